@@ -1,0 +1,97 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// `.ci/run` sets CHAT_STRICT so that a warning fails the build; newcomers with a newer compiler are not stopped by one.
+let strict: [SwiftSetting] = Context.environment["CHAT_STRICT"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let settings: [SwiftSetting] =
+    strict + [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ]
+
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
+let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
+let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
+
+let package = Package(
+    name: "chat-cluster",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "server", targets: ["ChatServer"]),
+        .executable(name: "chat-client", targets: ["ChatClient"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+    ],
+    targets: [
+        .systemLibrary(
+            name: "CNATS", pkgConfig: "libnats", providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
+        // No pkgConfig here: Debian's hiredis.pc carries -D flags that SwiftPM warns about on every build.
+        .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+
+        .target(name: "Domain", swiftSettings: settings),
+        .target(name: "Wire", swiftSettings: settings),
+        .target(
+            name: "Service", dependencies: ["Domain", deque, logging, coreMetrics], swiftSettings: settings),
+        .target(
+            name: "Infrastructure",
+            dependencies: [
+                "Domain", "Service", "Wire", "CNATS", "CHiredis",
+                nioCore, nioPosix, deque, logging, coreMetrics, lifecycle,
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ChatServer",
+            dependencies: [
+                "Domain", "Service", "Wire", "Infrastructure",
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, deque, logging, coreMetrics, lifecycle, unixSignals,
+                arguments, httpTypes,
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOExtras", package: "swift-nio-extras"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+            ],
+            swiftSettings: settings),
+        .executableTarget(
+            name: "ChatClient",
+            dependencies: ["Wire", nioCore, nioPosix, nioHTTP1, nioWebSocket, deque, arguments],
+            swiftSettings: settings),
+
+        .testTarget(
+            name: "UnitTests",
+            dependencies: [
+                "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "ChatClient",
+                nioCore, nioEmbedded, nioWebSocket, logging, coreMetrics,
+            ],
+            path: "Tests/Unit", swiftSettings: settings),
+        .testTarget(
+            name: "IntegrationTests",
+            dependencies: [
+                "Domain", "Wire", "Service", "Infrastructure", "ChatServer",
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, coreMetrics, lifecycle,
+            ],
+            path: "Tests/Integration", swiftSettings: settings),
+    ]
+)

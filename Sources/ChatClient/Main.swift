@@ -1,0 +1,3 @@
+import NIOWebSocket
+import ArgumentParser
+@main struct M { static func main() {} }
