@@ -1,3 +1,4 @@
-import NIOWebSocket
 import ArgumentParser
+import NIOWebSocket
+
 @main struct M { static func main() {} }

@@ -1,8 +1,9 @@
+import ArgumentParser
 import Hummingbird
 import HummingbirdCore
-import ArgumentParser
 import NIOExtras
 import NIOHTTPTypesHTTP1
 import ServiceLifecycle
 import UnixSignals
+
 @main struct M { static func main() {} }

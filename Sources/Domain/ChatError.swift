@@ -1,0 +1,44 @@
+/// Why the server did not do what a client asked: a code for programs, a sentence for people, and the cause for the log.
+///
+/// The sentence goes to the client, so it holds no address, path or secret; the cause never leaves the process.
+public struct ChatError: Error, Sendable {
+    /// What went wrong, as docs/protocol.md lists it.
+    public enum Code: String, Sendable, CaseIterable {
+        case badRequest = "bad_request"
+        case unknownType = "unknown_type"
+        case messageTooLong = "message_too_long"
+        case emptyMessage = "empty_message"
+        case invalidRoom = "invalid_room"
+        case invalidUsername = "invalid_username"
+        case usernameTaken = "username_taken"
+        case notInRoom = "not_in_room"
+        case noSuchUser = "no_such_user"
+        case rateLimited = "rate_limited"
+        /// The outcome is not known: it may have happened. Asking again is safe.
+        case unavailable
+        case forbidden
+        case `internal`
+    }
+
+    public let code: Code
+    public let message: String
+    public let cause: (any Error)?
+
+    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+        self.code = code
+        self.message = message
+        self.cause = cause
+    }
+}
+
+extension ChatError {
+    public static func invalidRoom(_ rule: NameError) -> ChatError {
+        ChatError(.invalidRoom, "room name \(rule)")
+    }
+
+    public static func invalidUsername(_ rule: NameError) -> ChatError {
+        ChatError(.invalidUsername, "username \(rule)")
+    }
+
+    public static let usernameTaken = ChatError(.usernameTaken, "username already exists")
+}

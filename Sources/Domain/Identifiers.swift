@@ -1,0 +1,56 @@
+/// Names one connection's session, unique in the cluster and never used again.
+///
+/// Not a secret: it stands in Redis and in logs.
+public struct SessionID: Hashable, Sendable, CustomStringConvertible {
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+
+    public static func random() -> SessionID { SessionID(RandomToken.make()) }
+
+    public var description: String { text }
+}
+
+/// Names one message, chosen by whoever sends it, so that a retry is known as a retry.
+public struct MessageID: Hashable, Sendable, CustomStringConvertible {
+    public static let maximumLength = 64
+
+    public let text: String
+
+    public init(_ text: String) { self.text = text }
+
+    /// A fresh id with 128 random bits, for senders whose dialect has none.
+    public static func random() -> MessageID { MessageID(RandomToken.make()) }
+
+    public var description: String { text }
+}
+
+/// Random names that need no coordination.
+public enum RandomToken {
+    /// 128 bits from the system's random number generator, as 32 hexadecimal digits.
+    public static func make() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let digits = Array("0123456789abcdef".utf8)
+        return String(unsafeUninitializedCapacity: 32) { buffer in
+            for half in 0..<2 {
+                var bits = generator.next()
+                for position in 0..<16 {
+                    buffer[half * 16 + position] = digits[Int(bits & 0xF)]
+                    bits >>= 4
+                }
+            }
+            return 32
+        }
+    }
+}
+
+/// A message's place in the log: strictly increasing within a room, not necessarily dense, never zero.
+public struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public let value: UInt64
+
+    public init(_ value: UInt64) { self.value = value }
+
+    public static func < (left: SequenceNumber, right: SequenceNumber) -> Bool { left.value < right.value }
+
+    public var description: String { String(value) }
+}

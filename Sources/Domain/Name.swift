@@ -1,0 +1,52 @@
+import Foundation
+
+/// The rules that usernames and room names share (docs/protocol.md, “Names”).
+///
+/// A name is compared and stored in Unicode normalisation form C, so that the two ways to write `é` are one name.
+enum NameRules {
+    /// Brings `text` into form C and checks it.
+    ///
+    /// - Parameter maximum: the greatest length, in Unicode scalars after normalisation.
+    /// - Throws: ``NameError`` naming the rule that is broken.
+    static func validated(_ text: String, maximum: Int) throws(NameError) -> String {
+        // Composition shrinks a text to a third at most, so anything longer is refused before work is spent on it.
+        guard text.unicodeScalars.count <= 3 * maximum else { throw .tooLong(maximum: maximum) }
+        let name = text.precomposedStringWithCanonicalMapping
+        let scalars = name.unicodeScalars
+        guard let first = scalars.first, let last = scalars.last else { throw .empty }
+        guard scalars.count <= maximum else { throw .tooLong(maximum: maximum) }
+        for scalar in scalars {
+            if scalar.properties.isWhitespace { throw .whitespace }
+            if scalar.properties.generalCategory == .control { throw .controlCharacter }
+        }
+        // A joiner inside a name has its uses (emoji, Persian); at an end it only makes two names look like one.
+        guard !isInvisible(first), !isInvisible(last) else { throw .invisibleEdge }
+        return name
+    }
+
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.properties.isDefaultIgnorableCodePoint || scalar.properties.generalCategory == .format
+    }
+}
+
+/// The rule that a username or a room name breaks.
+public enum NameError: Error, Equatable, Sendable {
+    case empty
+    case tooLong(maximum: Int)
+    case whitespace
+    case controlCharacter
+    case invisibleEdge
+}
+
+extension NameError: CustomStringConvertible {
+    /// The rule as the end of a sentence that begins with what was named: “room name …”.
+    public var description: String {
+        switch self {
+        case .empty: "must not be empty"
+        case .tooLong(let maximum): "must not be longer than \(maximum) characters"
+        case .whitespace: "must not contain whitespace"
+        case .controlCharacter: "must not contain control characters"
+        case .invisibleEdge: "must not begin or end with an invisible character"
+        }
+    }
+}

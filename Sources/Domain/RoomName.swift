@@ -1,0 +1,25 @@
+/// A valid room name: 1–64 Unicode scalars in form C, no whitespace, no control characters; case-sensitive.
+public struct RoomName: Hashable, Sendable, CustomStringConvertible {
+    public static let maximumLength = 64
+
+    /// The room where everyone starts, and where a session that leaves its last room goes.
+    public static let global = RoomName(unchecked: "global")
+
+    public let text: String
+
+    /// - Throws: ``NameError`` naming the rule that `text` breaks.
+    public init(_ text: String) throws(NameError) {
+        self.text = try NameRules.validated(text, maximum: Self.maximumLength)
+    }
+
+    private init(unchecked text: String) { self.text = text }
+
+    public var description: String { text }
+}
+
+extension RoomName: Comparable {
+    /// The order of room lists: by Unicode scalar value, as the original sorts its strings.
+    public static func < (left: RoomName, right: RoomName) -> Bool {
+        left.text.unicodeScalars.lexicographicallyPrecedes(right.text.unicodeScalars)
+    }
+}

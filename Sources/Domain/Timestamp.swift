@@ -1,0 +1,56 @@
+import Foundation
+
+/// A moment in UTC, with the precision of a millisecond.
+public struct Timestamp: Hashable, Comparable, Sendable {
+    public let millisecondsSince1970: Int64
+
+    public init(millisecondsSince1970: Int64) { self.millisecondsSince1970 = millisecondsSince1970 }
+
+    public static func < (left: Timestamp, right: Timestamp) -> Bool {
+        left.millisecondsSince1970 < right.millisecondsSince1970
+    }
+}
+
+extension Timestamp {
+    private static let classicStyle = Date.ISO8601FormatStyle(
+        dateTimeSeparator: .space, includingFractionalSeconds: false, timeZone: .gmt
+    ).year().month().day().time(includingFractionalSeconds: false)
+
+    private static let rfc3339Style = Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt)
+
+    private var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
+
+    private init(_ date: Date) {
+        self.init(millisecondsSince1970: Int64((date.timeIntervalSince1970 * 1000).rounded()))
+    }
+
+    /// `yyyy-MM-dd HH:mm:ss`, the classic dialect's form: the seconds only.
+    public var classicText: String {
+        let wholeSeconds = Timestamp(
+            millisecondsSince1970: millisecondsSince1970 - millisecondsSince1970.modulo(1000))
+        return wholeSeconds.date.formatted(Self.classicStyle)
+    }
+
+    /// RFC 3339 with milliseconds, as `2026-01-02T03:04:05.678Z`.
+    public var rfc3339Text: String { date.formatted(Self.rfc3339Style) }
+
+    /// Reads what ``classicText`` writes; nil for anything else.
+    public init?(classicText text: String) {
+        guard let date = try? Date(text, strategy: Self.classicStyle) else { return nil }
+        self.init(date)
+    }
+
+    /// Reads what ``rfc3339Text`` writes; nil for anything else.
+    public init?(rfc3339Text text: String) {
+        guard let date = try? Date(text, strategy: Self.rfc3339Style) else { return nil }
+        self.init(date)
+    }
+}
+
+extension Int64 {
+    /// The remainder that is never negative, so that times before 1970 round down as well.
+    fileprivate func modulo(_ divisor: Int64) -> Int64 {
+        let remainder = self % divisor
+        return remainder < 0 ? remainder + divisor : remainder
+    }
+}

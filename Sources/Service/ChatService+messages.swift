@@ -1,0 +1,63 @@
+import CoreMetrics
+public import Domain
+import Synchronization
+
+extension ChatService {
+    /// Says `content` in the session's current room. Returns at once.
+    ///
+    /// - Parameter completion: called exactly once, on any thread: with the message's place in the log once it is stored,
+    ///   else with ``ChatError/Code/emptyMessage``, ``ChatError/Code/messageTooLong``, ``ChatError/Code/rateLimited`` or
+    ///   ``ChatError/Code/unavailable``.
+    public func send(
+        _ content: String, from session: Session,
+        completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void
+    ) {
+        do throws(ChatError) {
+            try check(content, from: session)
+        } catch {
+            metrics.messagesRefused.increment()
+            return completion(.failure(error))
+        }
+        let draft = Draft(
+            id: .random(), room: session.currentRoom, sender: session.username, content: content,
+            timestamp: time.wall())
+        metrics.messagesAccepted.increment()
+        log.append(draft) { [metrics] result in
+            switch result {
+            case .success: metrics.appendsAcknowledged.increment()
+            case .failure: metrics.appendsFailed.increment()
+            }
+            completion(result)
+        }
+    }
+
+    private func check(_ content: String, from session: Session) throws(ChatError) {
+        guard content.utf8.count <= limits.messageBytes else {
+            throw ChatError(.messageTooLong, "message too long: at most \(limits.messageBytes) bytes")
+        }
+        guard content.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw ChatError(.emptyMessage, "message is empty")
+        }
+        if let wait = session.takeToken(now: time.monotonic()), let rate = limits.rate {
+            let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
+            throw ChatError(
+                .rateLimited,
+                "too many messages: at most \(rate.messages) in \(rate.window.components.seconds) s; "
+                    + "this one was not sent, try again in \(seconds) s")
+        }
+    }
+
+    /// Shows what happened in a room to its members here. Called on threads of the bus.
+    func receive(_ event: RoomEvent) {
+        switch event {
+        case .message(let message):
+            metrics.eventsReceived.increment()
+            delivery.deliver(event, except: sessions.session(named: message.sender)?.id)
+        case .membership(let notice):
+            guard recentNotices.withLock({ $0.insert(notice.id) }) else { return }
+            delivery.deliver(event, except: nil)
+        case .foreignNotice:
+            delivery.deliver(event, except: nil)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+public import Domain
+import Synchronization
+
+extension ChatService {
+    /// Leaves the current room and enters `room`; both are told.
+    ///
+    /// - Returns: false, and nothing happens, where the session is there already.
+    /// - Throws: ``ChatError/Code/unavailable``. Then the session is where it was.
+    @discardableResult
+    public func move(_ session: Session, to room: RoomName) async throws(ChatError) -> Bool {
+        let old = session.currentRoom
+        guard old != room else { return false }
+        try enterInterest(in: room)
+        do {
+            try await presence.move(session.id, from: old, to: room)
+        } catch {
+            leaveInterest(in: room)
+            throw error
+        }
+        session.connection.exit(old)
+        announce(.left, session, in: old)
+        leaveInterest(in: old)
+
+        session.moved(to: room)
+        session.connection.enter(room)
+        announce(.joined, session, in: room)
+        return true
+    }
+
+    /// All users in the cluster, or those of one room, sorted by Unicode scalars.
+    public func users(in room: RoomName? = nil) async throws(ChatError) -> [String] {
+        let users =
+            if let room { try await presence.users(in: room) } else { try await presence.users() }
+        return users.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    }
+
+    /// All rooms that have members, sorted by Unicode scalars of their names.
+    public func rooms() async throws(ChatError) -> [RoomSummary] {
+        try await presence.rooms().sorted { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
+    }
+}
+
+extension ChatService {
+    /// Tells the room; where the bus is down, at least its members on this instance.
+    func announce(_ change: MembershipNotice.Change, _ session: Session, in room: RoomName) {
+        let notice = MembershipNotice(change, room: room, username: session.username, timestamp: time.wall())
+        do {
+            try bus.announce(notice)
+        } catch {
+            receive(.membership(notice))
+        }
+    }
+
+    /// Following happens under the lock, so that the bus hears “first member” and “last member” in the order in which
+    /// they happened. The bus does not wait for the network in either, and calls nothing of ours.
+    func enterInterest(in room: RoomName) throws(ChatError) {
+        try interest.withLock { interest throws(ChatError) in
+            guard interest.enter(room) else { return }
+            do throws(ChatError) {
+                try bus.follow(room)
+            } catch {
+                _ = interest.leave(room)
+                throw error
+            }
+        }
+    }
+
+    func leaveInterest(in room: RoomName) {
+        interest.withLock { interest in
+            if interest.leave(room) { bus.unfollow(room) }
+        }
+    }
+}

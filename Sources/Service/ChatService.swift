@@ -1,0 +1,61 @@
+public import CoreMetrics
+import Domain
+public import Logging
+import Synchronization
+
+/// The chat itself: who may do what, and what follows from it. Knows no protocol, socket, NATS or Redis.
+///
+/// The use cases stand in extensions: sessions, rooms, messages. Safe to call from any thread; the commands of one
+/// session come one after the other.
+public final class ChatService: Sendable {
+    public struct Limits: Sendable {
+        /// Greatest length of a message's content, in bytes of UTF-8.
+        public let messageBytes: Int
+        /// Nil: no limit.
+        public let rate: RateLimit?
+
+        public init(messageBytes: Int, rate: RateLimit?) {
+            self.messageBytes = messageBytes
+            self.rate = rate
+        }
+    }
+
+    let log: any MessageLog
+    let bus: any RoomBus
+    let presence: any PresenceStore
+    let delivery: any RoomDelivery
+    let limits: Limits
+    let time: TimeSource
+    let metrics: ServiceMetrics
+    let logger: Logger
+
+    let sessions = SessionDirectory()
+    let interest = Mutex(RoomInterest())
+    let recentNotices = Mutex(RecentNotices())
+
+    public init(
+        log: any MessageLog, bus: any RoomBus, presence: any PresenceStore, delivery: any RoomDelivery,
+        limits: Limits, time: TimeSource, metrics: any MetricsFactory, logger: Logger
+    ) {
+        self.log = log
+        self.bus = bus
+        self.presence = presence
+        self.delivery = delivery
+        self.limits = limits
+        self.time = time
+        self.metrics = ServiceMetrics(metrics)
+        self.logger = logger
+    }
+
+    /// Joins the service to its ports. Called once, before the first client.
+    public func start() {
+        bus.start { [self] in receive($0) }
+        presence.start(self)
+    }
+
+    /// Sessions on this instance.
+    public var sessionCount: Int { sessions.count }
+
+    /// Rooms with members on this instance.
+    public var activeRoomCount: Int { interest.withLock { $0.activeRooms } }
+}

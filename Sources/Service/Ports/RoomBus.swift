@@ -1,0 +1,30 @@
+public import Domain
+
+/// Carries what happens in the rooms to all instances.
+///
+/// Two adapters: NATS, and the embedded bus within the process.
+///
+/// - Order: the messages of one room arrive one after the other in the log's order. Notices keep the order of their
+///   publisher, and have none against messages.
+/// - Delivery: what happens after ``follow(_:)`` has returned arrives once while the connection holds. While it is
+///   down, events are missed.
+/// - Threads: the receiver is called on threads of the bus, for one room never on two at a time. It may block them, and
+///   so slow the bus down to its own pace.
+public protocol RoomBus: Sendable {
+    /// Names the one receiver. Called once, before anything else.
+    func start(_ receive: @escaping @Sendable (RoomEvent) -> Void)
+
+    /// Begins to receive what happens in `room`. Not called for a room that is followed. Does not wait for the network,
+    /// and works while it is down: the interest is made known when it is back.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable`` where the bus is closed for good.
+    func follow(_ room: RoomName) throws(ChatError)
+
+    /// Ends what ``follow(_:)`` began; what is under way may still arrive.
+    func unfollow(_ room: RoomName)
+
+    /// Tells everyone in the room, on all instances, this one too where it follows the room. Stored nowhere.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable`` where the network is down; then nobody heard it.
+    func announce(_ notice: MembershipNotice) throws(ChatError)
+}

@@ -1,0 +1,23 @@
+import CoreMetrics
+
+/// What the service counts. Made once and kept: making a counter is a thousand times dearer than counting.
+struct ServiceMetrics: Sendable {
+    let sessionsOpened: Counter
+    let sessionsClosed: Counter
+    let messagesAccepted: Counter
+    let messagesRefused: Counter
+    let appendsAcknowledged: Counter
+    let appendsFailed: Counter
+    let eventsReceived: Counter
+
+    init(_ factory: any MetricsFactory) {
+        func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
+        sessionsOpened = counter("chat_sessions_opened_total")
+        sessionsClosed = counter("chat_sessions_closed_total")
+        messagesAccepted = counter("chat_messages_accepted_total")
+        messagesRefused = counter("chat_messages_refused_total")
+        appendsAcknowledged = counter("chat_appends_acknowledged_total")
+        appendsFailed = counter("chat_appends_failed_total")
+        eventsReceived = counter("chat_room_messages_received_total")
+    }
+}
