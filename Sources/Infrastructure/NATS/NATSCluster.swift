@@ -1,0 +1,181 @@
+import Domain
+import Foundation
+public import Logging
+public import Service
+public import ServiceLifecycle
+
+/// The clustered half that runs on NATS: the connection, and the log and the bus on it.
+public final class NATSCluster: ServiceLifecycle.Service {
+    public struct Settings: Sendable {
+        public let servers: [String]
+        /// Shown in NATS's monitoring.
+        public let name: String
+        public let messagesPerRoom: Int
+        public let maximumAge: Duration
+        public let replicas: Int
+        public let appendTimeout: Duration
+
+        public init(
+            servers: [String], name: String, messagesPerRoom: Int, maximumAge: Duration, replicas: Int,
+            appendTimeout: Duration
+        ) {
+            self.servers = servers
+            self.name = name
+            self.messagesPerRoom = messagesPerRoom
+            self.maximumAge = maximumAge
+            self.replicas = replicas
+            self.appendTimeout = appendTimeout
+        }
+    }
+
+    public var log: any MessageLog { jetStreamLog }
+    public var bus: any RoomBus { roomBus }
+
+    private let connection: NATSConnection
+    private let events: AsyncStream<NATSConnection.Event>
+    private let pending: JetStreamLog.Pending
+    private let jetStreamLog: JetStreamLog
+    private let roomBus: NATSRoomBus
+    private let setup: StreamSetup
+    private let epoch: Epoch
+    private let logger: Logger
+
+    /// Connects and sees to the stream, trying again until `deadline`.
+    ///
+    /// - Throws: ``StartupError`` with one line that says what to do.
+    public static func connect(
+        _ settings: Settings, deadline: ContinuousClock.Instant, time: TimeSource, logger: Logger
+    ) async throws -> NATSCluster {
+        let pending = JetStreamLog.Pending()
+        let (events, relay) = AsyncStream.makeStream(
+            of: NATSConnection.Event.self, bufferingPolicy: .bufferingNewest(64))
+        let connection = try await retrying(until: deadline, logger) {
+            try NATSConnection(servers: settings.servers, name: settings.name) { event in
+                if case .disconnected = event { pending.failAll() }
+                relay.yield(event)
+            }
+        }
+        let setup = StreamSetup(
+            connection: connection,
+            settings: StreamSettings(
+                messagesPerRoom: Int64(settings.messagesPerRoom), maximumAge: settings.maximumAge,
+                replicas: Int64(settings.replicas)))
+        do {
+            let created = try await retrying(until: deadline, logger) { try setup.ensure() }
+            let epoch = Epoch(created: created)
+            return NATSCluster(
+                connection: connection, events: events, pending: pending,
+                log: try JetStreamLog(connection: connection, pending: pending, timeout: settings.appendTimeout),
+                bus: NATSRoomBus(connection: connection, epoch: epoch, time: time, logger: logger),
+                setup: setup, epoch: epoch, logger: logger)
+        } catch {
+            await onBlockingThread { connection.close() }
+            throw error
+        }
+    }
+
+    private init(
+        connection: NATSConnection, events: AsyncStream<NATSConnection.Event>, pending: JetStreamLog.Pending,
+        log: JetStreamLog, bus: NATSRoomBus, setup: StreamSetup, epoch: Epoch, logger: Logger
+    ) {
+        self.connection = connection
+        self.events = events
+        self.pending = pending
+        self.jetStreamLog = log
+        self.roomBus = bus
+        self.setup = setup
+        self.epoch = epoch
+        self.logger = logger
+    }
+
+    /// Whether NATS is connected, for readiness.
+    public var isReachable: Bool { connection.isConnected }
+
+    /// Appends that wait for their acknowledgement.
+    public var pendingAppends: Int { pending.count }
+
+    /// Watches deadlines and the connection until shutdown, then waits for what is pending and closes.
+    public func run() async throws {
+        await withTaskGroup { group in
+            group.addTask { await self.watchDeadlines() }
+            group.addTask { await self.watchConnection() }
+            try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
+            while pending.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+            group.cancelAll()
+        }
+        await onBlockingThread { [connection] in connection.close() }
+    }
+
+    private func watchDeadlines() async {
+        while !Task.isCancelled {
+            pending.expire()
+            try? await Task.sleep(for: .milliseconds(100))
+        }
+    }
+
+    private func watchConnection() async {
+        for await event in events {
+            switch event {
+            case .disconnected:
+                logger.warning("NATS is away; messages are refused until it is back")
+            case .reconnected:
+                logger.notice("NATS is back")
+                await ensureStream()
+            case .problem(let error):
+                logger.warning("NATS reports a problem", metadata: ["error": "\(error)"])
+            case .closed:
+                return
+            }
+        }
+    }
+
+    /// A NATS that lost its store comes back without the stream.
+    private func ensureStream() async {
+        do {
+            epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() })
+        } catch {
+            logger.error("the stream is not usable", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// Why the server cannot start: one line that a person can act on.
+public struct StartupError: Error, CustomStringConvertible {
+    public let description: String
+
+    public init(_ description: String) { self.description = description }
+}
+
+extension NATSCluster {
+    /// Repeats a blocking call until it succeeds, fails for good, or the deadline has passed.
+    private static func retrying<Value: Sendable>(
+        until deadline: ContinuousClock.Instant, _ logger: Logger, _ body: @escaping @Sendable () throws -> Value
+    ) async throws -> Value {
+        while true {
+            do {
+                return try await onBlockingThread(body)
+            } catch {
+                let isPermanent = (error as? StreamSetupError)?.isPermanent ?? false
+                if isPermanent || ContinuousClock.now >= deadline { throw StartupError("NATS: \(error)") }
+                logger.warning("waiting for NATS", metadata: ["error": "\(error)"])
+                try await Task.sleep(for: .milliseconds(500))
+            }
+        }
+    }
+}
+
+/// Runs a call that blocks on a thread that may be blocked, which those of Swift's own pool may not.
+func onBlockingThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+    try await withCheckedThrowingContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
+    }
+}
+
+func onBlockingThread(_ body: @escaping @Sendable () -> Void) async {
+    await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+            body()
+            continuation.resume()
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import CNATS
+import Foundation
+import Synchronization
+
+/// One connection to NATS through nats.c, which reconnects by itself for ever.
+///
+/// All subscriptions of the process are served by one delivery thread of nats.c, so that handlers run one at a time and
+/// in the order in which messages came in.
+final class NATSConnection: Sendable {
+    enum Event: Sendable {
+        case disconnected
+        case reconnected
+        /// For good. The last event.
+        case closed
+        /// Something nats.c noticed on a thread of its own, such as a subscription that cannot keep up.
+        case problem(NATSError)
+    }
+
+    /// nats.c locks its handles itself: they may be used from any thread until they are destroyed, which only ``close()``
+    /// does, after the last callback.
+    struct Handle: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    let handle: Handle
+    private let poller: NATSPoller
+    private let closed: DispatchSemaphore
+
+    /// Connects. Blocks the calling thread for up to two seconds per server.
+    ///
+    /// - Parameters:
+    ///   - servers: URLs such as `nats://host:4222`; with several, any that answers.
+    ///   - onEvent: called on threads of nats.c, never on the caller's.
+    init(servers: [String], name: String, onEvent: @escaping @Sendable (Event) -> Void) throws(NATSError) {
+        var created: OpaquePointer?
+        try check(natsOptions_Create(&created))
+        let options = created
+        defer { natsOptions_Destroy(options) }
+        let poller = try NATSPoller()
+        let closed = DispatchSemaphore(value: 0)
+        do throws(NATSError) {
+            try Self.setServers(servers, in: options)
+            try Self.setBehaviour(of: options, name: name)
+            try poller.install(in: options)
+            let box = try Self.setCallbacks(of: options) { event in
+                onEvent(event)
+                if case .closed = event { closed.signal() }
+            }
+            var connection: OpaquePointer?
+            let status = natsConnection_Connect(&connection, options)
+            guard status == NATS_OK, let connection else {
+                let error = NATSError(status)
+                CallbackBox<@Sendable (Event) -> Void>.release(box)
+                throw error
+            }
+            handle = Handle(pointer: connection)
+        } catch {
+            poller.stop()
+            throw error
+        }
+        self.poller = poller
+        self.closed = closed
+    }
+
+    private static func setServers(_ servers: [String], in options: OpaquePointer?) throws(NATSError) {
+        // nats.c copies the strings before the call returns.
+        var copies: [UnsafePointer<CChar>?] = servers.map { UnsafePointer(strdup($0)) }
+        defer { for copy in copies { free(UnsafeMutablePointer(mutating: copy)) } }
+        try check(natsOptions_SetServers(options, &copies, Int32(copies.count)))
+    }
+
+    private static func setBehaviour(of options: OpaquePointer?, name: String) throws(NATSError) {
+        try check(natsOptions_SetName(options, name))
+        try check(natsOptions_SetMaxReconnect(options, -1))
+        try check(natsOptions_SetReconnectWait(options, 200))
+        try check(natsOptions_SetReconnectJitter(options, 200, 200))
+        // A server that answers no ping for 10–15 s is taken for dead: a blackholed network sends no RST.
+        try check(natsOptions_SetPingInterval(options, 5000))
+        try check(natsOptions_SetMaxPingsOut(options, 2))
+        // Nothing is kept back for a server that is away: a publish fails at once, and its sender is told.
+        try check(natsOptions_SetReconnectBufSize(options, 0))
+        try check(natsOptions_SetSendAsap(options, true))
+        try check(natsOptions_UseGlobalMessageDelivery(options, true))
+    }
+
+    /// - Returns: the box that the closed callback releases; the caller does where there never is a connection.
+    private static func setCallbacks(
+        of options: OpaquePointer?, _ onEvent: @escaping @Sendable (Event) -> Void
+    ) throws(NATSError) -> UnsafeMutableRawPointer {
+        typealias Box = CallbackBox<@Sendable (Event) -> Void>
+        let box = Box.retain(onEvent)
+        do throws(NATSError) {
+            try check(natsOptions_SetDisconnectedCB(options, { _, box in Box.value(box)?(.disconnected) }, box))
+            try check(natsOptions_SetReconnectedCB(options, { _, box in Box.value(box)?(.reconnected) }, box))
+            try check(
+                natsOptions_SetClosedCB(
+                    options,
+                    { _, box in
+                        Box.value(box)?(.closed)
+                        Box.release(box)
+                    }, box))
+            try check(
+                natsOptions_SetErrorHandler(
+                    options, { _, _, status, box in Box.value(box)?(.problem(NATSError(status))) }, box))
+        } catch {
+            Box.release(box)
+            throw error
+        }
+        return box
+    }
+
+    var isConnected: Bool { natsConnection_Status(handle.pointer) == NATS_CONN_STATUS_CONNECTED }
+
+    /// Sends one message. Does not wait for the network.
+    ///
+    /// - Throws: at once where there is no connection; nothing is kept for later.
+    func publish(
+        _ payload: [UInt8], to subject: String, reply: String? = nil, header: (name: String, value: String)? = nil
+    ) throws(NATSError) {
+        var created: OpaquePointer?
+        let status = payload.withUnsafeBytes { bytes in
+            natsMsg_Create(
+                &created, subject, reply, bytes.bindMemory(to: CChar.self).baseAddress, Int32(payload.count))
+        }
+        try check(status)
+        let message = created
+        defer { natsMsg_Destroy(message) }
+        if let header { try check(natsMsgHeader_Set(message, header.name, header.value)) }
+        try check(natsConnection_PublishMsg(handle.pointer, message))
+    }
+
+    /// Sends what is pending, closes, and waits until no callback can happen any more. Blocks for up to five seconds.
+    func close() {
+        natsConnection_FlushTimeout(handle.pointer, 2000)
+        natsConnection_Close(handle.pointer)
+        _ = closed.wait(timeout: .now() + 3)
+        poller.stop()
+        natsConnection_Destroy(handle.pointer)
+    }
+}

@@ -1,0 +1,46 @@
+import CNATS
+
+/// What nats.c said: its status, and its own words for the last error of this thread.
+struct NATSError: Error, CustomStringConvertible {
+    let status: natsStatus
+    let detail: String
+    /// JetStream's error code (`err_code` of its API), zero where the error is not JetStream's.
+    let jetStreamCode: UInt32
+
+    /// To be made on the thread that saw the failure, before anything suspends: the words are thread-local.
+    init(_ status: natsStatus, jetStreamCode: UInt32 = 0) {
+        self.status = status
+        self.jetStreamCode = jetStreamCode
+        detail = nats_GetLastError(nil).map { String(cString: $0) } ?? ""
+    }
+
+    var description: String {
+        let text = String(cString: natsStatus_GetText(status))
+        return detail.isEmpty || detail == text ? text : "\(text): \(detail)"
+    }
+}
+
+/// Turns a status other than `NATS_OK` into an error.
+func check(_ status: natsStatus) throws(NATSError) {
+    guard status == NATS_OK else { throw NATSError(status) }
+}
+
+/// A Swift value that C holds on to as a `void *`, for as long as a C callback may fire.
+final class CallbackBox<Value: Sendable>: Sendable {
+    private let value: Value
+
+    private init(_ value: Value) { self.value = value }
+
+    /// The pointer to hand to C. Whoever makes it sees to it that ``release(_:)`` is called once, after the last callback.
+    static func retain(_ value: Value) -> UnsafeMutableRawPointer {
+        Unmanaged.passRetained(CallbackBox(value)).toOpaque()
+    }
+
+    static func value(_ pointer: UnsafeMutableRawPointer?) -> Value? {
+        pointer.map { Unmanaged<CallbackBox<Value>>.fromOpaque($0).takeUnretainedValue().value }
+    }
+
+    static func release(_ pointer: UnsafeMutableRawPointer?) {
+        if let pointer { Unmanaged<CallbackBox<Value>>.fromOpaque(pointer).release() }
+    }
+}

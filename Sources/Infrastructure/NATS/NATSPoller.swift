@@ -1,0 +1,118 @@
+import CNATS
+import Foundation
+import Synchronization
+
+/// One thread that polls the socket of one nats.c connection, in place of nats.c's own reader and flusher threads.
+///
+/// nats.c calls the four event-loop callbacks from whatever thread connects, publishes or reconnects; they note what is
+/// wanted and wake the thread. Only the thread calls `natsConnection_Process…Event`. With nats.c's own flusher a request
+/// and its reply take 1 ms longer (docs/decisions/0004-nats-c.md).
+final class NATSPoller: Sendable {
+    private struct Interest {
+        var socket: Int32 = -1
+        var wantsRead = false
+        var wantsWrite = false
+        var isStopped = false
+        /// nats.c's handle, as the attach callback gave it. A number, since a pointer cannot cross into `Sendable`
+        /// state; valid until the connection is destroyed, which happens after ``stop()`` has let the thread end.
+        var connection: UInt = 0
+    }
+
+    private let interest = Mutex(Interest())
+    private let wakeReader: Int32
+    private let wakeWriter: Int32
+    private let isWakePending = Atomic<Bool>(false)
+    private let ended = DispatchSemaphore(value: 0)
+
+    init() throws(NATSError) {
+        var ends: [Int32] = [0, 0]
+        guard pipe(&ends) == 0 else { throw NATSError(NATS_SYS_ERROR) }
+        for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
+        (wakeReader, wakeWriter) = (ends[0], ends[1])
+        let thread = Thread { [self] in run() }
+        thread.name = "nats-poll"
+        thread.start()
+    }
+
+    deinit {
+        close(wakeReader)
+        close(wakeWriter)
+    }
+
+    /// Ends the thread and waits for it. After this no callback runs on it.
+    func stop() {
+        change { $0.isStopped = true }
+        ended.wait()
+    }
+
+    /// Makes `options` use this poller. The poller must outlive the connection made with them.
+    func install(in options: OpaquePointer?) throws(NATSError) {
+        let pointer = Unmanaged.passUnretained(self).toOpaque()
+        try check(
+            natsOptions_SetEventLoop(
+                options, pointer,
+                { userData, loop, connection, socket in
+                    guard let loop else { return NATS_INVALID_ARG }
+                    userData?.pointee = loop
+                    NATSPoller.from(loop).change { interest in
+                        interest = Interest(
+                            socket: Int32(socket), wantsRead: true, isStopped: interest.isStopped,
+                            connection: UInt(bitPattern: connection))
+                    }
+                    return NATS_OK
+                },
+                { loop, add in
+                    if let loop { NATSPoller.from(loop).change { $0.wantsRead = add } }
+                    return NATS_OK
+                },
+                { loop, add in
+                    if let loop { NATSPoller.from(loop).change { $0.wantsWrite = add } }
+                    return NATS_OK
+                },
+                { loop in
+                    if let loop {
+                        NATSPoller.from(loop).change { interest in
+                            interest.socket = -1
+                            interest.wantsRead = false
+                            interest.wantsWrite = false
+                        }
+                    }
+                    return NATS_OK
+                }))
+    }
+
+    private static func from(_ pointer: UnsafeMutableRawPointer) -> NATSPoller {
+        Unmanaged<NATSPoller>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    private func change(_ body: (inout Interest) -> Void) {
+        interest.withLock { body(&$0) }
+        guard !isWakePending.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        var byte: UInt8 = 1
+        _ = write(wakeWriter, &byte, 1)  // a full pipe wakes the thread as well
+    }
+
+    private func run() {
+        defer { ended.signal() }
+        var scratch = [UInt8](repeating: 0, count: 64)
+        while true {
+            let now = interest.withLock { $0 }
+            if now.isStopped { return }
+            let events = (now.wantsRead ? POLLIN : 0) | (now.wantsWrite ? POLLOUT : 0)
+            // poll skips a negative descriptor, which is what a detached connection has.
+            var descriptors = [
+                pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: events == 0 ? -1 : now.socket, events: Int16(events), revents: 0),
+            ]
+            guard poll(&descriptors, 2, -1) > 0 else { continue }
+            if descriptors[0].revents != 0 {
+                isWakePending.store(false, ordering: .releasing)
+                _ = read(wakeReader, &scratch, scratch.count)
+            }
+            let happened = Int32(descriptors[1].revents)
+            guard happened != 0, let connection = OpaquePointer(bitPattern: now.connection) else { continue }
+            if happened & (POLLIN | POLLHUP | POLLERR | POLLNVAL) != 0 { natsConnection_ProcessReadEvent(connection) }
+            if happened & POLLOUT != 0 { natsConnection_ProcessWriteEvent(connection) }
+        }
+    }
+}
