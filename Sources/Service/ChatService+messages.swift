@@ -52,7 +52,7 @@ extension ChatService {
         switch event {
         case .message(let message):
             metrics.eventsReceived.increment()
-            delivery.deliver(event, except: sessions.session(named: message.sender)?.id)
+            delivery.deliver(event, except: sessions.session(named: message.sender)?.connection)
         case .membership(let notice):
             guard recentNotices.withLock({ $0.insert(notice.id) }) else { return }
             delivery.deliver(event, except: nil)

@@ -37,10 +37,10 @@ struct StreamSetup {
         defer { jsCtx_Destroy(context) }
         do throws(NATSError) {
             return try update(context)
-        } catch where error.jetStreamCode == JSStreamNotFoundErr.rawValue {
+        } catch  where error.jetStreamCode == JSStreamNotFoundErr.rawValue {
             do throws(NATSError) {
                 return try create(context)
-            } catch where error.jetStreamCode == JSStreamNameExistErr.rawValue {
+            } catch  where error.jetStreamCode == JSStreamNameExistErr.rawValue {
                 // Another instance was faster.
                 do throws(NATSError) { return try update(context) } catch { throw explain(error) }
             } catch {
@@ -131,7 +131,8 @@ struct StreamSetup {
                 isPermanent: true)
         case JSStreamInvalidConfig.rawValue:
             return StreamSetupError(
-                description: "NATS refuses the settings of stream \(name) (\(error)). A stream made without republishing "
+                description:
+                    "NATS refuses the settings of stream \(name) (\(error)). A stream made without republishing "
                     + "cannot be changed on this NATS version: move its messages elsewhere and delete it with "
                     + "'nats stream rm \(name)', then start again; the server creates it anew",
                 isPermanent: true)

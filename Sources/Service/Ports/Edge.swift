@@ -6,7 +6,7 @@ public protocol RoomDelivery: Sendable {
     ///
     /// Events are shown in the order of the calls. Called on threads of the bus; it may block them while the connections
     /// cannot keep up.
-    func deliver(_ event: RoomEvent, except sender: SessionID?)
+    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?)
 }
 
 /// One client's connection, as the service sees it. Implemented by the edge.

@@ -16,9 +16,16 @@ public struct JSONObjectWriter: ~Copyable {
     /// Adds `"key":"value"`. `key` is one of ours and is written as it is; `value` is escaped.
     public mutating func add(_ key: StaticString, _ value: String) {
         addKey(key)
-        bytes.append(UInt8(ascii: "\""))
-        appendEscaped(value)
-        bytes.append(UInt8(ascii: "\""))
+        appendQuoted(value)
+    }
+
+    /// Adds a field whose name is not known when the program is written.
+    public mutating func add(dynamicKey key: String, _ value: String) {
+        if !isEmpty { bytes.append(UInt8(ascii: ",")) }
+        isEmpty = false
+        appendQuoted(key)
+        bytes.append(UInt8(ascii: ":"))
+        appendQuoted(value)
     }
 
     /// Adds the field only where it says something: the classic dialect leaves empty fields out.
@@ -39,6 +46,12 @@ public struct JSONObjectWriter: ~Copyable {
         key.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
         bytes.append(UInt8(ascii: ":"))
+    }
+
+    private mutating func appendQuoted(_ value: String) {
+        bytes.append(UInt8(ascii: "\""))
+        appendEscaped(value)
+        bytes.append(UInt8(ascii: "\""))
     }
 
     private mutating func appendEscaped(_ value: String) {

@@ -1,0 +1,124 @@
+import CoreMetrics
+import Domain
+import Foundation
+import Hummingbird
+import HummingbirdCore
+import Infrastructure
+import Logging
+import NIOCore
+import NIOPosix
+import Service
+import ServiceLifecycle
+
+/// A whole server, put together from its configuration: the one place where everything meets.
+struct ChatApplication {
+    /// In the order in which they start; they stop in reverse.
+    let services: [any ServiceLifecycle.Service]
+    let gate: Gate
+
+    /// Connects to NATS and Redis, where they are configured, and builds everything on them.
+    ///
+    /// - Parameter onServing: called once the port is open, with its number.
+    /// - Throws: ``StartupError``: one line that says what to do.
+    static func build(
+        _ configuration: ChatConfiguration, logger: Logger,
+        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws -> ChatApplication {
+        let eventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        let time = TimeSource(wall: { .now }, monotonic: { .now })
+        let backend = try await Backend.connect(
+            configuration, eventLoopGroup: eventLoopGroup, time: time, logger: logger)
+
+        let registry = PrometheusRegistry()
+        let metrics = EdgeMetrics(registry)
+        let gate = Gate(maximumConnections: configuration.maxConnections, metrics: metrics)
+        let fanout = Fanout(eventLoopGroup: eventLoopGroup, metrics: metrics)
+        let service = ChatService(
+            log: backend.log, bus: backend.bus, presence: backend.presence, delivery: fanout,
+            limits: .init(
+                messageBytes: configuration.maxMessageBytes,
+                rate: RateLimit(
+                    messages: configuration.rateLimitMessages, window: .seconds(configuration.rateLimitWindowSeconds))),
+            time: time, metrics: registry, logger: logger)
+        service.start()
+
+        let status = ServerStatus(
+            instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
+            service: service)
+        registerGauges(in: registry, gate: gate, service: service, backend: backend)
+        let upgrade = WebSocketUpgrade(
+            gate: gate, fanout: fanout, service: service, sendBufferBytes: configuration.sendBufferBytes,
+            metrics: metrics)
+        let http = Application(
+            router: Routes(status: status, service: service, gate: gate, metrics: registry).router(),
+            server: HTTPServerBuilder { HTTPOrWebSocketChannel(responder: $0, upgrade: upgrade) },
+            configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
+            onServerRunning: { await onServing($0.localAddress?.port ?? configuration.port) },
+            eventLoopGroupProvider: .shared(eventLoopGroup),
+            logger: logger)
+        let drain = Drain(
+            gate: gate, fanout: fanout, window: .seconds(configuration.drainSeconds), logger: logger)
+        return ChatApplication(services: backend.services + [http, drain], gate: gate)
+    }
+
+    private static func registerGauges(
+        in registry: PrometheusRegistry, gate: Gate, service: ChatService, backend: Backend
+    ) {
+        registry.gauge("chat_connections") { Double(gate.connectionCount) }
+        registry.gauge("chat_draining") { gate.isDraining ? 1 : 0 }
+        registry.gauge("chat_sessions") { Double(service.sessionCount) }
+        registry.gauge("chat_active_rooms") { Double(service.activeRoomCount) }
+        registry.gauge("chat_appends_pending") { Double(backend.pendingAppends()) }
+        for dependency in backend.dependencies {
+            registry.gauge("chat_\(dependency.name)_up") { dependency.isReachable() ? 1 : 0 }
+        }
+    }
+}
+
+/// The adapters that the configuration asks for.
+private struct Backend {
+    let log: any MessageLog
+    let bus: any RoomBus
+    let presence: any PresenceStore
+    let services: [any ServiceLifecycle.Service]
+    let dependencies: [ServerStatus.Dependency]
+    let pendingAppends: @Sendable () -> Int
+
+    static func connect(
+        _ configuration: ChatConfiguration, eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+    ) async throws -> Backend {
+        guard !configuration.isEmbedded else {
+            let log = EmbeddedRoomLog()
+            return Backend(
+                log: log, bus: log, presence: EmbeddedPresenceStore(), services: [], dependencies: [],
+                pendingAppends: { 0 })
+        }
+        let deadline = ContinuousClock.now.advanced(by: .seconds(configuration.startupTimeoutSeconds))
+        let presence = RedisPresenceStore(
+            url: try RedisURL(configuration.redisURL), keyPrefix: configuration.redisKeyPrefix,
+            leaseLifetime: .seconds(configuration.leaseSeconds), eventLoopGroup: eventLoopGroup, time: time,
+            logger: logger)
+        let nats = try await NATSCluster.connect(
+            .init(
+                servers: configuration.natsServers, name: configuration.instanceName,
+                messagesPerRoom: configuration.retentionMessagesPerRoom,
+                maximumAge: .seconds(configuration.retentionDays * 24 * 3600),
+                replicas: configuration.streamReplicas,
+                appendTimeout: .seconds(configuration.appendTimeoutSeconds)),
+            deadline: deadline, time: time, logger: logger)
+        return Backend(
+            log: nats.log, bus: nats.bus, presence: presence, services: [nats, presence],
+            dependencies: [
+                .init(name: "nats") { nats.isReachable },
+                .init(name: "redis") { presence.isReachable },
+            ],
+            pendingAppends: { nats.pendingAppends })
+    }
+}
+
+extension Timestamp {
+    /// What the calendar says.
+    static var now: Timestamp {
+        Timestamp(millisecondsSince1970: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+    }
+}

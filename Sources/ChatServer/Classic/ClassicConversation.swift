@@ -1,0 +1,139 @@
+import Domain
+import NIOCore
+import Service
+import Wire
+
+/// What one client of the classic dialect and the service say to each other.
+///
+/// Two places work on it. The event loop takes the client's commands in and does at once what does not wait: messages.
+/// The connection's task (``run()``) begins and ends the session and does what waits for the presence store, one command
+/// at a time; meanwhile later commands stay in the lane.
+///
+/// Sendable because everything mutable is touched on the connection's event loop only.
+final class ClassicConversation: @unchecked Sendable {
+    /// Messages handed to the log and not settled, past which nothing more is read from the client.
+    private static let maximumAppendsInFlight = 64
+
+    private let service: ChatService
+    private let admission: Admission
+    private let connection: Connection
+    private let eventLoop: any EventLoop
+    private let slowCommands: AsyncStream<ClassicCommand>
+    private let slowCommandsEnd: AsyncStream<ClassicCommand>.Continuation
+
+    private var session: Session?
+    /// What came in, in order; what was not understood has its turn too. Busy until the session has begun.
+    private var lane = CommandLane<Result<ClassicCommand, ClassicDecodingError>>(isBusy: true)
+    private var appendsInFlight = 0
+
+    init(service: ChatService, admission: Admission, connection: Connection) {
+        self.service = service
+        self.admission = admission
+        self.connection = connection
+        eventLoop = connection.connectionLoop.eventLoop
+        // One at most: the lane is busy until it is done.
+        (slowCommands, slowCommandsEnd) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+    }
+
+    // MARK: The connection's task
+
+    /// The session from its beginning to its end. Returns when the connection has ended and the name is free again.
+    func run() async {
+        let session: Session
+        do throws(ChatError) {
+            session = try await service.connect(admission.username, entering: admission.room, through: connection)
+        } catch {
+            connection.send(ClassicEvent(error))
+            connection.close(error.code == .usernameTaken ? .usernameTaken : .unavailable)
+            return
+        }
+        eventLoop.execute { [self] in
+            self.session = session
+            continueLane()
+        }
+        for await command in slowCommands {
+            await perform(command, session)
+            eventLoop.execute { [self] in continueLane() }
+        }
+        await service.disconnect(session)
+    }
+
+    private func perform(_ command: ClassicCommand, _ session: Session) async {
+        do throws(ChatError) {
+            switch command {
+            case .chatMessage:
+                break  // never slow
+            case .joinRoom(let name):
+                try await move(session, to: Self.room(name))
+            case .leaveRoom:
+                try await move(session, to: .global)
+            case .listUsers(let name):
+                let room = try name.map(Self.room)
+                connection.send(.users(try await service.users(in: room), in: room))
+            case .listRooms:
+                connection.send(.rooms(try await service.rooms()))
+            }
+        } catch {
+            connection.send(ClassicEvent(error))
+        }
+    }
+
+    private func move(_ session: Session, to room: RoomName) async throws(ChatError) {
+        if try await !service.move(session, to: room) {
+            connection.send(.system(content: "You are already in the room \(room)"))
+        }
+    }
+
+    private static func room(_ name: String) throws(ChatError) -> RoomName {
+        do throws(NameError) { return try RoomName(name) } catch { throw .invalidRoom(error) }
+    }
+
+    // MARK: On the event loop
+
+    /// One text message from the client.
+    func receive(_ text: String) {
+        let input = Result { () throws(ClassicDecodingError) in try ClassicCommand(json: text.utf8) }
+        if let input = lane.submit(input) { start(input) }
+        updateReading()
+    }
+
+    /// The log has answered, one way or the other.
+    func appendSettled() {
+        appendsInFlight -= 1
+        updateReading()
+    }
+
+    /// Nothing more will come from the client, and nothing more reaches it.
+    func connectionEnded() { slowCommandsEnd.finish() }
+
+    private func continueLane() {
+        lane.unblock()
+        while let input = lane.next() { start(input) }
+        updateReading()
+    }
+
+    private func start(_ input: Result<ClassicCommand, ClassicDecodingError>) {
+        switch input {
+        case .success(.chatMessage(let content)):
+            say(content)
+        case .success(let command):
+            lane.block()
+            slowCommandsEnd.yield(command)
+        case .failure(let error):
+            connection.send(ClassicEvent(ChatError(error)))
+        }
+    }
+
+    private func say(_ content: String) {
+        guard let session else { return }
+        appendsInFlight += 1
+        service.send(content, from: session) { [connection] result in
+            if case .failure(let error) = result { connection.send(ClassicEvent(error)) }
+            connection.connectionLoop.post(.settled(connection))
+        }
+    }
+
+    private func updateReading() {
+        connection.isReadingPaused = lane.isBlocked || appendsInFlight >= Self.maximumAppendsInFlight
+    }
+}

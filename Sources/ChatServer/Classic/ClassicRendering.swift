@@ -1,0 +1,44 @@
+import Domain
+import Service
+import Wire
+
+/// The texts of the classic dialect, as its clients have always seen them (docs/protocol.md).
+extension ClassicEvent {
+    init(_ event: RoomEvent) {
+        switch event {
+        case .message(let message):
+            self = .chatMessage(
+                sender: message.sender, content: message.content, timestamp: message.timestamp.classicText,
+                room: message.room.text)
+        case .membership(let notice):
+            switch notice.change {
+            case .joined: self = .system(content: "\(notice.username) joined the room \(notice.room)")
+            case .left: self = .system(content: "\(notice.username) left the room")
+            }
+        case .foreignNotice(_, let content):
+            self = .system(content: content)
+        }
+    }
+
+    init(_ error: ChatError) { self = .system(content: error.message) }
+
+    static func users(_ users: [String], in room: RoomName?) -> ClassicEvent {
+        let list = users.joined(separator: ", ")
+        return .system(content: room.map { "Users in \($0): \(list)" } ?? "Active users: \(list)")
+    }
+
+    static func rooms(_ rooms: [RoomSummary]) -> ClassicEvent {
+        .system(content: "Available rooms: " + rooms.map(\.name).joined(separator: ", "))
+    }
+}
+
+extension ChatError {
+    init(_ error: ClassicDecodingError) {
+        switch error {
+        case .notAnObject:
+            self.init(.badRequest, "not understood: a message must be a JSON object with text fields")
+        case .unknownType(let type):
+            self.init(.unknownType, "unknown message type \"\(type.prefix(64))\"")
+        }
+    }
+}

@@ -1,0 +1,17 @@
+import CoreMetrics
+
+/// What the edge counts. Made once and kept.
+struct EdgeMetrics: Sendable {
+    let deliveries: Counter
+    let fanoutWaits: Counter
+    let connectionsRefused: Counter
+    let connectionsClosedSlow: Counter
+
+    init(_ factory: any MetricsFactory) {
+        func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
+        deliveries = counter("chat_deliveries_total")
+        fanoutWaits = counter("chat_fanout_waits_total")
+        connectionsRefused = counter("chat_connections_refused_total")
+        connectionsClosedSlow = counter("chat_connections_closed_slow_total")
+    }
+}

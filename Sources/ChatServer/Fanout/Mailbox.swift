@@ -1,0 +1,86 @@
+import DequeModule
+import Dispatch
+import Domain
+import NIOCore
+import Synchronization
+
+/// What other threads have for one event loop, in order, so that one wake-up serves all that has gathered.
+///
+/// Bounded by the bytes of room events in it: whoever brings more waits until the loop has taken some. What waits is the
+/// bus's own thread, so the bus slows down to the pace of the connections; with it come later the acknowledgements that
+/// senders wait for.
+final class Mailbox: Sendable {
+    private struct State {
+        var items: Deque<LoopItem> = []
+        var eventBytes = 0
+        var isScheduled = false
+        var waiters = 0
+    }
+
+    private let maximumEventBytes: Int
+    private let state = Mutex(State())
+    private let room = DispatchSemaphore(value: 0)
+
+    init(maximumEventBytes: Int = 4 << 20) { self.maximumEventBytes = maximumEventBytes }
+
+    /// Puts an item in. Only room events wait for room.
+    ///
+    /// - Returns: whether the loop has to be told to come and take, and whether the caller had to wait.
+    func put(_ item: LoopItem) -> (mustSchedule: Bool, waited: Bool) {
+        var waited = false
+        while true {
+            let mustSchedule: Bool? = state.withLock { state in
+                if item.eventBytes > 0, state.eventBytes >= maximumEventBytes {
+                    state.waiters += 1
+                    return nil
+                }
+                state.items.append(item)
+                state.eventBytes += item.eventBytes
+                defer { state.isScheduled = true }
+                return !state.isScheduled
+            }
+            if let mustSchedule { return (mustSchedule, waited) }
+            waited = true
+            room.wait()
+        }
+    }
+
+    /// Takes what has gathered, up to some bytes of events, so that one tick writes no more than the sockets' buffers can
+    /// be expected to take.
+    ///
+    /// - Returns: the items, and whether there is more to come back for.
+    func take(maximumEventBytes: Int) -> (items: [LoopItem], hasMore: Bool) {
+        let (items, hasMore, waiters) = state.withLock { state in
+            var items: [LoopItem] = []
+            var taken = 0
+            while taken < maximumEventBytes, let item = state.items.popFirst() {
+                items.append(item)
+                taken += item.eventBytes
+            }
+            state.eventBytes -= taken
+            state.isScheduled = !state.items.isEmpty
+            let waiters = state.eventBytes < self.maximumEventBytes ? state.waiters : 0
+            state.waiters -= waiters
+            return (items, state.isScheduled, waiters)
+        }
+        for _ in 0..<waiters { room.signal() }
+        return (items, hasMore)
+    }
+}
+
+/// One thing an event loop has to do.
+enum LoopItem: Sendable {
+    case deliver(Delivery)
+    case enter(RoomName, Connection)
+    case exit(RoomName, Connection)
+    /// A finished frame for one connection only.
+    case write(ByteBuffer, Connection)
+    /// An append of this connection has been settled.
+    case settled(Connection)
+    /// Say goodbye, after everything that was written before.
+    case close(CloseCode, Connection)
+
+    var eventBytes: Int {
+        if case .deliver(let delivery) = self { delivery.frame.readableBytes } else { 0 }
+    }
+}

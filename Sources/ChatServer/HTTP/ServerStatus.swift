@@ -1,0 +1,55 @@
+import Infrastructure
+import Service
+
+/// What an operator wants to know at a glance.
+struct ServerStatus: Sendable {
+    /// A server we cannot do without, and whether it can be reached now.
+    struct Dependency: Sendable {
+        let name: String
+        let isReachable: @Sendable () -> Bool
+    }
+
+    let instance: String
+    let started: ContinuousClock.Instant
+    let dependencies: [Dependency]
+    let gate: Gate
+    let service: ChatService
+
+    /// Why no new client should be sent here; empty where there is no reason.
+    var obstacles: [String] {
+        (gate.isDraining ? ["draining"] : [])
+            + dependencies.filter { !$0.isReachable() }.map { "\($0.name) cannot be reached" }
+    }
+
+    var report: Report {
+        Report(
+            instance: instance,
+            version: Version.current,
+            mode: dependencies.isEmpty ? "embedded" : "cluster",
+            uptimeSeconds: Int((ContinuousClock.now - started).components.seconds),
+            connections: gate.connectionCount,
+            sessions: service.sessionCount,
+            activeRooms: service.activeRoomCount,
+            draining: gate.isDraining,
+            dependencies: Dictionary(
+                uniqueKeysWithValues: dependencies.map { ($0.name, $0.isReachable() ? "up" : "down") }))
+    }
+
+    struct Report: Encodable {
+        let instance: String
+        let version: String
+        let mode: String
+        let uptimeSeconds: Int
+        let connections: Int
+        let sessions: Int
+        let activeRooms: Int
+        let draining: Bool
+        let dependencies: [String: String]
+
+        enum CodingKeys: String, CodingKey {
+            case instance, version, mode, connections, sessions, draining, dependencies
+            case uptimeSeconds = "uptime_seconds"
+            case activeRooms = "active_rooms"
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import NIOCore
+import NIOHTTP1
+import Service
+
+/// What happens to a request that wants to become a WebSocket.
+struct WebSocketUpgrade: Sendable {
+    /// Greatest frame, in bytes: a message of the greatest length with every character escaped fits. Beyond it the
+    /// connection is closed with 1009.
+    static let maximumFrameBytes = 64 << 10
+
+    let gate: Gate
+    let fanout: Fanout
+    let service: ChatService
+    let sendBufferBytes: Int
+    let metrics: EdgeMetrics
+
+    var maximumFrameBytes: Int { Self.maximumFrameBytes }
+
+    /// - Returns: headers for the 101 answer; nil to refuse, so that the request goes on to the router, which says why.
+    func headers(for head: HTTPRequestHead) -> HTTPHeaders? {
+        guard head.method == .GET, Admission.isEndpoint(head.uri) else { return nil }
+        return (try? gate.admit(head.uri)).map { _ in [:] }
+    }
+
+    /// Puts the connection into the pipeline. On the event loop, after the 101 answer.
+    func configure(_ channel: any Channel, _ head: HTTPRequestHead) throws -> ClassicConversation {
+        guard let loop = fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
+        let admission = try Admission(uri: head.uri)
+        let connection = Connection(
+            channel: channel, connectionLoop: loop, fanout: fanout,
+            limits: .init(messageBytes: maximumFrameBytes, sendBufferBytes: sendBufferBytes), metrics: metrics)
+        let conversation = ClassicConversation(service: service, admission: admission, connection: connection)
+        connection.conversation = conversation
+        // Most connections are quiet: they begin with little memory for reading, and grow when they say more.
+        try channel.syncOptions?.setOption(
+            .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536))
+        try channel.pipeline.syncOperations.addHandler(connection)
+        gate.count(channel)
+        return conversation
+    }
+}

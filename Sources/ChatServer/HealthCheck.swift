@@ -1,0 +1,59 @@
+import Foundation
+import Infrastructure
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// `server --health`: what a container's health check runs, so that its image needs no HTTP client.
+struct HealthCheck {
+    private static let timeout = TimeAmount.seconds(3)
+
+    private let host: String
+    private let port: Int
+
+    init(_ configuration: ChatConfiguration) {
+        // A server that listens on every address listens on loopback too.
+        host = ["0.0.0.0", "::", ""].contains(configuration.host) ? "127.0.0.1" : configuration.host
+        port = configuration.port
+    }
+
+    func run() async throws {
+        let status: EventLoopFuture<HTTPResponseStatus>
+        do {
+            let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
+            let answer = eventLoop.makePromise(of: HTTPResponseStatus.self)
+            eventLoop.scheduleTask(in: Self.timeout) { answer.fail(ChannelError.connectTimeout(Self.timeout)) }
+            let channel = try await ClientBootstrap(group: eventLoop).connectTimeout(Self.timeout)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                        try channel.pipeline.syncOperations.addHandler(StatusReader(answer))
+                    }
+                }
+                .connect(host: host, port: port).get()
+            let head = HTTPRequestHead(
+                version: .http1_1, method: .GET, uri: "/healthz", headers: ["host": host, "connection": "close"])
+            channel.write(HTTPClientRequestPart.head(head), promise: nil)
+            channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
+            status = answer.futureResult
+            guard try await status.get() == .ok else { throw StartupError("not healthy") }
+        } catch {
+            throw StartupError("no healthy server at \(host):\(port)")
+        }
+    }
+
+    private final class StatusReader: ChannelInboundHandler {
+        typealias InboundIn = HTTPClientResponsePart
+        private let answer: EventLoopPromise<HTTPResponseStatus>
+
+        init(_ answer: EventLoopPromise<HTTPResponseStatus>) { self.answer = answer }
+
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            if case .head(let head) = unwrapInboundIn(data) { answer.succeed(head.status) }
+        }
+
+        func channelInactive(context: ChannelHandlerContext) { answer.fail(ChannelError.eof) }
+
+        func errorCaught(context: ChannelHandlerContext, error: any Error) { answer.fail(error) }
+    }
+}

@@ -1,0 +1,49 @@
+import Foundation
+
+extension ChatConfiguration {
+    /// Reads the file, lets the environment override it, and checks the whole.
+    ///
+    /// - Parameter path: nil: no file, the defaults.
+    public static func load(path: String?, environment: [String: String]) throws(ConfigurationError)
+        -> ChatConfiguration
+    {
+        let values = try path.map(read) ?? [:]
+        if let unknown = values.keys.filter({ key in !ConfigurationKey.all.contains { $0.name == key } }).min() {
+            throw ConfigurationError("\(unknown): no such key; known are \(knownKeys)")
+        }
+        var configuration = ChatConfiguration()
+        for key in ConfigurationKey.all {
+            if let value = environment[key.environmentVariable] {
+                try key.apply(&configuration, .environment(value))
+            } else if let value = values[key.name] {
+                try key.apply(&configuration, value)
+            }
+        }
+        try configuration.checkAsAWhole()
+        return configuration
+    }
+
+    private static var knownKeys: String { ConfigurationKey.all.map(\.name).joined(separator: ", ") }
+
+    private static func read(_ path: String) throws(ConfigurationError) -> [String: ConfigurationValue] {
+        let data: Data
+        do {
+            data = try Data(contentsOf: URL(fileURLWithPath: path))
+        } catch {
+            throw ConfigurationError("the configuration file \(path) cannot be read; is the path right?")
+        }
+        do {
+            return try JSONDecoder().decode([String: ConfigurationValue].self, from: data)
+        } catch {
+            throw ConfigurationError("the configuration file \(path) is not one JSON object")
+        }
+    }
+
+    private func checkAsAWhole() throws(ConfigurationError) {
+        if natsServers.isEmpty != redisURL.isEmpty {
+            let (present, missing) = natsServers.isEmpty ? ("redis_url", "nats_url") : ("nats_url", "redis_url")
+            throw ConfigurationError(
+                "\(missing): missing, while \(present) is set; a cluster needs both, the embedded server neither")
+        }
+    }
+}

@@ -1,0 +1,54 @@
+/// Everything that can be set about a server, read once at the start. The keys stand in `ConfigurationKeys.swift`, the
+/// table for people in README.md.
+public struct ChatConfiguration: Equatable, Sendable {
+    public enum LogFormat: String, Sendable, CaseIterable {
+        case text
+        case json
+    }
+
+    public var host = "0.0.0.0"
+    public var port = 8080
+    /// One or more NATS URLs; empty: embedded.
+    public var natsServers: [String] = []
+    /// Empty: embedded.
+    public var redisURL = ""
+    public var redisKeyPrefix = ""
+    /// Names this instance in logs, in `/api/status` and in NATS's monitoring. Empty: the host's name.
+    public var instanceName = ""
+    public var logLevel = "info"
+    public var logFormat = LogFormat.text
+    /// Empty: the console only.
+    public var logFile = ""
+    /// Greatest length of a message's content, in bytes of UTF-8.
+    public var maxMessageBytes = 16_384
+    public var maxConnections = 20_000
+    /// Unsent output that a connection may have before it counts as too slow.
+    public var sendBufferBytes = 1 << 20
+    /// Messages that a session may send per window; 0: no limit.
+    public var rateLimitMessages = 100
+    public var rateLimitWindowSeconds = 10
+    /// Over how long a draining server spreads the closing of its connections, at most.
+    public var drainSeconds = 10
+    /// How long a dead instance's users stay listed.
+    public var leaseSeconds = 6
+    public var appendTimeoutSeconds = 5
+    /// How long a starting server waits for NATS and Redis.
+    public var startupTimeoutSeconds = 30
+    public var retentionMessagesPerRoom = 1000
+    public var retentionDays = 30
+    /// For a stream that this server creates.
+    public var streamReplicas = 1
+    /// 0: one per core.
+    public var eventLoopThreads = 0
+
+    public init() {}
+
+    public var isEmbedded: Bool { natsServers.isEmpty }
+}
+
+/// What is wrong with the configuration: one line that names the key, the value and what is allowed.
+public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}

@@ -1,0 +1,104 @@
+import Logging
+
+/// One key of the configuration: its name in the file, and how its value gets into ``ChatConfiguration``.
+///
+/// The environment variable of the same name in capitals overrides the file.
+struct ConfigurationKey {
+    let name: String
+    let apply: (inout ChatConfiguration, ConfigurationValue) throws(ConfigurationError) -> Void
+
+    var environmentVariable: String { name.uppercased() }
+}
+
+extension ConfigurationKey {
+    static var all: [ConfigurationKey] {
+        [
+            .text("host", \.host, allowed: "an address or host name") { !$0.isEmpty },
+            .integer("port", \.port, 0...65_535),
+            .list("nats_url", \.natsServers, allowed: "nats://host:port or tls://host:port, several joined by commas") {
+                ["nats://", "tls://"].contains(where: $0.hasPrefix)
+            },
+            .text("redis_url", \.redisURL, allowed: "redis://[user:password@]host[:port][/database]") {
+                $0.isEmpty || (try? RedisURL($0)) != nil
+            },
+            .text("redis_key_prefix", \.redisKeyPrefix, allowed: "a text without whitespace") {
+                !$0.contains(where: \.isWhitespace)
+            },
+            .text("instance_name", \.instanceName, allowed: "a text without whitespace") {
+                !$0.contains(where: \.isWhitespace)
+            },
+            .text("log_level", \.logLevel, allowed: choices(Logger.Level.allCases.map(\.rawValue))) {
+                Logger.Level(rawValue: $0) != nil
+            },
+            .choice("log_format", \.logFormat),
+            .text("log_file", \.logFile, allowed: "a path") { _ in true },
+            .integer("max_message_bytes", \.maxMessageBytes, 1...32_768),
+            .integer("max_connections", \.maxConnections, 1...10_000_000),
+            .integer("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
+            .integer("rate_limit_messages", \.rateLimitMessages, 0...1_000_000),
+            .integer("rate_limit_window_seconds", \.rateLimitWindowSeconds, 1...3600),
+            .integer("drain_seconds", \.drainSeconds, 0...3600),
+            .integer("lease_seconds", \.leaseSeconds, 1...3600),
+            .integer("append_timeout_seconds", \.appendTimeoutSeconds, 1...60),
+            .integer("startup_timeout_seconds", \.startupTimeoutSeconds, 1...3600),
+            .integer("retention_messages_per_room", \.retentionMessagesPerRoom, 1...10_000_000),
+            .integer("retention_days", \.retentionDays, 1...36_500),
+            .integer("stream_replicas", \.streamReplicas, 1...5),
+            .integer("event_loop_threads", \.eventLoopThreads, 0...1024),
+        ]
+    }
+
+    private static func integer(
+        _ name: String, _ path: WritableKeyPath<ChatConfiguration, Int>, _ range: ClosedRange<Int>
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
+            guard let number = value.integer, range.contains(number) else {
+                throw .refused(name, value, allowed: "a whole number from \(range.lowerBound) to \(range.upperBound)")
+            }
+            configuration[keyPath: path] = number
+        }
+    }
+
+    private static func text(
+        _ name: String, _ path: WritableKeyPath<ChatConfiguration, String>, allowed: String,
+        where isAllowed: @escaping (String) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
+            guard let text = value.text, isAllowed(text) else { throw .refused(name, value, allowed: allowed) }
+            configuration[keyPath: path] = text
+        }
+    }
+
+    private static func list(
+        _ name: String, _ path: WritableKeyPath<ChatConfiguration, [String]>, allowed: String,
+        where isAllowed: @escaping (String) -> Bool
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
+            guard let text = value.text else { throw .refused(name, value, allowed: allowed) }
+            let items = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
+            guard items.allSatisfy(isAllowed) else { throw .refused(name, value, allowed: allowed) }
+            configuration[keyPath: path] = items
+        }
+    }
+
+    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+        _ name: String, _ path: WritableKeyPath<ChatConfiguration, Choice>
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
+            guard let choice = value.text.flatMap(Choice.init(rawValue:)) else {
+                throw .refused(name, value, allowed: choices(Choice.allCases.map(\.rawValue)))
+            }
+            configuration[keyPath: path] = choice
+        }
+    }
+
+    private static func choices(_ names: [String]) -> String { "one of " + names.joined(separator: ", ") }
+}
+
+extension ConfigurationError {
+    fileprivate static func refused(_ key: String, _ value: ConfigurationValue, allowed: String) -> ConfigurationError {
+        // A URL may hold a password, and this line ends up in logs.
+        let shown = key.hasSuffix("_url") ? "its value" : "\(value)"
+        return ConfigurationError("\(key): \(shown) is not allowed; it must be \(allowed)")
+    }
+}

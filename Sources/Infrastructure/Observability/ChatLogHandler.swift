@@ -1,0 +1,63 @@
+import Domain
+import Foundation
+public import Logging
+import Wire
+
+/// A swift-log backend that writes one line an event, for people or as JSON.
+public struct ChatLogHandler: LogHandler {
+    public var metadata: Logger.Metadata = [:]
+    public var logLevel: Logger.Level
+    private let label: String
+    private let format: ChatConfiguration.LogFormat
+    private let sink: LogSink
+
+    public init(label: String, level: Logger.Level, format: ChatConfiguration.LogFormat, sink: LogSink) {
+        self.label = label
+        self.logLevel = level
+        self.format = format
+        self.sink = sink
+    }
+
+    public subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    public func log(event: LogEvent) {
+        let time = Timestamp(millisecondsSince1970: Int64((Date().timeIntervalSince1970 * 1000).rounded())).rfc3339Text
+        let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+        switch format {
+        case .text:
+            var line = "\(time) \(event.level.rawValue) \(event.message)"
+            for (key, value) in fields { line += " \(key)=\(Self.quoted("\(value)"))" }
+            sink.write(Self.onOneLine(line) + "\n")
+        case .json:
+            sink.write(Self.json(time, event, label, fields) + "\n")
+        }
+    }
+
+    private static func json(
+        _ time: String, _ event: LogEvent, _ label: String, _ fields: [(key: String, value: Logger.MetadataValue)]
+    ) -> String {
+        var object = JSONObjectWriter(capacity: 256)
+        object.add("time", time)
+        object.add("level", event.level.rawValue)
+        object.add("logger", label)
+        object.add("message", "\(event.message)")
+        for (key, value) in fields { object.add(dynamicKey: key, "\(value)") }
+        return String(decoding: object.finish(), as: UTF8.self)
+    }
+
+    private static func quoted(_ value: String) -> String {
+        value.contains(where: { $0.isWhitespace || $0 == "\"" }) ? "\"\(value.replacing("\"", with: "\\\""))\"" : value
+    }
+
+    /// What comes from outside must not look like a line of its own.
+    private static func onOneLine(_ line: String) -> String {
+        line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
+            ? String(
+                String.UnicodeScalarView(
+                    line.unicodeScalars.map { $0.properties.generalCategory == .control ? "\u{FFFD}" : $0 }))
+            : line
+    }
+}

@@ -1,0 +1,1 @@
+public struct RedisURL: Sendable { public init(_ text: String) throws {} }
