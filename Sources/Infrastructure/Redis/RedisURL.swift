@@ -1,1 +1,0 @@
-public struct RedisURL: Sendable { public init(_ text: String) throws {} }
