@@ -19,6 +19,8 @@ public protocol PresenceStore: Sendable {
     func claim(_ username: Username, for session: SessionID, entering room: RoomName) async throws(ChatError)
 
     /// Takes the user of `session` out of `old` and puts it in `new`.
+    ///
+    /// - Throws: ``ChatError/usernameTaken`` where the session has no name any more (``PresenceObserver/presenceLost(_:)``).
     func move(_ session: SessionID, from old: RoomName, to new: RoomName) async throws(ChatError)
 
     /// Gives the session's name back and takes it out of its rooms. Never fails: what cannot be done now is done when
