@@ -1,0 +1,83 @@
+import DequeModule
+import NIOCore
+
+/// One connection to Redis: writes commands, and gives each reply to the command that waits the longest.
+///
+/// Lives on its channel's event loop. A reply that is late, garbage or not asked for ends the connection, because after
+/// that nobody knows which reply belongs to whom.
+final class RedisConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private struct Waiting {
+        let promise: EventLoopPromise<RedisReply>
+        let deadline: NIODeadline
+    }
+
+    private let parser: RedisReplyParser
+    private let timeout: TimeAmount
+    private let maximumInFlight: Int
+    private var waiting: Deque<Waiting> = []
+    private var context: ChannelHandlerContext?
+    /// All commands have the same time, so the first in the queue is the first to be late: one timer serves all.
+    private var timer: Scheduled<Void>?
+
+    init(timeout: TimeAmount, maximumInFlight: Int) throws(RedisError) {
+        parser = try RedisReplyParser()
+        self.timeout = timeout
+        self.maximumInFlight = maximumInFlight
+    }
+
+    /// Sends an encoded command. On the event loop only.
+    func send(_ command: ByteBuffer, _ promise: EventLoopPromise<RedisReply>) {
+        guard let context, context.channel.isActive else { return promise.fail(RedisError.notConnected) }
+        guard waiting.count < maximumInFlight else { return promise.fail(RedisError.tooManyInFlight) }
+        waiting.append(Waiting(promise: promise, deadline: .now() + timeout))
+        context.writeAndFlush(wrapOutboundOut(command), promise: nil)
+        startTimer()
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        do throws(RedisError) {
+            try parser.feed(unwrapInboundIn(data))
+            while let reply = try parser.next() {
+                guard let first = waiting.popFirst() else { throw .protocolViolation("a reply to no command") }
+                first.promise.succeed(reply)
+            }
+        } catch {
+            end(error)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        end(.disconnected)
+        context.fireChannelInactive()
+    }
+
+    /// What broke the socket is followed by its closing; the reason matters to nobody who waits.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.disconnected) }
+
+    private func end(_ error: RedisError) {
+        timer?.cancel()
+        timer = nil
+        let failed = waiting
+        waiting = []
+        context?.close(promise: nil)
+        for waiting in failed { waiting.promise.fail(error) }
+    }
+
+    private func startTimer() {
+        guard timer == nil, let context, let deadline = waiting.first?.deadline else { return }
+        let this = NIOLoopBound(self, eventLoop: context.eventLoop)
+        timer = context.eventLoop.scheduleTask(deadline: deadline) { this.value.timerFired() }
+    }
+
+    private func timerFired() {
+        timer = nil
+        if let deadline = waiting.first?.deadline, deadline <= .now() { end(.timedOut) } else { startTimer() }
+    }
+}

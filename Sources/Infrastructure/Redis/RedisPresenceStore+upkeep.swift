@@ -1,0 +1,176 @@
+import Domain
+import Logging
+import Service
+import ServiceLifecycle
+import Synchronization
+
+/// What the store does by itself: settle, beat, reap, and publish what was reaped. All of it in one task, so no two of
+/// these ever race with each other.
+extension RedisPresenceStore {
+    /// Sessions that one reaping script takes out, about: some milliseconds of Redis's time.
+    private static let reapLimit = 200
+    private static let pendingLimit = 500
+
+    /// Connects and keeps the presence until shutdown, whose last act is to give the lease back; sessions must have been
+    /// released by then. Plain cancellation leaves everything as it is, as a crash would.
+    public func run() async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await self.client.run { self.connectionChanged() } }
+            await withTaskCancellationOrGracefulShutdownHandler {
+                await keep()
+            } onCancelOrGracefulShutdown: {
+                self.wakeup.ring()
+            }
+            let lease = state.withLock { $0.ledger.close() }
+            resumeWaiters(.failure(.notConnected))
+            if let lease, !Task.isCancelled { await retire(lease) }
+            group.cancelAll()
+        }
+    }
+
+    private func connectionChanged() {
+        detach()
+        if !client.isConnected { resumeWaiters(.failure(.notConnected)) }
+        wakeup.ring()
+    }
+
+    private func keep() async {
+        let interval = lifetime / 3
+        var delays = RedisReconnectDelays()
+        while !Task.isCancelled, !Task.isShuttingDownGracefully {
+            let next = ContinuousClock.now + interval
+            var pause = interval
+            if client.isConnected {
+                do throws(RedisError) {
+                    try await keepOnce(until: next)
+                    delays.reset()
+                    pause = state.withLock { $0.ledger.isSettled } ? next - .now : .zero
+                } catch {
+                    detach()
+                    state.withLock { $0.lastFailure = error }
+                    logger.warning("presence could not be kept", metadata: ["error": "\(error)"])
+                    pause = delays.next()
+                }
+            }
+            await wakeup.sleep(for: max(pause, .zero))
+        }
+    }
+
+    private func keepOnce(until end: ContinuousClock.Instant) async throws(RedisError) {
+        if let lease = state.withLock({ $0.ledger.lease }) {
+            try await beat(lease)
+        } else {
+            try await settle()
+        }
+        guard state.withLock({ $0.ledger.isSettled }) else { return }
+        try await reap(until: end)
+        // What was queued just now is being published by whoever reaped it.
+        let age = String(milliseconds(lifetime / 3))
+        let pending = try await evaluate(PresenceScripts.pending, [age, String(Self.pendingLimit)])
+        await publish(try pending.texts())
+    }
+
+    private func beat(_ lease: String) async throws(RedisError) {
+        let now = time.monotonic()
+        let answer = try await evaluate(PresenceScripts.beat, [lease, String(milliseconds(lifetime))]).text()
+        if answer == "OK" { state.withLock { $0.ledger.renewed(lease, at: now) } } else { detach(from: lease) }
+    }
+
+    private func reap(until end: ContinuousClock.Instant) async throws(RedisError) {
+        var count = 0
+        var isMore = true
+        // The next beat has precedence, the rest can wait.
+        while isMore, ContinuousClock.now < end {
+            let reply = try await evaluate(PresenceScripts.reap, [String(Self.reapLimit)]).elements()
+            guard reply.count == 3 else { throw .protocolViolation("an unknown answer to a reaping") }
+            count += try reply[0].number()
+            isMore = try reply[1].number() == 1
+            await publish(try reply[2].texts())
+        }
+        if count > 0 { logger.info("sessions of dead instances reaped", metadata: ["sessions": "\(count)"]) }
+    }
+
+    private func retire(_ lease: String) async {
+        do throws(RedisError) {
+            _ = try await evaluate(PresenceScripts.retire, [lease])
+        } catch {
+            logger.debug("lease left to expire", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private func milliseconds(_ duration: Duration) -> Int { Int(duration / .milliseconds(1)) }
+}
+
+/// Settling: Redis is made to hold what the ledger wants, under a fresh lease.
+extension RedisPresenceStore {
+    private func settle() async throws(RedisError) {
+        let lease = RandomToken.make()
+        let now = time.monotonic()
+        _ = try await evaluate(PresenceScripts.register, [lease, String(milliseconds(lifetime))])
+        guard let plan = state.withLock({ $0.ledger.beginSettling(under: lease) }) else { return }
+
+        var arguments = [lease, String(plan.predecessors.count)] + plan.predecessors
+        for (session, entry) in plan.sessions { arguments += [entry.username.text, entry.record(session)] }
+        let reply = try await evaluate(PresenceScripts.restore, arguments).elements()
+        guard try reply.first?.text() == "OK", reply.count == 3 else {
+            detach(from: lease)
+            return
+        }
+        let taken = try reply[1].texts().map { SessionID($0) }
+        let (lost, observer) = state.withLock { ($0.ledger.lost(taken, under: lease), $0.observer) }
+        for session in lost { observer?.presenceLost(session) }
+        await publish(try reply[2].texts())
+
+        while case .release(let sessions) = state.withLock({ $0.ledger.finishSettling(under: lease, renewed: now) }) {
+            for (session, entry) in sessions {
+                _ = try await evaluate(PresenceScripts.release, [lease, entry.username.text, session.text])
+            }
+        }
+        guard state.withLock({ $0.ledger.lease == lease }) else { return }
+        logger.info(
+            "presence settled under a new lease",
+            metadata: ["sessions": "\(plan.sessions.count)", "lost": "\(lost.count)"])
+        resumeWaiters(.success(()))
+    }
+}
+
+/// Notices of departures.
+extension RedisPresenceStore {
+    /// Tells the observer, and then Redis that it need not be told again. What fails stays queued in Redis.
+    ///
+    /// - Parameter notices: id, payload, id, payload…
+    func publish(_ notices: [String]) async {
+        guard !notices.isEmpty, let observer = state.withLock({ $0.observer }) else { return }
+        var published: [String] = []
+        for index in stride(from: 0, to: notices.count - 1, by: 2) {
+            if let notice = MembershipNotice(id: notices[index], queued: notices[index + 1]) {
+                do throws(ChatError) {
+                    try observer.presenceDeparted(notice)
+                } catch {
+                    logger.debug("departures left for later", metadata: ["error": "\(error.code)"])
+                    break
+                }
+            }
+            published.append(notices[index])
+        }
+        guard !published.isEmpty else { return }
+        do throws(RedisError) {
+            _ = try await client.send(["HDEL", key("lease:notices")] + published)
+        } catch {
+            // They are published again; receivers drop the repeats.
+            logger.debug("published departures stay queued", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+extension MembershipNotice {
+    /// Reads `left ms user room`; nil for anything else, which nobody can do anything with.
+    init?(id: String, queued text: String) {
+        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        guard words.count == 4, let change = words[0] == "left" ? Change.left : nil, let ms = Int64(words[1]),
+            let username = try? Username(String(words[2])), let room = try? RoomName(String(words[3]))
+        else { return nil }
+        self.init(
+            id: id, change, room: room, username: username, timestamp: Timestamp(millisecondsSince1970: ms))
+    }
+}

@@ -1,0 +1,140 @@
+import Domain
+public import Logging
+public import NIOCore
+public import Service
+public import ServiceLifecycle
+import Synchronization
+
+/// Presence of the whole cluster, in Redis.
+///
+/// This file holds the state and the waiting; the port's calls and the upkeep in ``run()`` stand in extensions. What
+/// races with what is decided in ``PresenceLedger``.
+public final class RedisPresenceStore: Service {
+    struct State {
+        var ledger: PresenceLedger
+        var observer: (any PresenceObserver)?
+        /// Calls that wait for a settlement.
+        var waiters: [Int: EventLoopPromise<Void>] = [:]
+        var nextWaiter = 0
+        /// Why the latest settlement failed.
+        var lastFailure: RedisError?
+    }
+
+    /// Calls that may wait for a settlement at a time; beyond that they fail at once.
+    static let maximumWaiters = 10_000
+
+    let client: RedisClient
+    let wakeup: PresenceWakeup
+    let time: TimeSource
+    let lifetime: Duration
+    let timeout: Duration
+    let logger: Logger
+    let state: Mutex<State>
+    private let address: String
+    private let prefix: String
+
+    /// - Parameters:
+    ///   - keyPrefix: stands before every key; for Redis Cluster one with a hash tag, as `{chat}:`.
+    ///   - leaseLifetime: an instance that gives no sign of life for so long is dead. It gives one each third of that.
+    public convenience init(
+        url: RedisURL, keyPrefix: String, leaseLifetime: Duration = .seconds(6),
+        eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+    ) {
+        self.init(
+            url: url, keyPrefix: keyPrefix, leaseLifetime: leaseLifetime, options: RedisClient.Options(),
+            eventLoopGroup: eventLoopGroup, time: time, logger: logger)
+    }
+
+    init(
+        url: RedisURL, keyPrefix: String, leaseLifetime: Duration, options: RedisClient.Options,
+        eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+    ) {
+        let eventLoop = eventLoopGroup.next()
+        client = RedisClient(
+            url: url, scripts: PresenceScripts.all, options: options, eventLoop: eventLoop, logger: logger)
+        wakeup = PresenceWakeup(eventLoop: eventLoop)
+        state = Mutex(State(ledger: PresenceLedger(lifetime: leaseLifetime)))
+        lifetime = leaseLifetime
+        timeout = options.timeout
+        address = url.address
+        prefix = keyPrefix
+        self.time = time
+        self.logger = logger
+    }
+
+    /// Whether Redis is reached and holds what this instance wants: what readiness asks.
+    public var isReachable: Bool { client.isConnected && state.withLock { $0.ledger.isSettled } }
+
+    /// Returns once the store can be used. ``run()`` must be under way.
+    ///
+    /// - Throws: ``RedisUnreachable`` where that takes longer than `duration`; `CancellationError`.
+    public func waitUntilReady(within duration: Duration) async throws {
+        let deadline = ContinuousClock.now + duration
+        while !isReachable {
+            try Task.checkCancellation()
+            let left = deadline - .now
+            if left <= .zero {
+                let reason = client.lastFailure ?? state.withLock { $0.lastFailure } ?? .timedOut
+                throw RedisUnreachable(description: "Redis at \(address) cannot be reached: \(reason)")
+            }
+            do throws(RedisError) {
+                try await settlement(within: left)
+            } catch {
+                // Late, or the connection broke again: the loop's condition decides.
+            }
+        }
+    }
+
+    func evaluate(_ script: RedisScript, _ arguments: [String]) async throws(RedisError) -> RedisReply {
+        try await client.evaluate(
+            script, key: prefix + "lease:instances", [prefix, RandomToken.make()] + arguments)
+    }
+
+    func key(_ name: String) -> String { prefix + name }
+
+    /// What Redis holds is no longer known: settle anew. See ``PresenceLedger/detach(from:)``.
+    func detach(from lease: String? = nil) {
+        if state.withLock({ $0.ledger.detach(from: lease) }) { wakeup.ring() }
+    }
+}
+
+/// Waiting for a settlement.
+extension RedisPresenceStore {
+    func resumeWaiters(_ result: Result<Void, RedisError>) {
+        let waiters = state.withLock { state in
+            defer { state.waiters = [:] }
+            return state.waiters
+        }
+        for promise in waiters.values { promise.completeWith(result.mapError { $0 }) }
+    }
+
+    /// Waits for the end of the settlement that is due or under way.
+    func settlement(within duration: Duration) async throws(RedisError) {
+        let promise = client.eventLoop.makePromise(of: Void.self)
+        let number: Int? = state.withLock { state in
+            guard !state.ledger.isSettled, state.waiters.count < Self.maximumWaiters else { return nil }
+            defer { state.nextWaiter += 1 }
+            state.waiters[state.nextWaiter] = promise
+            return state.nextWaiter
+        }
+        guard let number else {
+            promise.succeed()
+            return
+        }
+        let timer = client.eventLoop.scheduleTask(in: TimeAmount(duration)) { self.giveUp(number) }
+        defer { timer.cancel() }
+        do {
+            try await withTaskCancellationHandler {
+                try await promise.futureResult.get()
+            } onCancel: {
+                self.giveUp(number)
+            }
+        } catch {
+            throw error as? RedisError ?? .timedOut
+        }
+    }
+
+    private func giveUp(_ number: Int) {
+        state.withLock { $0.waiters.removeValue(forKey: number) }?.fail(RedisError.timedOut)
+    }
+}
