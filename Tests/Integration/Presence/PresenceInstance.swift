@@ -1,0 +1,104 @@
+import Domain
+import Foundation
+import Logging
+import NIOCore
+import Service
+import Synchronization
+
+@testable import Infrastructure
+
+/// One instance's presence store under way, with an observer that remembers.
+struct PresenceInstance {
+    let store: RedisPresenceStore
+    let observer: PresenceRecorder
+    private let running: Task<Void, Never>
+
+    static func with(
+        _ url: String, prefix: String = "", lifetime: Duration = .milliseconds(600),
+        timeout: Duration = .seconds(2), ready: Bool = true, isolation: isolated (any Actor)? = #isolation,
+        _ body: (PresenceInstance) async throws -> Void
+    ) async throws {
+        let store = RedisPresenceStore(
+            url: try RedisURL(url), keyPrefix: prefix, leaseLifetime: lifetime,
+            options: RedisClient.Options(timeout: timeout), eventLoopGroup: presenceLoops, time: .system,
+            logger: .silent)
+        let observer = PresenceRecorder()
+        store.start(observer)
+        let instance = PresenceInstance(store: store, observer: observer, running: Task { await store.run() })
+        let result: Result<Void, any Error>
+        do {
+            if ready { try await store.waitUntilReady(within: .seconds(10)) }
+            try await body(instance)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await instance.kill()
+        try result.get()
+    }
+
+    /// Ends as a crash would: nothing is said to Redis.
+    func kill() async {
+        running.cancel()
+        await running.value
+    }
+
+    /// A session with a random id.
+    func claim(_ name: String, _ room: String = "global") async throws -> SessionID {
+        let session = SessionID.random()
+        try await store.claim(try Username(name), for: session, entering: try RoomName(room))
+        return session
+    }
+}
+
+final class PresenceRecorder: PresenceObserver {
+    private struct State {
+        var lost: [SessionID] = []
+        var departed: [MembershipNotice] = []
+        var refusals = 0
+        var refused = 0
+    }
+
+    private let state = Mutex(State())
+
+    var lost: [SessionID] { state.withLock { $0.lost } }
+    var departed: [MembershipNotice] { state.withLock { $0.departed } }
+    /// How often a notice was refused so far.
+    var refused: Int { state.withLock { $0.refused } }
+
+    /// `user@room` of every departure, sorted.
+    var departures: [String] { departed.map { "\($0.username)@\($0.room)" }.sorted() }
+
+    func refuse(next count: Int) { state.withLock { $0.refusals = count } }
+
+    func presenceLost(_ session: SessionID) { state.withLock { $0.lost.append(session) } }
+
+    func presenceDeparted(_ notice: MembershipNotice) throws(ChatError) {
+        try state.withLock { state throws(ChatError) in
+            guard state.refusals == 0 else {
+                state.refusals -= 1
+                state.refused += 1
+                throw ChatError(.unavailable, "refused by the test")
+            }
+            state.departed.append(notice)
+        }
+    }
+}
+
+extension TimeSource {
+    fileprivate static let system = TimeSource(
+        wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
+        monotonic: { .now })
+}
+
+extension PresenceStore {
+    /// All users, or those of a room, sorted.
+    func names(in room: RoomName? = nil) async throws -> [String] {
+        if let room { try await users(in: room).sorted() } else { try await users().sorted() }
+    }
+
+    /// The rooms as `name: members`, sorted.
+    func roomLines() async throws -> [String] {
+        try await rooms().map { "\($0.name): \($0.members)" }.sorted()
+    }
+}
