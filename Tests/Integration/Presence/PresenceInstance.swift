@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import NIOCore
 import Service
+import ServiceLifecycle
 import Synchronization
 
 @testable import Infrastructure
@@ -11,7 +12,8 @@ import Synchronization
 struct PresenceInstance {
     let store: RedisPresenceStore
     let observer: PresenceRecorder
-    private let running: Task<Void, Never>
+    private let services: ServiceGroup
+    private let running: Task<Void, any Error>
 
     static func with(
         _ url: String, prefix: String = "", lifetime: Duration = .milliseconds(600),
@@ -24,7 +26,9 @@ struct PresenceInstance {
             logger: .silent)
         let observer = PresenceRecorder()
         store.start(observer)
-        let instance = PresenceInstance(store: store, observer: observer, running: Task { await store.run() })
+        let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [store], logger: .silent))
+        let instance = PresenceInstance(
+            store: store, observer: observer, services: services, running: Task { try await services.run() })
         let result: Result<Void, any Error>
         do {
             if ready { try await store.waitUntilReady(within: .seconds(10)) }
@@ -40,7 +44,13 @@ struct PresenceInstance {
     /// Ends as a crash would: nothing is said to Redis.
     func kill() async {
         running.cancel()
-        await running.value
+        _ = await running.result
+    }
+
+    /// Ends in good order.
+    func shutDown() async {
+        await services.triggerGracefulShutdown()
+        _ = await running.result
     }
 
     /// A session with a random id.
