@@ -47,8 +47,13 @@ extension RedisPresenceStore {
                     pause = state.withLock { $0.ledger.isSettled } ? next - .now : .zero
                 } catch {
                     detach()
-                    state.withLock { $0.lastFailure = error }
-                    logger.warning("presence could not be kept", metadata: ["error": "\(error)"])
+                    let isNews = state.withLock { state in
+                        defer { state.lastFailure = error }
+                        return state.lastFailure != error
+                    }
+                    logger.log(
+                        level: isNews ? .warning : .debug, "presence could not be kept",
+                        metadata: ["error": "\(error)"])
                     pause = delays.next()
                 }
             }
@@ -126,7 +131,11 @@ extension RedisPresenceStore {
                 _ = try await evaluate(PresenceScripts.release, [lease, entry.username.text, session.text])
             }
         }
-        guard state.withLock({ $0.ledger.lease == lease }) else { return }
+        let isSettled = state.withLock { state in
+            state.lastFailure = nil
+            return state.ledger.lease == lease
+        }
+        guard isSettled else { return }
         logger.info(
             "presence settled under a new lease",
             metadata: ["sessions": "\(plan.sessions.count)", "lost": "\(lost.count)"])

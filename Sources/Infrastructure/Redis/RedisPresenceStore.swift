@@ -110,17 +110,15 @@ extension RedisPresenceStore {
 
     /// Waits for the end of the settlement that is due or under way.
     func settlement(within duration: Duration) async throws(RedisError) {
-        let promise = client.eventLoop.makePromise(of: Void.self)
-        let number: Int? = state.withLock { state in
-            guard !state.ledger.isSettled, state.waiters.count < Self.maximumWaiters else { return nil }
+        let waiter = try state.withLock { state throws(RedisError) -> (number: Int, promise: EventLoopPromise<Void>)? in
+            guard !state.ledger.isSettled else { return nil }
+            guard state.waiters.count < Self.maximumWaiters else { throw .tooManyInFlight }
             defer { state.nextWaiter += 1 }
+            let promise = client.eventLoop.makePromise(of: Void.self)
             state.waiters[state.nextWaiter] = promise
-            return state.nextWaiter
+            return (state.nextWaiter, promise)
         }
-        guard let number else {
-            promise.succeed()
-            return
-        }
+        guard let (number, promise) = waiter else { return }
         let timer = client.eventLoop.scheduleTask(in: TimeAmount(duration)) { self.giveUp(number) }
         defer { timer.cancel() }
         do {

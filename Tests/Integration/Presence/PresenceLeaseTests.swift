@@ -31,7 +31,7 @@ struct PresenceLeaseTests {
         }
     }
 
-    @Test func `of two survivors, notices that receivers take for different ones are never both published`() async throws {
+    @Test func `two survivors that cannot publish at first announce each departure under one id`() async throws {
         try await PresenceRedis.with { redis in
             try await PresenceInstance.with(redis.url) { first in
                 try await PresenceInstance.with(redis.url) { second in
@@ -104,6 +104,31 @@ struct PresenceLeaseTests {
                 _ = try await instance.claim("bob")
                 #expect(try await instance.store.names() == ["alice", "bob"])
                 #expect(try await instance.store.roomLines() == ["dev: 1", "global: 1"])
+            }
+        }
+    }
+
+    @Test func `a command that Redis gets to only after the next settlement changes nothing`() async throws {
+        try await PresenceRedis.with { redis in
+            try await PresenceInstance.with(redis.url, lifetime: .seconds(60)) { instance in
+                let alice = try await instance.claim("alice")
+                let old = try #require(try await redis.leases().first)
+                instance.store.detach()
+                try await eventuallyPresent("a new lease") { try await redis.leases().allSatisfy { $0 != old } }
+                let before = try await redis.snapshot()
+
+                let late: [(RedisScript, [String])] = [
+                    (PresenceScripts.claim, [old, "ghost", "session global"]),
+                    (PresenceScripts.move, [old, "alice", alice.text, "global", "dev"]),
+                    (PresenceScripts.release, [old, "alice", alice.text]),
+                    (PresenceScripts.beat, [old, "60000"]),
+                    (PresenceScripts.restore, [old, "0", "ghost", "session global"]),
+                    (PresenceScripts.retire, [old]),
+                ]
+                for (script, arguments) in late {
+                    _ = try await instance.store.evaluate(script, arguments)
+                    #expect(try await redis.snapshot() == before, "after \(script.name)")
+                }
             }
         }
     }
@@ -183,6 +208,20 @@ struct PresenceLeaseTests {
 }
 
 extension PresenceRedis {
+    /// All that presence holds, but for when leases expire.
+    func snapshot() async throws -> [String: [String]] {
+        var found: [String: [String]] = [:]
+        for key in try await keys() {
+            found[key] =
+                switch try await command("TYPE", key).text() {
+                case "set": try await members(key)
+                case "hash": try await command("HGETALL", key).texts()
+                default: try await command("ZRANGE", key, "0", "-1").texts()
+                }
+        }
+        return found
+    }
+
     func leases() async throws -> [String] {
         try await command("ZRANGE", "lease:instances", "0", "-1").texts()
     }

@@ -16,7 +16,9 @@ struct PresenceOutageTests {
                 let alice = try await instance.claim("alice", "dev")
                 _ = try await instance.claim("bob")
                 try await redis.command("FLUSHALL")
-                try await eventuallyPresent("both are back") { try await redis.members("active_users") == ["alice", "bob"] }
+                try await eventuallyPresent("both are back") {
+                    try await redis.members("active_users") == ["alice", "bob"]
+                }
                 #expect(try await redis.members("room:dev") == ["alice"])
                 #expect(try await redis.members("all_rooms") == ["dev", "global"])
                 await instance.store.release(alice)
@@ -165,12 +167,14 @@ struct PresenceOutageTests {
                             case 0: try await redis.command("FLUSHALL")
                             case 1: try await redis.command("SCRIPT", "FLUSH")
                             case 2: try await redis.command("CLIENT", "KILL", "TYPE", "normal")
-                            case 3: if let lease = try await redis.leases().randomElement() {
-                                try await redis.command("ZADD", "lease:instances", "0", lease)
-                            }
-                            default: if let lease = try await redis.leases().randomElement() {
-                                try await redis.command("ZREM", "lease:instances", lease)
-                            }
+                            case 3:
+                                if let lease = try await redis.leases().randomElement() {
+                                    try await redis.command("ZADD", "lease:instances", "0", lease)
+                                }
+                            default:
+                                if let lease = try await redis.leases().randomElement() {
+                                    try await redis.command("ZREM", "lease:instances", lease)
+                                }
                             }
                             try await Task.sleep(for: .milliseconds(Int.random(in: 1...150)))
                         }

@@ -1,0 +1,141 @@
+import Domain
+import Testing
+
+@testable import Infrastructure
+
+struct PresenceLedgerTests {
+    private static let lifetime = Duration.seconds(6)
+    private let start = ContinuousClock.now
+    private let alice = SessionID("alice's")
+    private let bob = SessionID("bob's")
+    private var ledger = PresenceLedger(lifetime: lifetime)
+
+    private func entry(_ name: String, _ room: RoomName = .global) throws -> PresenceLedger.Entry {
+        PresenceLedger.Entry(username: try Username(name), room: room)
+    }
+
+    /// Brings the ledger to `settled` under `lease`.
+    private mutating func settle(_ lease: String) {
+        #expect(ledger.beginSettling(under: lease) != nil)
+        #expect(ledger.finishSettling(under: lease, renewed: start) == .settled)
+    }
+
+    @Test mutating func `nothing is admitted before the first settlement, and then under its lease`() {
+        #expect(ledger.admit(now: start) == .wait(isOverdue: false))
+        #expect(ledger.beginSettling(under: "L1") == PresenceLedger.Plan(predecessors: [], sessions: [:]))
+        #expect(ledger.admit(now: start) == .wait(isOverdue: false))
+        #expect(ledger.finishSettling(under: "L1", renewed: start) == .settled)
+        #expect(ledger.admit(now: start) == .granted("L1"))
+    }
+
+    @Test mutating func `an instance whose last beat is a lifetime ago settles first`() {
+        settle("L1")
+        #expect(ledger.admit(now: start + .milliseconds(5999)) == .granted("L1"))
+        ledger.renewed("L1", at: start + .seconds(2))
+        #expect(ledger.admit(now: start + .seconds(7)) == .granted("L1"))
+        #expect(ledger.admit(now: start + .seconds(8)) == .wait(isOverdue: true))
+        #expect(ledger.admit(now: start + .seconds(8)) == .wait(isOverdue: false))
+        #expect(ledger.beginSettling(under: "L2")?.predecessors == ["L1"])
+    }
+
+    @Test mutating func `a settlement sends what is wanted and takes over the leases before it`() throws {
+        settle("L1")
+        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
+        #expect(ledger.moved(alice, to: try RoomName("dev"), under: "L1") == true)
+        #expect(ledger.detach() == true)
+        let wanted = [alice: try entry("alice", try RoomName("dev"))]
+        #expect(ledger.beginSettling(under: "L2") == PresenceLedger.Plan(predecessors: ["L1"], sessions: wanted))
+
+        // Its outcome is not known: it, too, may have got through.
+        #expect(ledger.detach(from: "L2") == true)
+        #expect(ledger.beginSettling(under: "L3") == PresenceLedger.Plan(predecessors: ["L1", "L2"], sessions: wanted))
+        #expect(ledger.finishSettling(under: "L3", renewed: start) == .settled)
+
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L4")?.predecessors == ["L3"])
+    }
+
+    @Test mutating func `what was answered under an earlier lease does not count`() throws {
+        settle("L1")
+        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
+        #expect(ledger.detach() == true)
+        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == false)
+        settle("L2")
+        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == false)
+        #expect(ledger.moved(alice, to: try RoomName("dev"), under: "L1") == false)
+        #expect(ledger.entry(bob) == nil)
+        #expect(ledger.entry(alice)?.room == .global)
+    }
+
+    @Test mutating func `a failure under an earlier lease does not unsettle the current one`() {
+        settle("L1")
+        #expect(ledger.detach(from: "L1") == true)
+        settle("L2")
+        #expect(ledger.detach(from: "L1") == false)
+        #expect(ledger.isSettled)
+        #expect(ledger.detach(from: "L2") == true)
+        #expect(ledger.detach(from: "L2") == false)
+    }
+
+    @Test mutating func `a release goes to Redis when settled, else the settlement sees to it`() throws {
+        settle("L1")
+        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
+        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == true)
+        #expect(ledger.release(alice)?.lease == "L1")
+        #expect(ledger.release(alice) == nil)
+        #expect(ledger.detach() == true)
+        #expect(ledger.release(bob) == nil)
+        #expect(ledger.beginSettling(under: "L2")?.sessions == [:])
+    }
+
+    @Test mutating func `what is released during a settlement is taken out before it ends`() throws {
+        settle("L1")
+        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L2")?.sessions.count == 1)
+        #expect(ledger.release(alice) == nil)
+        #expect(ledger.finishSettling(under: "L2", renewed: start) == .release([alice: try entry("alice")]))
+        #expect(!ledger.isSettled)
+        #expect(ledger.finishSettling(under: "L2", renewed: start) == .settled)
+    }
+
+    @Test mutating func `a lost session is forgotten, and told only where it was not released`() throws {
+        settle("L1")
+        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
+        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == true)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L2") != nil)
+        #expect(ledger.release(bob) == nil)
+        #expect(ledger.lost([alice, bob], under: "L2") == [alice])
+        #expect(ledger.finishSettling(under: "L2", renewed: start) == .settled)
+        #expect(ledger.entry(alice) == nil)
+    }
+
+    @Test mutating func `a settlement that was overtaken does not end`() {
+        #expect(ledger.beginSettling(under: "L1") != nil)
+        #expect(ledger.detach() == true)
+        #expect(ledger.finishSettling(under: "L1", renewed: start) == .stale)
+        #expect(ledger.beginSettling(under: "L2")?.predecessors == ["L1"])
+    }
+
+    @Test mutating func `after closing nothing is admitted or settled`() {
+        settle("L1")
+        #expect(ledger.close() == "L1")
+        #expect(ledger.admit(now: start) == .closed)
+        #expect(ledger.detach() == false)
+        #expect(ledger.beginSettling(under: "L2") == nil)
+    }
+
+    @Test mutating func `however often a settlement fails, the first lease is remembered and the list is bounded`() {
+        settle("L0")
+        for number in 1...1000 {
+            ledger.detach()
+            #expect(ledger.beginSettling(under: "L\(number)") != nil)
+        }
+        ledger.detach()
+        let predecessors = ledger.beginSettling(under: "last")?.predecessors ?? []
+        #expect(predecessors.count == PresenceLedger.maximumPredecessors)
+        #expect(predecessors.first == "L0")
+        #expect(predecessors.last == "L1000")
+    }
+}
