@@ -1,0 +1,47 @@
+/// Cuts a stream of bytes into lines, whatever the pieces it arrives in.
+///
+/// Memory is bounded: a line longer than `longest` is dropped up to its end, and reported once.
+struct LineSplitter: Sendable {
+    enum Piece: Equatable, Sendable {
+        /// A line without its break; bytes that are no UTF-8 are repaired.
+        case line(String)
+        /// A line was longer than allowed and is gone.
+        case tooLong
+    }
+
+    /// In bytes. No server takes a message of this size.
+    static let longest = 256 * 1024
+
+    private var partial: [UInt8] = []
+    private var isSkipping = false
+
+    mutating func append(_ bytes: some Sequence<UInt8>) -> [Piece] {
+        var pieces: [Piece] = []
+        for byte in bytes {
+            if byte == UInt8(ascii: "\n") {
+                if let piece = end() { pieces.append(piece) }
+                isSkipping = false
+            } else if !isSkipping {
+                partial.append(byte)
+                if partial.count > Self.longest {
+                    partial = []
+                    isSkipping = true
+                    pieces.append(.tooLong)
+                }
+            }
+        }
+        return pieces
+    }
+
+    /// What stands after the last line break, at the end of the input.
+    mutating func finish() -> Piece? {
+        partial.isEmpty ? nil : end()
+    }
+
+    private mutating func end() -> Piece? {
+        if isSkipping { return nil }
+        if partial.last == UInt8(ascii: "\r") { partial.removeLast() }
+        defer { partial.removeAll(keepingCapacity: true) }
+        return .line(String(decoding: partial, as: UTF8.self))
+    }
+}

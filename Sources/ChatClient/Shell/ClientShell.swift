@@ -1,0 +1,150 @@
+import DequeModule
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Runs the client: waits for standard input, the transport, signals and deadlines on one thread, asks ``ClientState``
+/// what to do about each, and does it.
+final class ClientShell {
+    /// Of one read of standard input, in bytes.
+    private static let chunk = 4096
+    /// How long an escape byte may stand alone before it was the escape key, in milliseconds.
+    private static let escapePause: Int32 = 50
+
+    private var state: ClientState
+    private let console: any Console
+    private let transport: any ClientTransport
+    private let mailbox: Mailbox
+    private let wakeup: Wakeup
+    private let signals: Wakeup
+    private let clock = ContinuousClock()
+    private let origin: ContinuousClock.Instant
+    private var inputIsOpen = true
+    private var exitCode: ExitCode?
+
+    init(
+        state: ClientState, console: any Console, transport: any ClientTransport, mailbox: Mailbox, wakeup: Wakeup,
+        signals: Wakeup
+    ) {
+        self.state = state
+        self.console = console
+        self.transport = transport
+        self.mailbox = mailbox
+        self.wakeup = wakeup
+        self.signals = signals
+        origin = clock.now
+    }
+
+    /// - Returns: how the process is to end. The terminal is restored by then.
+    func run() -> ExitCode {
+        handle(.started)
+        while exitCode == nil {
+            console.setPrompt(state.prompt)
+            if !console.flush() { handle(.outputClosed) }
+            if exitCode == nil { waitAndServe() }
+        }
+        console.close()
+        return exitCode ?? .success
+    }
+
+    private func waitAndServe() {
+        let input = inputIsOpen && state.wantsInput ? STDIN_FILENO : -1
+        var descriptors = [
+            pollfd(fd: input, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
+        ]
+        let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        if count < 0, errno != EINTR { return handle(.interrupted(.hangup)) }
+        if count == 0, console.isUnsettled {
+            console.settle()
+            takeActions()
+        }
+        if descriptors[2].revents != 0 { signals.drain().forEach(serve(signal:)) }
+        if descriptors[1].revents != 0 {
+            _ = wakeup.drain()
+            for (attempt, event) in mailbox.takeAll() { handle(.connection(attempt, event)) }
+            transport.resumeReading()
+        }
+        if descriptors[0].revents != 0 { readInput() }
+        handle(.tick)
+    }
+
+    /// For `poll`, in milliseconds, rounded up so that a deadline has passed on waking.
+    private var timeout: Int32 {
+        if console.isUnsettled { return Self.escapePause }
+        guard let deadline = state.nextDeadline else { return -1 }
+        let milliseconds = ((deadline - now) / .milliseconds(1)).rounded(.up)
+        return Int32(min(max(0, milliseconds), 3_600_000))
+    }
+
+    private var now: Duration { clock.now - origin }
+
+    private func readInput() {
+        var buffer = [UInt8](repeating: 0, count: Self.chunk)
+        let count = read(STDIN_FILENO, &buffer, buffer.count)
+        if count > 0 {
+            console.feed(Array(buffer[..<count]))
+        } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+            inputIsOpen = false
+            console.feedEnd()
+        }
+        takeActions()
+    }
+
+    private func takeActions() {
+        while exitCode == nil, let action = console.nextAction() {
+            switch action {
+            case .line(let line): handle(.line(line))
+            case .lineTooLong: handle(.lineTooLong)
+            case .endOfInput: handle(.endOfInput)
+            case .interrupt: handle(.interrupted(.success))
+            case .suspend: suspend()
+            }
+        }
+    }
+
+    private func serve(signal number: UInt8) {
+        switch Int32(number) {
+        case SIGINT: handle(.interrupted(.interrupt))
+        case SIGTERM: handle(.interrupted(.terminate))
+        case SIGHUP: handle(.interrupted(.hangup))
+        case SIGWINCH: console.resized()
+        case SIGCONT: console.resume()
+        default: break
+        }
+    }
+
+    /// Stops the whole foreground job, as the terminal would have done for Ctrl-Z.
+    private func suspend() {
+        console.suspend()
+        _ = kill(0, SIGTSTP)
+        // The stop can reach another thread first: the terminal is taken back when SIGCONT came, or when none will,
+        // because there is no shell that could stop us.
+        var continued = pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0)
+        _ = poll(&continued, 1, 200)
+        console.resume()
+    }
+
+    private func handle(_ event: ClientEvent) {
+        for effect in state.handle(event, at: now) { perform(effect) }
+    }
+
+    private func perform(_ effect: ClientEffect) {
+        switch effect {
+        case .connect(let attempt, let request):
+            transport.connect(attempt, to: state.configuration.address, asking: request)
+        case .send(let attempt, let number, let item): transport.send(item.command, number: number, on: attempt)
+        case .close(let attempt, let code): transport.close(attempt, code: code)
+        case .abandon(let attempt): transport.abandon(attempt)
+        case .show(let output): console.show(output)
+        case .giveBack(let line): console.giveBack(line)
+        case .exit(let code): exitCode = code
+        }
+    }
+}

@@ -1,0 +1,35 @@
+/// What the user did at the console.
+enum ConsoleAction: Equatable, Sendable {
+    case line(String)
+    case lineTooLong
+    case endOfInput
+    case interrupt
+    case suspend
+}
+
+/// Where the conversation is shown and lines are entered: a pipe or a plain terminal, one with a line editor, and one day
+/// the full screen. Used from the shell's thread alone.
+protocol Console: AnyObject {
+    /// Bytes from standard input, or its end; what they amount to is fetched with ``nextAction()``, one by one, so that
+    /// the answer to one is shown before the next is looked at.
+    func feed(_ bytes: [UInt8])
+    func feedEnd()
+    func nextAction() -> ConsoleAction?
+
+    /// An unfinished key press is to be settled with ``settle()`` when nothing follows within a moment.
+    var isUnsettled: Bool { get }
+    func settle()
+
+    func show(_ output: Output)
+    func giveBack(_ line: String)
+    func setPrompt(_ prompt: String)
+    /// Brings to the screen what changed.
+    /// - Returns: false where nobody can see it any more.
+    func flush() -> Bool
+
+    func resized()
+    /// Hands the terminal to the shell that started us, and takes it back.
+    func suspend()
+    func resume()
+    func close()
+}

@@ -1,0 +1,35 @@
+import DequeModule
+import Synchronization
+
+/// Carries events from the transport's event loop to the shell's thread.
+///
+/// Bounded: beyond ``capacity`` events `hasRoom` is false and the transport stops reading, so that at most one more read
+/// of the socket (64 KiB of frames) comes on top.
+final class Mailbox: ConnectionSink {
+    static let capacity = 256
+
+    private let events = Mutex<Deque<(Attempt, ConnectionEvent)>>([])
+    private let wakeup: Wakeup
+
+    init(wakeup: Wakeup) {
+        self.wakeup = wakeup
+    }
+
+    func deliver(_ attempt: Attempt, _ event: ConnectionEvent) {
+        let wasEmpty = events.withLock { events in
+            events.append((attempt, event))
+            return events.count == 1
+        }
+        if wasEmpty { wakeup.signal() }
+    }
+
+    var hasRoom: Bool { events.withLock { $0.count < Self.capacity } }
+
+    func takeAll() -> Deque<(Attempt, ConnectionEvent)> {
+        events.withLock { events in
+            let taken = events
+            events = []
+            return taken
+        }
+    }
+}

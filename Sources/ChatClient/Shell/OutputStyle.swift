@@ -1,0 +1,40 @@
+/// How what there is to see looks as lines of text. The only place where strangers' words become output: all of them go
+/// through ``SafeText`` here.
+struct OutputStyle: Sendable {
+    /// ANSI colours; only on a terminal whose user did not decline them.
+    var isColoured: Bool
+
+    func lines(for output: Output) -> [String] {
+        switch output {
+        case .message(let timestamp, let room, let sender, let content):
+            let time = timestamp.isEmpty ? "" : "[\(SafeText.name(timestamp))] "
+            let place = room.isEmpty ? "" : "[\(SafeText.name(room))] "
+            let name = SafeText.name(sender)
+            return [dim(time) + cyan(place) + bold(name) + ": " + SafeText.prose(content)]
+        case .system(let content):
+            return [yellow("[System] ") + SafeText.prose(content)]
+        case .sent(let room, let content):
+            return [dim("[Sent to \(SafeText.name(room))] ") + SafeText.prose(content)]
+        case .waiting(let line):
+            return [dim("[Waiting] ") + SafeText.prose(line)]
+        case .status(let words):
+            return [magenta("*** " + SafeText.prose(words))]
+        case .help:
+            let widest = UserInput.commands.map(\.usage.count).max() ?? 0
+            return UserInput.commands.map { command in
+                let gap = String(repeating: " ", count: widest - command.usage.count + 2)
+                return "  " + bold(command.usage) + gap + command.meaning
+            }
+        }
+    }
+
+    private func bold(_ text: String) -> String { painted(text, "1") }
+    private func dim(_ text: String) -> String { painted(text, "2") }
+    private func yellow(_ text: String) -> String { painted(text, "33") }
+    private func magenta(_ text: String) -> String { painted(text, "35") }
+    private func cyan(_ text: String) -> String { painted(text, "36") }
+
+    private func painted(_ text: String, _ code: String) -> String {
+        isColoured && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}

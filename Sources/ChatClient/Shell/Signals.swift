@@ -1,0 +1,40 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+import Synchronization
+
+/// Turns signals into bytes on a pipe that the shell polls, and restores the terminal before a crash.
+enum Signals {
+    /// Where the handler writes; -1 before `install`.
+    private static let target = Atomic<Int32>(-1)
+
+    /// The signal's number arrives as a byte on `wakeup`.
+    static func install(_ wakeup: Wakeup) {
+        target.store(wakeup.writeEnd, ordering: .releasing)
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT] {
+            let before = signal(number, forward)
+            // What `nohup` and shells without job control ignore for their children stays ignored.
+            if number == SIGINT || number == SIGHUP, unsafeBitCast(before, to: Int.self) == 1 { _ = signal(number, SIG_IGN) }
+        }
+        _ = signal(SIGPIPE, SIG_IGN)
+        for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGQUIT] { _ = signal(number, crash) }
+    }
+
+    /// Runs on whatever thread the signal met: only `write` and an atomic load.
+    private static let forward: @convention(c) (Int32) -> Void = { number in
+        let saved = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(Signals.target.load(ordering: .acquiring), &byte, 1)
+        errno = saved
+    }
+
+    private static let crash: @convention(c) (Int32) -> Void = { number in
+        RawMode.leave()
+        _ = signal(number, SIG_DFL)
+        _ = raise(number)
+    }
+}

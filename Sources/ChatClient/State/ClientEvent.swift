@@ -1,0 +1,60 @@
+/// Everything that can happen to the client.
+enum ClientEvent: Equatable, Sendable {
+    case started
+    case connection(Attempt, ConnectionEvent)
+    /// A line the user entered, or one read from a pipe.
+    case line(String)
+    /// A line was too long to be read at all.
+    case lineTooLong
+    /// Standard input ended, or Ctrl-D on an empty line.
+    case endOfInput
+    /// Ctrl-C, or a signal that asks to end.
+    case interrupted(ExitCode)
+    /// Nobody reads the output any more.
+    case outputClosed
+    /// Time passed; deadlines are looked at. Follows every batch of other events.
+    case tick
+}
+
+/// What the client is to do about it. The shell carries these out in order.
+enum ClientEffect: Equatable, Sendable {
+    case connect(Attempt, UpgradeRequest)
+    case send(Attempt, number: Int, Outgoing)
+    case close(Attempt, CloseCode)
+    case abandon(Attempt)
+    case show(Output)
+    /// The line cannot be taken now: it goes back to where it was typed.
+    case giveBack(String)
+    case exit(ExitCode)
+}
+
+/// How the process ends.
+enum ExitCode: Int32, Equatable, Sendable {
+    case success = 0
+    /// Something could not be sent.
+    case incomplete = 1
+    case usage = 2
+    /// `EX_UNAVAILABLE` of sysexits.h.
+    case unreachable = 69
+    /// `EX_NOPERM` of sysexits.h.
+    case refused = 77
+    /// 128 + the signal's number, as shells expect.
+    case hangup = 129
+    case interrupt = 130
+    case terminate = 143
+}
+
+/// Something for the user to see. What it looks like is the view's business; nothing in it has been made safe yet.
+enum Output: Equatable, Sendable {
+    case message(timestamp: String, room: String, sender: String, content: String)
+    /// The server's words.
+    case system(String)
+    /// One's own message, handed to the socket.
+    case sent(room: String, content: String)
+    /// One's own message, kept until there is a connection.
+    case waiting(String)
+    /// The client's own words.
+    case status(String)
+    /// The answer to `/help`.
+    case help
+}

@@ -1,0 +1,107 @@
+import Wire
+
+/// What the user enters, and how the client ends.
+extension ClientState {
+    mutating func enter(_ line: String, at now: Duration) -> [ClientEffect] {
+        if case .closing = phase { return [] }
+        if isDraining { return [] }
+        switch UserInput(line: line) {
+        case .nothing: return []
+        case .say(let content): return queue(.chatMessage(content: content), line: line)
+        case .join(let room): return queue(.joinRoom(room), line: line)
+        case .leave: return queue(.leaveRoom, line: line)
+        case .users(let room): return queue(.listUsers(room: room), line: line)
+        case .rooms: return queue(.listRooms, line: line)
+        case .help: return [.show(.help)]
+        case .quit: return configuration.isInteractive ? quit(at: now) : endOfInput(at: now)
+        case .mistake(let explanation):
+            if !configuration.isInteractive { hasDropped = true }
+            return [.show(.status(explanation))]
+        }
+    }
+
+    private mutating func queue(_ command: ClassicCommand, line: String) -> [ClientEffect] {
+        // Where input can wait it is not read while the outbox is full; a few lines of one read may still exceed it.
+        if outbox.isFull, !configuration.inputCanWait {
+            return [
+                .giveBack(line),
+                .show(.status("\(outbox.count) lines are waiting to be sent; this one stays in the editor")),
+            ]
+        }
+        outbox.append(Outgoing(command: command))
+        if case .open = phase { return pump() }
+        return [.show(.waiting(line))]
+    }
+
+    /// Gives the transport what its window has room for.
+    mutating func pump() -> [ClientEffect] {
+        var effects: [ClientEffect] = []
+        while let (number, item) = outbox.takeNext() {
+            effects.append(.send(attempt, number: number, item))
+        }
+        return effects
+    }
+
+    mutating func settled(_ number: Int, at now: Duration) -> [ClientEffect] {
+        guard let item = outbox.settle(number) else { return [] }
+        var effects: [ClientEffect] = []
+        switch item.command {
+        case .chatMessage(let content): effects.append(.show(.sent(room: rooms.current, content: content)))
+        case .joinRoom(let room): rooms.ask(for: room)
+        case .leaveRoom: rooms.ask(for: RoomTracker.lobby)
+        case .listUsers, .listRooms: unanswered += 1
+        }
+        if case .open = phase { effects += pump() }
+        return effects + finishDraining(at: now)
+    }
+
+    mutating func endOfInput(at now: Duration) -> [ClientEffect] {
+        if configuration.isInteractive { return quit(at: now) }
+        isDraining = true
+        return finishDraining(at: now)
+    }
+
+    /// Ends once all of a pipe's input was sent and its questions were answered.
+    mutating func finishDraining(at now: Duration) -> [ClientEffect] {
+        guard isDraining, outbox.isEmpty else { return [] }
+        if case .open = phase, unanswered > 0 {
+            if answerDeadline == nil { answerDeadline = now + Timing.answers }
+            return []
+        }
+        return end(hasDropped ? .incomplete : .success, at: now)
+    }
+
+    private mutating func quit(at now: Duration) -> [ClientEffect] {
+        end(.success, at: now)
+    }
+
+    mutating func interrupt(_ code: ExitCode, at now: Duration) -> [ClientEffect] {
+        if case .closing = phase { return [.abandon(attempt)] + exit(code) }
+        return end(code, at: now)
+    }
+
+    /// Says goodbye where there is someone to say it to, and ends.
+    mutating func end(_ code: ExitCode, at now: Duration) -> [ClientEffect] {
+        switch phase {
+        case .ended: return []
+        case .closing: return []
+        case .open, .greeting:
+            let left = unsentNotice(outbox.waitingCount)
+            phase = .closing(deadline: now + Timing.close, code)
+            return left + [.close(attempt, .normal)]
+        case .connecting: return [.abandon(attempt)] + unsentNotice(outbox.count) + exit(code)
+        case .idle, .waiting: return unsentNotice(outbox.count) + exit(code)
+        }
+    }
+
+    /// Lines already with the transport stand before the close frame and are sent; these here are not.
+    func unsentNotice(_ count: Int) -> [ClientEffect] {
+        guard count > 0 else { return [] }
+        return [.show(.status(count == 1 ? "1 line was not sent" : "\(count) lines were not sent"))]
+    }
+
+    mutating func exit(_ code: ExitCode) -> [ClientEffect] {
+        phase = .ended
+        return [.exit(code)]
+    }
+}

@@ -1,0 +1,147 @@
+import Wire
+
+/// The client's mind: events in, effects out, no I/O and no clock of its own.
+///
+/// Time is given with each event, as what passed since an origin of the shell's choice; what is due by itself is in
+/// ``nextDeadline``. The line-mode shell and a full-screen one drive the same value.
+struct ClientState: Sendable {
+    struct Configuration: Equatable, Sendable {
+        var address: ServerAddress
+        var username: String
+        var room: String?
+        /// Someone sits there: keep trying, and end when they say so. Else (a pipe) give up after a while, and send all of
+        /// the input before ending.
+        var isInteractive: Bool
+        /// Input can be left unread while there is no room for it; false where keys have to be read in any case.
+        var inputCanWait: Bool
+    }
+
+    enum Phase: Equatable, Sendable {
+        case idle
+        case connecting(deadline: Duration)
+        /// Upgraded, but a taken name is only said now: nothing is sent before the server's first word.
+        case greeting(deadline: Duration)
+        case open(since: Duration)
+        case waiting(until: Duration)
+        case closing(deadline: Duration, ExitCode)
+        case ended
+    }
+
+    let configuration: Configuration
+    /// Draws from 0..<1.
+    let random: @Sendable () -> Double
+
+    var phase = Phase.idle
+    var attempt = Attempt(number: 0)
+    var backoff = Backoff()
+    var outbox = Outbox()
+    var rooms: RoomTracker
+    /// When the server was last heard.
+    var lastHeard = Duration.zero
+    var wasEverOpen = false
+    /// The first failure since there was a connection.
+    var outageBegan: Duration?
+    /// Failures since there was a connection.
+    var failedAttempts = 0
+    /// The first time that a reconnect found the name taken.
+    var nameTakenSince: Duration?
+    var isDraining = false
+    /// Questions sent whose answers have not come, and until when a pipe waits for them.
+    var unanswered = 0
+    var answerDeadline: Duration?
+    /// A line of the input was not sent and never will be.
+    var hasDropped = false
+    var saidUnknown = false
+
+    init(_ configuration: Configuration, random: @escaping @Sendable () -> Double) {
+        self.configuration = configuration
+        self.random = random
+        rooms = RoomTracker(username: configuration.username, room: configuration.room)
+    }
+
+    /// Whether more input may be read now. Keys are always read.
+    var wantsInput: Bool {
+        if isDraining { return false }
+        switch phase {
+        case .closing, .ended: return false
+        default: return !configuration.inputCanWait || !outbox.isFull
+        }
+    }
+
+    /// What the prompt says.
+    var prompt: String {
+        switch phase {
+        case .open, .closing, .ended: "[\(rooms.current)] "
+        case .idle, .connecting, .greeting, .waiting: "[offline] "
+        }
+    }
+
+    mutating func handle(_ event: ClientEvent, at now: Duration) -> [ClientEffect] {
+        if phase == .ended { return [] }
+        switch event {
+        case .started: return connect(at: now)
+        case .connection(let attempt, let event):
+            guard attempt == self.attempt else { return [] }
+            return connection(event, at: now)
+        case .line(let line): return enter(line, at: now)
+        case .lineTooLong:
+            hasDropped = true
+            return [.show(.status("a line of more than \(LineSplitter.longest / 1024) KiB was not sent"))]
+        case .endOfInput: return endOfInput(at: now)
+        case .interrupted(let code): return interrupt(code, at: now)
+        case .outputClosed: return end(outbox.isEmpty ? .success : .incomplete, at: now)
+        case .tick: return tick(at: now)
+        }
+    }
+
+    /// When `tick` has something to do if nothing else happens; `nil` for never.
+    var nextDeadline: Duration? {
+        switch phase {
+        case .idle, .ended: nil
+        case .connecting(let deadline), .greeting(let deadline), .waiting(let deadline), .closing(let deadline, _): deadline
+        case .open: answerDeadline.map { min($0, lastHeard + Timing.silence) } ?? lastHeard + Timing.silence
+        }
+    }
+
+    private mutating func tick(at now: Duration) -> [ClientEffect] {
+        guard let nextDeadline, nextDeadline <= now else { return [] }
+        switch phase {
+        case .idle, .ended: return []
+        case .waiting: return connect(at: now)
+        case .connecting:
+            return [.abandon(attempt)] + ended(.unreachable("no answer within 10 s"), at: now)
+        case .greeting: return becameOpen(at: now)
+        case .closing(_, let code): return [.abandon(attempt)] + unsentNotice(outbox.inFlightCount) + exit(code)
+        case .open:
+            if lastHeard + Timing.silence <= now {
+                return [.abandon(attempt)] + ended(.lost("nothing heard for 70 s"), at: now)
+            }
+            unanswered = 0
+            answerDeadline = nil
+            return finishDraining(at: now)
+        }
+    }
+}
+
+/// The client's patience.
+enum Timing {
+    /// For the connection and the upgrade together.
+    static let connect = Duration.seconds(10)
+    /// For the server's first word. It comes at once, unless the server has to wait for its own back ends.
+    static let greeting = Duration.seconds(5)
+    /// The server pings every 25 s; two lost in a row are a dead connection.
+    static let silence = Duration.seconds(70)
+    /// For the server's half of the closing handshake.
+    static let close = Duration.seconds(2)
+    /// For the answers to the last questions of a pipe.
+    static let answers = Duration.seconds(3)
+    /// A connection that lasted this long was a good one: the next loss starts with short delays again.
+    static let stable = Duration.seconds(5)
+    /// A dead server's claim on one's own name runs out within this.
+    static let nameTaken = Duration.seconds(30)
+    /// Between attempts while the name is taken.
+    static let nameTakenDelay = Duration.seconds(3)
+    /// A pipe gives up when it could not connect this long, or this often.
+    static let outage = Duration.seconds(60)
+    static let attempts = 6
+}

@@ -1,0 +1,51 @@
+/// Which room one is in, learnt from the server's notices.
+///
+/// The classic dialect names the room nowhere else: `alice joined the room dev`, where alice is oneself, is the only
+/// confirmation of a join. A room asked for is believed until then, since what is sent right after it will be said there.
+struct RoomTracker: Equatable, Sendable {
+    /// Everyone starts here, and comes back here.
+    static let lobby = "global"
+
+    private(set) var confirmed: String
+    private var asked: String?
+    private let username: String
+
+    init(username: String, room: String?) {
+        self.username = username
+        confirmed = room ?? Self.lobby
+    }
+
+    /// Where the next message will be said.
+    var current: String { asked ?? confirmed }
+
+    mutating func ask(for room: String) { asked = room }
+
+    /// Takes a server's notice.
+    /// - Returns: whether the notice is about oneself entering a room.
+    mutating func hear(_ notice: String) -> Bool {
+        let prefix = "\(username) joined the room "
+        if notice.hasPrefix(prefix) {
+            confirmed = String(notice.dropFirst(prefix.count))
+            if asked == confirmed { asked = nil }
+            return true
+        }
+        if !Self.isRoutine(notice) { asked = nil }  // an error in words: the join may have been refused
+        return false
+    }
+
+    /// A new connection starts where the last one wanted to be.
+    mutating func reconnect() {
+        confirmed = current
+        asked = nil
+    }
+
+    private static func isRoutine(_ notice: String) -> Bool {
+        notice.contains(" joined the room ") || notice.hasSuffix(" left the room") || isList(notice)
+    }
+
+    /// An answer to `/users` or `/rooms`.
+    static func isList(_ notice: String) -> Bool {
+        notice.hasPrefix("Active users:") || notice.hasPrefix("Available rooms:")
+            || notice.hasPrefix("Users in ") && notice.contains(":")
+    }
+}

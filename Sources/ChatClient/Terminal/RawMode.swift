@@ -1,0 +1,67 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+import Synchronization
+
+/// The terminal's settings: taken over while a line is edited, and given back on every way out.
+///
+/// What to restore is kept in memory that a signal handler may read, so that a crash leaves a usable terminal as well.
+enum RawMode {
+    /// Written once by ``enter()`` before `isActive` is first set and never freed, hence safe to read from anywhere after.
+    nonisolated(unsafe) private static let original = UnsafeMutablePointer<termios>.allocate(capacity: 1)
+    private static let hasOriginal = Atomic(false)
+    private static let isActive = Atomic(false)
+
+    private static let pasteOn: StaticString = "\u{1B}[?2004h"
+    private static let pasteOff: StaticString = "\r\u{1B}[K\u{1B}[?2004l"
+
+    /// Keys arrive one by one and unechoed, and a paste announces itself. Output stays as it was.
+    /// - Returns: false where standard input is no terminal after all.
+    @discardableResult
+    static func enter() -> Bool {
+        if !hasOriginal.load(ordering: .acquiring) {
+            guard tcgetattr(STDIN_FILENO, original) == 0 else { return false }
+            hasOriginal.store(true, ordering: .releasing)
+        }
+        var raw = original.pointee
+        raw.c_iflag &= ~tcflag_t(BRKINT | ICRNL | INLCR | IGNCR | INPCK | ISTRIP | IXON)
+        raw.c_lflag &= ~tcflag_t(ECHO | ECHONL | ICANON | ISIG | IEXTEN)
+        withUnsafeMutableBytes(of: &raw.c_cc) { characters in
+            characters[Int(VMIN)] = 1
+            characters[Int(VTIME)] = 0
+        }
+        guard tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 else { return false }
+        isActive.store(true, ordering: .releasing)
+        write(pasteOn)
+        return true
+    }
+
+    /// Gives the terminal back as it was found and wipes the prompt. May be called twice, and from a signal handler:
+    /// it uses nothing but `write` and `tcsetattr`, which POSIX allows there.
+    static func leave() {
+        guard isActive.exchange(false, ordering: .acquiringAndReleasing) else { return }
+        write(pasteOff)
+        _ = tcsetattr(STDIN_FILENO, TCSADRAIN, original)
+    }
+
+    /// The terminal's width in cells; 80 where it does not say.
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    private static func write(_ sequence: StaticString) {
+        #if canImport(Glibc)
+            _ = Glibc.write(STDOUT_FILENO, sequence.utf8Start, sequence.utf8CodeUnitCount)
+        #elseif canImport(Musl)
+            _ = Musl.write(STDOUT_FILENO, sequence.utf8Start, sequence.utf8CodeUnitCount)
+        #else
+            _ = Darwin.write(STDOUT_FILENO, sequence.utf8Start, sequence.utf8CodeUnitCount)
+        #endif
+    }
+}

@@ -1,0 +1,81 @@
+import NIOCore
+import NIOHTTP1
+
+/// Asks for the upgrade, and hears the server out where it says no.
+///
+/// It stands behind NIO's upgrade handler: a response arrives here only if it did not lead to an upgrade.
+final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// Of a refusal's body, in bytes.
+    private static let mostBody = 4096
+
+    private let link: Link
+    private let address: ServerAddress
+    private let request: UpgradeRequest
+    private var head: HTTPResponseHead?
+    private var body: [UInt8] = []
+
+    init(link: Link, address: ServerAddress, request: UpgradeRequest) {
+        self.link = link
+        self.address = address
+        self.request = request
+    }
+
+    func channelActive(context: ChannelHandlerContext) {
+        var headers = HTTPHeaders()
+        headers.add(name: "Host", value: address.description)
+        headers.add(name: "User-Agent", value: "chat-client/\(Version.current)")
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.target, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head): self.head = head
+        case .body(let part): body += part.readableBytesView.prefix(Self.mostBody - body.count)
+        case .end: finish(context: context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        finish(context: context)
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError || error is NIOHTTPClientUpgradeError {
+            link.end(.unreachable("what answers there is no chat server"))
+        } else {
+            link.end(.unreachable(ConnectFailure.words(for: error)))
+        }
+        context.close(promise: nil)
+    }
+
+    private func finish(context: ChannelHandlerContext) {
+        if let head {
+            link.end(Self.refusal(head: head, body: body))
+        } else {
+            link.end(.unreachable("the server hung up during the handshake"))
+        }
+        context.close(promise: nil)
+    }
+
+    static func refusal(head: HTTPResponseHead, body: [UInt8]) -> ConnectionEnd {
+        let status = Int(head.status.code)
+        if status < 300 { return .refused(status: status, words: "no chat server answers at /ws there", retryAfter: nil) }
+        let type = head.headers.first(name: "Content-Type")?.lowercased() ?? "text/plain"
+        var words = ""
+        if type.hasPrefix("text/plain") {
+            let text = String(decoding: body, as: UTF8.self)
+            words = String(text.split(whereSeparator: \.isNewline).first ?? "")
+        }
+        // RFC 9110 §10.2.3 also knows dates here; chat servers give seconds.
+        let seconds = head.headers.first(name: "Retry-After").flatMap { Int($0) }
+        return .refused(
+            status: status, words: words, retryAfter: seconds.map { .seconds(min(max(0, $0), 86_400)) })
+    }
+}

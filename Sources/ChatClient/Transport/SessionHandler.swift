@@ -1,0 +1,131 @@
+import NIOCore
+import NIOWebSocket
+import Wire
+
+/// The connection after the upgrade: frames to events and back, and the duties that RFC 6455 gives a client.
+///
+/// Every frame it sends is masked with a fresh random key (§5.3), a ping is answered with its own bytes (§5.5.3), a close
+/// frame with its own code (§5.5.1). Pings are answered here and not by the receiver of the events, so that a user who
+/// holds the screen still is not thought dead.
+final class SessionHandler: ChannelDuplexHandler {
+    typealias InboundIn = WebSocketFrame
+    typealias OutboundIn = WebSocketFrame
+    typealias OutboundOut = WebSocketFrame
+
+    /// How long the server may take to hang up after both close frames.
+    private static let hangUp = TimeAmount.seconds(1)
+
+    private let link: Link
+    private var context: ChannelHandlerContext?
+    private var assembler = MessageAssembler()
+    private var hasSentClose = false
+    private var isReadPending = false
+
+    init(link: Link) {
+        self.link = link
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    // MARK: Outbound
+
+    func send(_ command: ClassicCommand, number: Int) {
+        guard let context, !hasSentClose else { return }
+        let promise = context.eventLoop.makePromise(of: Void.self)
+        let link = NIOLoopBound(link, eventLoop: context.eventLoop)
+        promise.futureResult.whenSuccess { link.value.report(.sent(number)) }
+        write(.text, ByteBuffer(bytes: command.json), promise: promise)
+        context.flush()
+    }
+
+    func close(_ code: CloseCode) {
+        guard let context, !hasSentClose else { return }
+        hasSentClose = true
+        var payload = ByteBuffer()
+        if code != .noStatus { payload.writeInteger(code.rawValue) }
+        write(.connectionClose, payload)
+        context.flush()
+    }
+
+    /// Asks the socket for more only while the receiver keeps up.
+    func read(context: ChannelHandlerContext) {
+        if link.sinkHasRoom {
+            context.read()
+        } else {
+            isReadPending = true
+        }
+    }
+
+    func resumeReading() {
+        guard isReadPending, let context else { return }
+        isReadPending = false
+        read(context: context)
+    }
+
+    private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
+        context?.write(wrapOutboundOut(frame), promise: promise)
+    }
+
+    // MARK: Inbound
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if link.isOver { return }
+        switch assembler.accept(unwrapInboundIn(data)) {
+        case .incomplete, .pong: link.report(.alive)
+        case .binary: link.report(.receivedUnknown)
+        case .text(let message):
+            do {
+                link.report(.received(try ClassicEvent(json: message.readableBytesView)))
+            } catch {
+                link.report(.receivedUnknown)
+            }
+        case .ping(let data):
+            if !hasSentClose {
+                write(.pong, data)
+                context.flush()
+            }
+            link.report(.alive)
+        case .close(let code, let reason): closed(code, reason: reason, context: context)
+        case .violation(let code, let words): fail(code, words, context: context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        link.end(.lost(""))
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case NIOWebSocketError.invalidFrameLength: fail(.tooBig, "message too big", context: context)
+        case is NIOWebSocketError: fail(.protocolError, "broken frame", context: context)
+        default:
+            link.end(.lost(ConnectFailure.words(for: error)))
+            context.close(promise: nil)
+        }
+    }
+
+    private func closed(_ code: CloseCode, reason: String, context: ChannelHandlerContext) {
+        let isAnswer = hasSentClose
+        close(code)
+        link.end(.closed(code, reason: reason))
+        if isAnswer {
+            context.close(promise: nil)
+        } else {
+            hangUpSoon(context: context)  // the server hangs up first (§7.1.1)
+        }
+    }
+
+    private func fail(_ code: CloseCode, _ words: String, context: ChannelHandlerContext) {
+        close(code)
+        link.end(.lost("the server broke the protocol: \(words)"))
+        hangUpSoon(context: context)
+    }
+
+    private func hangUpSoon(context: ChannelHandlerContext) {
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: Self.hangUp) { channel.close(promise: nil) }
+    }
+}
