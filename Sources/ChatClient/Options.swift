@@ -8,19 +8,24 @@ struct Options: ParsableCommand {
         usage: "chat-client [-addr host:port] [-username name] [-room room]",
         discussion: """
             Type a line and press Enter to say it in your room; /help lists the commands.
-            Input can also come from a pipe: printf 'hi\\n' | chat-client -username bot
-            Messages go to standard output; in a pipe, the client's own words go to standard error.
+            Lines can come from a pipe, too: printf 'hi\\n' | chat-client -username bot
+            There, messages go to standard output and all else to standard error.
 
-            Environment: CHAT_USERNAME is used where -username is not given. NO_COLOR turns colours off.
+            CHAT_USERNAME in the environment stands in for -username, NO_COLOR turns
+            colours off.
 
-            Exit status: 0 fine, 1 something could not be sent, 2 wrong usage, 69 the server could not be reached,
-            77 the server refused.
+            Exit status:
+              0  fine
+              1  something could not be sent
+              2  wrong usage
+              69 the server could not be reached
+              77 the server refused
             """,
         version: "chat-client \(Version.current)")
 
     @Option(
         name: [.customLong("addr", withSingleDash: true), .customLong("addr")],
-        help: ArgumentHelp("Where the server listens.", valueName: "host:port"),
+        help: ArgumentHelp("Where the server listens. (default: localhost:8080)", valueName: "host:port"),
         transform: ServerAddress.parse)
     var addr = ServerAddress(host: "localhost", port: ServerAddress.defaultPort)
 

@@ -73,7 +73,7 @@ extension ClientState {
         case .closed(.usernameTaken, let reason):
             return nameTaken(reason: reason, wasOpen: wasOpen, at: now)
         case .closed(let code, let reason) where code == .kicked || code == .rateLimited || code == .tokenExpired:
-            return refuse(reason.isEmpty ? Self.meaning(of: code) : reason)
+            return refuse(reason.isEmpty ? Self.meaning(of: code) : reason, afterwards: true)
         case .closed(let code, let reason):
             let why = wasOpen ? "connection lost" : "cannot connect to \(configuration.address)"
             return retry(because: "\(why) (closed with \(code.rawValue)\(reason.isEmpty ? "" : ": \(reason)"))", at: now)
@@ -103,7 +103,10 @@ extension ClientState {
     /// the lease of a server that died; nothing can be stolen by waiting for it, since a living owner is never displaced.
     private mutating func nameTaken(reason: String, wasOpen: Bool, at now: Duration) -> [ClientEffect] {
         let words = reason.isEmpty ? "username already exists" : reason
-        if wasOpen { return refuse(reason.isEmpty ? "the name was taken over by another connection" : reason) }
+        if wasOpen {
+            let words = reason.isEmpty ? "the name was taken over by another connection" : reason
+            return refuse(words, afterwards: true)
+        }
         guard wasEverOpen else { return refuse(words) }
         let since = nameTakenSince ?? now
         nameTakenSince = since
@@ -111,8 +114,9 @@ extension ClientState {
         return retry(because: "the name is still held by the old connection", most: Timing.nameTakenDelay, at: now)
     }
 
-    private mutating func refuse(_ words: String) -> [ClientEffect] {
-        [.show(.status("refused: \(words)"))] + exit(.refused)
+    private mutating func refuse(_ words: String, afterwards: Bool = false) -> [ClientEffect] {
+        let what = afterwards ? "the server closed the connection" : "the server refused"
+        return [.show(.status("\(what): \(words)"))] + unsentNotice(outbox.count) + exit(.refused)
     }
 
     private mutating func retry(
@@ -124,7 +128,8 @@ extension ClientState {
             if isDraining, outbox.isEmpty { return [.show(.status(reason))] + exit(hasDropped ? .incomplete : .success) }
             let tooOften = nameTakenSince == nil && failedAttempts >= Timing.attempts
             if tooOften || now + delay - (outageBegan ?? now) > Timing.outage {
-                return [.show(.status("\(reason); giving up"))] + exit(.unreachable)
+                return [.show(.status("\(reason); giving up"))] + unsentNotice(outbox.count)
+                    + exit(.unreachable)
             }
         }
         phase = .waiting(until: now + delay)

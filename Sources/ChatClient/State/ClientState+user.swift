@@ -30,7 +30,8 @@ extension ClientState {
         }
         outbox.append(Outgoing(command: command))
         if case .open = phase { return pump() }
-        return [.show(.waiting(line))]
+        // A pipe's lines wait unread for the most part, and nobody is there to wonder.
+        return configuration.isInteractive ? [.show(.waiting(line))] : []
     }
 
     /// Gives the transport what its window has room for.
