@@ -21,7 +21,8 @@ struct ServerAddress: Equatable, Sendable {
         if let scheme = text.firstRange(of: "://") {
             let name = text[..<scheme.lowerBound].lowercased()
             if name == "wss" || name == "https" {
-                throw Problem(description: "'\(text)' asks for TLS, which this client does not speak yet; use host:port.")
+                throw Problem(
+                    description: "'\(text)' asks for TLS, which this client does not speak yet; use host:port.")
             }
             guard name == "ws" || name == "http" else {
                 throw Problem(description: "'\(text)' is no server address; use host:port, for example localhost:8080.")
@@ -56,8 +57,9 @@ struct ServerAddress: Equatable, Sendable {
             throw Problem(description: "'\(text)': an IPv6 address goes in brackets, as in [::1]:8080.")
         }
         let host = parts.first.map(String.init) ?? ""
-        guard host.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) || !$0.isASCII && $0.isLetter })
-        else { throw Problem(description: "'\(host)' is no host name; use host:port, for example localhost:8080.") }
+        guard host.allSatisfy({ $0.isLetter || $0.isASCII && ($0.isNumber || "-._".contains($0)) }) else {
+            throw Problem(description: "'\(host)' is no host name; use host:port, for example localhost:8080.")
+        }
         if parts.count == 1 {
             guard !host.isEmpty else {
                 throw Problem(description: "the server address is empty; use host:port, for example localhost:8080.")

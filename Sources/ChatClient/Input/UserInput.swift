@@ -48,7 +48,8 @@ extension UserInput {
         case ("/join", 0): .mistake("Which room? For example: /join dev")
         case ("/join", 1), ("/users", 1): inRoom(arguments[0], name == "/join")
         case ("/join", _), ("/users", 2...):
-            .mistake("Room names have no spaces: \(name) takes one name, for example \(name) \(suggestedRoom(arguments))")
+            .mistake(
+                "Room names have no spaces: \(name) takes one name, for example \(name) \(suggestedRoom(arguments))")
         case ("/users", _): .users(room: nil)
         case ("/leave", 0): .leave
         case ("/rooms", 0): .rooms
@@ -74,6 +75,7 @@ extension UserInput {
         if let nearest = Suggestion.nearest(to: name, among: names) {
             return .mistake("There is no command \(shown). Did you mean \(nearest)?")
         }
-        return .mistake("There is no command \(shown); /help lists them. To say something that begins with /, write //.")
+        return .mistake(
+            "There is no command \(shown); /help lists them. To say something that begins with /, write //.")
     }
 }

@@ -1,3 +1,5 @@
+import Synchronization
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -5,7 +7,6 @@
 #else
     import Darwin
 #endif
-import Synchronization
 
 /// Turns signals into bytes on a pipe that the shell polls, and restores the terminal before a crash.
 enum Signals {
@@ -18,7 +19,8 @@ enum Signals {
         for number in [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT] {
             let before = signal(number, forward)
             // What `nohup` and shells without job control ignore for their children stays ignored.
-            if number == SIGINT || number == SIGHUP, unsafeBitCast(before, to: Int.self) == 1 { _ = signal(number, SIG_IGN) }
+            let wasIgnored = unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+            if number == SIGINT || number == SIGHUP, wasIgnored { _ = signal(number, SIG_IGN) }
         }
         _ = signal(SIGPIPE, SIG_IGN)
         for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGQUIT] { _ = signal(number, crash) }

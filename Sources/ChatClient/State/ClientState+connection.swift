@@ -76,7 +76,8 @@ extension ClientState {
             return refuse(reason.isEmpty ? Self.meaning(of: code) : reason, afterwards: true)
         case .closed(let code, let reason):
             let why = wasOpen ? "connection lost" : "cannot connect to \(configuration.address)"
-            return retry(because: "\(why) (closed with \(code.rawValue)\(reason.isEmpty ? "" : ": \(reason)"))", at: now)
+            let words = reason.isEmpty ? "" : ": \(reason)"
+            return retry(because: "\(why) (closed with \(code.rawValue)\(words))", at: now)
         case .lost(let reason):
             return retry(because: reason.isEmpty ? "connection lost" : "connection lost (\(reason))", at: now)
         case .unreachable(let reason):
@@ -125,7 +126,9 @@ extension ClientState {
         failedAttempts += 1
         let delay = max(backoff.next(random: random(), most: most), least)
         if !configuration.isInteractive {
-            if isDraining, outbox.isEmpty { return [.show(.status(reason))] + exit(hasDropped ? .incomplete : .success) }
+            if isDraining, outbox.isEmpty {
+                return [.show(.status(reason))] + exit(hasDropped ? .incomplete : .success)
+            }
             let tooOften = nameTakenSince == nil && failedAttempts >= Timing.attempts
             if tooOften || now + delay - (outageBegan ?? now) > Timing.outage {
                 return [.show(.status("\(reason); giving up"))] + unsentNotice(outbox.count)

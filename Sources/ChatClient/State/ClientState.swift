@@ -98,7 +98,8 @@ struct ClientState: Sendable {
     var nextDeadline: Duration? {
         switch phase {
         case .idle, .ended: nil
-        case .connecting(let deadline), .greeting(let deadline), .waiting(let deadline), .closing(let deadline, _): deadline
+        case .connecting(let deadline), .greeting(let deadline), .waiting(let deadline), .closing(let deadline, _):
+            deadline
         case .open: answerDeadline.map { min($0, lastHeard + Timing.silence) } ?? lastHeard + Timing.silence
         }
     }

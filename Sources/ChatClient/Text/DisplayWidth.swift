@@ -1,7 +1,7 @@
 /// How many terminal cells text takes.
 ///
-/// Terminals disagree about the finer points (joined emoji above all); this follows what most do today: a grapheme
-/// cluster is as wide as its widest scalar, never more than two cells.
+/// Terminals disagree about the finer points; this follows what most do today: the widths of the scalars are added up,
+/// except that what is joined to an emoji, or tones it, takes no cells of its own.
 enum DisplayWidth {
     static func of(_ text: some StringProtocol) -> Int {
         text.reduce(0) { $0 + of($1) }
@@ -10,13 +10,18 @@ enum DisplayWidth {
     static func of(_ character: Character) -> Int {
         if let ascii = character.asciiValue { return ascii < 0x20 || ascii == 0x7F ? 0 : 1 }
         var width = 0
+        var isJoined = false
         for scalar in character.unicodeScalars {
-            // U+FE0F asks for the coloured, two-cell form of an emoji that is one cell wide by itself.
-            if scalar.value == 0xFE0F, width == 1 { width = 2 }
-            width = max(width, of(scalar))
+            switch scalar.value {
+            case 0x200D: isJoined = width == 2
+            case 0xFE0F: width = max(width, width == 0 ? 0 : 2)  // asks for the coloured, two-cell form
+            case 0x1F3FB...0x1F3FF where width == 2: break  // skin tones
+            case 0x1F1E6...0x1F1FF where width == 2: break  // the second half of a flag
+            default:
+                if !isJoined { width += of(scalar) }
+                isJoined = false
+            }
         }
-        // Two regional indicators are one flag.
-        if character.unicodeScalars.count == 2, character.unicodeScalars.allSatisfy(isRegionalIndicator) { width = 2 }
         return width
     }
 
@@ -30,10 +35,6 @@ enum DisplayWidth {
         }
         if (0x1160...0x11FF).contains(value) { return 0 }  // Hangul vowels and finals, drawn into their syllable
         return scalar.properties.isEmojiPresentation || isWide(value) ? 2 : 1
-    }
-
-    private static func isRegionalIndicator(_ scalar: Unicode.Scalar) -> Bool {
-        (0x1F1E6...0x1F1FF).contains(scalar.value)
     }
 
     private static func isWide(_ value: UInt32) -> Bool {

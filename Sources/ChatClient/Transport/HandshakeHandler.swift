@@ -66,7 +66,9 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     static func refusal(head: HTTPResponseHead, body: [UInt8]) -> ConnectionEnd {
         let status = Int(head.status.code)
-        if status < 300 { return .refused(status: status, words: "no chat server answers at /ws there", retryAfter: nil) }
+        if status < 300 {
+            return .refused(status: status, words: "no chat server answers at /ws there", retryAfter: nil)
+        }
         let type = head.headers.first(name: "Content-Type")?.lowercased() ?? "text/plain"
         var words = ""
         if type.hasPrefix("text/plain") {

@@ -1,0 +1,49 @@
+import Testing
+
+@testable import ChatClient
+
+@Suite struct UserInputTests {
+    @Test(
+        arguments: [
+            ("hi there", .say("hi there")),
+            ("  indented", .say("  indented")),
+            ("//etc/passwd", .say("/etc/passwd")),
+            ("", .nothing), ("   \t", .nothing),
+            ("/join dev", .join(room: "dev")), ("/JOIN  Dev ", .join(room: "Dev")), ("/join 日本語", .join(room: "日本語")),
+            ("/leave", .leave), ("/users", .users(room: nil)), ("/users dev", .users(room: "dev")),
+            ("/rooms", .rooms), ("/help", .help), ("/help me", .help), ("/quit", .quit),
+        ] as [(String, UserInput)])
+    func `A line is read as`(line: String, input: UserInput) {
+        #expect(UserInput(line: line) == input)
+    }
+
+    @Test(arguments: [
+        ("/join", "/join dev"), ("/join a b", "/join a-b"), ("/users a b", "/users a-b"),
+        ("/leave dev", "/join <room>"),
+        ("/jion dev", "Did you mean /join?"), ("/user", "Did you mean /users?"), ("/exit", "Did you mean /quit?"),
+        ("/frobnicate", "/help lists them"),
+        ("/q", "Did you mean /quit?"), ("/", "/help lists them"), ("/etc/passwd", "write //"),
+    ])
+    func `A mistake is explained`(line: String, hint: String) {
+        guard case .mistake(let words) = UserInput(line: line) else {
+            Issue.record("\(line) was taken as \(UserInput(line: line))")
+            return
+        }
+        #expect(words.contains(hint))
+    }
+
+    @Test func `A room name of more than 64 characters is a mistake`() {
+        #expect(
+            UserInput(line: "/join " + String(repeating: "r", count: 64))
+                == .join(room: String(repeating: "r", count: 64)))
+        guard case .mistake = UserInput(line: "/join " + String(repeating: "r", count: 65)) else {
+            Issue.record("the name was taken")
+            return
+        }
+    }
+
+    @Test(arguments: [("", "", 0), ("join", "join", 0), ("jion", "join", 1), ("user", "users", 1), ("abc", "xyz", 3)])
+    func `Edits are counted with swaps as one`(source: String, target: String, edits: Int) {
+        #expect(Suggestion.edits(from: source, to: target) == edits)
+    }
+}

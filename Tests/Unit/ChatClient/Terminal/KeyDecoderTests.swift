@@ -1,0 +1,60 @@
+import Testing
+
+@testable import ChatClient
+
+@Suite struct KeyDecoderTests {
+    private static let table: [(String, [Key])] = [
+        ("aé日👋", [.insert("a"), .insert("é"), .insert("日"), .insert("👋")]),
+        ("\r", [.enter]), ("\n", [.enter]),
+        ("\u{1}\u{2}\u{5}\u{6}", [.home, .left, .end, .right]),
+        ("\u{B}\u{15}\u{17}\u{19}", [.killToEnd, .killToStart, .killWordBack, .yank]),
+        ("\u{3}\u{4}\u{C}\u{1A}", [.interrupt, .endOfInput, .clearScreen, .suspend]),
+        ("\u{7F}\u{8}", [.backspace, .backspace]),
+        ("\u{1B}[A\u{1B}[B\u{1B}[C\u{1B}[D", [.up, .down, .right, .left]),
+        ("\u{1B}OA\u{1B}OH\u{1B}OF", [.up, .home, .end]),
+        ("\u{1B}[H\u{1B}[F\u{1B}[1~\u{1B}[4~\u{1B}[7~\u{1B}[8~", [.home, .end, .home, .end, .home, .end]),
+        ("\u{1B}[3~\u{1B}[3;5~", [.delete, .killWordForward]),
+        ("\u{1B}[1;5C\u{1B}[1;3D\u{1B}[1;2C", [.wordRight, .wordLeft, .right]),
+        ("\u{1B}b\u{1B}f\u{1B}d\u{1B}\u{7F}", [.wordLeft, .wordRight, .killWordForward, .killWordBack]),
+        ("\u{1B}[5~\u{1B}[?1;2cx", [.ignored, .ignored, .insert("x")]),
+        (
+            "\u{1B}[200~a\r\nb\nc\td\u{3}\u{1B}[A\u{1B}[201~\r",
+            [.insert("a"), .pastedBreak, .insert("b"), .pastedBreak, .insert("c"), .insert(" "), .insert("d"), .enter]
+        ),
+        ("\u{9B}", []),
+    ]
+
+    @Test(arguments: table.indices)
+    func `Bytes are the same keys however the reads cut them`(row: Int) {
+        let (text, keys) = Self.table[row]
+        let bytes = Array(text.utf8)
+        for size in 1...max(1, bytes.count) {
+            var decoder = KeyDecoder()
+            var decoded: [Key] = []
+            for start in stride(from: 0, to: bytes.count, by: size) {
+                decoded += decoder.decode(bytes[start..<min(start + size, bytes.count)])
+            }
+            #expect(decoded == keys, "in pieces of \(size)")
+        }
+    }
+
+    @Test func `Broken UTF-8 costs a replacement character and nothing of what follows`() {
+        var decoder = KeyDecoder()
+        #expect(decoder.decode([0xE6, 0x97, 0x61]) == [.insert("\u{FFFD}"), .insert("a")])
+        #expect(decoder.decode([0xFF, 0x62]) == [.insert("\u{FFFD}"), .insert("b")])
+    }
+
+    @Test func `An escape byte alone is a key once nothing followed`() {
+        var decoder = KeyDecoder()
+        #expect(decoder.decode([0x1B]) == [])
+        #expect(decoder.isWaiting)
+        #expect(decoder.flush() == [.ignored])
+        #expect(decoder.decode(Array("b".utf8)) == [.insert("b")])
+    }
+
+    @Test func `An endless control sequence is bounded`() {
+        var decoder = KeyDecoder()
+        let keys = decoder.decode([0x1B, 0x5B] + Array(repeating: UInt8(ascii: "1"), count: 100))
+        #expect(keys.count > 60)
+    }
+}
