@@ -61,10 +61,10 @@ struct ClientState: Sendable {
 
     /// Whether more input may be read now. Keys are always read.
     var wantsInput: Bool {
-        if isDraining { return false }
+        if !configuration.inputCanWait { return true }
         switch phase {
         case .closing, .ended: return false
-        default: return !configuration.inputCanWait || !outbox.isFull
+        default: return !isDraining && !outbox.isFull
         }
     }
 

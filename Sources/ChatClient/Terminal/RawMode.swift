@@ -46,7 +46,7 @@ enum RawMode {
     static func leave() {
         guard isActive.exchange(false, ordering: .acquiringAndReleasing) else { return }
         write(pasteOff)
-        _ = tcsetattr(STDIN_FILENO, TCSADRAIN, original)
+        _ = tcsetattr(STDIN_FILENO, TCSANOW, original)  // waiting for the output to drain could hang a crash
     }
 
     /// The terminal's width in cells; 80 where it does not say.
