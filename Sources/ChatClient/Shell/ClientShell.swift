@@ -13,8 +13,6 @@ import DequeModule
 final class ClientShell {
     /// Of one read of standard input, in bytes.
     private static let chunk = 4096
-    /// How long an escape byte may stand alone before it was the escape key, in milliseconds.
-    private static let escapePause: Int32 = 50
 
     private var state: ClientState
     private let console: any Console
@@ -61,7 +59,7 @@ final class ClientShell {
         ]
         let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
         if count < 0, errno != EINTR { return handle(.interrupted(.hangup)) }
-        if count == 0, console.isUnsettled {
+        if count == 0, console.patience != nil {
             console.settle()
             takeActions()
         }
@@ -77,7 +75,7 @@ final class ClientShell {
 
     /// For `poll`, in milliseconds, rounded up so that a deadline has passed on waking.
     private var timeout: Int32 {
-        if console.isUnsettled { return Self.escapePause }
+        if let patience = console.patience { return patience }
         guard let deadline = state.nextDeadline else { return -1 }
         let milliseconds = ((deadline - now) / .milliseconds(1)).rounded(.up)
         return Int32(min(max(0, milliseconds), 3_600_000))

@@ -16,8 +16,8 @@ protocol Console: AnyObject {
     func feedEnd()
     func nextAction() -> ConsoleAction?
 
-    /// An unfinished key press is to be settled with ``settle()`` when nothing follows within a moment.
-    var isUnsettled: Bool { get }
+    /// Something unfinished is to be settled with ``settle()`` when nothing follows within this many milliseconds.
+    var patience: Int32? { get }
     func settle()
 
     func show(_ output: Output)

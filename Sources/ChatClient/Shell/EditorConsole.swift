@@ -30,7 +30,7 @@ final class EditorConsole: Console {
     func feed(_ bytes: [UInt8]) { keys += decoder.decode(bytes) }
     func feedEnd() { hasEnded = true }
 
-    var isUnsettled: Bool { decoder.isWaiting }
+    var patience: Int32? { decoder.patience }
     func settle() { keys += decoder.flush() }
 
     func nextAction() -> ConsoleAction? {

@@ -11,7 +11,7 @@
 final class PlainConsole: Console {
     private var splitter = LineSplitter()
     /// At most what one read of standard input brought.
-    private var actions: [ConsoleAction] = []
+    private var actions: ArraySlice<ConsoleAction> = []
     private var output = FileOutput(STDOUT_FILENO)
     private var errors = FileOutput(STDERR_FILENO)
     private let outputStyle: OutputStyle
@@ -32,7 +32,7 @@ final class PlainConsole: Console {
     }
 
     func nextAction() -> ConsoleAction? {
-        actions.isEmpty ? nil : actions.removeFirst()
+        actions.popFirst()
     }
 
     private static func action(_ piece: LineSplitter.Piece) -> ConsoleAction {
@@ -60,7 +60,7 @@ final class PlainConsole: Console {
     /// Only lines of an editor are refused; input that can wait is not read instead.
     func giveBack(_ line: String) {}
     func setPrompt(_ prompt: String) {}
-    var isUnsettled: Bool { false }
+    var patience: Int32? { nil }
     func settle() {}
     func resized() {}
     func suspend() {}

@@ -18,8 +18,12 @@ struct KeyDecoder: Sendable {
     private var isPasting = false
     private var lastWasReturn = false
 
-    /// An escape byte stands alone so far: after a short pause ``flush()`` tells the key from the start of a sequence.
-    var isWaiting: Bool { state == .escape }
+    /// How long to wait for more, in milliseconds, before ``flush()`` says that nothing came: a lone escape byte was the
+    /// key, and a paste whose end got lost must not swallow Ctrl-C for ever. `nil` where nothing is unfinished.
+    var patience: Int32? {
+        if state == .escape { return 50 }
+        return isPasting ? 2000 : nil
+    }
 
     mutating func decode(_ bytes: some Sequence<UInt8>) -> [Key] {
         var keys: [Key] = []
@@ -27,9 +31,10 @@ struct KeyDecoder: Sendable {
         return keys
     }
 
-    /// Nothing came after an escape byte: it was the key.
+    /// Nothing came for as long as ``patience`` said.
     mutating func flush() -> [Key] {
-        guard isWaiting else { return [] }
+        isPasting = false
+        guard state == .escape else { return [] }
         state = .ground
         return [.ignored]
     }

@@ -70,7 +70,8 @@ final class WebSocketTransport: ClientTransport {
         links.value[attempt] = nil
     }
 
-    private static func configure(
+    /// Sets a fresh channel up for the handshake, and the rest for when it succeeded.
+    static func configure(
         _ channel: any Channel, link: Link, address: ServerAddress, request: UpgradeRequest
     ) throws {
         let pipeline = channel.pipeline.syncOperations

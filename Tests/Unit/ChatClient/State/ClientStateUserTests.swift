@@ -46,6 +46,13 @@ import Wire
         #expect(client.state.rooms.current == room)
     }
 
+    @Test func `A name is one's own however it is composed`() {
+        var tracker = RoomTracker(username: "Zoe\u{308}", room: nil)
+        let isOwn = tracker.hear("Zo\u{EB} joined the room dev")
+        #expect(isOwn)
+        #expect(tracker.current == "dev")
+    }
+
     @Test func `Lines wait while there is no connection, and go out in order`() {
         var client = Client.open()
         client.handle(.line("in flight"))

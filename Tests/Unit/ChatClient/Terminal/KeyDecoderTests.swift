@@ -47,9 +47,18 @@ import Testing
     @Test func `An escape byte alone is a key once nothing followed`() {
         var decoder = KeyDecoder()
         #expect(decoder.decode([0x1B]) == [])
-        #expect(decoder.isWaiting)
+        #expect(decoder.patience == 50)
         #expect(decoder.flush() == [.ignored])
         #expect(decoder.decode(Array("b".utf8)) == [.insert("b")])
+    }
+
+    @Test func `A paste whose end got lost ends with a pause`() {
+        var decoder = KeyDecoder()
+        #expect(decoder.patience == nil)
+        #expect(decoder.decode(Array("\u{1B}[200~a\u{3}".utf8)) == [.insert("a")])
+        #expect(decoder.patience == 2000)
+        #expect(decoder.flush() == [])
+        #expect(decoder.decode([0x03]) == [.interrupt])
     }
 
     @Test func `An endless control sequence is bounded`() {

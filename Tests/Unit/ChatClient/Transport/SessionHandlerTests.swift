@@ -1,22 +1,10 @@
 import NIOCore
 import NIOEmbedded
 import NIOWebSocket
-import Synchronization
 import Testing
 import Wire
 
 @testable import ChatClient
-
-/// Keeps what was reported; has room as long as the test says so.
-private final class Recorder: ConnectionSink {
-    private let state = Mutex<(events: [ConnectionEvent], hasRoom: Bool)>(([], true))
-    func deliver(_ attempt: Attempt, _ event: ConnectionEvent) { state.withLock { $0.events.append(event) } }
-    var hasRoom: Bool {
-        get { state.withLock { $0.hasRoom } }
-        set { state.withLock { $0.hasRoom = newValue } }
-    }
-    var events: [ConnectionEvent] { state.withLock { $0.events } }
-}
 
 /// Counts the reads that reach the socket.
 private final class ReadCounter: ChannelOutboundHandler {

@@ -1,0 +1,76 @@
+import NIOCore
+import NIOEmbedded
+import Testing
+
+@testable import ChatClient
+
+@Suite struct HandshakeTests {
+    private let recorder = Recorder()
+    private let channel = EmbeddedChannel()
+
+    init() throws {
+        try WebSocketTransport.configure(
+            channel, link: Link(attempt: Attempt(number: 1), sink: recorder),
+            address: ServerAddress(host: "::1", port: 80),
+            request: UpgradeRequest(username: "é", room: "dev"))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    private func answer(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
+
+    @Test func `It asks for an upgrade as RFC 6455 wants it`() throws {
+        var request = ""
+        while let part = try channel.readOutbound(as: ByteBuffer.self) { request += String(buffer: part) }
+        let lines = request.lowercased().split(separator: "\r\n").map(String.init)
+        #expect(request.hasPrefix("GET /ws?username=%C3%A9&room=dev HTTP/1.1\r\n"))
+        #expect(lines.contains("host: [::1]:80"))
+        #expect(lines.contains("upgrade: websocket"))
+        #expect(lines.contains("connection: upgrade"))
+        #expect(lines.contains("sec-websocket-version: 13"))
+        #expect(lines.contains { $0.hasPrefix("sec-websocket-key: ") && $0.count == 19 + 24 })
+        #expect(!lines.contains { $0.hasPrefix("sec-websocket-protocol") })
+    }
+
+    @Test(
+        arguments: [
+            (
+                "HTTP/1.1 401 No\r\nContent-Type: text/plain\r\nContent-Length: 9\r\n\r\nno token\n",
+                .refused(status: 401, words: "no token", retryAfter: nil)
+            ),
+            (
+                "HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
+                .refused(status: 503, words: "", retryAfter: .seconds(7))
+            ),
+            (
+                "HTTP/1.1 502 No\r\nContent-Type: text/html\r\nContent-Length: 4\r\n\r\n<h1>",
+                .refused(status: 502, words: "", retryAfter: nil)
+            ),
+            (
+                "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
+                .refused(status: 200, words: "no chat server answers at /ws there", retryAfter: nil)
+            ),
+            (
+                "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n",
+                .unreachable("what answers there is no chat server")
+            ),
+            ("SSH-2.0-OpenSSH\r\n", .unreachable("what answers there is no chat server")),
+        ] as [(String, ConnectionEnd)])
+    func `A server that does not upgrade is heard out`(text: String, end: ConnectionEnd) throws {
+        try? answer(text)
+        #expect(recorder.events == [.ended(end)])
+    }
+
+    @Test func `The body of a refusal is bounded`() throws {
+        try answer("HTTP/1.1 400 No\r\nContent-Length: 100000\r\n\r\n" + String(repeating: "x", count: 100_000))
+        guard case .ended(.refused(400, let words, nil)) = recorder.events.first else {
+            Issue.record("\(recorder.events)")
+            return
+        }
+        #expect(words.count == 4096)
+    }
+
+    @Test func `A server that hangs up before it answered is unreachable`() throws {
+        _ = try channel.finish(acceptAlreadyClosed: true)
+        #expect(recorder.events == [.ended(.unreachable("the server hung up during the handshake"))])
+    }
+}
