@@ -1,0 +1,71 @@
+# Images of the chat cluster.
+#
+#   docker build -t chat-cluster .               the server, and chat-client beside it
+#   docker build --target dev .                  what docker-compose-dev.yml builds and runs the sources in
+#   docker build --target proxy .                the load balancer of docker-compose.yml
+#
+# Package versions are Debian stable's: pinning them would make every security update break the build (hadolint DL3008).
+# hadolint global ignore=DL3008
+
+FROM swift:6.3.1-bookworm AS toolchain
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libnats-dev libhiredis-dev libssl-dev pkg-config \
+    && rm -rf /var/lib/apt/lists/*
+
+FROM toolchain AS dev
+# The checkout is mounted read-only at /src and built through links from here: SwiftPM writes beside the manifest
+# (Package.resolved, .build), and nothing of that is to land in the developer's directory under another user's name.
+# NATS and Redis are for scripts/test.
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends nats-server redis-server \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --create-home --home-dir /workspace chat \
+    && ln -s /src/Package.swift /src/Sources /src/Tests /src/scripts /workspace/ \
+    && install -d -o chat -g chat /workspace/.build
+WORKDIR /workspace
+USER 10001
+CMD ["scripts/watch"]
+
+FROM toolchain AS build
+WORKDIR /src
+# A layer of its own: the dependencies are fetched anew only when the manifest changes.
+COPY Package.swift ./
+RUN swift package resolve
+COPY Sources Sources/
+# The test targets are declared but not built, so that a changed test does not rebuild the image.
+# The compiled dependencies stay in BuildKit's cache, one per architecture, beside the fetched ones of the layer above.
+RUN --mount=type=cache,target=/src/.build/x86_64-unknown-linux-gnu,sharing=locked \
+    --mount=type=cache,target=/src/.build/aarch64-unknown-linux-gnu,sharing=locked \
+    mkdir -p Tests/Unit Tests/Integration \
+    && swift build -c release --static-swift-stdlib --product server \
+    && swift build -c release --static-swift-stdlib --product chat-client \
+    && install -D --strip --target-directory=/out .build/release/server .build/release/chat-client
+
+FROM debian:bookworm-slim AS proxy
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends haproxy wget \
+    && rm -rf /var/lib/apt/lists/*
+COPY deploy/haproxy.cfg /etc/haproxy/haproxy.cfg
+# Any user without privileges will do: it owns nothing.
+USER 10001
+EXPOSE 8080
+HEALTHCHECK --interval=5s --timeout=3s --start-period=5s --retries=3 \
+    CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8405/healthz"]
+# On SIGUSR1 it takes no new connections and ends with the last, or after hard-stop-after.
+STOPSIGNAL SIGUSR1
+ENTRYPOINT ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
+
+# The last stage is what a plain `docker build` makes. Swift's libraries are linked in, so Debian is enough.
+FROM debian:bookworm-slim AS server
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends libnats3.4 libhiredis0.14 \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin chat
+COPY --from=build /out/ /usr/local/bin/
+# By number: Kubernetes' runAsNonRoot cannot judge a name.
+USER 10001:10001
+EXPOSE 8080
+# The image has no curl: the server asks itself. A server whose configuration sets the port needs the same --config here.
+HEALTHCHECK --interval=5s --timeout=3s --start-period=40s --retries=3 CMD ["server", "--health"]
+STOPSIGNAL SIGTERM
+ENTRYPOINT ["server"]
