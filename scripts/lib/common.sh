@@ -3,7 +3,7 @@
 # shellcheck shell=bash disable=SC2034
 set -euo pipefail
 
-root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 cd "$root"
 
 # Debian puts nats-server where only root's PATH looks.
@@ -62,8 +62,7 @@ apt_get() {
 # the default is debug, which compiles in a fraction of the time and shares its work with the tests.
 build() {
     local configuration=${CHAT_BUILD:-debug}
-    swift build -c "$configuration" >&2
-    bin=$(swift build -c "$configuration" --show-bin-path)
+    swift build -c "$configuration" >&2 && bin=$(swift build -c "$configuration" --show-bin-path)
 }
 
 port_is_taken() { (exec 3<> "/dev/tcp/127.0.0.1/$1") 2> /dev/null; }
