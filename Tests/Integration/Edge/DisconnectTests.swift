@@ -1,0 +1,86 @@
+import NIOCore
+import Testing
+
+extension Integration {
+    @Suite("Disconnects", .serialized, .cluster(instances: 2))
+    struct Disconnects {
+        enum Way: String, CaseIterable, Sendable {
+            case close, drop, reset, halfClose, halfFrame
+        }
+
+        @Test("However a client goes, it leaves no ghost and one notice", arguments: Way.allCases)
+        func noGhost(_ way: Way) async throws {
+            let cluster = try Cluster.current
+            try await cluster.isEmpty()
+            let near = try await cluster[0].enter("near", room: "dev")
+            let far = try await cluster[1].enter("far", room: "dev")
+            try await near.hears(notice: "far joined the room dev")
+            let ghost = try await cluster[0].enter("ghost", room: "dev")
+            for witness in [near, far] { try await witness.hears(notice: "ghost joined the room dev") }
+
+            switch way {
+            case .close: try await ghost.close()
+            case .drop: await ghost.drop()
+            case .reset: try await ghost.reset()
+            case .halfClose: try await ghost.closeOutput()
+            case .halfFrame:
+                try await ghost.sendThrough(raw: [0x81, 0xFE, 0x10])
+                await ghost.drop()
+            }
+            for witness in [near, far] {
+                try await witness.hears(notice: "ghost left the room")
+                #expect(try await witness.users() == ["far", "near"])
+                #expect(try await witness.users(in: "dev") == ["far", "near"])
+            }
+            // The name is free at once, on the other instance too.
+            let again = try await cluster[1].enter("ghost", room: "dev")
+            for witness in [near, far] { try await witness.hears(notice: "ghost joined the room dev") }
+            for client in [again, far, near] { try await client.close() }
+        }
+
+        @Test("A connection that never finishes its handshake disturbs nobody")
+        func unfinishedHandshake() async throws {
+            let cluster = try Cluster.current
+            try await cluster.isEmpty()
+            let idle = try await ByteChannel.connect(port: cluster[0].port) { Silent() }
+            try await idle.writeThrough(Array("GET /ws?username=ghost HTTP/1.1\r\nUpgrade: webso".utf8))
+            let alice = try await cluster[0].enter("alice")
+            #expect(try await alice.users() == ["alice"])
+            try await idle.reset()
+            try await alice.isQuiet()
+            try await alice.close()
+        }
+
+        @Test("Clients that go in the middle of their claim leave no ghost")
+        func goneDuringClaim() async throws {
+            let cluster = try Cluster.current
+            try await cluster.isEmpty()
+            let witness = try await cluster[1].enter("witness")
+            for round in 0..<40 {
+                let channel = try await ByteChannel.connect(port: cluster[0].port) { Silent() }
+                let request =
+                    "GET /ws?username=hasty\(round) HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+                try await channel.writeThrough(Array(request.utf8))
+                // Some before the claim is sent, some while it is under way, some after.
+                if round % 2 == 0 { try await channel.reset() } else { await channel.close() }
+            }
+            try await eventually("only the witness to be listed", equals: ["witness"]) { try await witness.users() }
+            #expect(try await witness.users(in: "global") == ["witness"])
+            // As many went as came.
+            let notices = witness.texts.all.compactMap(\.notice)
+            let came = notices.filter { $0.contains("hasty") && $0.hasSuffix("joined the room global") }.count
+            let went = notices.filter { $0.contains("hasty") && $0.hasSuffix("left the room") }.count
+            #expect(came == went)
+            try await witness.close()
+        }
+    }
+}
+
+/// A parser that looks away.
+private struct Silent: StreamParser {
+    mutating func consume(_ bytes: inout ByteBuffer, reply: (ByteBuffer) -> Void) {
+        bytes.moveReaderIndex(to: bytes.writerIndex)
+    }
+    mutating func end(rest: inout ByteBuffer, error: (any Error)?) {}
+}

@@ -1,0 +1,219 @@
+import Foundation
+import Testing
+
+extension Integration {
+    @Suite("HTTP", .serialized, .cluster(instances: 2))
+    struct HTTP {
+        /// Asks for an upgrade and gives what is answered instead of 101.
+        private func refusal(_ path: String, headers: [String] = []) async throws -> HTTPAnswer {
+            do {
+                let client = try await WebSocketClient.open(
+                    port: try Cluster.current[0].port, path: path, name: "nobody", headers: headers)
+                await client.drop()
+                throw SpawnFailed(description: "\(path) was upgraded")
+            } catch let refused as UpgradeRefused {
+                return refused.answer
+            }
+        }
+
+        @Test("An upgrade without a username is answered with 400 in plain text", arguments: ["/ws", "/ws?username=", "/ws?room=dev"])
+        func noUsername(_ path: String) async throws {
+            let answer = try await refusal(path)
+            #expect(answer.status == 400)
+            #expect(answer.body.trimmingCharacters(in: .newlines) == "username required")
+            #expect(answer["content-type"]?.hasPrefix("text/plain") == true)
+        }
+
+        @Test(
+            "A name that breaks a rule is answered with 400 in plain text that says which",
+            arguments: [
+                ("username", "two%20words"), ("username", "tab%09"), ("username", "bell%07x"), ("username", "line%0Abreak"),
+                ("username", "%E2%80%8Balice"), ("username", "alice%E2%80%8D"), ("username", "%EF%BB%BFalice"),
+                ("username", "a%C2%A0b"), ("username", "a%E3%80%80b"), ("username", "del%7Fx"),
+                ("username", String(repeating: "x", count: 33)), ("username", String(repeating: "%C3%A9", count: 33)),
+                ("username", String(repeating: "x", count: 5_000)),
+                ("room", "two%20words"), ("room", "bell%07x"), ("room", "dev%E2%80%8B"),
+                ("room", String(repeating: "x", count: 65)),
+            ])
+        func badName(_ key: String, _ value: String) async throws {
+            let path = key == "username" ? "/ws?username=\(value)" : "/ws?username=alice&room=\(value)"
+            let answer = try await refusal(path)
+            #expect(answer.status == 400)
+            #expect(answer.body.lowercased().contains(key))
+            #expect(!answer.body.isEmpty && answer.body != "username required")
+            #expect(answer["content-type"]?.hasPrefix("text/plain") == true)
+        }
+
+        @Test("Bytes that are no UTF-8 are no name", arguments: ["%FF", "a%C3", "%ED%A0%80", "%zz"])
+        func badEncoding(_ value: String) async throws {
+            #expect(try await refusal("/ws?username=\(value)").status == 400)
+        }
+
+        @Test("Names of just the permitted length are taken, and normalised to form C")
+        func goodNames() async throws {
+            let cluster = try Cluster.current
+            let longest = String(repeating: "é", count: 32)
+            let client = try await WebSocketClient.open(
+                port: cluster[0].port, path: "/ws?username=\(String(repeating: "e%CC%81", count: 32))", name: longest)
+            try await client.hears(notice: "\(longest) joined the room global")
+            // The composed spelling is the same name.
+            let twin = try await cluster[1].client(longest)
+            try await twin.hears(notice: "username already exists")
+            try await client.close()
+        }
+
+        @Test("A name in use is refused on every instance by one message and a close with 4001")
+        func nameInUse() async throws {
+            let cluster = try Cluster.current
+            let alice = try await cluster[0].enter("alice")
+            for instance in cluster.instances {
+                let twin = try await instance.client("alice", room: "dev")
+                try await twin.hears(notice: "username already exists")
+                #expect(try await twin.closed().code == 4001)
+                #expect(twin.texts.all.count == 1)
+            }
+            try await alice.isQuiet()
+            #expect(try await alice.rooms() == ["global"])
+            // Names are case-sensitive.
+            let other = try await cluster[1].enter("Alice")
+            try await alice.hears(notice: "Alice joined the room global")
+            try await other.close()
+            try await alice.hears(notice: "Alice left the room")
+            try await alice.close()
+            // The name is free again everywhere.
+            let again = try await cluster[1].enter("alice")
+            try await again.close()
+        }
+
+        @Test("/ws without an upgrade is answered with 426")
+        func upgradeRequired() async throws {
+            let answer = try await Cluster.current[0].get("/ws?username=alice")
+            #expect(answer.status == 426)
+            #expect(answer["upgrade"]?.lowercased() == "websocket")
+        }
+
+        @Test("An upgrade that RFC 6455 does not allow is refused")
+        func badUpgrades() async throws {
+            let instance = try Cluster.current[0]
+            let common = ["Upgrade: websocket", "Connection: Upgrade"]
+            let wrong: [[String]] = [
+                common + ["Sec-WebSocket-Version: 13"],
+                common + ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 8"],
+                common + ["Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="],
+            ]
+            for headers in wrong {
+                // `get` closes after the answer; what counts is that it is not 101 and that the server stays up.
+                let answer = try await HTTPProbe.get(port: instance.port, "/ws?username=eve", headers: headers)
+                #expect((400..<500).contains(answer.status), "\(headers)")
+            }
+            #expect(try await instance.get("/rooms").body.contains("global") == false)
+        }
+
+        @Test("Another path is not the chat's, upgrade or not")
+        func otherPaths() async throws {
+            #expect(try await refusal("/chat?username=alice").status == 404)
+            #expect(try await Cluster.current[0].get("/nothing").status == 404)
+            #expect(try await Cluster.current[0].get("/healthz/more").status == 404)
+        }
+
+        @Test("Unknown subprotocols and extensions are not accepted, and the dialect is classic")
+        func subprotocol() async throws {
+            let client = try await WebSocketClient.open(
+                port: try Cluster.current[0].port, "alice",
+                headers: ["Sec-WebSocket-Protocol: chat.v9, soap", "Sec-WebSocket-Extensions: permessage-deflate"])
+            try await client.hears(notice: "alice joined the room global")
+            #expect(client.handshake["sec-websocket-protocol"] == nil)
+            #expect(client.handshake["sec-websocket-extensions"] == nil)
+            try await client.close()
+        }
+
+        @Test("/healthz and /readyz say yes, HEAD and keep-alive included")
+        func health() async throws {
+            for instance in try Cluster.current.instances {
+                #expect(try await instance.get("/healthz").status == 200)
+                #expect(try await instance.get("/readyz").status == 200)
+            }
+        }
+
+        @Test("/rooms lists names and members, sorted, the same on both instances")
+        func rooms() async throws {
+            let cluster = try Cluster.current
+            try await cluster.isEmpty()
+            let clients = [
+                try await cluster[0].enter("alice", room: "dev"), try await cluster[1].enter("bob", room: "dev"),
+                try await cluster[1].enter("carol"), try await cluster[0].enter("dora", room: "日本\"語"),
+            ]
+            for instance in cluster.instances {
+                let answer = try await instance.get("/rooms")
+                #expect(answer.status == 200)
+                #expect(answer["content-type"]?.hasPrefix("application/json") == true)
+                #expect(
+                    answer.body.trimmingCharacters(in: .newlines)
+                        == #"[{"name":"dev","members":2},{"name":"global","members":1},{"name":"日本\"語","members":1}]"#)
+            }
+            for client in clients { try await client.close() }
+            try await cluster.isEmpty()
+        }
+
+        @Test("/api/status is an object that names the instance")
+        func status() async throws {
+            for instance in try Cluster.current.instances {
+                let answer = try await instance.get("/api/status")
+                #expect(answer.status == 200)
+                #expect(answer["content-type"]?.hasPrefix("application/json") == true)
+                let object = try JSONSerialization.jsonObject(with: Data(answer.body.utf8)) as? [String: Any]
+                #expect(object != nil)
+                #expect(answer.body.contains("\"\(instance.name)\""))
+            }
+        }
+
+        @Test("/metrics is Prometheus text in which every sample has a type and no label holds a name of a user or room")
+        func metrics() async throws {
+            let cluster = try Cluster.current
+            let client = try await cluster[0].enter("metrics-alice", room: "metrics-room")
+            client.say("counted")
+            try await client.isQuiet()
+            let answer = try await cluster[0].get("/metrics")
+            #expect(answer.status == 200)
+            #expect(answer["content-type"]?.hasPrefix("text/plain") == true)
+            #expect(answer.body.hasSuffix("\n"))
+            try PrometheusText.check(answer.body)
+            #expect(!answer.body.contains("metrics-alice") && !answer.body.contains("metrics-room"))
+            try await client.close()
+        }
+    }
+}
+
+/// Enough of the Prometheus text format 0.0.4 to know that a scraper would take it.
+enum PrometheusText {
+    struct Malformed: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static func check(_ text: String) throws {
+        var types: [String: String] = [:]
+        var samples = 0
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("# TYPE ") {
+                let words = line.split(separator: " ")
+                guard words.count == 4, ["counter", "gauge", "histogram", "summary", "untyped"].contains(words[3]),
+                    types[String(words[2])] == nil
+                else { throw Malformed(description: "bad TYPE line: \(line)") }
+                types[String(words[2])] = String(words[3])
+            } else if !line.hasPrefix("#") {
+                guard let match = line.wholeMatch(of: sample), Double(match.3) != nil || ["+Inf", "-Inf", "NaN"].contains(match.3)
+                else { throw Malformed(description: "bad sample: \(line)") }
+                let family = ["_bucket", "_sum", "_count"].reduce(String(match.1)) { name, suffix in
+                    types[name] == nil && name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name
+                }
+                guard types[family] != nil else { throw Malformed(description: "sample without TYPE: \(line)") }
+                samples += 1
+            }
+        }
+        guard samples > 0 else { throw Malformed(description: "no samples") }
+    }
+
+    private static var sample: Regex<(Substring, Substring, Substring?, Substring)> {
+        /([a-zA-Z_:][a-zA-Z0-9_:]*)(\{(?:[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\["\\n])*",?)*\})? ([^ ]+)/
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import Synchronization
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// A real nats-server or redis-server: its port and store stay the same over restarts.
+class BackingServer: @unchecked Sendable {  // no state of its own but `let`s and the mutex; subclasses add `let`s only
+    let name: String
+    let port: Int
+    let directory: URL
+    private let process = Mutex<ChildProcess?>(nil)
+
+    fileprivate init(_ name: String) throws {
+        self.name = name
+        port = try FreePort.pick()
+        directory = try ScratchDirectory.make(name)
+    }
+
+    fileprivate var command: (executable: String, arguments: [String]) { (name, []) }
+    fileprivate func isReady() async -> Bool { true }
+
+    /// Starts it, the first time or again, and waits until it answers.
+    func start() async throws {
+        let (executable, arguments) = command
+        let path = ChildProcess.environment["PATH"] ?? "/usr/bin:/bin"
+        // Debian installs nats-server in /usr/sbin, which is not on everyone's path.
+        let child = try ChildProcess(
+            name, executable, arguments, environment: ["PATH": "\(path):/usr/sbin:/usr/local/sbin:/usr/local/bin"],
+            directory: directory, log: directory.appendingPathComponent("log.txt"))
+        process.withLock { $0 = child }
+        try await eventually("\(name) to be ready", within: .seconds(15), seen: { child.logTail() }) {
+            guard child.isRunning else { throw SpawnFailed(description: child.logTail()) }
+            return await isReady()
+        }
+    }
+
+    func kill9() async { await process.withLock { $0 }?.destroy() }
+
+    /// The orderly end, as an operator's restart does it.
+    func stop() async throws {
+        guard let child = process.withLock({ $0 }) else { return }
+        child.signal(SIGTERM)
+        _ = try await child.exit()
+    }
+
+    /// Stands still: connections stay open and nothing is answered.
+    func freeze() { process.withLock { $0 }?.signal(SIGSTOP) }
+    func thaw() { process.withLock { $0 }?.signal(SIGCONT) }
+
+    var logTail: String { process.withLock { $0 }?.logTail() ?? "--- \(name) was never started" }
+}
+
+final class NATSServer: BackingServer, @unchecked Sendable {
+    let monitorPort: Int
+    private let hasJetStream: Bool
+
+    init(jetStream: Bool = true) throws {
+        monitorPort = try FreePort.pick()
+        hasJetStream = jetStream
+        try super.init("nats-server")
+    }
+
+    var url: String { "nats://127.0.0.1:\(port)" }
+
+    fileprivate override var command: (executable: String, arguments: [String]) {
+        var arguments = ["-a", "127.0.0.1", "-p", "\(port)", "-m", "\(monitorPort)"]
+        if hasJetStream { arguments += ["-js", "-sd", directory.appendingPathComponent("store").path] }
+        return ("nats-server", arguments)
+    }
+
+    fileprivate override func isReady() async -> Bool {
+        guard let health = try? await HTTPProbe.get(port: monitorPort, "/healthz") else { return false }
+        return health.status == 200
+    }
+
+    /// How many subscriptions on exactly `subject` each client connection has; connections without one are left out.
+    func subscriptions(on subject: String) async throws -> [Int] {
+        struct Connections: Decodable {
+            struct Connection: Decodable {
+                var subscriptions_list: [String]?  // swift-format-ignore: AlwaysUseLowerCamelCase
+            }
+            var connections: [Connection]
+        }
+        let answer = try await HTTPProbe.get(port: monitorPort, "/connz?subs=1&limit=1000")
+        let decoded = try JSONDecoder().decode(Connections.self, from: Data(answer.body.utf8))
+        return decoded.connections.map { ($0.subscriptions_list ?? []).filter { $0 == subject }.count }
+            .filter { $0 > 0 }
+    }
+}
+
+final class RedisServer: BackingServer, @unchecked Sendable {
+    init() throws { try super.init("redis-server") }
+
+    var url: String { "redis://127.0.0.1:\(port)" }
+
+    fileprivate override var command: (executable: String, arguments: [String]) {
+        (
+            "redis-server",
+            ["--bind", "127.0.0.1", "--port", "\(port)", "--save", "", "--appendonly", "no", "--dir", directory.path]
+        )
+    }
+
+    fileprivate override func isReady() async -> Bool {
+        guard let peer = try? await RedisPeer.connect(port: port) else { return false }
+        let reply = try? await peer.command("PING")
+        await peer.close()
+        return reply == .text("PONG")
+    }
+}

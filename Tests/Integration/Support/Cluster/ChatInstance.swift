@@ -1,0 +1,86 @@
+import Foundation
+import Synchronization
+import Testing
+
+#if canImport(Darwin)
+    import Darwin
+#else
+    import Glibc
+#endif
+
+/// One `server` process, started from a configuration file in a directory of its own.
+final class ChatInstance: Sendable {
+    let name: String
+    let port: Int
+    let directory: URL
+    let settings: Settings
+    private let process = Mutex<ChildProcess?>(nil)
+
+    init(_ name: String, _ settings: Settings = [:]) throws {
+        self.name = name
+        let port = try FreePort.pick()
+        self.port = port
+        directory = try ScratchDirectory.make(name)
+        self.settings = Settings.forTests.with(["port": .number(port), "instance_name": .text(name)]).with(settings)
+    }
+
+    /// Starts the process without waiting for it.
+    @discardableResult
+    func launch(environment: [String: String] = [:]) throws -> ChildProcess {
+        let file = try settings.write(to: directory)
+        let child = try ChildProcess(
+            name, Product.server(), ["--config", file.path], environment: environment, directory: directory,
+            log: directory.appendingPathComponent("log.txt"))
+        process.withLock { $0 = child }
+        return child
+    }
+
+    /// Starts the process and waits until `/readyz` says yes.
+    func start() async throws {
+        let child = try launch()
+        try await eventually("\(name) to be ready", within: .seconds(20), seen: { child.logTail() }) {
+            guard child.isRunning else {
+                throw SpawnFailed(description: "\(name) ended with \(String(describing: child.exitStatus))\n\(child.logTail())")
+            }
+            return await isReady()
+        }
+    }
+
+    func isReady() async -> Bool {
+        (try? await HTTPProbe.get(port: port, "/readyz", within: .seconds(5)))?.status == 200
+    }
+
+    /// What `/readyz` answers just now.
+    func readiness() async throws -> Int { try await get("/readyz").status }
+
+    func get(_ path: String) async throws -> HTTPAnswer { try await HTTPProbe.get(port: port, path) }
+
+    /// A client of this instance.
+    func client(
+        _ username: String, room: String? = nil, receiveBuffer: Int? = nil
+    ) async throws -> WebSocketClient {
+        try await .open(port: port, username, room: room, receiveBuffer: receiveBuffer)
+    }
+
+    /// Connects and reads the one notice a client gets of its own coming.
+    func enter(_ username: String, room: String? = nil) async throws -> WebSocketClient {
+        let client = try await client(username, room: room)
+        try await client.hears(notice: "\(username) joined the room \(room ?? "global")")
+        return client
+    }
+
+    func signal(_ number: Int32) { process.withLock { $0 }?.signal(number) }
+    func freeze() { signal(SIGSTOP) }
+    func thaw() { signal(SIGCONT) }
+    func kill9() async { await process.withLock { $0 }?.destroy() }
+
+    func exit(within limit: Duration = .seconds(15)) async throws -> ExitStatus {
+        guard let child = process.withLock({ $0 }) else { throw SpawnFailed(description: "\(name) was never started") }
+        return try await child.exit(within: limit)
+    }
+
+    var isRunning: Bool { process.withLock { $0 }?.isRunning ?? false }
+    var residentBytes: Int? { process.withLock { $0 }?.residentBytes }
+    var logTail: String { process.withLock { $0 }?.logTail() ?? "--- \(name) was never started" }
+    var output: String { process.withLock { $0 }?.output ?? "" }
+}

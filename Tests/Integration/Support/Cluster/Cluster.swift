@@ -1,0 +1,92 @@
+import Foundation
+
+/// Instances that make one chat: on a NATS and a Redis of their own, or one instance on the embedded adapters.
+final class Cluster: Sendable {
+    /// Nil where the instance is embedded.
+    let backing: Backing?
+    let instances: [ChatInstance]
+
+    struct Backing: Sendable {
+        let nats: NATSServer
+        let redis: RedisServer
+    }
+
+    private init(backing: Backing?, instances: [ChatInstance]) {
+        self.backing = backing
+        self.instances = instances
+    }
+
+    static func start(instances count: Int, _ settings: Settings = [:]) async throws -> Cluster {
+        let backing = Backing(nats: try NATSServer(), redis: try RedisServer())
+        let addresses: Settings = ["nats_url": .text(backing.nats.url), "redis_url": .text(backing.redis.url)]
+        let cluster = Cluster(
+            backing: backing,
+            instances: try (0..<count).map { try ChatInstance("server-\($0)", addresses.with(settings)) })
+        try await cluster.startAll()
+        return cluster
+    }
+
+    static func startEmbedded(_ settings: Settings = [:]) async throws -> Cluster {
+        let cluster = Cluster(backing: nil, instances: [try ChatInstance("server-embedded", settings)])
+        try await cluster.startAll()
+        return cluster
+    }
+
+    private func startAll() async throws {
+        do {
+            try await backing?.nats.start()
+            try await backing?.redis.start()
+            // One after the other: the second finds the stream that the first has made.
+            for instance in instances { try await instance.start() }
+        } catch {
+            await stop()
+            throw error
+        }
+    }
+
+    func stop() async {
+        for instance in instances { await instance.kill9() }
+        await backing?.nats.kill9()
+        await backing?.redis.kill9()
+    }
+
+    /// The instance for the `index`th client, so that clients are spread over all.
+    subscript(index: Int) -> ChatInstance { instances[index % instances.count] }
+
+    /// Waits until nobody is listed any more: a scenario begins where the one before has left nothing.
+    func isEmpty() async throws {
+        for instance in instances {
+            try await eventually("\(instance.name) to list no rooms", equals: "[]") {
+                try await instance.get("/rooms").body.trimmingCharacters(in: .whitespacesAndNewlines)
+            }
+        }
+    }
+
+    /// The last lines of everyone's log, for a failure's report.
+    var logTails: String {
+        (instances.map(\.logTail) + [backing?.nats.logTail, backing?.redis.logTail].compactMap { $0 })
+            .joined(separator: "\n")
+    }
+}
+
+/// A failure with what the servers said at that time.
+struct ClusterFailure: Error, CustomStringConvertible {
+    let cause: any Error
+    let logs: String
+    var description: String { "\(cause)\n\(logs)" }
+}
+
+/// Runs `body` on a cluster of its own, which is gone afterwards whatever happens.
+func withCluster(
+    instances: Int = 2, _ settings: Settings = [:], _ body: (Cluster) async throws -> Void
+) async throws {
+    let cluster = try await Cluster.start(instances: instances, settings)
+    do {
+        try await body(cluster)
+    } catch {
+        let failure = ClusterFailure(cause: error, logs: cluster.logTails)
+        await cluster.stop()
+        throw failure
+    }
+    await cluster.stop()
+}

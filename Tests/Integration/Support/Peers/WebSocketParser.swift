@@ -1,0 +1,69 @@
+import NIOCore
+
+/// Reads the server's side of a WebSocket connection, answers pings and closes, and notes what the server must not do.
+struct WebSocketParser: StreamParser {
+    struct Journals: Sendable {
+        let handshake = Journal<HTTPAnswer>()
+        let texts = Journal<TextFrame>()
+        let pongs = Journal<[UInt8]>()
+        let closings = Journal<Closing>()
+        let violations = Journal<String>()
+    }
+
+    let journals: Journals
+    private var isUpgraded = false
+    private var closing: Closing?
+
+    init(journals: Journals) {
+        self.journals = journals
+    }
+
+    mutating func consume(_ bytes: inout ByteBuffer, reply: (ByteBuffer) -> Void) {
+        if !isUpgraded {
+            guard let answer = HTTPAnswer.parse(&bytes, atEnd: false) else { return }
+            isUpgraded = answer.status == 101
+            journals.handshake.append(answer)
+        }
+        guard isUpgraded else { return }
+        while let frame = WebSocketFrame.parse(&bytes) { take(frame, reply: reply) }
+    }
+
+    mutating func end(rest: inout ByteBuffer, error: (any Error)?) {
+        if !isUpgraded, let answer = HTTPAnswer.parse(&rest, atEnd: true) { journals.handshake.append(answer) }
+        journals.handshake.finish()
+        journals.texts.finish()
+        journals.pongs.finish()
+        if closing == nil { journals.closings.append(Closing()) }
+        journals.closings.finish()
+    }
+
+    private mutating func take(_ frame: WebSocketFrame, reply: (ByteBuffer) -> Void) {
+        if closing != nil { violate("a frame after its close", frame) }
+        if frame.mask != nil { violate("a masked frame", frame) }
+        if frame.reserved != 0 { violate("reserved bits", frame) }
+        if !frame.isFinal { violate("a fragment", frame) }
+        switch frame.opcode {
+        case WebSocketFrame.Opcode.text:
+            if String(validating: frame.payload, as: UTF8.self) == nil { violate("bad UTF-8", frame) }
+            journals.texts.append(TextFrame(frame.payload))
+        case WebSocketFrame.Opcode.ping:
+            let pong = WebSocketFrame(opcode: WebSocketFrame.Opcode.pong, payload: frame.payload)
+            reply(ByteBuffer(bytes: pong.bytes))
+        case WebSocketFrame.Opcode.pong:
+            journals.pongs.append(frame.payload)
+        case WebSocketFrame.Opcode.close:
+            let code = frame.payload.count >= 2 ? UInt16(frame.payload[0]) << 8 | UInt16(frame.payload[1]) : nil
+            let ending = Closing(code: code, reason: String(decoding: frame.payload.dropFirst(2), as: UTF8.self))
+            closing = ending
+            journals.closings.append(ending)
+            let echo = WebSocketFrame(opcode: WebSocketFrame.Opcode.close, payload: Array(frame.payload.prefix(2)))
+            reply(ByteBuffer(bytes: echo.bytes))
+        default:
+            violate("opcode \(frame.opcode)", frame)
+        }
+    }
+
+    private func violate(_ what: String, _ frame: WebSocketFrame) {
+        journals.violations.append("\(what): \(String(decoding: frame.payload.prefix(120), as: UTF8.self))")
+    }
+}
