@@ -81,7 +81,8 @@ final class NATSServer: BackingServer, @unchecked Sendable {
     func subscriptions(on subject: String) async throws -> [Int] {
         struct Connections: Decodable {
             struct Connection: Decodable {
-                var subscriptions_list: [String]?  // swift-format-ignore: AlwaysUseLowerCamelCase
+                // swift-format-ignore: AlwaysUseLowerCamelCase
+                var subscriptions_list: [String]?
             }
             var connections: [Connection]
         }
