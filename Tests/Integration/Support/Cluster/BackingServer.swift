@@ -66,9 +66,14 @@ final class NATSServer: BackingServer, @unchecked Sendable {
 
     var url: String { "nats://127.0.0.1:\(port)" }
 
+    private var store: URL { directory.appendingPathComponent("store") }
+
+    /// Takes its disk away; to be called while it is not running.
+    func eraseStore() throws { try FileManager.default.removeItem(at: store) }
+
     fileprivate override var command: (executable: String, arguments: [String]) {
         var arguments = ["-a", "127.0.0.1", "-p", "\(port)", "-m", "\(monitorPort)"]
-        if hasJetStream { arguments += ["-js", "-sd", directory.appendingPathComponent("store").path] }
+        if hasJetStream { arguments += ["-js", "-sd", store.path] }
         return ("nats-server", arguments)
     }
 

@@ -13,6 +13,20 @@ import Foundation
 final class Watchdog: Sendable {
     static let shared = Watchdog()
 
+    /// Reads `+ pid` and `- pid`; at the end of its input kills what is left and removes the directory it was given.
+    static let script = """
+        trap '' INT HUP TERM
+        pids=' '
+        while read -r sign pid; do
+            case $sign in
+            +) pids="$pids$pid " ;;
+            -) pids="${pids%% "$pid" *} ${pids#* "$pid" }" ;;
+            esac
+        done
+        for pid in $pids; do kill -9 "$pid"; done 2>/dev/null
+        [ -z "$1" ] || rm -rf "$1"
+        """
+
     private let pipe: Int32
 
     private init() {
@@ -22,20 +36,8 @@ final class Watchdog: Sendable {
             return
         }
         let keep = ProcessInfo.processInfo.environment["CHAT_TEST_KEEP"] != nil
-        let script = """
-            trap '' INT HUP TERM
-            pids=' '
-            while read -r sign pid; do
-                case $sign in
-                +) pids="$pids$pid " ;;
-                -) pids="${pids%% "$pid" *} ${pids#* "$pid" }" ;;
-                esac
-            done
-            for pid in $pids; do kill -9 "$pid"; done 2>/dev/null
-            [ -z "$1" ] || rm -rf "$1"
-            """
         _ = try? spawn(
-            "/bin/sh", ["-c", script, "sh", keep ? "" : ScratchDirectory.root.path],
+            "/bin/sh", ["-c", Self.script, "sh", keep ? "" : ScratchDirectory.root.path],
             environment: ["PATH": "/usr/bin:/bin"], directory: URL(fileURLWithPath: "/"), input: ends[0])
         close(ends[0])
         pipe = ends[1]
