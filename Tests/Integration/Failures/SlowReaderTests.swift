@@ -19,10 +19,10 @@ extension Integration {
             let before = instance.residentBytes ?? 0
             let filler = String(repeating: "x", count: 16_000)
             let count = 1_500
-            // Paced by the fastest reader, so that the speaker's own messages do not pile up before they are stored.
-            for batch in stride(from: 0, to: count, by: 50) {
-                for number in batch..<batch + 50 { try await alice.sayThrough("\(number) \(filler)") }
-                try await carol.hearsSooner(said: "\(batch + 49) \(filler)", within: .seconds(20))
+            // Paced by one who reads, and in batches well within the budget: only who stops reading exceeds it.
+            for batch in stride(from: 0, to: count, by: 10) {
+                for number in batch..<batch + 10 { try await alice.sayThrough("\(number) \(filler)") }
+                try await carol.hearsSooner(said: "\(batch + 9) \(filler)", within: .seconds(20))
             }
             let heard = carol.texts.all.compactMap(\.said).compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
             #expect(heard == Array(0..<count))
@@ -40,6 +40,29 @@ extension Integration {
                 #expect(got == Array(0..<got.count) && got.count < count)
             }
             #expect(try await alice.users() == ["alice", "carol"])
+            await instance.kill9()
+        }
+
+        @Test("A burst larger than the budget closes nobody who reads")
+        func burst() async throws {
+            let instance = try ChatInstance("server-burst")
+            try await instance.start()
+            let alice = try await instance.enter("alice", room: "busy")
+            var readers: [WebSocketClient] = []
+            for index in 0..<4 { readers.append(try await instance.enter("reader\(index)", room: "busy")) }
+            let filler = String(repeating: "x", count: 16_000)
+            let burst = (0..<400).flatMap {
+                WebSocketFrame.text(#"{"type":"chat_message","content":"\#($0) \#(filler)"}"#).bytes
+            }
+            try await alice.sendThrough(raw: burst)
+            for reader in readers {
+                for number in 0..<400 {
+                    _ = try await reader.texts.first("\(reader.name) to hear message \(number)", within: .seconds(20)) {
+                        $0.said?.hasPrefix("\(number) ") == true
+                    }
+                }
+                #expect(reader.isConnected)
+            }
             await instance.kill9()
         }
 

@@ -89,8 +89,11 @@ private final class ParsingHandler: ChannelInboundHandler {
         } else {
             pending.writeBuffer(&bytes)
         }
-        parser.consume(&pending) { context.writeAndFlush(wrapOutboundOut($0), promise: nil) }
+        var replies: [ByteBuffer] = []
+        parser.consume(&pending) { replies.append($0) }
         pending.discardReadBytes()
+        // Only now: a write that fails ends the connection, and so the parser, before it returns.
+        for reply in replies { context.writeAndFlush(wrapOutboundOut(reply), promise: nil) }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

@@ -12,6 +12,7 @@ struct UpgradeRefused: Error, CustomStringConvertible {
 struct Closing: Equatable, Sendable {
     /// The code of the peer's close frame; `nil` where the connection ended without one.
     var code: UInt16?
+    /// What the close frame said, or, where there was none, the error that the socket ended with; empty for an orderly end.
     var reason: String = ""
 }
 

@@ -76,5 +76,5 @@ struct TextFrame: Equatable, Sendable, CustomStringConvertible, ExpressibleByStr
     init(stringLiteral text: String) { self.init(text) }
 
     var text: String { String(decoding: bytes, as: UTF8.self) }
-    var description: String { text }
+    var description: String { bytes.count > 400 ? "\(text.prefix(300))… (\(bytes.count) bytes)" : text }
 }

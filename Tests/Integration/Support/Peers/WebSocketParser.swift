@@ -33,7 +33,7 @@ struct WebSocketParser: StreamParser {
         journals.handshake.finish()
         journals.texts.finish()
         journals.pongs.finish()
-        if closing == nil { journals.closings.append(Closing()) }
+        if closing == nil { journals.closings.append(Closing(reason: error.map { "\($0)" } ?? "")) }
         journals.closings.finish()
     }
 

@@ -38,6 +38,21 @@ final class ChildProcess: Sendable {
         Thread.detachNewThread { [self] in reap() }
     }
 
+    /// With a terminal for its three streams; what it prints is read from the terminal's other side.
+    init(
+        _ name: String, _ executable: String, _ arguments: [String], environment: [String: String] = [:],
+        directory: URL, terminal: String
+    ) throws {
+        self.name = name
+        log = URL(fileURLWithPath: terminal)
+        let watchdog = Watchdog.shared
+        pid = try spawn(
+            executable, arguments, environment: Self.environment.merging(environment) { $1 }, directory: directory,
+            terminal: terminal)
+        watchdog.watch(pid)
+        Thread.detachNewThread { [self] in reap() }
+    }
+
     /// The little that children get of our environment: a `PORT` or `NATS_URL` set outside must not reach a server.
     static let environment = ProcessInfo.processInfo.environment.filter {
         ["PATH", "HOME", "TMPDIR", "LANG", "LLVM_PROFILE_FILE", "TSAN_OPTIONS", "ASAN_OPTIONS"].contains($0.key)
@@ -68,7 +83,8 @@ final class ChildProcess: Sendable {
 
     /// All that it has printed.
     var output: String {
-        (try? Data(contentsOf: log)).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        guard !log.path.hasPrefix("/dev/") else { return "" }
+        return (try? Data(contentsOf: log)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
     func logTail(lines: Int = 40) -> String {
