@@ -49,16 +49,18 @@ struct ChatApplication {
         let upgrade = WebSocketUpgrade(
             gate: gate, fanout: fanout, service: service, sendBufferBytes: configuration.sendBufferBytes,
             metrics: metrics)
-        let http = Application(
+        var http = Application(
             router: Routes(status: status, service: service, gate: gate, metrics: registry).router(),
             server: HTTPServerBuilder { HTTPOrWebSocketChannel(responder: $0, upgrade: upgrade) },
             configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
             onServerRunning: { await onServing($0.localAddress?.port ?? configuration.port) },
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: logger)
+        http.beforeServerStarts(perform: backend.waitUntilReady)
         let drain = Drain(
             gate: gate, fanout: fanout, window: .seconds(configuration.drainSeconds), logger: logger)
-        return ChatApplication(services: backend.services + [http, drain], gate: gate)
+        return ChatApplication(
+            services: backend.services + [Listener(application: http, configuration: configuration), drain], gate: gate)
     }
 
     private static func registerGauges(
@@ -75,6 +77,22 @@ struct ChatApplication {
     }
 }
 
+/// The HTTP server, with an error that says which port it could not open.
+private struct Listener<Responder: HTTPResponder>: ServiceLifecycle.Service
+where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
+    let application: Application<Responder>
+    let configuration: ChatConfiguration
+
+    func run() async throws {
+        do {
+            try await application.run()
+        } catch let error as IOError {
+            let reason = String(cString: strerror(error.errnoCode))
+            throw StartupError("port \(configuration.port) on \(configuration.host) cannot be opened: \(reason)")
+        }
+    }
+}
+
 /// The adapters that the configuration asks for.
 private struct Backend {
     let log: any MessageLog
@@ -83,6 +101,8 @@ private struct Backend {
     let services: [any ServiceLifecycle.Service]
     let dependencies: [ServerStatus.Dependency]
     let pendingAppends: @Sendable () -> Int
+    /// Returns once clients may come; the services are running by then.
+    let waitUntilReady: @Sendable () async throws -> Void
 
     static func connect(
         _ configuration: ChatConfiguration, eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
@@ -91,7 +111,7 @@ private struct Backend {
             let log = EmbeddedRoomLog()
             return Backend(
                 log: log, bus: log, presence: EmbeddedPresenceStore(), services: [], dependencies: [],
-                pendingAppends: { 0 })
+                pendingAppends: { 0 }, waitUntilReady: {})
         }
         let deadline = ContinuousClock.now.advanced(by: .seconds(configuration.startupTimeoutSeconds))
         let presence = RedisPresenceStore(
@@ -112,7 +132,8 @@ private struct Backend {
                 .init(name: "nats") { nats.isReachable },
                 .init(name: "redis") { presence.isReachable },
             ],
-            pendingAppends: { nats.pendingAppends })
+            pendingAppends: { nats.pendingAppends },
+            waitUntilReady: { try await presence.waitUntilReady(within: deadline - .now) })
     }
 }
 

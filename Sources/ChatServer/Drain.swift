@@ -19,7 +19,11 @@ struct Drain: Service {
     let logger: Logger
 
     func run() async throws {
-        try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
+        do {
+            try await gracefulShutdown()
+        } catch {
+            return  // cancelled: another service has failed, and there is no time for goodbyes
+        }
         gate.close()
         logger.notice("draining", metadata: ["connections": "\(gate.connectionCount)"])
         await sayGoodbye()

@@ -92,9 +92,7 @@ struct ServerCommand: AsyncParsableCommand {
     }
 
     private static func explain(_ error: any Error, path: String?) -> String {
-        switch error {
-        case let error as ConfigurationError: path.map { "\($0): \(error)" } ?? "\(error)"
-        default: "\(error)"
-        }
+        guard let error = error as? ConfigurationError, let path else { return "\(error)" }
+        return "\(path): \(error)"
     }
 }

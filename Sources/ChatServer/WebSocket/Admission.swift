@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import HTTPTypes
 import NIOHTTP1
 
@@ -16,7 +15,7 @@ struct Admission: Equatable, Sendable {
     /// - Parameter uri: the request's target, path and query.
     /// - Throws: ``Refusal`` with the rule that is broken.
     init(uri: String) throws(Refusal) {
-        let query = Self.query(of: uri)
+        let query = try Self.query(of: uri)
         guard let username = query["username"], !username.isEmpty else {
             throw .badRequest("username required")
         }
@@ -36,16 +35,42 @@ struct Admission: Equatable, Sendable {
         uri.prefix { $0 != "?" } == path
     }
 
-    /// Of a name that stands twice the first counts. `+` means a space, as in forms.
-    private static func query(of uri: String) -> [String: String] {
+    /// Of a name that stands twice the first counts.
+    private static func query(of uri: String) throws(Refusal) -> [String: String] {
         guard let start = uri.firstIndex(of: "?") else { return [:] }
         var query: [String: String] = [:]
         for item in uri[uri.index(after: start)...].split(separator: "&") {
             let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            let decoded = parts.map { $0.replacing("+", with: " ").removingPercentEncoding ?? "\u{FFFD} " }
-            if let name = decoded.first, query[name] == nil { query[name] = decoded.count > 1 ? decoded[1] : "" }
+            let name = try decoded(parts[0])
+            if query[name] == nil { query[name] = parts.count > 1 ? try decoded(parts[1]) : "" }
         }
         return query
+    }
+
+    /// Undoes the encoding of a form: `%XX`, and `+` for a space. Foundation's `removingPercentEncoding` is not used, since
+    /// it drops a leading U+FEFF, which would make two names look like one.
+    private static func decoded(_ text: Substring) throws(Refusal) -> String {
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let byte = rest.popFirst() {
+            switch byte {
+            case UInt8(ascii: "+"):
+                bytes.append(UInt8(ascii: " "))
+            case UInt8(ascii: "%"):
+                let digits = rest.prefix(2)
+                guard digits.count == 2, let value = UInt8(Substring(digits), radix: 16),
+                    digits.first != UInt8(ascii: "+")
+                else { throw .badRequest("the query has a % that is not followed by two hexadecimal digits") }
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            default:
+                bytes.append(byte)
+            }
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw .badRequest("the query is not valid UTF-8")
+        }
+        return text
     }
 }
 

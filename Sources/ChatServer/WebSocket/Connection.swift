@@ -95,11 +95,16 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         beginClosing(.tooSlow)
     }
 
-    /// Sends a close frame and waits, for a while, for the peer's.
+    /// Sends a close frame, behind everything that is still to be sent, and waits for the peer's.
     func beginClosing(_ code: CloseCode) {
-        write(ServerFrame.close(code.number, reason: code.reason))
+        sayGoodbye(ServerFrame.close(code.number, reason: code.reason), promise: nil)
+    }
+
+    /// The one way out of the open state that says something: nothing is written after this frame.
+    private func sayGoodbye(_ frame: ByteBuffer, promise: EventLoopPromise<Void>?) {
         guard case .open = state else { return }
         state = .closing(until: .now() + Patience.goodbye)
+        rawContext?.writeAndFlush(NIOAny(frame), promise: promise)
         conversationEnds()
     }
 
@@ -162,22 +167,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         case .pong(let payload):
             write(ServerFrame.pong(payload))
         case .close(let code):
-            write(ServerFrame.close(code))
-            guard case .open = state else { return }
-            state = .closing(until: .now() + Patience.goodbye)
-            conversationEnds()
-            closeOnceWritten()
+            // Closed once the answer is written; a peer that does not read is given until the deadline.
+            let written = channel.eventLoop.makePromise(of: Void.self)
+            let channel = channel
+            written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+            sayGoodbye(ServerFrame.close(code), promise: written)
         case .violation(let code):
             beginClosing(code)
         }
-    }
-
-    /// Closes behind everything that is still to be written; a peer that does not read is given until the deadline.
-    private func closeOnceWritten() {
-        guard let rawContext else { return }
-        let channel = channel
-        rawContext.writeAndFlush(NIOAny(ByteBuffer()))
-            .assumeIsolated().whenComplete { _ in channel.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

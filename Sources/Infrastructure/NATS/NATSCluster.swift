@@ -26,6 +26,14 @@ public final class NATSCluster: ServiceLifecycle.Service {
             self.replicas = replicas
             self.appendTimeout = appendTimeout
         }
+
+        /// Host and port of each server, without the user and password that a URL may hold.
+        var addresses: String {
+            servers.map { url in
+                let rest = url.split(separator: "/").last ?? ""
+                return String(rest.split(separator: "@").last ?? rest)
+            }.joined(separator: ", ")
+        }
     }
 
     public var log: any MessageLog { jetStreamLog }
@@ -49,7 +57,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
         let pending = JetStreamLog.Pending()
         let (events, relay) = AsyncStream.makeStream(
             of: NATSConnection.Event.self, bufferingPolicy: .bufferingNewest(64))
-        let connection = try await retrying(until: deadline, logger) {
+        let connection = try await retrying(until: deadline, settings, logger) {
             try NATSConnection(servers: settings.servers, name: settings.name) { event in
                 if case .disconnected = event { pending.failAll() }
                 relay.yield(event)
@@ -61,7 +69,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
                 messagesPerRoom: Int64(settings.messagesPerRoom), maximumAge: settings.maximumAge,
                 replicas: Int64(settings.replicas)))
         do {
-            let created = try await retrying(until: deadline, logger) { try setup.ensure() }
+            let created = try await retrying(until: deadline, settings, logger) { try setup.ensure() }
             let epoch = Epoch(created: created)
             return NATSCluster(
                 connection: connection, events: events, pending: pending,
@@ -149,15 +157,18 @@ public struct StartupError: Error, CustomStringConvertible {
 extension NATSCluster {
     /// Repeats a blocking call until it succeeds, fails for good, or the deadline has passed.
     private static func retrying<Value: Sendable>(
-        until deadline: ContinuousClock.Instant, _ logger: Logger, _ body: @escaping @Sendable () throws -> Value
+        until deadline: ContinuousClock.Instant, _ settings: Settings, _ logger: Logger,
+        _ body: @escaping @Sendable () throws -> Value
     ) async throws -> Value {
         while true {
             do {
                 return try await onBlockingThread(body)
             } catch {
                 let isPermanent = (error as? StreamSetupError)?.isPermanent ?? false
-                if isPermanent || ContinuousClock.now >= deadline { throw StartupError("NATS: \(error)") }
-                logger.warning("waiting for NATS", metadata: ["error": "\(error)"])
+                if isPermanent || ContinuousClock.now >= deadline {
+                    throw StartupError("NATS at \(settings.addresses): \(error)")
+                }
+                logger.warning("waiting for NATS", metadata: ["at": "\(settings.addresses)", "error": "\(error)"])
                 try await Task.sleep(for: .milliseconds(500))
             }
         }

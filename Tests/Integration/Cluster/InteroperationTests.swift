@@ -20,15 +20,18 @@ extension Integration {
             let bob = try await cluster[1].enter("bob", room: "dev")
             let carol = try await cluster[0].enter("carol")
             try await alice.hears(notice: "bob joined the room dev")
-            nats.publish("chat.room.dev", #"{"type":"system_message","content":"gopher joined the room dev","room":"dev"}"#)
+            nats.publish(
+                "chat.room.dev", #"{"type":"system_message","content":"gopher joined the room dev","room":"dev"}"#)
             nats.publish(
                 "chat.room.dev",
-                #"{"type":"chat_message","sender":"gopher","content":"hi from Go","timestamp":"2024-02-29 12:34:56","room":"dev"}"#)
+                #"{"type":"chat_message","sender":"gopher","content":"hi from Go","timestamp":"2024-02-29 12:34:56","room":"dev"}"#
+            )
             nats.publish("chat.room.dev", #"{"type":"system_message","content":"gopher left the room","room":"dev"}"#)
             for listener in [alice, bob] {
                 try await listener.hears(notice: "gopher joined the room dev")
                 try await listener.hears(
-                    #"{"type":"chat_message","sender":"gopher","content":"hi from Go","timestamp":"2024-02-29 12:34:56","room":"dev"}"#)
+                    #"{"type":"chat_message","sender":"gopher","content":"hi from Go","timestamp":"2024-02-29 12:34:56","room":"dev"}"#
+                )
                 try await listener.hears(notice: "gopher left the room")
                 try await listener.isQuiet()
             }
@@ -74,7 +77,8 @@ extension Integration {
             let (cluster, nats, redis) = try await peers()
             let alice = try await cluster[1].enter("alice", room: "dev")
             for payload in [
-                "", "{", "[]", "null", "42", #"{"type":"chat_message"}"#, #"{"type":7}"#, "\u{0}\u{1}", #"{"type":"dance"}"#,
+                "", "{", "[]", "null", "42", #"{"type":"chat_message"}"#, #"{"type":7}"#, "\u{0}\u{1}",
+                #"{"type":"dance"}"#,
                 #"{"type":"chat_message","sender":7,"content":"x"}"#, String(repeating: "[", count: 50_000),
                 String(repeating: "x", count: 1_000_000),
             ] {
@@ -84,7 +88,8 @@ extension Integration {
             }
             nats.publish(
                 "chat.room.dev",
-                #"{"type":"chat_message","sender":"gopher","content":"good","timestamp":"2024-02-29 12:34:56","room":"dev"}"#)
+                #"{"type":"chat_message","sender":"gopher","content":"good","timestamp":"2024-02-29 12:34:56","room":"dev"}"#
+            )
             try await alice.hearsSooner(said: "good")
             #expect(alice.texts.all.count == 2)
             try await alice.isQuiet()
@@ -99,10 +104,12 @@ extension Integration {
             let alice = try await cluster[0].enter("alice", room: "dev")
             nats.publish(
                 "chat.room.dev",
-                #"{"type":"chat_message","sender":"two words\n","content":"a\u0000b","timestamp":"soon","room":"other"}"#)
+                #"{"type":"chat_message","sender":"two words\n","content":"a\u0000b","timestamp":"soon","room":"other"}"#
+            )
             nats.publish(
                 "chat.room.dev",
-                #"{"type":"chat_message","sender":"gopher","content":"good","timestamp":"2024-02-29 12:34:56","room":"dev"}"#)
+                #"{"type":"chat_message","sender":"gopher","content":"good","timestamp":"2024-02-29 12:34:56","room":"dev"}"#
+            )
             try await alice.hearsSooner(said: "good")
             for frame in alice.texts.all { #expect(frame.classic != nil, "\(frame)") }
             try await alice.isQuiet()

@@ -69,7 +69,9 @@ extension Integration {
             #expect(try await nats.subscriptions(on: "chat.presence.crowd") == [])
             #expect(try await nats.subscriptions(on: "chat.live.elsewhere") == [1])
             try await members[8].close()
-            try await eventually("no subscription", equals: []) { try await nats.subscriptions(on: "chat.live.elsewhere") }
+            try await eventually("no subscription", equals: []) {
+                try await nats.subscriptions(on: "chat.live.elsewhere")
+            }
         }
 
         @Test("A room that empties and fills again and again is heard each time")

@@ -87,7 +87,9 @@ extension Integration {
             }
         }
 
-        @Test("200 clients in and out of rooms at random leave lists that agree with the truth", arguments: [1, 20_240_229] as [UInt64])
+        @Test(
+            "200 clients in and out of rooms at random leave lists that agree with the truth",
+            arguments: [1, 20_240_229] as [UInt64])
         func agreement(_ seed: UInt64) async throws {
             try await withCluster { cluster in
                 let backing = try #require(cluster.backing)

@@ -16,7 +16,9 @@ extension Integration {
             }
         }
 
-        @Test("An upgrade without a username is answered with 400 in plain text", arguments: ["/ws", "/ws?username=", "/ws?room=dev"])
+        @Test(
+            "An upgrade without a username is answered with 400 in plain text",
+            arguments: ["/ws", "/ws?username=", "/ws?room=dev"])
         func noUsername(_ path: String) async throws {
             let answer = try await refusal(path)
             #expect(answer.status == 400)
@@ -27,7 +29,8 @@ extension Integration {
         @Test(
             "A name that breaks a rule is answered with 400 in plain text that says which",
             arguments: [
-                ("username", "two%20words"), ("username", "tab%09"), ("username", "bell%07x"), ("username", "line%0Abreak"),
+                ("username", "two%20words"), ("username", "tab%09"), ("username", "bell%07x"),
+                ("username", "line%0Abreak"),
                 ("username", "%E2%80%8Balice"), ("username", "alice%E2%80%8D"), ("username", "%EF%BB%BFalice"),
                 ("username", "a%C2%A0b"), ("username", "a%E3%80%80b"), ("username", "del%7Fx"),
                 ("username", String(repeating: "x", count: 33)), ("username", String(repeating: "%C3%A9", count: 33)),
@@ -167,7 +170,8 @@ extension Integration {
             }
         }
 
-        @Test("/metrics is Prometheus text in which every sample has a type and no label holds a name of a user or room")
+        @Test(
+            "/metrics is Prometheus text in which every sample has a type and no label holds a name of a user or room")
         func metrics() async throws {
             let cluster = try Cluster.current
             let client = try await cluster[0].enter("metrics-alice", room: "metrics-room")
@@ -201,7 +205,8 @@ enum PrometheusText {
                 else { throw Malformed(description: "bad TYPE line: \(line)") }
                 types[String(words[2])] = String(words[3])
             } else if !line.hasPrefix("#") {
-                guard let match = line.wholeMatch(of: sample), Double(match.3) != nil || ["+Inf", "-Inf", "NaN"].contains(match.3)
+                guard let match = line.wholeMatch(of: sample),
+                    Double(match.3) != nil || ["+Inf", "-Inf", "NaN"].contains(match.3)
                 else { throw Malformed(description: "bad sample: \(line)") }
                 let family = ["_bucket", "_sum", "_count"].reduce(String(match.1)) { name, suffix in
                     types[name] == nil && name.hasSuffix(suffix) ? String(name.dropLast(suffix.count)) : name

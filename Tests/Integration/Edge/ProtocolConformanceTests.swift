@@ -83,7 +83,9 @@ extension Integration {
             }
         }
 
-        @Test("Codes that are legal in a close are echoed", arguments: [1000, 1001, 1003, 1007, 1011, 3000, 4999] as [UInt16])
+        @Test(
+            "Codes that are legal in a close are echoed",
+            arguments: [1000, 1001, 1003, 1007, 1011, 3000, 4999] as [UInt16])
         func codes(_ code: UInt16) async throws {
             try await withPair { alice, bob async throws in
                 alice.send(.close(code))

@@ -37,7 +37,8 @@ struct Violation: Sendable, CustomTestStringConvertible {
             Violation("an unmasked ping", [1002], .init(opcode: Opcode.ping, mask: nil)),
             Violation("an unmasked close", [1002], .init(opcode: Opcode.close, payload: [3, 232], mask: nil)),
             Violation("a fragmented ping", [1002], .init(opcode: Opcode.ping, isFinal: false)),
-            Violation("a ping of 126 bytes", [1002], .init(opcode: Opcode.ping, payload: .init(repeating: 1, count: 126))),
+            Violation(
+                "a ping of 126 bytes", [1002], .init(opcode: Opcode.ping, payload: .init(repeating: 1, count: 126))),
             Violation("a continuation of nothing", [1002], continuation(list)),
             Violation("a second beginning", [1002], text(list, final: false), text(list)),
             Violation("a binary frame", [1003], .init(opcode: Opcode.binary, payload: list)),
@@ -53,7 +54,8 @@ struct Violation: Sendable, CustomTestStringConvertible {
             Violation(
                 "a close whose reason is no UTF-8", [1007], .init(opcode: Opcode.close, payload: [3, 232, 0xFF])),
             Violation("a frame of 64 KiB and a byte", [1009], text(.init(repeating: 0x20, count: 65_537))),
-            Violation("a length with its top bit set", [1002, 1009], raw: [0x81, 0xFF, 0x80] + .init(repeating: 0, count: 11)),
+            Violation(
+                "a length with its top bit set", [1002, 1009], raw: [0x81, 0xFF, 0x80] + .init(repeating: 0, count: 11)),
         ]
         + [0x40, 0x20, 0x10, 0x70].map { bits in
             Violation("reserved bits \(bits)", [1002], .init(opcode: Opcode.text, reserved: bits, payload: list))

@@ -64,7 +64,9 @@ extension Integration {
             }
         }
 
-        @Test("Hung for longer than its lease: its users vanish, and when it goes on its lists are right and a name taken meanwhile is lost")
+        @Test(
+            "Hung for longer than its lease: its users vanish, and when it goes on its lists are right and a name taken meanwhile is lost"
+        )
         func hung() async throws {
             try await withCluster { cluster in
                 let alice = try await cluster[0].enter("alice", room: "dev")

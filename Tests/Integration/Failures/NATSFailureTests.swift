@@ -10,7 +10,8 @@ extension Integration {
             return clients
         }
 
-        @Test("Restarted under traffic: connections stay, and each message is heard or refused", arguments: [true, false])
+        @Test(
+            "Restarted under traffic: connections stay, and each message is heard or refused", arguments: [true, false])
         func restarted(killed: Bool) async throws {
             try await withCluster(["append_timeout_seconds": 2]) { cluster in
                 let nats = try #require(cluster.backing).nats
@@ -20,7 +21,9 @@ extension Integration {
 
                 if killed { await nats.kill9() } else { try await nats.stop() }
                 for instance in cluster.instances {
-                    try await eventually("\(instance.name) not to be ready", equals: 503) { try await instance.readiness() }
+                    try await eventually("\(instance.name) not to be ready", equals: 503) {
+                        try await instance.readiness()
+                    }
                     #expect(try await instance.get("/healthz").status == 200)
                 }
                 for talker in talkers {
@@ -35,7 +38,9 @@ extension Integration {
 
                 try await nats.start()
                 for instance in cluster.instances {
-                    try await eventually("\(instance.name) to be ready", within: .seconds(15), seen: { instance.logTail }) {
+                    try await eventually(
+                        "\(instance.name) to be ready", within: .seconds(15), seen: { instance.logTail }
+                    ) {
                         await instance.isReady()
                     }
                 }

@@ -3,7 +3,8 @@ import Testing
 extension Integration {
     @Suite("Redis goes away and comes back", .serialized)
     struct RedisFailure {
-        @Test("Restarted empty under traffic: those connected chat on, and the lists are right again within ten seconds")
+        @Test(
+            "Restarted empty under traffic: those connected chat on, and the lists are right again within ten seconds")
         func restarted() async throws {
             try await withCluster { cluster in
                 let redis = try #require(cluster.backing).redis
@@ -16,7 +17,9 @@ extension Integration {
 
                 await redis.kill9()
                 for instance in cluster.instances {
-                    try await eventually("\(instance.name) not to be ready", equals: 503) { try await instance.readiness() }
+                    try await eventually("\(instance.name) not to be ready", equals: 503) {
+                        try await instance.readiness()
+                    }
                     #expect(try await instance.get("/healthz").status == 200)
                 }
                 // Lists and newcomers are refused in words.
@@ -98,7 +101,9 @@ extension Integration {
                 let talker = Talker(alice)
                 redis.freeze()
                 for instance in cluster.instances {
-                    try await eventually("\(instance.name) not to be ready", equals: 503) { try await instance.readiness() }
+                    try await eventually("\(instance.name) not to be ready", equals: 503) {
+                        try await instance.readiness()
+                    }
                 }
                 // The lease is 2 s: let both of them expire while nobody can beat.
                 try await Task.sleep(for: .seconds(3))

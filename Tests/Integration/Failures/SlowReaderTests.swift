@@ -24,7 +24,9 @@ extension Integration {
                 for number in batch..<batch + 10 { try await alice.sayThrough("\(number) \(filler)") }
                 try await carol.hearsSooner(said: "\(batch + 9) \(filler)", within: .seconds(20))
             }
-            let heard = carol.texts.all.compactMap(\.said).compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
+            let heard = carol.texts.all.compactMap(\.said).compactMap {
+                $0.split(separator: " ").first.flatMap { Int($0) }
+            }
             #expect(heard == Array(0..<count))
             // 24 MB went to each of ten slow readers; what was kept for them is a tenth of that at most.
             if let after = instance.residentBytes, before > 0 {
@@ -36,7 +38,9 @@ extension Integration {
                 let closing = try await client.closed(within: .seconds(20))
                 #expect(closing.code == 1013 || closing.code == nil)
                 // What it did get, it got in order and without a hole.
-                let got = client.texts.all.compactMap(\.said).compactMap { $0.split(separator: " ").first.flatMap { Int($0) } }
+                let got = client.texts.all.compactMap(\.said).compactMap {
+                    $0.split(separator: " ").first.flatMap { Int($0) }
+                }
                 #expect(got == Array(0..<got.count) && got.count < count)
             }
             #expect(try await alice.users() == ["alice", "carol"])

@@ -40,7 +40,9 @@ extension Integration {
             await redis.kill9()
         }
 
-        @Test("A frame is written as it is read, at every size of its length field", arguments: [0, 125, 126, 65_535, 65_536])
+        @Test(
+            "A frame is written as it is read, at every size of its length field",
+            arguments: [0, 125, 126, 65_535, 65_536])
         func frames(_ size: Int) throws {
             let frame = WebSocketFrame(opcode: 1, reserved: 0x40, payload: [UInt8](repeating: 5, count: size))
             var bytes = ByteBuffer(bytes: frame.bytes)

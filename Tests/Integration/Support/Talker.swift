@@ -30,7 +30,9 @@ final class Talker: Sendable {
     /// The numbers that `listener` has heard, in the order in which they came.
     func heard(by listener: WebSocketClient) -> [Int] {
         listener.texts.all.compactMap { frame in
-            guard let said = frame.said, said.hasPrefix(prefix), frame.classic?.sender == client.name else { return nil }
+            guard let said = frame.said, said.hasPrefix(prefix), frame.classic?.sender == client.name else {
+                return nil
+            }
             return Int(said.dropFirst(prefix.count))
         }
     }

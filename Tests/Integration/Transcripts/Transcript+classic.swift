@@ -45,7 +45,8 @@ extension Transcript {
         Transcript(
             "lists are sorted and cover the whole cluster",
             [
-                .enters("zoe", room: "dev"), .enters("bob"), .enters("alice"), .sees("bob", "alice joined the room global"),
+                .enters("zoe", room: "dev"), .enters("bob"), .enters("alice"),
+                .sees("bob", "alice joined the room global"),
                 .sends("alice", #"{"type":"list_users"}"#), .sees("alice", "Active users: alice, bob, zoe"),
                 .sends("zoe", #"{"type":"list_users"}"#), .sees("zoe", "Active users: alice, bob, zoe"),
                 .sends("zoe", #"{"type":"list_users","room":"global"}"#), .sees("zoe", "Users in global: alice, bob"),
@@ -82,7 +83,8 @@ extension Transcript {
             "text comes through as it was written",
             [
                 .enters("alice"), .enters("bob"), .sees("alice", "bob joined the room global"),
-                .says("alice", #"a \"quote\", a \\ and a \/"#), .hears("bob", from: "alice", #"a \"quote\", a \\ and a /"#),
+                .says("alice", #"a \"quote\", a \\ and a \/"#),
+                .hears("bob", from: "alice", #"a \"quote\", a \\ and a /"#),
                 .says("alice", #"two\nlines\tand a tab"#), .hears("bob", from: "alice", #"two\nlines\tand a tab"#),
                 .says("alice", #"Gr\u00fc\u00dfe, \ud83d\udc4b 日本語"#), .hears("bob", from: "alice", "Grüße, 👋 日本語"),
                 // Content is not normalised: e + combining acute stays two scalars.
@@ -134,7 +136,8 @@ extension Transcript {
                 .sends("alice", frame), .isRefused("alice"),
                 // Nothing changed: still in the room, still heard, and bob's next frame is this one.
                 .says("alice", "still here"), .hears("bob", from: "alice", "still here"),
-                .sends("alice", #"{"type":"list_users","room":"global"}"#), .sees("alice", "Users in global: alice, bob"),
+                .sends("alice", #"{"type":"list_users","room":"global"}"#),
+                .sees("alice", "Users in global: alice, bob"),
                 .sends("alice", #"{"type":"list_rooms"}"#), .sees("alice", "Available rooms: global"),
             ])
     }
@@ -150,7 +153,8 @@ extension Transcript {
                 .enters("alice", room: room), .enters("bob"), .joins("bob", room),
                 .sees("bob", "bob joined the room \(room)"), .sees("alice", "bob joined the room \(room)"),
                 .says("alice", "in here"), .hears("bob", from: "alice", "in here", room: room),
-                .sends("alice", #"{"type":"list_users","room":"\#(room)"}"#), .sees("alice", "Users in \(room): alice, bob"),
+                .sends("alice", #"{"type":"list_users","room":"\#(room)"}"#),
+                .sees("alice", "Users in \(room): alice, bob"),
                 .sends("bob", #"{"type":"list_rooms"}"#), .sees("bob", "Available rooms: \(room)"),
                 .sends("bob", #"{"type":"leave_room"}"#), .sees("bob", "bob joined the room global"),
                 .sees("alice", "bob left the room"), .says("alice", "alone"), .says("bob", "alone too"),

@@ -90,7 +90,9 @@ final class TerminalClient: Sendable {
     }
 
     func shows(_ text: String, within limit: Duration = .seconds(10)) async throws {
-        try await eventually("\(child.name) to show “\(text)”", within: limit, seen: { output }) { output.contains(text) }
+        try await eventually("\(child.name) to show “\(text)”", within: limit, seen: { output }) {
+            output.contains(text)
+        }
     }
 
     func exit(within limit: Duration = .seconds(10)) async throws -> ExitStatus { try await child.exit(within: limit) }

@@ -40,7 +40,8 @@ final class ChatInstance: Sendable {
         let child = try launch()
         try await eventually("\(name) to be ready", within: .seconds(20), seen: { child.logTail() }) {
             guard child.isRunning else {
-                throw SpawnFailed(description: "\(name) ended with \(String(describing: child.exitStatus))\n\(child.logTail())")
+                throw SpawnFailed(
+                    description: "\(name) ended with \(String(describing: child.exitStatus))\n\(child.logTail())")
             }
             return await isReady()
         }

@@ -44,6 +44,10 @@ struct ServerRun: Sendable, CustomStringConvertible {
 
     /// It refused on purpose: an exit code of its own choice, no signal, no trap.
     var isRefusal: Bool {
-        if case .exited(let code) = status { code != 0 && code != 127 && !output.contains("Fatal error") } else { false }
+        if case .exited(let code) = status {
+            code != 0 && code != 127 && !output.contains("Fatal error")
+        } else {
+            false
+        }
     }
 }

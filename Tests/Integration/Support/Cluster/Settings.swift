@@ -3,7 +3,9 @@ import Foundation
 /// Keys and values of a server's configuration file, in which a test may also put what is wrong.
 typealias Settings = [String: SettingValue]
 
-enum SettingValue: Sendable, Encodable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral {
+enum SettingValue: Sendable, Encodable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
+    ExpressibleByBooleanLiteral
+{
     case text(String)
     case number(Int)
     case flag(Bool)

@@ -32,7 +32,9 @@ final class NATSPeer: Sendable {
         let shared = Shared()
         let channel = try await ByteChannel.connect(port: port) { Parser(shared: shared) }
         let peer = NATSPeer(channel: channel, shared: shared)
-        peer.write(#"CONNECT {"verbose":false,"pedantic":false,"headers":true,"name":"test-peer","lang":"test","version":"1"}"#)
+        peer.write(
+            #"CONNECT {"verbose":false,"pedantic":false,"headers":true,"name":"test-peer","lang":"test","version":"1"}"#
+        )
         try await peer.flush()
         return peer
     }
