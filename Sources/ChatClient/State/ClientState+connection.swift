@@ -51,6 +51,7 @@ extension ClientState {
                 return []  // the close that follows ends it, with these words
             }
             _ = rooms.hear(content)
+            pauseSending(after: content, at: now)
             let effects: [ClientEffect] = opening(at: now) + [.show(.system(content))]
             if RoomTracker.isList(content), unanswered > 0 { unanswered -= 1 }
             return effects + finishDraining(at: now)
@@ -68,6 +69,7 @@ extension ClientState {
         outbox.connectionEnded()
         unanswered = 0
         answerDeadline = nil
+        pausedUntil = nil
         if outageBegan == nil { outageBegan = now }
         switch end {
         case .closed(.usernameTaken, let reason):

@@ -37,10 +37,33 @@ extension ClientState {
     /// Gives the transport what its window has room for.
     mutating func pump() -> [ClientEffect] {
         var effects: [ClientEffect] = []
+        if pausedUntil != nil { return effects }
         while let (number, item) = outbox.takeNext() {
             effects.append(.send(attempt, number: number, item))
         }
         return effects
+    }
+
+    /// The classic dialect does not say which line was refused, so none can be sent again; but no more need be lost.
+    mutating func pauseSending(after notice: String, at now: Duration) {
+        guard let wait = Self.pause(askedBy: notice) else { return }
+        pausedUntil = now + wait
+        if !configuration.isInteractive { hasDropped = true }
+    }
+
+    mutating func resumeSending(at now: Duration) -> [ClientEffect] {
+        guard let pausedUntil, pausedUntil <= now else { return [] }
+        self.pausedUntil = nil
+        return pump()
+    }
+
+    /// Reads `too many messages: …, try again in 3 s`.
+    static func pause(askedBy notice: String) -> Duration? {
+        guard notice.hasPrefix("too many messages"), let words = notice.firstRange(of: "try again in ") else {
+            return nil
+        }
+        let digits = notice[words.upperBound...].prefix { $0.isASCII && $0.isNumber }
+        return Int(digits).map { .seconds(min($0, 60)) }
     }
 
     mutating func settled(_ number: Int, at now: Duration) -> [ClientEffect] {

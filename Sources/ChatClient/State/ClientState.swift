@@ -49,6 +49,8 @@ struct ClientState: Sendable {
     /// Questions sent whose answers have not come, and until when a pipe waits for them.
     var unanswered = 0
     var answerDeadline: Duration?
+    /// The server said that it was too much at once; until when nothing more is sent.
+    var pausedUntil: Duration?
     /// A line of the input was not sent and never will be.
     var hasDropped = false
     var saidUnknown = false
@@ -100,7 +102,7 @@ struct ClientState: Sendable {
         case .idle, .ended: nil
         case .connecting(let deadline), .greeting(let deadline), .waiting(let deadline), .closing(let deadline, _):
             deadline
-        case .open: answerDeadline.map { min($0, lastHeard + Timing.silence) } ?? lastHeard + Timing.silence
+        case .open: [answerDeadline, pausedUntil].compactMap { $0 }.reduce(lastHeard + Timing.silence, min)
         }
     }
 
@@ -117,9 +119,11 @@ struct ClientState: Sendable {
             if lastHeard + Timing.silence <= now {
                 return [.abandon(attempt)] + ended(.lost("nothing heard for 70 s"), at: now)
             }
-            unanswered = 0
-            answerDeadline = nil
-            return finishDraining(at: now)
+            if let answerDeadline, answerDeadline <= now {
+                unanswered = 0
+                self.answerDeadline = nil
+            }
+            return resumeSending(at: now) + finishDraining(at: now)
         }
     }
 }

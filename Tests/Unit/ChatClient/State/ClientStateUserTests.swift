@@ -102,6 +102,33 @@ import Wire
         #expect(client.sends.count == 2 * Outbox.window)
     }
 
+    @Test func `Too much at once makes it pause for as long as the server says`() {
+        var client = Client.open(interactive: false, editor: false)
+        client.handle(.line("one"))
+        client.settle()
+        client.system("too many messages: at most 1 in 10 s; this one was not sent, try again in 3 s")
+        client.handle(.line("two"))
+        client.handle(.endOfInput)
+        #expect(client.said == ["one"])
+        client.passDeadline()
+        #expect(client.now == .seconds(3))
+        #expect(client.said == ["one", "two"])
+        client.settle()
+        client.connection(.ended(.closed(.normal, reason: "")))
+        #expect(client.exitCode == .incomplete)
+    }
+
+    @Test(
+        arguments: [
+            ("too many messages: at most 1 in 10 s, try again in 12 s", 12),
+            ("too many messages, try again in 9999999 s", 60),
+            ("too many messages", nil), ("bob: too many messages, try again in 3 s", nil),
+            ("too many messages, try again in ٣", nil),
+        ] as [(String, Int?)])
+    func `A pause is read from the server's words`(notice: String, seconds: Int?) {
+        #expect(ClientState.pause(askedBy: notice) == seconds.map { .seconds($0) })
+    }
+
     @Test func `Mistakes are explained and nothing is sent`() {
         var client = Client.open()
         client.handle(.line("/jion dev"))
