@@ -59,6 +59,27 @@ struct PresenceOutageTests {
         }
     }
 
+    @Test func `a Redis that comes back with what it knew earlier is brought up to date`() async throws {
+        try await PresenceRedis.with { redis in
+            // The lease is in the snapshot and still good: nothing but the reconnect shows that something happened.
+            try await PresenceInstance.with(redis.url, lifetime: .seconds(60)) { instance in
+                let alice = try await instance.claim("alice")
+                let carol = try await instance.claim("carol")
+                try await redis.command("SAVE")
+                await instance.store.release(alice)
+                _ = try await instance.claim("bob", "dev")
+                try await instance.store.move(carol, from: .global, to: try RoomName("ops"))
+                redis.stop()
+                try await eventuallyPresent("the loss is noticed") { !instance.store.isReachable }
+                try redis.start()
+                try await instance.store.waitUntilReady(within: .seconds(10))
+                #expect(try await instance.store.names() == ["bob", "carol"])
+                #expect(try await instance.store.roomLines() == ["dev: 1", "ops: 1"])
+                #expect(instance.observer.departed == [] && instance.observer.lost == [])
+            }
+        }
+    }
+
     @Test func `a Redis that forgot the scripts gets them again`() async throws {
         try await PresenceRedis.with { redis in
             try await PresenceInstance.with(redis.url) { instance in
