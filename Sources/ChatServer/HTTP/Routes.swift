@@ -5,6 +5,7 @@ import Hummingbird
 import Infrastructure
 import NIOCore
 import Service
+import Wire
 
 /// The plain HTTP half of the one port.
 struct Routes: Sendable {
@@ -27,7 +28,7 @@ struct Routes: Sendable {
         }
         router.get("rooms") { _, _ in
             do throws(ChatError) {
-                return try Self.json(try await service.rooms().map { RoomLine(name: $0.name, members: $0.members) })
+                return Self.json(try await service.rooms())
             } catch {
                 return Self.text(error.message + "\n", status: .serviceUnavailable)
             }
@@ -40,27 +41,33 @@ struct Routes: Sendable {
         return router
     }
 
-    private struct RoomLine: Encodable {
-        let name: String
-        let members: Int
-    }
-
     private static func text(
         _ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
         response(text, type: "text/plain; charset=utf-8", status: status, headers: headers)
     }
 
+    private static func json(_ rooms: [RoomSummary]) -> Response {
+        let lines = rooms.map { room in
+            var line = JSONObjectWriter()
+            line.add("name", room.name)
+            line.add("members", room.members)
+            return String(decoding: line.finish(), as: UTF8.self)
+        }
+        return json("[" + lines.joined(separator: ",") + "]")
+    }
+
     private static func json(_ value: some Encodable) throws(ChatError) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         do {
-            return response(
-                String(decoding: try encoder.encode(value), as: UTF8.self), type: "application/json; charset=utf-8")
+            return json(String(decoding: try encoder.encode(value), as: UTF8.self))
         } catch {
             throw ChatError(.internal, "the answer could not be written", cause: error)
         }
     }
+
+    private static func json(_ text: String) -> Response { response(text, type: "application/json; charset=utf-8") }
 
     private static func response(
         _ body: String, type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]

@@ -19,6 +19,12 @@ public struct JSONObjectWriter: ~Copyable {
         appendQuoted(value)
     }
 
+    /// Adds `"key":value`.
+    public mutating func add(_ key: StaticString, _ value: Int) {
+        addKey(key)
+        bytes.append(contentsOf: String(value).utf8)
+    }
+
     /// Adds a field whose name is not known when the program is written.
     public mutating func add(dynamicKey key: String, _ value: String) {
         if !isEmpty { bytes.append(UInt8(ascii: ",")) }
