@@ -77,6 +77,15 @@ struct ChatApplication {
     }
 }
 
+/// Keeps the rooms complete while the server runs.
+private struct Follower: ServiceLifecycle.Service {
+    let service: ChatService
+
+    func run() async throws {
+        await cancelWhenGracefulShutdown { await service.follow() }
+    }
+}
+
 /// The HTTP server, with an error that says which port it could not open.
 private struct Listener<Responder: HTTPResponder>: ServiceLifecycle.Service
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {

@@ -44,8 +44,10 @@ public enum RandomToken {
     }
 }
 
-/// A message's place in the log: strictly increasing within a room, not necessarily dense, never zero.
+/// A message's place in the log: strictly increasing within a room, not necessarily dense. ``zero`` is before all.
 public struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConvertible {
+    public static let zero = SequenceNumber(0)
+
     public let value: UInt64
 
     public init(_ value: UInt64) { self.value = value }

@@ -27,12 +27,16 @@ public struct MembershipNotice: Equatable, Sendable {
     public let change: Change
     public let room: RoomName
     public let username: Username
+    /// The session that came or went: it is not told about itself by way of the others. Nil where it died.
+    public let session: SessionID?
     public let timestamp: Timestamp
 
     public init(
-        id: String = RandomToken.make(), _ change: Change, room: RoomName, username: Username, timestamp: Timestamp
+        id: String = RandomToken.make(), _ change: Change, room: RoomName, username: Username,
+        session: SessionID? = nil, timestamp: Timestamp
     ) {
         self.id = id
+        self.session = session
         self.change = change
         self.room = room
         self.username = username

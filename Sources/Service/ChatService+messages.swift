@@ -46,18 +46,4 @@ extension ChatService {
                     + "this one was not sent, try again in \(seconds) s")
         }
     }
-
-    /// Shows what happened in a room to its members here. Called on threads of the bus.
-    func receive(_ event: RoomEvent) {
-        switch event {
-        case .message(let message):
-            metrics.eventsReceived.increment()
-            delivery.deliver(event, except: sessions.session(named: message.sender)?.connection)
-        case .membership(let notice):
-            guard recentNotices.withLock({ $0.insert(notice.id) }) else { return }
-            delivery.deliver(event, except: nil)
-        case .foreignNotice:
-            delivery.deliver(event, except: nil)
-        }
-    }
 }

@@ -18,12 +18,11 @@ extension ChatService {
             throw error
         }
         session.connection.exit(old)
-        announce(.left, session, in: old)
+        announceLeaving(session, old)
         leaveInterest(in: old)
 
         session.moved(to: room)
-        session.connection.enter(room)
-        announce(.joined, session, in: room)
+        enter(room, session)
         return true
     }
 
@@ -41,13 +40,29 @@ extension ChatService {
 }
 
 extension ChatService {
+    /// Shows the room to the session, its own notice first, and tells the others.
+    func enter(_ room: RoomName, _ session: Session) {
+        let notice = notice(.joined, session, in: room)
+        session.connection.enter(room, showing: notice)
+        announce(notice)
+    }
+
+    func announceLeaving(_ session: Session, _ room: RoomName) {
+        announce(notice(.left, session, in: room))
+    }
+
+    private func notice(
+        _ change: MembershipNotice.Change, _ session: Session, in room: RoomName
+    ) -> MembershipNotice {
+        MembershipNotice(change, room: room, username: session.username, session: session.id, timestamp: time.wall())
+    }
+
     /// Tells the room; where the bus is down, at least its members on this instance.
-    func announce(_ change: MembershipNotice.Change, _ session: Session, in room: RoomName) {
-        let notice = MembershipNotice(change, room: room, username: session.username, timestamp: time.wall())
+    private func announce(_ notice: MembershipNotice) {
         do {
             try bus.announce(notice)
         } catch {
-            receive(.membership(notice))
+            receive(notice)
         }
     }
 
@@ -56,9 +71,11 @@ extension ChatService {
     func enterInterest(in room: RoomName) throws(ChatError) {
         try interest.withLock { interest throws(ChatError) in
             guard interest.enter(room) else { return }
+            feeds.open(room)
             do throws(ChatError) {
                 try bus.follow(room)
             } catch {
+                feeds.close(room)
                 _ = interest.leave(room)
                 throw error
             }
@@ -67,7 +84,9 @@ extension ChatService {
 
     func leaveInterest(in room: RoomName) {
         interest.withLock { interest in
-            if interest.leave(room) { bus.unfollow(room) }
+            guard interest.leave(room) else { return }
+            bus.unfollow(room)
+            feeds.close(room)
         }
     }
 }

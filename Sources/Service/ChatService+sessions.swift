@@ -21,8 +21,7 @@ extension ChatService {
             throw error
         }
         sessions.insert(session)
-        connection.enter(room)
-        announce(.joined, session, in: room)
+        enter(room, session)
         metrics.sessionsOpened.increment()
         return session
     }
@@ -33,7 +32,7 @@ extension ChatService {
         session.connection.exit(room)
         sessions.remove(session)
         await presence.release(session.id)
-        announce(.left, session, in: room)
+        announceLeaving(session, room)
         leaveInterest(in: room)
         metrics.sessionsClosed.increment()
     }

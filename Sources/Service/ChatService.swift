@@ -32,6 +32,9 @@ public final class ChatService: Sendable {
     let sessions = SessionDirectory()
     let interest = Mutex(RoomInterest())
     let recentNotices = Mutex(RecentNotices())
+    let feeds = RoomFeeds()
+    /// Wakes ``follow(checkingSilenceEvery:)``. One token is enough: it looks at everything there is to do.
+    let attention = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
     public init(
         log: any MessageLog, bus: any RoomBus, presence: any PresenceStore, delivery: any RoomDelivery,

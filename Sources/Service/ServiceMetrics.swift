@@ -8,7 +8,10 @@ struct ServiceMetrics: Sendable {
     let messagesRefused: Counter
     let appendsAcknowledged: Counter
     let appendsFailed: Counter
-    let eventsReceived: Counter
+    let entriesReceived: Counter
+    let logReads: Counter
+    let entriesRecovered: Counter
+    let gapsLost: Counter
 
     init(_ factory: any MetricsFactory) {
         func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
@@ -18,6 +21,9 @@ struct ServiceMetrics: Sendable {
         messagesRefused = counter("chat_messages_refused_total")
         appendsAcknowledged = counter("chat_appends_acknowledged_total")
         appendsFailed = counter("chat_appends_failed_total")
-        eventsReceived = counter("chat_room_messages_received_total")
+        entriesReceived = counter("chat_room_entries_received_total")
+        logReads = counter("chat_log_reads_total")
+        entriesRecovered = counter("chat_room_entries_recovered_total")
+        gapsLost = counter("chat_gaps_lost_total")
     }
 }

@@ -25,6 +25,8 @@ final class ClassicConversation: @unchecked Sendable {
     /// What came in, in order; what was not understood has its turn too. Busy until the session has begun.
     private var lane = CommandLane<Result<ClassicCommand, ClassicDecodingError>>(isBusy: true)
     private var appendsInFlight = 0
+    /// What has to wait until the client's messages are stored: nobody leaves a room before what they said there.
+    private var afterAppends: [() -> Void] = []
 
     init(service: ChatService, admission: Admission, connection: Connection) {
         self.service = service
@@ -100,11 +102,22 @@ final class ClassicConversation: @unchecked Sendable {
     /// The log has answered, one way or the other.
     func appendSettled() {
         appendsInFlight -= 1
+        if appendsInFlight == 0 {
+            let waiting = afterAppends
+            afterAppends = []
+            for action in waiting { action() }
+        }
         updateReading()
     }
 
+    private func onceAppendsAreSettled(_ action: @escaping () -> Void) {
+        if appendsInFlight == 0 { action() } else { afterAppends.append(action) }
+    }
+
     /// Nothing more will come from the client, and nothing more reaches it.
-    func connectionEnded() { slowCommandsEnd.finish() }
+    func connectionEnded() {
+        onceAppendsAreSettled { [slowCommandsEnd] in slowCommandsEnd.finish() }
+    }
 
     private func continueLane() {
         lane.unblock()
@@ -118,7 +131,7 @@ final class ClassicConversation: @unchecked Sendable {
             say(content)
         case .success(let command):
             lane.block()
-            slowCommandsEnd.yield(command)
+            onceAppendsAreSettled { [slowCommandsEnd] in slowCommandsEnd.yield(command) }
         case .failure(let error):
             connection.send(ClassicEvent(ChatError(error)))
         }
@@ -127,9 +140,9 @@ final class ClassicConversation: @unchecked Sendable {
     private func say(_ content: String) {
         guard let session else { return }
         appendsInFlight += 1
-        service.send(content, from: session) { [connection] result in
+        service.send(content, from: session) { [self] result in
             if case .failure(let error) = result { connection.send(ClassicEvent(error)) }
-            connection.connectionLoop.post(.settled(connection))
+            connection.connectionLoop.post(.settled(self))
         }
     }
 

@@ -81,10 +81,11 @@ final class ConnectionLoop: @unchecked Sendable {
             guard let room = rooms[delivery.room] else { return }
             if room.pending.isEmpty { dirty.append(room) }
             room.pending.append(delivery)
-        case .enter(let name, let connection):
+        case .enter(let name, let connection, let first):
             let room = rooms[name] ?? LoopRoom()
             rooms[name] = room
             flush(room)  // not for the one who comes
+            connection.write(first)
             room.add(connection)
         case .exit(let name, let connection):
             guard let room = rooms[name] else { return }
@@ -94,8 +95,8 @@ final class ConnectionLoop: @unchecked Sendable {
         case .write(let frame, let connection):
             flushDirty()  // an answer does not overtake what came before it
             connection.write(frame)
-        case .settled(let connection):
-            connection.conversation?.appendSettled()
+        case .settled(let conversation):
+            conversation.appendSettled()
         case .close(let code, let connection):
             flushDirty()
             connection.beginClosing(code)

@@ -19,9 +19,9 @@ final class Fanout: RoomDelivery {
         loops.first { $0.eventLoop === channel.eventLoop }
     }
 
-    func enter(_ room: RoomName, _ connection: Connection) {
+    func enter(_ room: RoomName, _ connection: Connection, showing event: RoomEvent) {
         count(connection, in: room, by: 1)
-        connection.connectionLoop.post(.enter(room, connection))
+        connection.connectionLoop.post(.enter(room, connection, first: Self.frame(event)))
     }
 
     func exit(_ room: RoomName, _ connection: Connection) {
@@ -32,11 +32,13 @@ final class Fanout: RoomDelivery {
     func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?) {
         guard let audience = audiences.withLock({ $0[event.room] }) else { return }
         let delivery = Delivery(
-            room: event.room, frame: ServerFrame.text(ClassicEvent(event).json), except: sender as? Connection)
+            room: event.room, frame: Self.frame(event), except: sender as? Connection)
         for (loop, members) in zip(loops, audience) where members > 0 {
             loop.post(.deliver(delivery))
         }
     }
+
+    private static func frame(_ event: RoomEvent) -> ByteBuffer { ServerFrame.text(ClassicEvent(event).json) }
 
     private func count(_ connection: Connection, in room: RoomName, by change: Int) {
         guard let position = loops.firstIndex(where: { $0 === connection.connectionLoop }) else { return }

@@ -71,12 +71,13 @@ final class Mailbox: Sendable {
 /// One thing an event loop has to do.
 enum LoopItem: Sendable {
     case deliver(Delivery)
-    case enter(RoomName, Connection)
+    /// From now on the connection is shown the room's events, beginning with this frame.
+    case enter(RoomName, Connection, first: ByteBuffer)
     case exit(RoomName, Connection)
     /// A finished frame for one connection only.
     case write(ByteBuffer, Connection)
-    /// An append of this connection has been settled.
-    case settled(Connection)
+    /// An append of this client has been settled.
+    case settled(ClassicConversation)
     /// Say goodbye, after everything that was written before.
     case close(CloseCode, Connection)
 

@@ -211,7 +211,9 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 }
 
 extension Connection: ClientConnection {
-    func enter(_ room: RoomName) { fanout.enter(room, self) }
+    func enter(_ room: RoomName, showing notice: MembershipNotice) {
+        fanout.enter(room, self, showing: .membership(notice))
+    }
 
     func exit(_ room: RoomName) { fanout.exit(room, self) }
 

@@ -3,6 +3,7 @@ import Foundation
 public import Logging
 public import Service
 public import ServiceLifecycle
+import Synchronization
 
 /// The clustered half that runs on NATS: the connection, and the log and the bus on it.
 public final class NATSCluster: ServiceLifecycle.Service {
@@ -41,7 +42,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
 
     private let connection: NATSConnection
     private let events: AsyncStream<NATSConnection.Event>
-    private let pending: JetStreamLog.Pending
+    private let requests: NATSRequests
+    private let answers: NATSSubscription
     private let jetStreamLog: JetStreamLog
     private let roomBus: NATSRoomBus
     private let setup: StreamSetup
@@ -54,12 +56,16 @@ public final class NATSCluster: ServiceLifecycle.Service {
     public static func connect(
         _ settings: Settings, deadline: ContinuousClock.Instant, time: TimeSource, logger: Logger
     ) async throws -> NATSCluster {
-        let pending = JetStreamLog.Pending()
+        let requests = NATSRequests()
+        let loss = LossSignal()
         let (events, relay) = AsyncStream.makeStream(
             of: NATSConnection.Event.self, bufferingPolicy: .bufferingNewest(64))
         let connection = try await retrying(until: deadline, settings, logger) {
             try NATSConnection(servers: settings.servers, name: settings.name) { event in
-                if case .disconnected = event { pending.failAll() }
+                if case .disconnected = event {
+                    requests.failAll()
+                    loss.raise()
+                }
                 relay.yield(event)
             }
         }
@@ -70,12 +76,17 @@ public final class NATSCluster: ServiceLifecycle.Service {
                 replicas: Int64(settings.replicas)))
         do {
             let created = try await retrying(until: deadline, settings, logger) { try setup.ensure() }
-            let epoch = Epoch(created: created)
+            let decoder = EntryDecoder(epoch: Epoch(created: created), time: time)
+            let bus = NATSRoomBus(connection: connection, decoder: decoder, logger: logger)
+            loss.handle { bus.tell(.lost) }
             return NATSCluster(
-                connection: connection, events: events, pending: pending,
-                log: try JetStreamLog(connection: connection, pending: pending, timeout: settings.appendTimeout),
-                bus: NATSRoomBus(connection: connection, epoch: epoch, time: time, logger: logger),
-                setup: setup, epoch: epoch, logger: logger)
+                connection: connection, events: events, requests: requests,
+                answers: try requests.attach(to: connection),
+                log: JetStreamLog(
+                    connection: connection, requests: requests,
+                    reader: JetStreamReader(connection: connection, decoder: decoder), timeout: settings.appendTimeout),
+                bus: bus,
+                setup: setup, epoch: decoder.epoch, logger: logger)
         } catch {
             await onBlockingThread { connection.close() }
             throw error
@@ -83,12 +94,14 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private init(
-        connection: NATSConnection, events: AsyncStream<NATSConnection.Event>, pending: JetStreamLog.Pending,
-        log: JetStreamLog, bus: NATSRoomBus, setup: StreamSetup, epoch: Epoch, logger: Logger
+        connection: NATSConnection, events: AsyncStream<NATSConnection.Event>, requests: NATSRequests,
+        answers: NATSSubscription, log: JetStreamLog, bus: NATSRoomBus, setup: StreamSetup, epoch: Epoch,
+        logger: Logger
     ) {
         self.connection = connection
         self.events = events
-        self.pending = pending
+        self.requests = requests
+        self.answers = answers
         self.jetStreamLog = log
         self.roomBus = bus
         self.setup = setup
@@ -100,7 +113,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     public var isReachable: Bool { connection.isConnected }
 
     /// Appends that wait for their acknowledgement.
-    public var pendingAppends: Int { pending.count }
+    public var pendingAppends: Int { requests.count }
 
     /// Watches deadlines and the connection until shutdown, then waits for what is pending and closes.
     public func run() async throws {
@@ -108,7 +121,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             group.addTask { await self.watchDeadlines() }
             group.addTask { await self.watchConnection() }
             try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
-            while pending.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+            while requests.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
             group.cancelAll()
         }
         await onBlockingThread { [connection] in connection.close() }
@@ -116,7 +129,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
 
     private func watchDeadlines() async {
         while !Task.isCancelled {
-            pending.expire()
+            requests.expire()
             try? await Task.sleep(for: .milliseconds(100))
         }
     }
@@ -139,11 +152,14 @@ public final class NATSCluster: ServiceLifecycle.Service {
 
     /// A NATS that lost its store comes back without the stream.
     private func ensureStream() async {
+        var isRenewed = false
         do {
-            epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() })
+            isRenewed = epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() })
         } catch {
             logger.error("the stream is not usable", metadata: ["error": "\(error)"])
         }
+        if isRenewed { logger.warning("the stream is another one than before: what it held is gone") }
+        roomBus.tell(isRenewed ? .renewed : .interrupted)
     }
 }
 
@@ -152,6 +168,16 @@ public struct StartupError: Error, CustomStringConvertible {
     public let description: String
 
     public init(_ description: String) { self.description = description }
+}
+
+/// Tells at once, on nats.c's thread, that the connection is lost: what comes in after it is back must not be taken for
+/// what was seen before. The connection is older than whoever wants to know.
+private final class LossSignal: Sendable {
+    private let handler = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func handle(_ body: @escaping @Sendable () -> Void) { handler.withLock { $0 = body } }
+
+    func raise() { handler.withLock { $0 }?() }
 }
 
 extension NATSCluster {

@@ -37,17 +37,20 @@ enum StoredPayload {
         guard let fields = try? JSONDecoder().decode(Fields.self, from: Data(payload)) else { return nil }
         switch fields.type {
         case "chat_message":
+            guard let sender = fields.sender, let content = fields.content, !sender.isEmpty, !content.isEmpty else {
+                return nil
+            }
             return .message(
                 ChatMessage(
                     id: MessageID(fields.id ?? "seq-\(epoch)-\(sequence)"),
                     room: room,
-                    sender: fields.sender ?? "",
-                    content: fields.content ?? "",
+                    sender: sender,
+                    content: content,
                     timestamp: fields.at.flatMap(Timestamp.init(rfc3339Text:))
                         ?? fields.timestamp.flatMap(Timestamp.init(classicText:)) ?? now,
                     sequence: sequence))
         case "system_message":
-            return .foreignNotice(room: room, content: fields.content ?? "")
+            return fields.content.map { .foreignNotice(room: room, content: $0) }
         default:
             return nil
         }
@@ -102,4 +105,17 @@ struct PublishAcknowledgement: Decodable {
     let seq: UInt64?
     let duplicate: Bool?
     let error: Failure?
+}
+
+/// JetStream's answer to a request for a stored message.
+struct StoredMessageAnswer: Decodable {
+    /// JetStream's `err_code` where there is no such message.
+    static let notFound = 10_037
+
+    struct Message: Decodable {
+        let seq: UInt64
+    }
+
+    let message: Message?
+    let error: PublishAcknowledgement.Failure?
 }

@@ -10,29 +10,27 @@ import Synchronization
 /// subscription per instance instead of two (docs/decisions/0005-one-subscription-per-room.md).
 final class NATSRoomBus: RoomBus {
     private struct State {
-        var receive: (@Sendable (RoomEvent) -> Void)?
+        var receive: (@Sendable (BusEvent) -> Void)?
         var rooms: [RoomName: NATSSubscription] = [:]
         var notices: NATSSubscription?
     }
 
     private let connection: NATSConnection
-    private let epoch: Epoch
-    private let time: TimeSource
+    private let decoder: EntryDecoder
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(connection: NATSConnection, epoch: Epoch, time: TimeSource, logger: Logger) {
+    init(connection: NATSConnection, decoder: EntryDecoder, logger: Logger) {
         self.connection = connection
-        self.epoch = epoch
-        self.time = time
+        self.decoder = decoder
         self.logger = logger
     }
 
-    func start(_ receive: @escaping @Sendable (RoomEvent) -> Void) {
+    func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {
         do throws(NATSError) {
             let notices = try NATSSubscription(to: Subject.allPresence, on: connection) { message in
                 guard let notice = PresencePayload.decode(message.payload) else { return }
-                receive(.membership(notice))
+                receive(.notice(notice))
             }
             state.withLock { state in
                 state.receive = receive
@@ -49,8 +47,12 @@ final class NATSRoomBus: RoomBus {
             throw ChatError(.unavailable, "the server is starting, try again")
         }
         do throws(NATSError) {
-            let subscription = try NATSSubscription(to: Subject.live(room), on: connection) { [self] message in
-                if let event = event(in: message, room: room) { receive(event) }
+            let subscription = try NATSSubscription(to: Subject.live(room), on: connection) {
+                [decoder, logger] message in
+                guard let entry = decoder.live(message, in: room) else {
+                    return logger.debug("a message without a sequence on a live subject was left out")
+                }
+                receive(.entry(entry))
             }
             state.withLock { $0.rooms[room] = subscription }
         } catch {
@@ -70,24 +72,6 @@ final class NATSRoomBus: RoomBus {
         }
     }
 
-    private func event(in message: borrowing NATSMessage, room: RoomName) -> RoomEvent? {
-        guard let sequence = message.header("Nats-Sequence").flatMap({ UInt64($0) }) else {
-            logger.debug("a message without a sequence on a live subject was left out")
-            return nil
-        }
-        return StoredPayload.decode(
-            message.payload, room: room, sequence: SequenceNumber(sequence), epoch: epoch.name, now: time.wall())
-    }
-}
-
-/// Names the incarnation of the log: when its stream was created. Changes where somebody deletes the stream.
-final class Epoch: Sendable {
-    private let created: Mutex<Int64>
-
-    /// - Parameter created: nanoseconds since 1970, as JetStream tells.
-    init(created: Int64) { self.created = Mutex(created) }
-
-    var name: String { String(created.withLock { $0 }, radix: 36) }
-
-    func update(created new: Int64) { created.withLock { $0 = new } }
+    /// Passes on what happened to the connection.
+    func tell(_ event: BusEvent) { state.withLock { $0.receive }?(event) }
 }

@@ -8,6 +8,13 @@ enum Subject {
     /// What was stored comes out here, republished by the NATS server.
     static func live(_ room: RoomName) -> String { "chat.live." + token(room.text) }
 
+    /// The room whose messages a subject stores; nil for a subject that we would not have made.
+    static func room(of subject: String) -> RoomName? {
+        let prefix = "chat.room."
+        guard subject.hasPrefix(prefix), let name = decoded(subject.dropFirst(prefix.count)) else { return nil }
+        return try? RoomName(name)
+    }
+
     static func presence(_ room: RoomName) -> String { "chat.presence." + token(room.text) }
 
     static let allRooms = "chat.room.*"
@@ -24,6 +31,22 @@ enum Subject {
         [draft.sender.text, draft.room.text, draft.id.text]
             .map { percentEncoded($0) { $0 <= 0x20 || $0 == 0x7F || ".*>%".utf8.contains($0) } }
             .joined(separator: ".")
+    }
+
+    /// Undoes ``token(_:)``.
+    private static func decoded(_ token: Substring) -> String? {
+        guard token.utf8.contains(UInt8(ascii: "%")) else { return String(token) }
+        var bytes: [UInt8] = []
+        var rest = token.utf8[...]
+        while let byte = rest.popFirst() {
+            if byte == UInt8(ascii: "%"), let value = UInt8(Substring(rest.prefix(2)), radix: 16) {
+                bytes.append(value)
+                rest = rest.dropFirst(2)
+            } else {
+                bytes.append(byte)
+            }
+        }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     private static func percentEncoded(_ text: String, where mustBeEncoded: (UInt8) -> Bool) -> String {

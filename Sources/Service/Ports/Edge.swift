@@ -11,8 +11,8 @@ public protocol RoomDelivery: Sendable {
 
 /// One client's connection, as the service sees it. Implemented by the edge.
 public protocol ClientConnection: AnyObject, Sendable {
-    /// From now on events of `room` are shown here. Ordered with ``RoomDelivery/deliver(_:except:)``.
-    func enter(_ room: RoomName)
+    /// Shows `notice`, and from then on the events of `room`. Ordered with ``RoomDelivery/deliver(_:except:)``.
+    func enter(_ room: RoomName, showing notice: MembershipNotice)
 
     /// From now on no event of `room` is shown here. Ordered with ``RoomDelivery/deliver(_:except:)``.
     func exit(_ room: RoomName)

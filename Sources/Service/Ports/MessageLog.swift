@@ -14,6 +14,22 @@ public protocol MessageLog: Sendable {
     /// - Parameter completion: called exactly once, on any thread, possibly before `append` returns. A failure with
     ///   ``ChatError/Code/unavailable`` means that the outcome is not known: it may be stored all the same.
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void)
+
+    /// The newest entry of `room`, or zero where there is none.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable``.
+    func head(of room: RoomName) async throws(ChatError) -> SequenceNumber
+
+    /// Reads the entries of `room`, or of all rooms, that stand beyond `sequence`, to the log's end at that time.
+    ///
+    /// - Parameters:
+    ///   - room: nil: all rooms.
+    ///   - batch: called with some entries at a time, in the log's order, before `read` returns.
+    /// - Returns: the end: everything retained up to it was handed over, whatever its room.
+    /// - Throws: ``ChatError/Code/unavailable``, possibly after some batches.
+    func read(
+        _ room: RoomName?, after sequence: SequenceNumber, _ batch: @escaping @Sendable ([LogEntry]) -> Void
+    ) async throws(ChatError) -> SequenceNumber
 }
 
 /// The log's word that a message is stored.

@@ -6,13 +6,13 @@ public import Domain
 ///
 /// - Order: the messages of one room arrive one after the other in the log's order. Notices keep the order of their
 ///   publisher, and have none against messages.
-/// - Delivery: what happens after ``follow(_:)`` has returned arrives once while the connection holds. While it is
-///   down, events are missed.
+/// - Delivery: what happens after ``follow(_:)`` has returned arrives, while the connection holds. Entries may be missed or
+///   repeated all the same; their numbers show it. When a lost connection is back, ``BusEvent/interrupted`` says so.
 /// - Threads: the receiver is called on threads of the bus, for one room never on two at a time. It may block them, and
 ///   so slow the bus down to its own pace.
 public protocol RoomBus: Sendable {
     /// Names the one receiver. Called once, before anything else.
-    func start(_ receive: @escaping @Sendable (RoomEvent) -> Void)
+    func start(_ receive: @escaping @Sendable (BusEvent) -> Void)
 
     /// Begins to receive what happens in `room`. Not called for a room that is followed. Does not wait for the network,
     /// and works while it is down: the interest is made known when it is back.
@@ -27,4 +27,18 @@ public protocol RoomBus: Sendable {
     ///
     /// - Throws: ``ChatError/Code/unavailable`` where the network is down; then nobody heard it.
     func announce(_ notice: MembershipNotice) throws(ChatError)
+}
+
+/// What the bus has to tell.
+public enum BusEvent: Equatable, Sendable {
+    /// Something was stored in a room.
+    case entry(LogEntry)
+    /// Somebody came or went. Stored nowhere.
+    case notice(MembershipNotice)
+    /// The connection is lost: entries will be missed. ``interrupted`` follows when it is back.
+    case lost
+    /// The connection was lost and is back: entries may have been missed.
+    case interrupted
+    /// The log is another one than before; its numbers begin anew.
+    case renewed
 }

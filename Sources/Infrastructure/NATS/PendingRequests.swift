@@ -1,10 +1,10 @@
 import DequeModule
 
-/// What was published and not yet acknowledged: bounded, each entry settled exactly once.
+/// What was sent and not yet answered: bounded, each entry settled exactly once.
 ///
 /// A pure value: the caller locks it, and completes what it hands out after unlocking.
-struct PendingAppends<Completion> {
-    /// Goes out with the publish and comes back with its acknowledgement.
+struct PendingRequests<Completion> {
+    /// Goes out with the request and comes back with its answer.
     typealias Token = UInt64
 
     private struct Entry {
@@ -26,7 +26,8 @@ struct PendingAppends<Completion> {
 
     var count: Int { entries.count }
 
-    /// - Parameter deadline: no earlier than that of the entry before.
+    /// - Parameter deadline: at which ``expire(now:)`` takes the entry out, or soon after where those before it have later
+    ///   ones.
     /// - Returns: nil where there is no room: too much is waiting for NATS already.
     mutating func add(_ completion: Completion, bytes size: Int, deadline: ContinuousClock.Instant) -> Token? {
         guard entries.count < maximumCount, bytes + size <= maximumBytes else { return nil }

@@ -1,0 +1,100 @@
+import CNATS
+import Domain
+import Foundation
+import Service
+
+/// Reads the stream through a consumer that exists for one read. Blocks: not for the cooperative thread pool.
+struct JetStreamReader: Sendable {
+    private static let batchSize: Int32 = 256
+    private static let fetchTimeout: Int64 = 2000  // milliseconds
+
+    let connection: NATSConnection
+    let decoder: EntryDecoder
+
+    /// See ``MessageLog/read(_:after:_:)``.
+    func read(
+        _ room: RoomName?, after sequence: SequenceNumber, _ batch: ([LogEntry]) -> Void
+    ) throws(NATSError) -> SequenceNumber {
+        var context: OpaquePointer?
+        try check(natsConnection_JetStream(&context, connection.handle.pointer, nil))
+        defer { jsCtx_Destroy(context) }
+        // Asked before the consumer is made, which then sees everything up to here.
+        let end = try streamEnd(context)
+        guard sequence.value < end else { return SequenceNumber(end) }
+
+        var subscription: OpaquePointer?
+        try subscribe(&subscription, context, room.map(Subject.room) ?? Subject.allRooms, from: sequence.value + 1)
+        defer {
+            natsSubscription_Unsubscribe(subscription)  // takes the consumer away as well
+            natsSubscription_Destroy(subscription)
+        }
+        var last = max(sequence.value, end)
+        var pending = try pendingCount(subscription)
+        while pending > 0 {
+            let (entries, rest, newest) = try fetch(subscription)
+            batch(entries)
+            last = max(last, newest)
+            pending = rest
+        }
+        return SequenceNumber(last)
+    }
+
+    private func streamEnd(_ context: OpaquePointer?) throws(NATSError) -> UInt64 {
+        var info: UnsafeMutablePointer<jsStreamInfo>?
+        var code = jsErrCode(rawValue: 0)
+        let status = js_GetStreamInfo(&info, context, StreamSettings.name, nil, &code)
+        defer { jsStreamInfo_Destroy(info) }
+        guard status == NATS_OK, let info else { throw NATSError(status, jetStreamCode: code.rawValue) }
+        return info.pointee.State.LastSeq
+    }
+
+    private func subscribe(
+        _ subscription: inout OpaquePointer?, _ context: OpaquePointer?, _ subject: String, from first: UInt64
+    ) throws(NATSError) {
+        var options = jsSubOptions()
+        try check(jsSubOptions_Init(&options))
+        options.Config.DeliverPolicy = js_DeliverByStartSequence
+        options.Config.OptStartSeq = first
+        options.Config.AckPolicy = js_AckNone
+        options.Config.InactiveThreshold = Duration.seconds(10).nanoseconds
+        var code = jsErrCode(rawValue: 0)
+        let status = StreamSettings.name.withCString { stream in
+            options.Stream = stream
+            return js_PullSubscribe(&subscription, context, subject, nil, nil, &options, &code)
+        }
+        guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
+    }
+
+    private func pendingCount(_ subscription: OpaquePointer?) throws(NATSError) -> UInt64 {
+        var info: UnsafeMutablePointer<jsConsumerInfo>?
+        try check(natsSubscription_GetConsumerInfo(&info, subscription, nil, nil))
+        defer { jsConsumerInfo_Destroy(info) }
+        return info?.pointee.NumPending ?? 0
+    }
+
+    /// - Returns: some entries, how many are left after them, and the greatest number among them.
+    private func fetch(
+        _ subscription: OpaquePointer?
+    ) throws(NATSError) -> (entries: [LogEntry], rest: UInt64, newest: UInt64) {
+        var list = natsMsgList()
+        var code = jsErrCode(rawValue: 0)
+        let status = natsSubscription_Fetch(&list, subscription, Self.batchSize, Self.fetchTimeout, &code)
+        guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
+        defer { natsMsgList_Destroy(&list) }
+        var entries: [LogEntry] = []
+        var (rest, newest) = (UInt64(0), UInt64(0))
+        for index in 0..<Int(list.Count) {
+            guard let message = list.Msgs[index] else { continue }
+            var metadata: UnsafeMutablePointer<jsMsgMetaData>?
+            try check(natsMsg_GetMetaData(&metadata, message))
+            defer { jsMsgMetaData_Destroy(metadata) }
+            guard let metadata = metadata?.pointee else { continue }
+            rest = metadata.NumPending
+            newest = max(newest, metadata.Sequence.Stream)
+            if let entry = decoder.stored(NATSMessage(message), at: SequenceNumber(metadata.Sequence.Stream)) {
+                entries.append(entry)
+            }
+        }
+        return (entries, rest, newest)
+    }
+}

@@ -1,0 +1,136 @@
+import Domain
+
+/// Puts the entries of one room in order: passes on what follows the last one seen, drops repeats, and holds back
+/// everything behind a hole until the log has filled it.
+///
+/// A pure state machine. Its events return what is to be shown now, in order; ``step`` says what has to be asked of the log.
+/// Live entries tell the number of the entry before them, which is how a hole shows; the loss of the last entry of a
+/// burst shows only by comparing with the log's head.
+struct GapTracker {
+    /// What somebody has to ask the log for.
+    enum Step: Equatable {
+        /// The newest entry's number; answer with ``headIs(_:)``.
+        case head
+        /// Everything beyond; answer with ``read(_:)``, any number of times, and ``readEnded(at:)``.
+        case read(after: SequenceNumber)
+    }
+
+    private enum State {
+        /// Where the log stood when the room became active is not known yet.
+        case starting
+        case following
+        /// Nothing is shown until a read has ended that went at least to `target`. What came in meanwhile waits.
+        case repairing(waiting: [LogEntry], target: SequenceNumber)
+    }
+
+    /// What may wait behind a hole; what comes beyond it is dropped and read again.
+    static let maximumWaiting = 1024
+
+    private var state = State.starting
+    /// The last entry that was shown, or that the log had when the room became active.
+    private(set) var cursor = SequenceNumber.zero
+    /// Entries came in since the head was last compared.
+    private(set) var hasUncheckedEntries = false
+    private var isBusy = false
+
+    /// Nil while there is nothing to ask.
+    var step: Step? {
+        switch state {
+        case .starting: .head
+        case .following: nil
+        case .repairing: .read(after: cursor)
+        }
+    }
+
+    /// An entry came in live. - Returns: what to show.
+    mutating func receive(_ entry: LogEntry) -> [LogEntry] {
+        hasUncheckedEntries = true
+        isBusy = true
+        switch state {
+        case .starting:
+            state = .following
+            cursor = entry.sequence
+            return [entry]
+        case .following:
+            if entry.sequence <= cursor { return [] }
+            if follows(entry) {
+                cursor = entry.sequence
+                return [entry]
+            }
+            state = .repairing(waiting: [entry], target: .zero)
+            return []
+        case .repairing(var waiting, let target):
+            state = .starting  // lets go of the array, so that appending does not copy it
+            if waiting.count < Self.maximumWaiting { waiting.append(entry) }
+            state = .repairing(waiting: waiting, target: target)
+            return []
+        }
+    }
+
+    /// Answers ``Step/head``, or a comparison after silence: the log's newest entry of the room.
+    mutating func headIs(_ head: SequenceNumber) {
+        hasUncheckedEntries = false
+        switch state {
+        case .starting:
+            state = .following
+            cursor = head
+        case .following where head > cursor:
+            state = .repairing(waiting: [], target: head)
+        case .repairing(let waiting, let target):
+            state = .repairing(waiting: waiting, target: max(target, head))
+        case .following:
+            break
+        }
+    }
+
+    /// Some time has passed. - Returns: whether the room has fallen silent and its head has not been compared since.
+    mutating func tick() -> Bool {
+        defer { isBusy = false }
+        return hasUncheckedEntries && !isBusy
+    }
+
+    /// Entries may have been missed. - Returns: whether this room now waits for a read; false where it did before, from
+    /// an earlier place.
+    mutating func doubt() -> Bool {
+        guard case .following = state else { return false }
+        state = .repairing(waiting: [], target: .zero)
+        return true
+    }
+
+    /// Entries that were read from the log. - Returns: what to show.
+    mutating func read(_ entries: some Sequence<LogEntry>) -> [LogEntry] {
+        guard case .repairing = state else { return [] }
+        let new = entries.filter { $0.sequence > cursor }
+        if let last = new.last { cursor = last.sequence }
+        return new
+    }
+
+    /// A read has handed over everything up to `end`.
+    ///
+    /// - Returns: what had waited and is to be shown, and whether entries before it are gone for good. Where something is
+    ///   still missing ``step`` asks for another read.
+    mutating func readEnded(at end: SequenceNumber) -> (show: [LogEntry], isLost: Bool) {
+        guard case .repairing(let waiting, let target) = state, target <= end else { return ([], false) }
+        var show: [LogEntry] = []
+        var isLost = false
+        for (index, entry) in waiting.enumerated() where entry.sequence > cursor {
+            if !follows(entry) {
+                // What the hole held is either beyond what was read, or not there any more.
+                guard (entry.previous ?? entry.sequence) <= end else {
+                    state = .repairing(waiting: Array(waiting[index...]), target: .zero)
+                    return (show, isLost)
+                }
+                isLost = true
+            }
+            show.append(entry)
+            cursor = entry.sequence
+        }
+        state = .following
+        return (show, isLost)
+    }
+
+    /// An entry without a known predecessor follows only where the room had none.
+    private func follows(_ entry: LogEntry) -> Bool {
+        entry.previous.map { $0 <= cursor } ?? (cursor == .zero)
+    }
+}
