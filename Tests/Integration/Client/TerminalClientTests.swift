@@ -7,7 +7,7 @@ extension Integration {
         @Test("In a pipe: what was piped in is said before it ends, with exit code 0")
         func pipe() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let witness = try await cluster[1].enter("witness")
             for round in 0..<5 {
                 let bot = try TerminalClient.inPipe("bot", port: cluster[0].port)
@@ -24,7 +24,7 @@ extension Integration {
         @Test("In a pipe: the commands, against another client on the other instance")
         func commands() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let alice = try TerminalClient.inPipe("alice", port: cluster[0].port)
             try await alice.shows("[System] alice joined the room global")
             let bob = try TerminalClient.inPipe("bob", port: cluster[1].port)
@@ -55,6 +55,7 @@ extension Integration {
         @Test("A name that is taken ends it with words and an exit code")
         func nameTaken() async throws {
             let cluster = try Cluster.current
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("alice")
             let twin = try TerminalClient.inPipe("alice", port: cluster[1].port)
             guard case .exited(let code) = try await twin.exit() else { throw SpawnFailed(description: twin.output) }
@@ -66,7 +67,7 @@ extension Integration {
         @Test("On a terminal: a message that comes does not destroy the line being typed")
         func terminal() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let witness = try await cluster[1].enter("witness")
             let alice = try TerminalClient.onTerminal("alice", port: cluster[0].port)
             try await witness.hears(notice: "alice joined the room global")

@@ -6,7 +6,7 @@ extension Integration {
         @Test("A burst crosses in order, once, and not back to its sender")
         func burst() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("alice", room: "dev")
             let near = try await cluster[0].enter("near", room: "dev")
             let far = try await cluster[1].enter("far", room: "dev")
@@ -25,7 +25,7 @@ extension Integration {
         @Test("Listeners on both instances see the messages of many speakers in the same order")
         func sameOrder() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             var listeners: [WebSocketClient] = []
             for index in 0..<4 { listeners.append(try await cluster[index].enter("listener\(index)", room: "order")) }
             var speakers: [WebSocketClient] = []
@@ -50,7 +50,7 @@ extension Integration {
         @Test("An instance has one subscription per active room however many members, and none after the last")
         func subscriptions() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let nats = try #require(cluster.backing?.nats)
             var members: [WebSocketClient] = []
             for index in 0..<10 { members.append(try await cluster[index].enter("member\(index)", room: "crowd")) }
@@ -77,7 +77,7 @@ extension Integration {
         @Test("A room that empties and fills again and again is heard each time")
         func rejoining() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("alice", room: "door")
             let bob = try await cluster[1].enter("bob", room: "door")
             try await alice.hears(notice: "bob joined the room door")
@@ -116,7 +116,7 @@ extension Integration {
         @Test("Fifty clients that race for one name end with exactly one winner", arguments: 1...6)
         func race(_ round: Int) async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let name = "racer\(round)"
             let clients = try await withThrowingTaskGroup(of: WebSocketClient.self) { group in
                 for index in 0..<50 {

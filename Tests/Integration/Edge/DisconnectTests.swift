@@ -11,7 +11,7 @@ extension Integration {
         @Test("However a client goes, it leaves no ghost and one notice", arguments: Way.allCases)
         func noGhost(_ way: Way) async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let near = try await cluster[0].enter("near", room: "dev")
             let far = try await cluster[1].enter("far", room: "dev")
             try await near.hears(notice: "far joined the room dev")
@@ -41,7 +41,7 @@ extension Integration {
         @Test("A connection that never finishes its handshake disturbs nobody")
         func unfinishedHandshake() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let idle = try await ByteChannel.connect(port: cluster[0].port) { Silent() }
             try await idle.writeThrough(Array("GET /ws?username=ghost HTTP/1.1\r\nUpgrade: webso".utf8))
             let alice = try await cluster[0].enter("alice")
@@ -54,7 +54,7 @@ extension Integration {
         @Test("Clients that go in the middle of their claim leave no ghost")
         func goneDuringClaim() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let witness = try await cluster[1].enter("witness")
             for round in 0..<40 {
                 let channel = try await ByteChannel.connect(port: cluster[0].port) { Silent() }

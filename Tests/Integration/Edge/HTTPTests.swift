@@ -68,6 +68,7 @@ extension Integration {
         @Test("A name in use is refused on every instance by one message and a close with 4001")
         func nameInUse() async throws {
             let cluster = try Cluster.current
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("alice")
             for instance in cluster.instances {
                 let twin = try await instance.client("alice", room: "dev")
@@ -141,7 +142,7 @@ extension Integration {
         @Test("/rooms lists names and members, sorted, the same on both instances")
         func rooms() async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let clients = [
                 try await cluster[0].enter("alice", room: "dev"), try await cluster[1].enter("bob", room: "dev"),
                 try await cluster[1].enter("carol"), try await cluster[0].enter("dora", room: "日本\"語"),

@@ -8,7 +8,7 @@ extension Integration {
         /// Runs `body` with two users in one room, and sees to it that both are gone afterwards.
         private func withPair(_ body: (WebSocketClient, WebSocketClient) async throws -> Void) async throws {
             let cluster = try Cluster.current
-            try await cluster.isEmpty()
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("alice")
             let bob = try await cluster[0].enter("bob")
             try await alice.hears(notice: "bob joined the room global")

@@ -33,7 +33,9 @@ extension Integration {
                 #expect(after - before < 120_000_000, "grew by \((after - before) / 1_000_000) MB")
             }
             for client in slow {
-                try await alice.hearsSooner(notice: "\(client.name) left the room")
+                try await eventually("\(client.name) to have left") {
+                    alice.count(notice: "\(client.name) left the room") == 1
+                }
                 try await client.setReading(true)
                 let closing = try await client.closed(within: .seconds(20))
                 #expect(closing.code == 1013 || closing.code == nil)

@@ -6,6 +6,7 @@ extension Integration {
         @Test("A message of just the permitted length goes through, one byte more is refused in words")
         func greatestLength() async throws {
             let cluster = try Cluster.current
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("alice")
             let bob = try await cluster[0].enter("bob")
             try await alice.hears(notice: "bob joined the room global")
@@ -30,6 +31,7 @@ extension Integration {
         @Test("A frame of a megabyte closes the connection with 1009, and nobody hears it")
         func megabyte() async throws {
             let cluster = try Cluster.current
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("carl")
             let bob = try await cluster[0].enter("dora")
             try await alice.hears(notice: "dora joined the room global")
@@ -43,6 +45,7 @@ extension Integration {
         @Test("A message of a megabyte in small fragments closes the connection with 1009")
         func fragments() async throws {
             let cluster = try Cluster.current
+            try await cluster.vacate()
             let alice = try await cluster[0].enter("emil")
             let piece = [UInt8](repeating: UInt8(ascii: " "), count: 1 << 14)
             alice.send(WebSocketFrame(opcode: WebSocketFrame.Opcode.text, isFinal: false, payload: piece))

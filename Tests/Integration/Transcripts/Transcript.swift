@@ -50,7 +50,7 @@ extension Transcript.Step {
 extension Transcript {
     /// Plays it with one client per name, in turn on each instance of the cluster, and ends with silence: nobody hears more than is written.
     func play(on cluster: Cluster) async throws {
-        try await cluster.isEmpty()
+        try await cluster.vacate()
         var clients: [String: WebSocketClient] = [:]
         var order: [String] = []
         do {

@@ -34,7 +34,7 @@ extension Integration {
 
 /// Two users in each of many rooms whose names would match each other as NATS subjects: each hears its own room only.
 private func roomsStayApart(on cluster: Cluster) async throws {
-    try await cluster.isEmpty()
+    try await cluster.vacate()
     let rooms = ["a.b", "a", "*", ">", "a.*", "a.>", "a>b", "a%2Eb", "a%b", "%2A", "global"]
     var speakers: [WebSocketClient] = []
     var listeners: [WebSocketClient] = []

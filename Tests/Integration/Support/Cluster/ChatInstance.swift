@@ -15,6 +15,8 @@ final class ChatInstance: Sendable {
     let directory: URL
     let settings: Settings
     private let process = Mutex<ChildProcess?>(nil)
+    /// Those a test connected and, where it failed, left behind.
+    private let clients = Mutex<[WebSocketClient]>([])
 
     init(_ name: String, _ settings: Settings = [:]) throws {
         self.name = name
@@ -60,7 +62,18 @@ final class ChatInstance: Sendable {
     func client(
         _ username: String, room: String? = nil, receiveBuffer: Int? = nil
     ) async throws -> WebSocketClient {
-        try await .open(port: port, username, room: room, receiveBuffer: receiveBuffer)
+        let client = try await WebSocketClient.open(port: port, username, room: room, receiveBuffer: receiveBuffer)
+        clients.withLock { $0.append(client) }
+        return client
+    }
+
+    /// Drops all clients that ``client(_:room:receiveBuffer:)`` has connected.
+    func dropClients() async {
+        let dropped = clients.withLock { clients in
+            defer { clients.removeAll() }
+            return clients
+        }
+        for client in dropped { await client.drop() }
     }
 
     /// Connects and reads the one notice a client gets of its own coming.

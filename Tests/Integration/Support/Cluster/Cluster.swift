@@ -53,7 +53,13 @@ final class Cluster: Sendable {
     /// The instance for the `index`th client, so that clients are spread over all.
     subscript(index: Int) -> ChatInstance { instances[index % instances.count] }
 
-    /// Waits until nobody is listed any more: a scenario begins where the one before has left nothing.
+    /// A scenario begins with nobody there, even where the one before has failed halfway.
+    func vacate() async throws {
+        for instance in instances { await instance.dropClients() }
+        try await isEmpty()
+    }
+
+    /// Waits until nobody is listed any more.
     func isEmpty() async throws {
         for instance in instances {
             try await eventually("\(instance.name) to list no rooms", equals: "[]") {

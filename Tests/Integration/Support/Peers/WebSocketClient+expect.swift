@@ -26,7 +26,8 @@ extension TextFrame {
     var said: String? { classic.flatMap { $0.type == "chat_message" ? $0.content ?? "" : nil } }
 
     static func notice(_ content: String) -> TextFrame {
-        TextFrame(#"{"type":"system_message","content":"\#(content)"}"#)
+        let escaped = content.replacing(#"\"#, with: #"\\"#).replacing("\"", with: #"\""#)
+        return TextFrame(#"{"type":"system_message","content":"\#(escaped)"}"#)
     }
 }
 
