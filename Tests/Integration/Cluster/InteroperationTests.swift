@@ -164,8 +164,7 @@ extension Integration {
             #expect(try await redis.members("all_rooms") == ["burrow"])
             for instance in cluster.instances {
                 #expect(
-                    try await instance.get("/rooms").body.trimmingCharacters(in: .newlines)
-                        == #"[{"name":"burrow","members":1}]"#)
+                    try await instance.rooms() == [.init(name: "burrow", members: 1)])
             }
             for key in ["active_users", "all_rooms", "room:burrow"] { try await redis.command("DEL", key) }
             await nats.close()

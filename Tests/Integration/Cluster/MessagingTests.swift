@@ -136,7 +136,7 @@ extension Integration {
             }
             #expect(winners.count == 1)
             for instance in cluster.instances {
-                #expect(try await instance.get("/rooms").body.contains(#"[{"name":"global","members":1}]"#))
+                #expect(try await instance.rooms() == [.init(name: "global", members: 1)])
             }
             for winner in winners {
                 try await winner.isQuiet()

@@ -51,7 +51,7 @@ class BackingServer: @unchecked Sendable {  // no state of its own but `let`s an
     func freeze() { process.withLock { $0 }?.signal(SIGSTOP) }
     func thaw() { process.withLock { $0 }?.signal(SIGCONT) }
 
-    var logTail: String { process.withLock { $0 }?.logTail() ?? "--- \(name) was never started" }
+    var logTail: String { process.withLock { $0 }?.logTail(lines: 8) ?? "--- \(name) was never started" }
 }
 
 final class NATSServer: BackingServer, @unchecked Sendable {

@@ -1,18 +1,31 @@
 import Foundation
 import Testing
 
+/// One line of `GET /rooms`.
+struct RoomListing: Decodable, Equatable, Sendable, CustomStringConvertible {
+    var name: String
+    var members: Int
+    var description: String { "\(name) (\(members))" }
+}
+
+extension ChatInstance {
+    /// What `GET /rooms` lists, in its order; where it refuses, one entry that says so.
+    func rooms() async throws -> [RoomListing] {
+        let answer = try await get("/rooms")
+        guard answer.status == 200 else { return [RoomListing(name: "HTTP \(answer.status)", members: -1)] }
+        return try JSONDecoder().decode([RoomListing].self, from: Data(answer.body.utf8))
+    }
+}
+
 extension Cluster {
-    /// Waits until every running instance's `/rooms`, asked over HTTP, is `expected`: room and number of members.
+    /// Waits until every running instance's `/rooms` is `expected`: room and number of members.
     func lists(
         _ expected: [String: Int], within limit: Duration = .seconds(10)
     ) async throws {
-        let json =
-            "["
-            + expected.sorted { $0.key < $1.key }.map { #"{"name":"\#($0.key)","members":\#($0.value)}"# }
-            .joined(separator: ",") + "]"
+        let rooms = expected.sorted { $0.key < $1.key }.map { RoomListing(name: $0.key, members: $0.value) }
         for instance in instances where instance.isRunning {
-            try await eventually("\(instance.name) to list the truth", equals: json, within: limit) {
-                try await instance.get("/rooms").body.trimmingCharacters(in: .newlines)
+            try await eventually("\(instance.name) to list the truth", equals: rooms, within: limit) {
+                try await instance.rooms()
             }
         }
     }

@@ -62,9 +62,7 @@ final class Cluster: Sendable {
     /// Waits until nobody is listed any more.
     func isEmpty() async throws {
         for instance in instances {
-            try await eventually("\(instance.name) to list no rooms", equals: "[]") {
-                try await instance.get("/rooms").body.trimmingCharacters(in: .whitespacesAndNewlines)
-            }
+            try await eventually("\(instance.name) to list no rooms", equals: []) { try await instance.rooms() }
         }
     }
 
