@@ -83,6 +83,33 @@ extension Integration {
             }
         }
 
+        @Test("What a client sent before its close is done before it goes")
+        func everythingBeforeTheClose() async throws {
+            try await withPair { alice, bob async throws in
+                bob.join("dev")
+                try await bob.hears(notice: "bob joined the room dev")
+                try await alice.hears(notice: "bob left the room")
+                let frames =
+                    [
+                        .text(#"{"type":"join_room","room":"dev"}"#),
+                        .text(#"{"type":"chat_message","content":"in dev"}"#),
+                        .text(#"{"type":"leave_room"}"#), .text(#"{"type":"join_room","room":"dev"}"#),
+                        .text(#"{"type":"chat_message","content":"again"}"#), .close(1000),
+                    ] as [WebSocketFrame]
+                alice.send(raw: frames.flatMap(\.bytes))
+                #expect(try await alice.closed().code == 1000)
+                // Messages keep their order and notices keep theirs; between the two there is none.
+                try await eventually("bob to hear all of it", seen: { "\(bob.texts.all)" }) {
+                    bob.texts.all.compactMap(\.said) == ["in dev", "again"]
+                        && bob.texts.all.compactMap(\.notice).filter { $0.hasPrefix("alice ") }
+                            == ["joined the room dev", "left the room", "joined the room dev", "left the room"]
+                            .map { "alice \($0)" }
+                }
+                bob.texts.skipAll()
+                try await bob.isQuiet()
+            }
+        }
+
         @Test(
             "Codes that are legal in a close are echoed",
             arguments: [1000, 1001, 1003, 1007, 1011, 3000, 4999] as [UInt16])

@@ -43,6 +43,31 @@ extension Transcript {
                 .sends("alice", #"{"type":"list_rooms"}"#), .sees("alice", "Available rooms: global"),
             ]),
         Transcript(
+            "who joins the room they are in, or leaves global, is told so in words and nobody else hears of it",
+            [
+                .enters("alice"), .enters("bob"), .sees("alice", "bob joined the room global"),
+                .joins("alice", "global"), .isRefused("alice"),
+                .sends("alice", #"{"type":"leave_room"}"#), .isRefused("alice"),
+                .says("alice", "still here"), .hears("bob", from: "alice", "still here"),
+            ]),
+        Transcript(
+            "the users of a room that nobody is in are none",
+            [
+                .enters("alice"), .sends("alice", #"{"type":"list_users","room":"nowhere"}"#),
+                .sees("alice", "Users in nowhere: "),
+            ]),
+        Transcript(
+            "commands sent at once are answered one after the other",
+            [
+                .enters("alice"), .joins("alice", "dev"), .sends("alice", #"{"type":"list_users","room":"dev"}"#),
+                .joins("alice", "ops"), .sends("alice", "nonsense"), .sends("alice", #"{"type":"list_rooms"}"#),
+                .sends("alice", #"{"type":"leave_room"}"#), .sends("alice", #"{"type":"list_rooms"}"#),
+                .sees("alice", "alice joined the room dev"), .sees("alice", "Users in dev: alice"),
+                .sees("alice", "alice joined the room ops"), .isRefused("alice"),
+                .sees("alice", "Available rooms: ops"), .sees("alice", "alice joined the room global"),
+                .sees("alice", "Available rooms: global"),
+            ]),
+        Transcript(
             "lists are sorted and cover the whole cluster",
             [
                 .enters("zoe", room: "dev"), .enters("bob"), .enters("alice"),
