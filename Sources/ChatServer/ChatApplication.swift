@@ -59,8 +59,9 @@ struct ChatApplication {
         http.beforeServerStarts(perform: backend.waitUntilReady)
         let drain = Drain(
             gate: gate, fanout: fanout, window: .seconds(configuration.drainSeconds), logger: logger)
+        let listener = Listener(application: http, host: configuration.host, port: configuration.port)
         return ChatApplication(
-            services: backend.services + [Listener(application: http, configuration: configuration), drain], gate: gate)
+            services: backend.services + [Follower(service: service), listener, drain], gate: gate)
     }
 
     private static func registerGauges(
@@ -78,8 +79,10 @@ struct ChatApplication {
 }
 
 /// Keeps the rooms complete while the server runs.
-private struct Follower: ServiceLifecycle.Service {
+private struct Follower: ServiceLifecycle.Service, CustomStringConvertible {
     let service: ChatService
+
+    var description: String { "Follower" }
 
     func run() async throws {
         await cancelWhenGracefulShutdown { await service.follow() }
@@ -87,17 +90,22 @@ private struct Follower: ServiceLifecycle.Service {
 }
 
 /// The HTTP server, with an error that says which port it could not open.
-private struct Listener<Responder: HTTPResponder>: ServiceLifecycle.Service
+///
+/// The services say their names themselves, since the lifecycle logs them at debug level: by default with all they hold.
+private struct Listener<Responder: HTTPResponder>: ServiceLifecycle.Service, CustomStringConvertible
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     let application: Application<Responder>
-    let configuration: ChatConfiguration
+    let host: String
+    let port: Int
+
+    var description: String { "Listener" }
 
     func run() async throws {
         do {
             try await application.run()
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
-            throw StartupError("port \(configuration.port) on \(configuration.host) cannot be opened: \(reason)")
+            throw StartupError("port \(port) on \(host) cannot be opened: \(reason)")
         }
     }
 }

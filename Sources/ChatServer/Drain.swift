@@ -6,7 +6,7 @@ import ServiceLifecycle
 ///
 /// The goodbyes are spread over time, so that a thousand clients do not come back in the same instant. Meanwhile the port
 /// stays open: `/readyz` says “draining”, and upgrades get 503.
-struct Drain: Service {
+struct Drain: Service, CustomStringConvertible {
     /// How fast connections are sent away, as long as that fits into the window.
     private static let pace = TimeAmount.milliseconds(10)
     /// What a client may take to answer the goodbye.
@@ -17,6 +17,8 @@ struct Drain: Service {
     /// Over how long the goodbyes are spread, at most.
     let window: Duration
     let logger: Logger
+
+    var description: String { "Drain" }
 
     func run() async throws {
         do {

@@ -74,6 +74,7 @@ extension ChatService {
             feeds.open(room)
             do throws(ChatError) {
                 try bus.follow(room)
+                attention.continuation.yield()  // the log is asked where the room stands
             } catch {
                 feeds.close(room)
                 _ = interest.leave(room)

@@ -25,8 +25,9 @@ final class ClassicConversation: @unchecked Sendable {
     /// What came in, in order; what was not understood has its turn too. Busy until the session has begun.
     private var lane = CommandLane<Result<ClassicCommand, ClassicDecodingError>>(isBusy: true)
     private var appendsInFlight = 0
-    /// What has to wait until the client's messages are stored: nobody leaves a room before what they said there.
-    private var afterAppends: [() -> Void] = []
+    /// Waits until the client's messages are stored: nobody leaves a room before what they said there.
+    private var commandAfterAppends: ClassicCommand?
+    private var hasEnded = false
 
     init(service: ChatService, admission: Admission, connection: Connection) {
         self.service = service
@@ -102,27 +103,29 @@ final class ClassicConversation: @unchecked Sendable {
     /// The log has answered, one way or the other.
     func appendSettled() {
         appendsInFlight -= 1
-        if appendsInFlight == 0 {
-            let waiting = afterAppends
-            afterAppends = []
-            for action in waiting { action() }
+        if appendsInFlight == 0, let command = commandAfterAppends {
+            commandAfterAppends = nil
+            slowCommandsEnd.yield(command)
         }
         updateReading()
+        finishIfDone()
     }
 
-    private func onceAppendsAreSettled(_ action: @escaping () -> Void) {
-        if appendsInFlight == 0 { action() } else { afterAppends.append(action) }
-    }
-
-    /// Nothing more will come from the client, and nothing more reaches it.
+    /// Nothing more will come from the client, and nothing more reaches it. What it sent before is still done.
     func connectionEnded() {
-        onceAppendsAreSettled { [slowCommandsEnd] in slowCommandsEnd.finish() }
+        hasEnded = true
+        finishIfDone()
+    }
+
+    private func finishIfDone() {
+        if hasEnded, lane.isIdle, appendsInFlight == 0 { slowCommandsEnd.finish() }
     }
 
     private func continueLane() {
         lane.unblock()
         while let input = lane.next() { start(input) }
         updateReading()
+        finishIfDone()
     }
 
     private func start(_ input: Result<ClassicCommand, ClassicDecodingError>) {
@@ -131,7 +134,7 @@ final class ClassicConversation: @unchecked Sendable {
             say(content)
         case .success(let command):
             lane.block()
-            onceAppendsAreSettled { [slowCommandsEnd] in slowCommandsEnd.yield(command) }
+            if appendsInFlight == 0 { slowCommandsEnd.yield(command) } else { commandAfterAppends = command }
         case .failure(let error):
             connection.send(ClassicEvent(ChatError(error)))
         }

@@ -14,6 +14,8 @@ struct CommandLane<Command> {
 
     var isBlocked: Bool { !waiting.isEmpty }
 
+    var isIdle: Bool { !isBusy && waiting.isEmpty }
+
     /// - Returns: the command, where it may run now; nil where it waits its turn.
     mutating func submit(_ command: Command) -> Command? {
         guard isBusy || !waiting.isEmpty else { return command }

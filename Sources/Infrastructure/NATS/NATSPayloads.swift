@@ -65,6 +65,7 @@ enum PresencePayload {
         object.add("username", notice.username.text)
         object.add("room", notice.room.text)
         object.add("id", notice.id)
+        object.addUnlessEmpty("session", notice.session?.text ?? "")
         object.add("at", notice.timestamp.rfc3339Text)
         return object.finish()
     }
@@ -74,6 +75,7 @@ enum PresencePayload {
         let username: String
         let room: String
         let id: String
+        let session: String?
         let at: String
     }
 
@@ -85,7 +87,9 @@ enum PresencePayload {
             let username = try? Username(fields.username),
             let timestamp = Timestamp(rfc3339Text: fields.at)
         else { return nil }
-        return MembershipNotice(id: fields.id, change, room: room, username: username, timestamp: timestamp)
+        return MembershipNotice(
+            id: fields.id, change, room: room, username: username, session: fields.session.map(SessionID.init),
+            timestamp: timestamp)
     }
 }
 

@@ -32,6 +32,9 @@ struct GapTracker {
     /// Entries came in since the head was last compared.
     private(set) var hasUncheckedEntries = false
     private var isBusy = false
+    /// Until something was shown the log's head is only a bound: what it counts may have been stored after the room became
+    /// active, and its live copy still be on the way.
+    private var hasShown = false
 
     /// Nil while there is nothing to ask.
     var step: Step? {
@@ -49,14 +52,10 @@ struct GapTracker {
         switch state {
         case .starting:
             state = .following
-            cursor = entry.sequence
-            return [entry]
+            return show(entry)
         case .following:
-            if entry.sequence <= cursor { return [] }
-            if follows(entry) {
-                cursor = entry.sequence
-                return [entry]
-            }
+            if entry.sequence <= cursor { return hasShown ? [] : show(entry) }
+            if follows(entry) { return show(entry) }
             state = .repairing(waiting: [entry], target: .zero)
             return []
         case .repairing(var waiting, let target):
@@ -65,6 +64,12 @@ struct GapTracker {
             state = .repairing(waiting: waiting, target: target)
             return []
         }
+    }
+
+    private mutating func show(_ entry: LogEntry) -> [LogEntry] {
+        cursor = entry.sequence
+        hasShown = true
+        return [entry]
     }
 
     /// Answers ``Step/head``, or a comparison after silence: the log's newest entry of the room.
@@ -102,6 +107,7 @@ struct GapTracker {
         guard case .repairing = state else { return [] }
         let new = entries.filter { $0.sequence > cursor }
         if let last = new.last { cursor = last.sequence }
+        hasShown = true
         return new
     }
 
@@ -122,9 +128,9 @@ struct GapTracker {
                 }
                 isLost = true
             }
-            show.append(entry)
-            cursor = entry.sequence
+            show += self.show(entry)
         }
+        hasShown = true
         state = .following
         return (show, isLost)
     }

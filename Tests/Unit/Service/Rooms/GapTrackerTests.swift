@@ -50,6 +50,13 @@ import Testing
         #expect(tracker.step == nil)
     }
 
+    @Test func anEntryThatTheHeadAlreadyCountsIsShownWhenItsLiveCopyComes() {
+        var tracker = following(9)
+        expect(tracker.receive(entry(8, after: 5)), shows: [8])
+        expect(tracker.receive(entry(9, after: 8)), shows: [9])
+        expect(tracker.receive(entry(9, after: 8)), shows: [])
+    }
+
     @Test func theFirstEntryOfAnEmptyRoomHasNoPredecessor() {
         var tracker = following(0)
         expect(tracker.receive(entry(1)), shows: [1])
