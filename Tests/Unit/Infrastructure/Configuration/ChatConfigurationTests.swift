@@ -1,0 +1,170 @@
+import Foundation
+import Testing
+
+@testable import Infrastructure
+
+struct ChatConfigurationTests {
+    /// Loads `json` as a file.
+    private func load(_ json: String, environment: [String: String] = [:]) throws -> ChatConfiguration {
+        let url = FileManager.default.temporaryDirectory.appending(path: "configuration-\(UUID().uuidString).json")
+        try Data(json.utf8).write(to: url)
+        defer { try? FileManager.default.removeItem(at: url) }
+        return try ChatConfiguration.load(path: url.path, environment: environment)
+    }
+
+    private func refusal(_ json: String, environment: [String: String] = [:]) -> String {
+        do {
+            _ = try load(json, environment: environment)
+            return "accepted"
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    private static let integers: [(String, any WritableKeyPath<ChatConfiguration, Int> & Sendable, ClosedRange<Int>)] =
+        [
+            ("port", \.port, 0...65_535),
+            ("max_message_bytes", \.maxMessageBytes, 1...32_768),
+            ("max_connections", \.maxConnections, 1...10_000_000),
+            ("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
+            ("rate_limit_messages", \.rateLimitMessages, 0...1_000_000),
+            ("rate_limit_window_seconds", \.rateLimitWindowSeconds, 1...3600),
+            ("drain_seconds", \.drainSeconds, 0...3600),
+            ("lease_seconds", \.leaseSeconds, 1...3600),
+            ("append_timeout_seconds", \.appendTimeoutSeconds, 1...60),
+            ("startup_timeout_seconds", \.startupTimeoutSeconds, 1...3600),
+            ("retention_messages_per_room", \.retentionMessagesPerRoom, 1...10_000_000),
+            ("retention_days", \.retentionDays, 1...36_500),
+            ("stream_replicas", \.streamReplicas, 1...5),
+            ("event_loop_threads", \.eventLoopThreads, 0...1024),
+        ]
+
+    @Test func `without a file and an environment there are the defaults, and they are allowed`() throws {
+        let configuration = try ChatConfiguration.load(path: nil, environment: [:])
+        #expect(configuration == ChatConfiguration())
+        #expect(configuration.isEmbedded)
+        #expect(try load("{}") == ChatConfiguration())
+        for (key, path, range) in Self.integers {
+            #expect(range.contains(configuration[keyPath: path]), "\(key)")
+        }
+    }
+
+    @Test(arguments: integers)
+    func `a number is taken up to both ends of its range, and not beyond`(
+        key: String, path: any WritableKeyPath<ChatConfiguration, Int> & Sendable, range: ClosedRange<Int>
+    ) throws {
+        for number in [range.lowerBound, range.upperBound] {
+            #expect(try load("{\"\(key)\":\(number)}")[keyPath: path] == number)
+            #expect(try load("{}", environment: [key.uppercased(): "\(number)"])[keyPath: path] == number)
+        }
+        let allowed = "it must be a whole number from \(range.lowerBound) to \(range.upperBound)"
+        for number in [range.lowerBound - 1, range.upperBound + 1] {
+            #expect(refusal("{\"\(key)\":\(number)}") == "\(key): \(number) is not allowed; \(allowed)")
+            #expect(
+                refusal("{}", environment: [key.uppercased(): "\(number)"])
+                    == "\(key): \"\(number)\" is not allowed; \(allowed)")
+        }
+        for value in ["\"8\"", "true", "null", "1.5", "[1]", "{}", "99999999999999999999", "\"\""] {
+            #expect(refusal("{\"\(key)\":\(value)}").hasSuffix(allowed), "\(value)")
+        }
+        for value in ["", " 8", "8 ", "eight", "0x8", "1.5", "1e3", "99999999999999999999"] {
+            #expect(refusal("{}", environment: [key.uppercased(): value]).hasSuffix(allowed), "\(value)")
+        }
+    }
+
+    private static let texts:
+        [(String, any WritableKeyPath<ChatConfiguration, String> & Sendable, [String], [String])] = [
+            ("host", \.host, ["127.0.0.1", "::", "chat.example"], [""]),
+            ("redis_key_prefix", \.redisKeyPrefix, ["", "{chat}:"], ["a b", "\t"]),
+            ("instance_name", \.instanceName, ["", "one"], ["a b"]),
+            (
+                "log_level", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"],
+                ["", "INFO", "x"]
+            ),
+            ("log_file", \.logFile, ["", "/tmp/a b.log"], []),
+        ]
+
+    @Test(arguments: texts)
+    func `a text is taken where it is one that is allowed`(
+        key: String, path: any WritableKeyPath<ChatConfiguration, String> & Sendable, allowed: [String],
+        refused: [String]
+    ) throws {
+        for text in allowed {
+            #expect(try load("{\"\(key)\":\"\(text)\"}")[keyPath: path] == text)
+            #expect(try load("{}", environment: [key.uppercased(): text])[keyPath: path] == text)
+        }
+        for text in refused {
+            #expect(
+                refusal("{}", environment: [key.uppercased(): text]).hasPrefix("\(key): \"\(text)\" is not allowed; "))
+        }
+        for value in ["7", "true", "null", "[]"] {
+            #expect(refusal("{\"\(key)\":\(value)}").hasPrefix("\(key): "), "\(value)")
+        }
+    }
+
+    @Test func `the log format is one of two`() throws {
+        #expect(try load(#"{"log_format":"json"}"#).logFormat == .json)
+        #expect(try load(#"{"log_format":"text"}"#).logFormat == .text)
+        #expect(refusal(#"{"log_format":"xml"}"#) == #"log_format: "xml" is not allowed; it must be one of text, json"#)
+    }
+
+    @Test func `the environment goes before the file, key by key`() throws {
+        let configuration = try load(
+            #"{"port":1,"host":"a","log_level":"debug"}"#,
+            environment: ["PORT": "2", "LOG_LEVEL": "error", "OTHER": "x"])
+        #expect(configuration.port == 2)
+        #expect(configuration.host == "a")
+        #expect(configuration.logLevel == "error")
+        // What is overridden is not looked at.
+        #expect(try load(#"{"port":"x"}"#, environment: ["PORT": "2"]).port == 2)
+    }
+
+    @Test func `a key that nobody knows is refused by name, with those there are`() {
+        let line = refusal(#"{"prot":8080}"#)
+        #expect(line.hasPrefix("prot: no such key; known are host, port, nats_url, redis_url, "))
+        #expect(refusal(#"{"PORT":8080}"#).hasPrefix("PORT: no such key"))
+        #expect(refusal(#"{"zz":1,"aa":1}"#).hasPrefix("aa: no such key"))
+    }
+
+    @Test func `a cluster needs both servers`() throws {
+        let configuration = try load(#"{"nats_url":"nats://a:4222, tls://b","redis_url":"redis://c:6379/2"}"#)
+        #expect(configuration.natsServers == ["nats://a:4222", "tls://b"])
+        #expect(configuration.redisURL == "redis://c:6379/2")
+        #expect(!configuration.isEmbedded)
+        #expect(try load(#"{"nats_url":"","redis_url":""}"#).isEmbedded)
+        #expect(refusal(#"{"nats_url":"nats://a"}"#).hasPrefix("redis_url: missing, while nats_url is set;"))
+        #expect(refusal(#"{"redis_url":"redis://a"}"#).hasPrefix("nats_url: missing, while redis_url is set;"))
+        #expect(refusal("{}", environment: ["NATS_URL": "nats://a"]).hasPrefix("redis_url: missing"))
+        // An environment that blanks one of them says “embedded” only where it blanks both.
+        let file = #"{"nats_url":"nats://a","redis_url":"redis://b"}"#
+        #expect(refusal(file, environment: ["NATS_URL": ""]).hasPrefix("nats_url: missing"))
+        #expect(try load(file, environment: ["NATS_URL": "", "REDIS_URL": ""]).isEmbedded)
+    }
+
+    @Test(
+        arguments: [
+            ("nats_url", "user:s3cret@host"), ("nats_url", "http://user:s3cret@host"),
+            ("nats_url", "nats://ok, redis://user:s3cret@host"), ("redis_url", "user:s3cret@host"),
+            ("redis_url", "http://user:s3cret@host"), ("redis_url", "redis://user:s3cret@host/no-number"),
+            ("redis_url", "redis://user:s3cret@host:port"), ("redis_url", "redis://user:s3cret@:6379"),
+        ])
+    func `a URL that is refused is not repeated, since it may hold a password`(key: String, url: String) {
+        for line in [refusal("{\"\(key)\":\"\(url)\"}"), refusal("{}", environment: [key.uppercased(): url])] {
+            #expect(line.hasPrefix("\(key): its value is not allowed; it must be "))
+            #expect(!line.contains("s3cret"))
+        }
+        #expect(!refusal(#"{"nats_url":"nats://user:s3cret@host"}"#).contains("s3cret"))
+    }
+
+    @Test func `a file that cannot be read is named`() {
+        let error = #expect(throws: ConfigurationError.self) {
+            try ChatConfiguration.load(path: "/no/such/config.json", environment: [:])
+        }
+        #expect(error?.description == "the configuration file /no/such/config.json cannot be read; is the path right?")
+    }
+
+    @Test(arguments: ["", "null", "[]", "7", "{", #"{"port":8080"#, "port = 8080", #"{'port':8080}"#])
+    func `a file that is no JSON object is said to be none`(json: String) {
+        #expect(refusal(json).hasSuffix("is not one JSON object"))
+    }
+}

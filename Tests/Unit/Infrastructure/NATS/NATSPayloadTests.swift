@@ -1,0 +1,136 @@
+import Domain
+import Foundation
+import Testing
+
+@testable import Infrastructure
+
+struct StoredPayloadTests {
+    private let dev: RoomName
+    private let now = Timestamp(millisecondsSince1970: 1_800_000_000_000)
+
+    init() throws { dev = try RoomName("dev") }
+
+    private func decode(_ json: String) -> RoomEvent? {
+        StoredPayload.decode(Array(json.utf8), room: dev, sequence: SequenceNumber(7), epoch: "e1", now: now)
+    }
+
+    private func message(
+        id: String = "seq-e1-7", sender: String = "bob", content: String = "hi", at milliseconds: Int64
+    ) -> RoomEvent {
+        .message(
+            ChatMessage(
+                id: MessageID(id), room: dev, sender: sender, content: content,
+                timestamp: Timestamp(millisecondsSince1970: milliseconds), sequence: SequenceNumber(7)))
+    }
+
+    @Test func `a message is the classic object plus id and time`() throws {
+        let draft = Draft(
+            id: MessageID("m1"), room: dev, sender: try Username("alice"), content: "a \"b\"\n",
+            timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_000))
+        let expected = """
+            {"type":"chat_message","sender":"alice","content":"a \\"b\\"\\n","timestamp":"2026-01-02 03:04:05",\
+            "room":"dev","id":"m1","at":"2026-01-02T03:04:05.000Z"}
+            """
+        #expect(String(decoding: StoredPayload.encode(draft), as: UTF8.self) == expected)
+    }
+
+    @Test(arguments: ["hi", "", "\0\u{1F}\"\\", "日本語 😀", "\u{2028}", "{\"type\":\"system_message\"}"])
+    func `what was encoded comes back, to the millisecond`(content: String) throws {
+        let draft = Draft(
+            id: MessageID("m\"1"), room: dev, sender: try Username("al\"ice"), content: content,
+            timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678))
+        let event = StoredPayload.decode(
+            StoredPayload.encode(draft), room: dev, sequence: SequenceNumber(7), epoch: "e1", now: now)
+        #expect(event == message(id: "m\"1", sender: "al\"ice", content: content, at: 1_767_323_045_678))
+    }
+
+    @Test func `a message of an original server gets its id from its place in the log`() {
+        let json =
+            #"{"type":"chat_message","sender":"bob","content":"hi","timestamp":"2026-01-02 03:04:05","room":"dev"}"#
+        #expect(decode(json) == message(at: 1_767_323_045_000))
+    }
+
+    @Test func `the room is the subject's, whatever the payload says`() {
+        let json =
+            #"{"type":"chat_message","sender":"bob","content":"hi","room":"other","at":"1970-01-01T00:00:01.000Z"}"#
+        #expect(decode(json) == message(at: 1000))
+    }
+
+    @Test(
+        arguments: [
+            #""timestamp":"yesterday""#, #""at":"later","timestamp":"sooner""#, #""at":null,"timestamp":null"#,
+            #""x":1"#,
+        ])
+    func `a time that cannot be read is the time at which it came`(field: String) {
+        #expect(
+            decode(#"{"type":"chat_message","sender":"bob","content":"hi",\#(field)}"#)
+                == message(at: 1_800_000_000_000))
+    }
+
+    @Test func `the exact time goes before the classic one, and the classic one before none`() {
+        let head = #"{"type":"chat_message","sender":"bob","content":"hi","timestamp":"1970-01-01 00:00:09","at":"#
+        #expect(decode(head + #""1970-01-01T00:00:01.500Z"}"#) == message(at: 1500))
+        #expect(decode(head + #""garbage"}"#) == message(at: 9000))
+    }
+
+    @Test func `a notice of an original server is shown in its own words`() {
+        let json = #"{"type":"system_message","content":"bob joined the room dev","room":"dev"}"#
+        #expect(decode(json) == .foreignNotice(room: dev, content: "bob joined the room dev"))
+    }
+
+    @Test(
+        arguments: [
+            "", "null", "[]", "7", "hello", "{", "{}", #"{"type":null}"#, #"{"type":"join_room","room":"dev"}"#,
+            #"{"type":"typing"}"#, #"{"type":1}"#, #"{"type":"chat_message","sender":7,"content":"hi"}"#,
+            #"{"type":"chat_message","sender":"bob","content":["hi"]}"#, "\0\0\0",
+        ])
+    func `what is neither a message nor a notice is passed over`(json: String) {
+        #expect(decode(json) == nil)
+    }
+
+    @Test func `bytes that are no UTF-8 are passed over`() {
+        let bytes =
+            Array(#"{"type":"chat_message","sender":"bob","content":""#.utf8) + [0xFF, 0xFE] + Array("\"}".utf8)
+        #expect(
+            StoredPayload.decode(bytes, room: dev, sequence: SequenceNumber(7), epoch: "e1", now: now) == nil)
+    }
+}
+
+struct PresencePayloadTests {
+    @Test(arguments: [MembershipNotice.Change.joined, .left])
+    func `a notice comes back from its bytes`(change: MembershipNotice.Change) throws {
+        let notice = MembershipNotice(
+            id: "n1", change, room: try RoomName("a.b\""), username: try Username("日本"),
+            timestamp: Timestamp(millisecondsSince1970: 1500))
+        let expected =
+            #"{"type":"\#(change.rawValue)","username":"日本","room":"a.b\"","id":"n1","at":"1970-01-01T00:00:01.500Z"}"#
+        #expect(String(decoding: PresencePayload.encode(notice), as: UTF8.self) == expected)
+        #expect(PresencePayload.decode(PresencePayload.encode(notice)) == notice)
+    }
+
+    @Test(
+        arguments: [
+            ("user_joined", "user_typing"), ("\"id\"", "\"no\""), ("alice", "a b"), ("alice", ""), ("dev", "a b"),
+            ("1970-01-01T00:00:01.000Z", "now"), ("\"alice\"", "7"), ("{", "["),
+        ])
+    func `what is no membership notice is passed over`(part: String, replacement: String) throws {
+        let json =
+            #"{"type":"user_joined","username":"alice","room":"dev","id":"n1","at":"1970-01-01T00:00:01.000Z"}"#
+        #expect(PresencePayload.decode(Array(json.utf8)) != nil)
+        #expect(PresencePayload.decode(Array(json.replacing(part, with: replacement).utf8)) == nil)
+    }
+}
+
+struct PublishAcknowledgementTests {
+    private func decode(_ json: String) throws -> PublishAcknowledgement {
+        try JSONDecoder().decode(PublishAcknowledgement.self, from: Data(json.utf8))
+    }
+
+    @Test func `JetStream's words are understood`() throws {
+        let stored = try decode(#"{"stream":"CHAT","seq":18446744073709551615}"#)
+        #expect(stored.seq == .max && stored.duplicate == nil && stored.error == nil)
+        #expect(try decode(#"{"stream":"CHAT","seq":5,"duplicate":true}"#).duplicate == true)
+        let refused = try decode(#"{"error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"}}"#)
+        #expect(refused.error?.errorCode == 10077 && refused.seq == nil)
+    }
+}
