@@ -18,6 +18,12 @@ extension Timestamp {
 
     private static let rfc3339Style = Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt)
 
+    private static let rfc3339SecondStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: false, timeZone: .gmt)
+
+    private var wholeSecond: Timestamp {
+        Timestamp(millisecondsSince1970: millisecondsSince1970 - millisecondsSince1970.modulo(1000))
+    }
+
     private var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
 
     private init(_ date: Date) {
@@ -26,13 +32,16 @@ extension Timestamp {
 
     /// `yyyy-MM-dd HH:mm:ss`, the classic dialect's form: the seconds only.
     public var classicText: String {
-        let wholeSeconds = Timestamp(
-            millisecondsSince1970: millisecondsSince1970 - millisecondsSince1970.modulo(1000))
-        return wholeSeconds.date.formatted(Self.classicStyle)
+        wholeSecond.date.formatted(Self.classicStyle)
     }
 
     /// RFC 3339 with milliseconds, as `2026-01-02T03:04:05.678Z`.
-    public var rfc3339Text: String { date.formatted(Self.rfc3339Style) }
+    public var rfc3339Text: String {
+        // Foundation's own milliseconds are cut off from a `Double`, and one too few for every second moment.
+        let second = wholeSecond.date.formatted(Self.rfc3339SecondStyle).dropLast()
+        let milliseconds = String(millisecondsSince1970.modulo(1000) + 1000).dropFirst()
+        return "\(second).\(milliseconds)Z"
+    }
 
     /// Reads what ``classicText`` writes; nil for anything else.
     public init?(classicText text: String) {
