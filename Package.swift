@@ -83,7 +83,7 @@ let package = Package(
             name: "UnitTests",
             dependencies: [
                 "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "ChatClient",
-                nioCore, nioEmbedded, nioWebSocket, logging, coreMetrics,
+                nioCore, nioEmbedded, nioWebSocket, logging, coreMetrics, httpTypes,
             ],
             path: "Tests/Unit", swiftSettings: settings),
         .testTarget(

@@ -1,0 +1,65 @@
+import Domain
+import Testing
+import Wire
+
+@testable import ChatServer
+
+struct ClassicRenderingTests {
+    private let alice: Username
+    private let dev: RoomName
+    private let time = Timestamp(millisecondsSince1970: 1_767_323_045_678)
+
+    init() throws {
+        alice = try Username("alice")
+        dev = try RoomName("dev")
+    }
+
+    @Test func `a message has its sender, text, time to the second, and room`() {
+        let message = ChatMessage(
+            id: MessageID("m"), room: dev, sender: "bob", content: "hi", timestamp: time, sequence: SequenceNumber(1))
+        #expect(
+            ClassicEvent(.message(message))
+                == .chatMessage(sender: "bob", content: "hi", timestamp: "2026-01-02 03:04:05", room: "dev"))
+    }
+
+    @Test func `coming names the room, going does not`() {
+        let joined = MembershipNotice(.joined, room: dev, username: alice, timestamp: time)
+        let left = MembershipNotice(.left, room: dev, username: alice, timestamp: time)
+        #expect(ClassicEvent(.membership(joined)) == .system(content: "alice joined the room dev"))
+        #expect(ClassicEvent(.membership(left)) == .system(content: "alice left the room"))
+    }
+
+    @Test func `an original server's notice keeps its words`() {
+        #expect(ClassicEvent(.foreignNotice(room: dev, content: "x y")) == .system(content: "x y"))
+    }
+
+    @Test func `lists are one line`() {
+        #expect(ClassicEvent.users(["a", "b"], in: nil) == .system(content: "Active users: a, b"))
+        #expect(ClassicEvent.users(["a", "b"], in: dev) == .system(content: "Users in dev: a, b"))
+        #expect(ClassicEvent.users([], in: dev) == .system(content: "Users in dev: "))
+        let rooms = [RoomSummary(name: "dev", members: 1), RoomSummary(name: "global", members: 2)]
+        #expect(ClassicEvent.rooms(rooms) == .system(content: "Available rooms: dev, global"))
+        #expect(ClassicEvent.rooms([]) == .system(content: "Available rooms: "))
+    }
+
+    @Test func `an error is its sentence, without its cause`() {
+        struct Secret: Error {}
+        let error = ChatError(.unavailable, "try again later", cause: Secret())
+        #expect(ClassicEvent(error) == .system(content: "try again later"))
+        #expect(ClassicEvent(.usernameTaken) == .system(content: "username already exists"))
+    }
+
+    @Test func `what was not understood is answered in words`() {
+        let notObject = ChatError(ClassicDecodingError.notAnObject)
+        #expect(notObject.code == .badRequest)
+        #expect(notObject.message == "not understood: a message must be a JSON object with text fields")
+        let unknown = ChatError(ClassicDecodingError.unknownType("dance"))
+        #expect(unknown.code == .unknownType)
+        #expect(unknown.message == "unknown message type \"dance\"")
+    }
+
+    @Test func `a type that nobody knows is not repeated at full length`() {
+        let error = ChatError(ClassicDecodingError.unknownType(String(repeating: "x", count: 10_000)))
+        #expect(error.message.count < 100)
+    }
+}

@@ -1,0 +1,93 @@
+import Domain
+import HTTPTypes
+import Testing
+
+@testable import ChatServer
+
+struct AdmissionTests {
+    private func refusal(_ uri: String) -> String {
+        do throws(Refusal) {
+            let admission = try Admission(uri: uri)
+            return "admitted \(admission.username) to \(admission.room)"
+        } catch {
+            #expect(error.status == .badRequest)
+            return error.text
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("?username=alice", "alice", "global"),
+            ("?username=alice&room=dev", "alice", "dev"),
+            ("?room=dev&username=alice", "alice", "dev"),
+            ("?username=alice&room=", "alice", "global"),
+            ("?username=alice&room", "alice", "global"),
+            ("?&username=alice&&x=y&", "alice", "global"),
+            ("?username=alice&username=bob", "alice", "global"),
+            ("?username=alice&room=a&room=b", "alice", "a"),
+            ("?username=a%2Eb%26%3D%3F%25", "a.b&=?%", "global"),
+            ("?username=a=b", "a=b", "global"),
+            ("?username=%E6%97%A5%e6%9c%ac", "日本", "global"),
+            ("?username=日本", "日本", "global"),
+            ("?username=caf%65%CC%81", "café", "global"),
+            ("?%75sername=alice", "alice", "global"),
+            ("?username=a%2Bb", "a+b", "global"),
+            ("?username=a?b", "a?b", "global"),
+            ("?username=alice&session=s3cret&token=x", "alice", "global"),
+            ("?username=a%EF%BB%BFb", "a\u{FEFF}b", "global"),
+        ])
+    func `a query is read as browsers write it`(query: String, username: String, room: String) throws {
+        let admission = try Admission(uri: "/ws" + query)
+        #expect(Array(admission.username.text.utf8) == Array(username.utf8))
+        #expect(admission.room.text == room)
+    }
+
+    @Test(arguments: [
+        "/ws", "/ws?", "/ws?username", "/ws?username=", "/ws?room=dev", "/ws?Username=alice", "/ws?x=username",
+    ])
+    func `without a username nobody gets in`(uri: String) {
+        #expect(refusal(uri) == "username required")
+    }
+
+    @Test(
+        arguments: [
+            ("username=a+b", "username must not contain whitespace"),
+            ("username=+", "username must not contain whitespace"),
+            ("username=a%20b", "username must not contain whitespace"),
+            ("username=a%E3%80%80b", "username must not contain whitespace"),
+            ("username=a%00b", "username must not contain control characters"),
+            ("username=%EF%BB%BFalice", "username must not begin or end with an invisible character"),
+            ("username=alice%EF%BB%BF", "username must not begin or end with an invisible character"),
+            ("username=%E2%80%8Balice", "username must not begin or end with an invisible character"),
+            ("username=" + String(repeating: "a", count: 33), "username must not be longer than 32 characters"),
+            ("username=a&room=a%0Ab", "room name must not contain whitespace"),
+            ("username=a&room=a%1Bb", "room name must not contain control characters"),
+            ("username=a&room=%EF%BB%BFdev", "room name must not begin or end with an invisible character"),
+            ("username=a&room=" + String(repeating: "r", count: 65), "room name must not be longer than 64 characters"),
+        ])
+    func `a name that breaks a rule is refused with that rule`(query: String, text: String) {
+        #expect(refusal("/ws?" + query) == text)
+    }
+
+    @Test(arguments: ["%", "a%", "%4", "%G1", "%4G", "%+1", "%-1", "% 1", "%%41", "%２０"])
+    func `a percent sign stands before two hexadecimal digits`(text: String) {
+        let line = "the query has a % that is not followed by two hexadecimal digits"
+        #expect(refusal("/ws?username=\(text)") == line)
+        #expect(refusal("/ws?username=alice&other=\(text)") == line)
+        #expect(refusal("/ws?\(text)=x&username=alice") == line)
+    }
+
+    @Test(arguments: ["%FF", "%C3", "%C0%AF", "%ED%A0%80", "a%80", "%F4%90%80%80"])
+    func `what is no UTF-8 is refused, not repaired`(text: String) {
+        #expect(refusal("/ws?username=\(text)") == "the query is not valid UTF-8")
+    }
+
+    @Test(
+        arguments: [
+            ("/ws", true), ("/ws?username=a", true), ("/ws?", true), ("/", false), ("/ws/", false), ("/wsx", false),
+            ("/ws/x?username=a", false), ("/WS", false), ("", false), ("?/ws", false), ("//ws", false),
+        ])
+    func `the endpoint is one path`(uri: String, isEndpoint: Bool) {
+        #expect(Admission.isEndpoint(uri) == isEndpoint)
+    }
+}
