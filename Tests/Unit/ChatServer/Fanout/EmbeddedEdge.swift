@@ -1,0 +1,144 @@
+import Domain
+import Infrastructure
+import NIOCore
+import NIOEmbedded
+import NIOWebSocket
+import Testing
+
+@testable import ChatServer
+
+/// The edge on one event loop that the test turns by hand, with clients whose sockets are buffers.
+final class EmbeddedEdge {
+    let eventLoop = EmbeddedEventLoop()
+    let registry = PrometheusRegistry()
+    let fanout: Fanout
+    private let metrics: EdgeMetrics
+
+    init() {
+        metrics = EdgeMetrics(registry)
+        fanout = Fanout(eventLoopGroup: eventLoop, metrics: metrics)
+    }
+
+    var loop: ConnectionLoop { fanout.loops[0] }
+
+    func connect(sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
+        let socket = StalledSocket()
+        let channel = EmbeddedChannel(handlers: [socket, WebSocketFrameEncoder()], loop: eventLoop)
+        let connection = Connection(
+            channel: channel, connectionLoop: loop, fanout: fanout,
+            limits: .init(messageBytes: 1024, sendBufferBytes: sendBufferBytes), metrics: metrics)
+        try channel.pipeline.syncOperations.addHandler(connection)
+        channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
+        return EmbeddedClient(connection: connection, channel: channel, socket: socket)
+    }
+
+    /// Connects `count` clients that are in `room`.
+    func members(_ count: Int, of room: RoomName) throws -> [EmbeddedClient] {
+        let clients = try (0..<count).map { _ in try connect() }
+        for client in clients { client.connection.enter(room) }
+        eventLoop.run()
+        return clients
+    }
+
+    /// Leaves `text` for the members of `room` and does not turn the loop.
+    func deliver(_ text: String, to room: RoomName, except sender: EmbeddedClient? = nil) {
+        fanout.deliver(.foreignNotice(room: room, content: text), except: sender?.connection)
+    }
+
+    func count(_ metric: String) -> Int? {
+        let line = registry.render().split(separator: "\n").first { $0.hasPrefix(metric + " ") }
+        return line.flatMap { Int($0.dropFirst(metric.count + 1)) }
+    }
+}
+
+/// One client, and what was written to its socket.
+struct EmbeddedClient {
+    enum Frame: Equatable {
+        /// The content of a `system_message`.
+        case text(String)
+        case ping
+        case pong([UInt8])
+        case close(UInt16?)
+        case other(UInt8)
+    }
+
+    let connection: Connection
+    let channel: EmbeddedChannel
+    let socket: StalledSocket
+
+    /// What has reached the socket since the last look, one array a write.
+    func writes() throws -> [[Frame]] {
+        var writes: [[Frame]] = []
+        while var buffer = try channel.readOutbound(as: ByteBuffer.self) {
+            var frames: [Frame] = []
+            while buffer.readableBytes > 0 { frames.append(try Self.readFrame(&buffer)) }
+            writes.append(frames)
+        }
+        return writes
+    }
+
+    func frames() throws -> [Frame] { try writes().flatMap { $0 } }
+
+    func texts() throws -> [String] {
+        try frames().map { frame in
+            guard case .text(let text) = frame else { return "\(frame)" }
+            return text
+        }
+    }
+
+    /// A frame from the client, masked.
+    func receive(_ opcode: WebSocketOpcode, _ bytes: [UInt8] = []) throws {
+        let key: WebSocketMaskingKey = [1, 2, 3, 4]
+        var data = ByteBuffer(bytes: bytes)
+        data.webSocketMask(key)
+        try channel.writeInbound(WebSocketFrame(fin: true, opcode: opcode, maskKey: key, data: data))
+    }
+
+    /// RFC 6455 §5.2, for frames without mask and fragments.
+    private static func readFrame(_ buffer: inout ByteBuffer) throws -> Frame {
+        let opcode = buffer.readInteger(as: UInt8.self) ?? 0
+        var count = buffer.readInteger(as: UInt8.self).map(Int.init)
+        if count == 126 { count = buffer.readInteger(as: UInt16.self).map(Int.init) }
+        if count == 127 { count = buffer.readInteger(as: UInt64.self).map(Int.init) }
+        let bytes = count.flatMap { buffer.readBytes(length: $0) }
+        let payload = try #require(bytes)
+        switch opcode {
+        case 0x81: return .text(try content(payload))
+        case 0x89: return .ping
+        case 0x8A: return .pong(payload)
+        case 0x88: return .close(payload.count < 2 ? nil : UInt16(payload[0]) << 8 | UInt16(payload[1]))
+        default: return .other(opcode)
+        }
+    }
+
+    private static func content(_ payload: [UInt8]) throws -> String {
+        let head = Array(#"{"type":"system_message","content":""#.utf8)
+        try #require(payload.starts(with: head) && payload.suffix(2) == Array("\"}".utf8)[...])
+        return String(decoding: payload.dropFirst(head.count).dropLast(2), as: UTF8.self)
+    }
+}
+
+/// The socket's end of the pipeline: takes nothing while it is stalled, and counts the reads that reach it.
+final class StalledSocket: ChannelOutboundHandler {
+    typealias OutboundIn = ByteBuffer
+
+    private var context: ChannelHandlerContext?
+    private(set) var reads = 0
+    var isStalled = false {
+        didSet {
+            (context?.channel as? EmbeddedChannel)?.isWritable = !isStalled
+            if !isStalled { context?.flush() }
+        }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func flush(context: ChannelHandlerContext) { if !isStalled { context.flush() } }
+
+    func read(context: ChannelHandlerContext) {
+        reads += 1
+        context.read()
+    }
+}
