@@ -24,7 +24,10 @@ struct ChatApplication {
         _ configuration: ChatConfiguration, logger: Logger,
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> ChatApplication {
-        let eventLoopGroup = MultiThreadedEventLoopGroup.singleton
+        // Lives as long as the process, as the singleton does.
+        let eventLoopGroup =
+            configuration.eventLoopThreads > 0
+            ? MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopThreads) : .singleton
         let time = TimeSource(wall: { .now }, monotonic: { .now })
         let backend = try await Backend.connect(
             configuration, eventLoopGroup: eventLoopGroup, time: time, logger: logger)

@@ -25,9 +25,10 @@ extension ChatService {
 
     func receive(_ notice: MembershipNotice) {
         guard recentNotices.withLock({ $0.insert(notice.id) }) else { return }
-        // Who comes has been told, and who goes is not: see ClientConnection.enter(_:showing:).
+        // Who comes has been told, see ClientConnection.enter(_:showing:), and who goes is not; nor is anyone told that
+        // a dead session of the same name, which they have succeeded, has left.
         let session = sessions.session(named: notice.username.text)
-        let isOwn = session != nil && session?.id == notice.session
+        let isOwn = session != nil && (notice.session == nil || notice.session == session?.id)
         delivery.deliver(.membership(notice), except: isOwn ? session?.connection : nil)
     }
 
@@ -72,6 +73,7 @@ extension ChatService {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: interval)
                     await self.compareSilentRooms()
+                    self.attention.continuation.yield()  // for what was put off
                 }
             }
         }
@@ -113,6 +115,13 @@ extension ChatService {
                     if let feed = rooms[entry.room] { take([entry], of: feed) }
                 }
             }
+            guard end >= after else {
+                // The log ends before what was seen of it: it was put back to an older state, and counts anew from there.
+                logger.warning("the log has gone back; rooms begin anew")
+                feeds.reset()
+                attention.continuation.yield()
+                return
+            }
             for feed in doubted.values { endRead(of: feed, at: end) }
         } catch {
             // Each doubted room waits for a read of its own now.
@@ -132,10 +141,11 @@ extension ChatService {
             let end = try await log.read(room, after: after) { [self] in take($0, of: feed) }
             endRead(of: feed, at: end)
         }
-        // Entries that came in meanwhile may have shown another hole.
-        guard feed.tracker.withLock({ $0.step }) != nil else { return }
+        // Entries that came in meanwhile may have shown another hole; a log that lags behind is given time.
+        let (needsLog, fruitlessReads) = feed.tracker.withLock { ($0.step != nil, $0.fruitlessReads) }
+        guard needsLog else { return }
         feeds.markUrgent(room)
-        attention.continuation.yield()
+        if fruitlessReads < 2 { attention.continuation.yield() }
     }
 
     private func take(_ entries: [LogEntry], of feed: RoomFeeds.Feed) {

@@ -22,11 +22,18 @@ final class NATSConnection: Sendable {
         let pointer: OpaquePointer
     }
 
+    /// Whether there is a connection, as the callbacks tell. nats.c itself is not asked: while it reconnects to a server
+    /// that accepts and says nothing, it holds its lock, and whoever asks would wait with it.
+    private final class Link: Sendable {
+        let isUp = Atomic<Bool>(true)
+    }
+
     let handle: Handle
+    private let link: Link
     private let poller: NATSPoller
     private let closed: DispatchSemaphore
 
-    /// Connects. Blocks the calling thread for up to two seconds per server.
+    /// Connects. Blocks the calling thread for up to a second per server.
     ///
     /// - Parameters:
     ///   - servers: URLs such as `nats://host:4222`; with several, any that answers.
@@ -38,11 +45,17 @@ final class NATSConnection: Sendable {
         defer { natsOptions_Destroy(options) }
         let poller = try NATSPoller()
         let closed = DispatchSemaphore(value: 0)
+        let link = Link()
         do throws(NATSError) {
             try Self.setServers(servers, in: options)
             try Self.setBehaviour(of: options, name: name)
             try poller.install(in: options)
             let box = try Self.setCallbacks(of: options) { event in
+                switch event {
+                case .disconnected, .closed: link.isUp.store(false, ordering: .releasing)
+                case .reconnected: link.isUp.store(true, ordering: .releasing)
+                case .problem: break
+                }
                 onEvent(event)
                 if case .closed = event { closed.signal() }
             }
@@ -58,6 +71,7 @@ final class NATSConnection: Sendable {
             poller.stop()
             throw error
         }
+        self.link = link
         self.poller = poller
         self.closed = closed
     }
@@ -71,6 +85,8 @@ final class NATSConnection: Sendable {
 
     private static func setBehaviour(of options: OpaquePointer?, name: String) throws(NATSError) {
         try check(natsOptions_SetName(options, name))
+        // For each server, when connecting and reconnecting; in milliseconds.
+        try check(natsOptions_SetTimeout(options, 1000))
         try check(natsOptions_SetMaxReconnect(options, -1))
         try check(natsOptions_SetReconnectWait(options, 200))
         try check(natsOptions_SetReconnectJitter(options, 200, 200))
@@ -109,7 +125,8 @@ final class NATSConnection: Sendable {
         return box
     }
 
-    var isConnected: Bool { natsConnection_Status(handle.pointer) == NATS_CONN_STATUS_CONNECTED }
+    /// Does not wait, not even for a server that hangs.
+    var isConnected: Bool { link.isUp.load(ordering: .acquiring) }
 
     /// Sends one message. Does not wait for the network.
     ///
@@ -117,6 +134,7 @@ final class NATSConnection: Sendable {
     func publish(
         _ payload: [UInt8], to subject: String, reply: String? = nil, header: (name: String, value: String)? = nil
     ) throws(NATSError) {
+        guard isConnected else { throw NATSError(NATS_CONNECTION_DISCONNECTED) }
         var created: OpaquePointer?
         let status = payload.withUnsafeBytes { bytes in
             natsMsg_Create(

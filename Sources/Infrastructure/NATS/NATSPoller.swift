@@ -87,7 +87,7 @@ final class NATSPoller: Sendable {
 
     private func change(_ body: (inout Interest) -> Void) {
         interest.withLock { body(&$0) }
-        guard !isWakePending.exchange(true, ordering: .acquiringAndReleasing) else { return }
+        guard !isWakePending.exchange(true, ordering: .sequentiallyConsistent) else { return }
         var byte: UInt8 = 1
         _ = write(wakeWriter, &byte, 1)  // a full pipe wakes the thread as well
     }
@@ -106,8 +106,10 @@ final class NATSPoller: Sendable {
             ]
             guard poll(&descriptors, 2, -1) > 0 else { continue }
             if descriptors[0].revents != 0 {
-                isWakePending.store(false, ordering: .releasing)
+                // In this order: a wake-up after the store writes again, and one before it has changed what is read at
+                // the top of the loop. The other way round its byte could be swallowed here, and the thread sleep on.
                 _ = read(wakeReader, &scratch, scratch.count)
+                isWakePending.store(false, ordering: .sequentiallyConsistent)
             }
             let happened = Int32(descriptors[1].revents)
             guard happened != 0, let connection = OpaquePointer(bitPattern: now.connection) else { continue }

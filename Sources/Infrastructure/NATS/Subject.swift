@@ -11,8 +11,10 @@ enum Subject {
     /// The room whose messages a subject stores; nil for a subject that we would not have made.
     static func room(of subject: String) -> RoomName? {
         let prefix = "chat.room."
-        guard subject.hasPrefix(prefix), let name = decoded(subject.dropFirst(prefix.count)) else { return nil }
-        return try? RoomName(name)
+        guard subject.hasPrefix(prefix), let name = decoded(subject.dropFirst(prefix.count)),
+            let room = try? RoomName(name), Array(self.room(room).utf8) == Array(subject.utf8)
+        else { return nil }
+        return room
     }
 
     static func presence(_ room: RoomName) -> String { "chat.presence." + token(room.text) }

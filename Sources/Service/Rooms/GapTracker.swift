@@ -25,6 +25,8 @@ struct GapTracker {
 
     /// What may wait behind a hole; what comes beyond it is dropped and read again.
     static let maximumWaiting = 1024
+    /// Reads that end before what they were to reach, until that is forgotten: it never stood in the log.
+    static let maximumFruitlessReads = 10
 
     private var state = State.starting
     /// The last entry that was shown, or that the log had when the room became active.
@@ -32,6 +34,8 @@ struct GapTracker {
     /// Entries came in since the head was last compared.
     private(set) var hasUncheckedEntries = false
     private var isBusy = false
+    /// Reads in a row that did not go far enough. From the second on the asker takes its time.
+    private(set) var fruitlessReads = 0
     /// Until something was shown the log's head is only a bound: what it counts may have been stored after the room became
     /// active, and its live copy still be on the way.
     private var hasShown = false
@@ -116,7 +120,14 @@ struct GapTracker {
     /// - Returns: what had waited and is to be shown, and whether entries before it are gone for good. Where something is
     ///   still missing ``step`` asks for another read.
     mutating func readEnded(at end: SequenceNumber) -> (show: [LogEntry], isLost: Bool) {
-        guard case .repairing(let waiting, let target) = state, target <= end else { return ([], false) }
+        guard case .repairing(var waiting, var target) = state else { return ([], false) }
+        fruitlessReads += 1
+        if fruitlessReads == Self.maximumFruitlessReads {
+            // The log may be behind for a moment; one that stays behind has never had what was announced.
+            waiting.removeAll { $0.sequence > end }
+            target = .zero
+        }
+        guard target <= end else { return ([], false) }
         var show: [LogEntry] = []
         var isLost = false
         for (index, entry) in waiting.enumerated() where entry.sequence > cursor {
@@ -131,6 +142,7 @@ struct GapTracker {
             show += self.show(entry)
         }
         hasShown = true
+        fruitlessReads = 0
         state = .following
         return (show, isLost)
     }

@@ -98,6 +98,20 @@ import Testing
         #expect(tracker.step == nil)
     }
 
+    @Test func whatTheLogNeverHadIsForgottenInTheEnd() {
+        var tracker = following(7)
+        _ = tracker.receive(entry(9_000, after: 8_999))
+        for _ in 1..<GapTracker.maximumFruitlessReads {
+            let end = tracker.readEnded(at: SequenceNumber(7))
+            #expect(end.show.isEmpty && !end.isLost)
+        }
+        let end = tracker.readEnded(at: SequenceNumber(7))
+        expect(end.show, shows: [])
+        #expect(!end.isLost)
+        #expect(tracker.step == nil)
+        expect(tracker.receive(entry(8, after: 7)), shows: [8])
+    }
+
     @Test func aHoleBehindAHoleIsReadForInItsTurn() {
         var tracker = following(1)
         _ = tracker.receive(entry(3, after: 2))
