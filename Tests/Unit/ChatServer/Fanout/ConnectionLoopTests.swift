@@ -57,13 +57,13 @@ struct ConnectionLoopTests {
         let clients = try edge.members(1, of: dev)
         let late = try edge.connect()
         edge.deliver("before", to: dev)
-        late.connection.enter(dev)
+        edge.enter(late, dev)
         edge.deliver("between", to: dev)
         clients[0].connection.exit(dev)
         edge.deliver("after", to: dev)
         edge.eventLoop.run()
         #expect(try clients[0].texts() == ["before", "between"])
-        #expect(try late.texts() == ["between", "after"])
+        #expect(try late.texts() == ["entered dev", "between", "after"])
     }
 
     @Test func `an answer does not overtake what the room was told before, and the other way round`() throws {
@@ -104,10 +104,10 @@ struct ConnectionLoopTests {
         edge.deliver("ops 1", to: ops)
         client.connection.exit(dev)
         edge.deliver("dev 2", to: dev)
-        client.connection.enter(ops)
+        edge.enter(client, ops)
         edge.deliver("ops 2", to: ops)
         edge.eventLoop.run()
-        #expect(try client.texts() == ["dev 1", "ops 2"])
+        #expect(try client.texts() == ["dev 1", "entered ops", "ops 2"])
     }
 
     @Test func `far more than a tick takes arrives whole and in order`() throws {

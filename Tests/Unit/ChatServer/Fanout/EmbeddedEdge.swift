@@ -35,9 +35,15 @@ final class EmbeddedEdge {
     /// Connects `count` clients that are in `room`.
     func members(_ count: Int, of room: RoomName) throws -> [EmbeddedClient] {
         let clients = try (0..<count).map { _ in try connect() }
-        for client in clients { client.connection.enter(room) }
+        for client in clients { enter(client, room) }
         eventLoop.run()
+        for client in clients { #expect(try client.texts() == ["entered \(room)"]) }
         return clients
+    }
+
+    /// Lets `client` into `room` with one notice for itself, and does not turn the loop.
+    func enter(_ client: EmbeddedClient, _ room: RoomName) {
+        fanout.enter(room, client.connection, showing: .foreignNotice(room: room, content: "entered \(room)"))
     }
 
     /// Leaves `text` for the members of `room` and does not turn the loop.

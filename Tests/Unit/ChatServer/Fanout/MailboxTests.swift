@@ -55,13 +55,14 @@ struct MailboxTests {
         let connection = try EmbeddedEdge().connect().connection
         _ = mailbox.put(event(1))
         for item in [
-            .enter(.global, connection), .settled(connection), .write(ByteBuffer(repeating: 0, count: 99), connection),
+            .enter(.global, connection, first: ByteBuffer()), .exit(.global, connection), .close(.draining, connection),
+            .write(ByteBuffer(repeating: 0, count: 99), connection),
         ]
             as [LoopItem]
         {
             #expect(!mailbox.put(item).waited)
         }
-        #expect(mailbox.take(maximumEventBytes: .max).items.count == 4)
+        #expect(mailbox.take(maximumEventBytes: .max).items.count == 5)
     }
 
     @Test func `producers that are faster than the loop wait, and nothing is lost or out of order`() {

@@ -59,6 +59,15 @@ struct ConnectionTests {
         #expect(try client.frames() == [.close(1012)])
     }
 
+    @Test func `whoever enters is shown one's own notice first`() throws {
+        let notice = MembershipNotice(
+            .joined, room: .global, username: try Username("alice"), timestamp: Timestamp(millisecondsSince1970: 0))
+        connection.enter(.global, showing: notice)
+        edge.deliver("after", to: .global)
+        edge.eventLoop.run()
+        #expect(try client.texts() == ["alice joined the room global", "after"])
+    }
+
     @Test func `whose name is lost is told so`() throws {
         connection.end(.nameLost)
         edge.eventLoop.run()
@@ -81,7 +90,9 @@ struct ConnectionTests {
     }
 
     @Test func `a reader that takes nothing is told that it is too slow, once, and nothing after`() throws {
-        connection.enter(.global)
+        edge.enter(client, .global)
+        edge.eventLoop.run()
+        #expect(try client.texts() == ["entered global"])
         client.socket.isStalled = true
         for number in 0..<30 {
             edge.deliver("\(number) " + String(repeating: "x", count: 100), to: .global)
@@ -101,7 +112,9 @@ struct ConnectionTests {
     }
 
     @Test func `a reader within its budget gets everything, late`() throws {
-        connection.enter(.global)
+        edge.enter(client, .global)
+        edge.eventLoop.run()
+        #expect(try client.texts() == ["entered global"])
         client.socket.isStalled = true
         for number in 0..<10 { edge.deliver("\(number)", to: .global) }
         edge.eventLoop.run()

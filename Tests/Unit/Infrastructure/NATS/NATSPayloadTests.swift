@@ -34,7 +34,7 @@ struct StoredPayloadTests {
         #expect(String(decoding: StoredPayload.encode(draft), as: UTF8.self) == expected)
     }
 
-    @Test(arguments: ["hi", "", "\0\u{1F}\"\\", "日本語 😀", "\u{2028}", "{\"type\":\"system_message\"}"])
+    @Test(arguments: ["hi", " ", "\0\u{1F}\"\\", "日本語 😀", "\u{2028}", "{\"type\":\"system_message\"}"])
     func `what was encoded comes back, to the millisecond`(content: String) throws {
         let draft = Draft(
             id: MessageID("m\"1"), room: dev, sender: try Username("al\"ice"), content: content,
@@ -83,6 +83,9 @@ struct StoredPayloadTests {
             "", "null", "[]", "7", "hello", "{", "{}", #"{"type":null}"#, #"{"type":"join_room","room":"dev"}"#,
             #"{"type":"typing"}"#, #"{"type":1}"#, #"{"type":"chat_message","sender":7,"content":"hi"}"#,
             #"{"type":"chat_message","sender":"bob","content":["hi"]}"#, "\0\0\0",
+            #"{"type":"chat_message"}"#, #"{"type":"chat_message","sender":"bob"}"#,
+            #"{"type":"chat_message","content":"hi"}"#, #"{"type":"chat_message","sender":"","content":"hi"}"#,
+            #"{"type":"chat_message","sender":"bob","content":""}"#, #"{"type":"system_message"}"#,
         ])
     func `what is neither a message nor a notice is passed over`(json: String) {
         #expect(decode(json) == nil)
@@ -97,6 +100,13 @@ struct StoredPayloadTests {
 }
 
 struct PresencePayloadTests {
+    @Test func `a notice says whose session came or went, where that is known`() throws {
+        let notice = MembershipNotice(
+            .joined, room: .global, username: try Username("alice"), session: SessionID("s1"),
+            timestamp: Timestamp(millisecondsSince1970: 1500))
+        #expect(PresencePayload.decode(PresencePayload.encode(notice)) == notice)
+    }
+
     @Test(arguments: [MembershipNotice.Change.joined, .left])
     func `a notice comes back from its bytes`(change: MembershipNotice.Change) throws {
         let notice = MembershipNotice(

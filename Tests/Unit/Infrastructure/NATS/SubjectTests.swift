@@ -17,6 +17,22 @@ struct SubjectTests {
         #expect(Subject.presence(room) == "chat.presence." + token)
     }
 
+    @Test(arguments: ["global", "a.b", "*", ">", "%", "a%2Eb", "日本語", "😀", "...%%%", "a%61"])
+    func `the room is found again from its subject`(name: String) throws {
+        let room = try RoomName(name)
+        #expect(Subject.room(of: Subject.room(room)) == room)
+    }
+
+    @Test(
+        arguments: [
+            "", "chat.room", "chat.room.", "chat.live.global", "chat.room.a b", "chat.room.a%00", "chat.room.%FF",
+            "chat.room.%", "chat.room.%4", "chat.room.%zz", "chat.room.a%61", "chat.room.a%2e", "chat.room.e\u{301}",
+            "chat.room.a.b", "chat.room.*", "xchat.room.global",
+        ])
+    func `a subject that we would not have made has no room`(subject: String) {
+        #expect(Subject.room(of: subject) == nil)
+    }
+
     @Test func `no two names share a token, and no token is a wildcard or two tokens`() {
         let characters = ["a", ".", "*", ">", "%", "2", "E", "日"]
         let pairs = characters.flatMap { first in characters.map { first + $0 } }

@@ -2,9 +2,9 @@ import Testing
 
 @testable import Infrastructure
 
-struct PendingAppendsTests {
+struct PendingRequestsTests {
     private let start = ContinuousClock.now
-    private var pending = PendingAppends<String>(maximumCount: 3, maximumBytes: 100)
+    private var pending = PendingRequests<String>(maximumCount: 3, maximumBytes: 100)
 
     @Test mutating func `no more entries than allowed wait, and a settled one makes room`() {
         let tokens = ["a", "b", "c"].compactMap { pending.add($0, bytes: 1, deadline: start) }
