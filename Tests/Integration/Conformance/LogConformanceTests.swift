@@ -1,0 +1,198 @@
+import Domain
+import Service
+import Testing
+
+extension Integration {
+    /// What every message log promises, together with the bus that carries what it stores.
+    @Suite("What every message log promises", .serialized)
+    struct LogConformanceTests {
+        private let dev: RoomName
+        private let ops: RoomName
+
+        init() throws {
+            dev = try RoomName("dev")
+            ops = try RoomName("ops")
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `what one caller appends is stored and heard in that order`(_ adapter: LogUnderTest.Adapter) async throws {
+            try await adapter.with { log in
+                try log.follow(dev, ops)
+                let contents = (0..<200).map { "\($0)" }
+                let drafts = try contents.enumerated().map {
+                    try Draft.sample($1, in: $0.isMultiple(of: 2) ? dev : ops)
+                }
+                let words = try await log.appendAll(drafts)
+                for (room, first) in [(dev, 0), (ops, 1)] {
+                    try await log.hear(100, in: room)
+                    let own = stride(from: first, to: 200, by: 2)
+                    #expect(log.heard.contents(of: room) == own.map { contents[$0] })
+                    let sequences = log.heard.entries(of: room).map(\.sequence)
+                    #expect(sequences == own.map { words[$0].sequence })
+                    #expect(zip(sequences, sequences.dropFirst()).allSatisfy { $0 < $1 })
+                }
+                #expect(words.allSatisfy { !$0.isDuplicate && $0.sequence > .zero })
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `an entry tells which one of its room came before it`(_ adapter: LogUnderTest.Adapter) async throws {
+            try await adapter.with { log in
+                try log.follow(dev)
+                for number in 0..<10 {
+                    try await log.append(.sample("\(number)", in: dev))
+                    try await log.append(.sample("between", in: ops))
+                }
+                try await log.hear(10, in: dev)
+                let entries = log.heard.entries(of: dev)
+                #expect(entries.first?.previous == nil)
+                #expect(entries.dropFirst().map(\.previous) == entries.dropLast().map(\.sequence))
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `a message is heard and read back as it was appended`(_ adapter: LogUnderTest.Adapter) async throws {
+            try await adapter.with { log in
+                try log.follow(dev)
+                let contents = [
+                    "hi", " ", "\0\u{1F}\"\\\n", "日本語 😀", "\u{FEFF}x\u{2028}", "{\"type\":\"chat_message\"}",
+                    String(repeating: "é", count: 16_000),
+                ]
+                let drafts = try contents.enumerated().map {
+                    try Draft.sample($1, in: dev, by: "a\"l.*>%日", at: 1_767_323_045_000 + Int64($0) * 111)
+                }
+                let words = try await log.appendAll(drafts)
+                try await log.hear(drafts.count, in: dev)
+                let expected = zip(drafts, words).map { draft, word in
+                    ChatMessage(
+                        id: draft.id, room: dev, sender: draft.sender.text, content: draft.content,
+                        timestamp: draft.timestamp, sequence: word.sequence)
+                }
+                #expect(log.heard.entries(of: dev).map(\.message) == expected)
+                #expect(try await log.read(dev, after: .zero).entries.map(\.message) == expected)
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `of fifty who append at once each is acknowledged, and all is heard once in one order`(
+            _ adapter: LogUnderTest.Adapter
+        ) async throws {
+            try await adapter.with { log in
+                try log.follow(dev)
+                let words = try await withThrowingTaskGroup { group in
+                    for sender in 0..<50 {
+                        group.addTask {
+                            let drafts = try (0..<10).map {
+                                try Draft.sample("\(sender)/\($0)", in: dev, by: "user\(sender)")
+                            }
+                            return zip(drafts.map(\.content), try await log.appendAll(drafts).map(\.sequence))
+                        }
+                    }
+                    var words: [String: SequenceNumber] = [:]
+                    for try await own in group {
+                        for (content, sequence) in own { words[content] = sequence }
+                    }
+                    return words
+                }
+                try await log.hear(500, in: dev)
+                let entries = log.heard.entries(of: dev)
+                #expect(entries.count == 500)
+                #expect(zip(entries, entries.dropFirst()).allSatisfy { $0.sequence < $1.sequence })
+                #expect(entries.allSatisfy { entry in entry.content.map { words[$0] == entry.sequence } ?? false })
+                #expect(words.count == 500)
+                for sender in 0..<50 {
+                    let own = entries.compactMap(\.content).filter { $0.hasPrefix("\(sender)/") }
+                    #expect(own == (0..<10).map { "\(sender)/\($0)" })
+                }
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `a message that comes again with its id is stored once`(_ adapter: LogUnderTest.Adapter) async throws {
+            try await adapter.with { log in
+                try log.follow(dev, ops)
+                let id = MessageID("one id . * > % 日")
+                let first = try await log.append(.sample("first", in: dev, id: id))
+                let again = try await log.append(.sample("again", in: dev, id: id))
+                #expect(again == Appended(sequence: first.sequence, isDuplicate: true))
+                #expect(!first.isDuplicate)
+                // The same id of somebody else, or in another room, is another message.
+                #expect(try await !log.append(.sample("bob's", in: dev, by: "bob", id: id)).isDuplicate)
+                #expect(try await !log.append(.sample("elsewhere", in: ops, id: id)).isDuplicate)
+                try await log.append(.sample("last", in: dev))
+                try await log.hear(3, in: dev)
+                try await log.hear(1, in: ops)
+                #expect(log.heard.contents(of: dev) == ["first", "bob's", "last"])
+                #expect(try await log.read(dev, after: .zero).entries.map(\.content) == ["first", "bob's", "last"])
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `of many tries with one id at once one is stored`(_ adapter: LogUnderTest.Adapter) async throws {
+            try await adapter.with { log in
+                try log.follow(dev)
+                let id = MessageID.random()
+                let words = try await log.appendAll((0..<20).map { try .sample("\($0)", in: dev, id: id) })
+                #expect(Set(words.map(\.sequence)).count == 1)
+                #expect(words.filter { !$0.isDuplicate }.count == 1)
+                try await log.append(.sample("last", in: dev))
+                try await log.hear(2, in: dev)
+                #expect(log.heard.contents(of: dev).count == 2)
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `the head of a room is its newest entry, zero where there is none`(
+            _ adapter: LogUnderTest.Adapter
+        ) async throws {
+            try await adapter.with { log in
+                #expect(try await log.log.head(of: dev) == .zero)
+                let words = try await log.appendAll([
+                    .sample("1", in: dev), .sample("2", in: dev), .sample("3", in: ops),
+                ])
+                #expect(try await log.log.head(of: dev) == words[1].sequence)
+                #expect(try await log.log.head(of: ops) == words[2].sequence)
+                #expect(try await log.log.head(of: RoomName("*")) == .zero)
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `what stands beyond a place can be read, of one room or of all`(
+            _ adapter: LogUnderTest.Adapter
+        ) async throws {
+            try await adapter.with { log in
+                let nothing = try await log.read(nil, after: .zero)
+                #expect(nothing.entries == [])
+                let drafts = try (0..<20).map { try Draft.sample("\($0)", in: $0.isMultiple(of: 2) ? dev : ops) }
+                let words = try await log.appendAll(drafts)
+                let last = words[19].sequence
+
+                let inDev = try await log.read(dev, after: words[4].sequence)
+                #expect(inDev.entries.map(\.content) == ["6", "8", "10", "12", "14", "16", "18"])
+                #expect(inDev.entries.allSatisfy { $0.room == dev })
+                #expect(inDev.end >= last)
+                let all = try await log.read(nil, after: words[16].sequence)
+                #expect(all.entries.map(\.content) == ["17", "18", "19"])
+                #expect(all.entries.map(\.room) == [ops, dev, ops])
+                #expect(all.entries.map(\.sequence) == words.suffix(3).map(\.sequence))
+                #expect(all.end >= last)
+                let beyond = try await log.read(dev, after: last)
+                #expect(beyond.entries == [] && beyond.end >= last)
+                let nobody = try await log.read(try RoomName("nobody"), after: .zero)
+                #expect(nobody.entries == [] && nobody.end >= last)
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `a long read is whole and in order`(_ adapter: LogUnderTest.Adapter) async throws {
+            try await adapter.with { log in
+                let contents = (0..<3000).map { "\($0)" }
+                let words = try await log.appendAll(contents.map { try .sample($0, in: dev) })
+                let read = try await log.read(dev, after: .zero)
+                #expect(read.entries.map(\.content) == contents)
+                #expect(read.entries.map(\.sequence) == words.map(\.sequence))
+                #expect(read.end == words.last?.sequence)
+            }
+        }
+    }
+}
