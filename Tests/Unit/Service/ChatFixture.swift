@@ -1,0 +1,87 @@
+import CoreMetrics
+import Domain
+import Logging
+import Service
+import Synchronization
+import Testing
+
+/// A chat service on fakes, with a clock that the test sets.
+final class ChatFixture: Sendable {
+    let edge = FakeEdge()
+    let ports = FakePorts()
+    let service: ChatService
+    private let clock: Clock
+
+    private final class Clock: Sendable {
+        let start = ContinuousClock.now
+        let elapsed = Mutex(Duration.zero)
+    }
+
+    init(messageBytes: Int = 20, rate: RateLimit? = nil) {
+        let clock = Clock()
+        self.clock = clock
+        service = ChatService(
+            log: ports, bus: ports, presence: ports, delivery: edge,
+            limits: .init(messageBytes: messageBytes, rate: rate),
+            time: TimeSource(
+                wall: { Timestamp(millisecondsSince1970: 1_767_323_045_678) },
+                monotonic: { clock.start + clock.elapsed.withLock { $0 } }),
+            metrics: NOOPMetricsHandler.instance,
+            logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        service.start()
+    }
+
+    func pass(_ time: Duration) { clock.elapsed.withLock { $0 += time } }
+
+    func connect(_ name: String, to room: RoomName = .global) async throws -> (Session, FakeConnection) {
+        let connection = edge.connection()
+        let session = try await service.connect(try Username(name), entering: room, through: connection)
+        // Else who comes next could still hear of this one.
+        try await ports.settle()
+        return (session, connection)
+    }
+
+    @discardableResult
+    func send(_ content: String, from session: Session) async throws -> Appended {
+        let appended = try await withCheckedThrowingContinuation { continuation in
+            service.send(content, from: session) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+        }
+        try await ports.settle()
+        return appended
+    }
+
+    /// Nobody is here, and nothing is left of those who were.
+    func expectEmpty(sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        #expect(service.sessionCount == 0, sourceLocation: sourceLocation)
+        #expect(service.activeRoomCount == 0, sourceLocation: sourceLocation)
+        #expect(ports.followed == [], sourceLocation: sourceLocation)
+        ports.bringBack()
+        #expect(try await service.users() == [], sourceLocation: sourceLocation)
+        #expect(try await service.rooms() == [], sourceLocation: sourceLocation)
+    }
+}
+
+extension ChatError {
+    /// The error's code, where `body` fails.
+    static func code(
+        isolation: isolated (any Actor)? = #isolation, _ body: () async throws -> some Any
+    ) async -> Code? {
+        do {
+            _ = try await body()
+            return nil
+        } catch {
+            return (error as? ChatError)?.code
+        }
+    }
+}
+
+/// Waits until `condition` holds; the deadline is only for a test that fails.
+func eventually(_ what: String, isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool)
+    async throws
+{
+    let deadline = ContinuousClock.now + .seconds(20)
+    while try await !condition() {
+        try #require(ContinuousClock.now < deadline, "\(what)")
+        try await Task.sleep(for: .milliseconds(2))
+    }
+}

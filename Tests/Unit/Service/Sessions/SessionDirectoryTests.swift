@@ -1,0 +1,46 @@
+import Domain
+import Testing
+
+@testable import Service
+
+struct SessionDirectoryTests {
+    private let directory = SessionDirectory()
+    private let edge = FakeEdge()
+
+    private func session(_ name: String) throws -> Session {
+        Session(
+            id: .random(), username: try Username(name), room: .global, connection: edge.connection(), rateLimit: nil,
+            now: .now)
+    }
+
+    @Test func `a session is found by its name and by its id`() throws {
+        let alice = try session("alice")
+        directory.insert(alice)
+        #expect(directory.session(named: "alice") === alice)
+        #expect(directory.session(alice.id) === alice)
+        #expect(directory.session(named: "Alice") == nil)
+        #expect(directory.session(named: "not a name") == nil)
+        #expect(directory.session(.random()) == nil)
+        #expect(directory.count == 1)
+        directory.remove(alice)
+        #expect(directory.session(named: "alice") == nil)
+        #expect(directory.count == 0)
+    }
+
+    @Test func `an earlier session of a name does not take the later one with it`() throws {
+        let first = try session("alice")
+        let second = try session("alice")
+        directory.insert(first)
+        directory.insert(second)
+        directory.remove(first)
+        #expect(directory.session(named: "alice") === second)
+        directory.remove(second)
+        directory.remove(second)
+        #expect(directory.count == 0)
+    }
+
+    @Test func `without a limit a session may send for ever`() throws {
+        let alice = try session("alice")
+        for _ in 0..<10_000 { #expect(alice.takeToken(now: .now) == nil) }
+    }
+}
