@@ -11,7 +11,7 @@ struct SpawnFailed: Error, CustomStringConvertible {
     let description: String
 }
 
-/// Starts a program by `posix_spawn` in a process group of its own.
+/// Starts a program by `posix_spawn` in a process group of its own, with no descriptor of ours but its standard streams.
 ///
 /// Foundation's `Process` is not used: these tests need the process id for signals, and exits that are noticed
 /// although another child was started at the same moment.
@@ -50,12 +50,15 @@ func spawn(
             posix_spawn_file_actions_adddup2(&actions, output, 2)
         }
     }
+    closeInherited(&actions)
     #if canImport(Darwin)
         let newSession = Int32(POSIX_SPAWN_SETSID)
+        let commonFlags = Int32(POSIX_SPAWN_CLOEXEC_DEFAULT)
     #else
         let newSession: Int32 = 0x80  // POSIX_SPAWN_SETSID, which Glibc shows only to _GNU_SOURCE
+        let commonFlags: Int32 = 0
     #endif
-    var flags = Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
+    var flags = commonFlags | Int32(POSIX_SPAWN_SETSIGMASK) | Int32(POSIX_SPAWN_SETSIGDEF)
     flags |= terminal == nil ? Int32(POSIX_SPAWN_SETPGROUP) : newSession
     // What the test process ignores or blocks is no business of the child's.
     var none = sigset_t()
@@ -78,3 +81,15 @@ func spawn(
     }
     return pid
 }
+
+#if canImport(Darwin)
+    private func closeInherited(_ actions: inout posix_spawn_file_actions_t?) {}  // POSIX_SPAWN_CLOEXEC_DEFAULT does it
+#else
+    /// Not all sockets of NIO close on exec, and a child that holds a copy keeps a connection open that a test has closed.
+    private func closeInherited(_ actions: inout posix_spawn_file_actions_t) {
+        let open = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        // Some more, for those that other threads open in this moment; closing what is not open does no harm.
+        let end = (open.compactMap { Int32($0) }.max() ?? 1_024) + 128
+        for descriptor in 3..<end { posix_spawn_file_actions_addclose(&actions, descriptor) }
+    }
+#endif
