@@ -36,7 +36,7 @@ struct ServerCommand: AsyncParsableCommand {
             if configuration.instanceName.isEmpty { configuration.instanceName = Self.hostName }
             try await Self.serve(configuration)
         } catch {
-            FileHandle.standardError.write(Data("server: \(Self.explain(error, path: path))\n".utf8))
+            FileHandle.standardError.write(Data("server: \(Self.explain(error))\n".utf8))
             throw ExitCode.failure
         }
     }
@@ -91,8 +91,8 @@ struct ServerCommand: AsyncParsableCommand {
         return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
-    private static func explain(_ error: any Error, path: String?) -> String {
-        guard let error = error as? ConfigurationError, let path else { return "\(error)" }
-        return "\(path): \(error)"
+    private static func explain(_ error: any Error) -> String {
+        guard let error = error as? ConfigurationError, let place = error.place else { return "\(error)" }
+        return "\(place): \(error)"
     }
 }

@@ -9,14 +9,15 @@ extension ChatConfiguration {
     {
         let values = try path.map(read) ?? [:]
         if let unknown = values.keys.filter({ key in !ConfigurationKey.all.contains { $0.name == key } }).min() {
-            throw ConfigurationError("\(unknown): no such key; known are \(knownKeys)")
+            throw ConfigurationError("\(unknown): no such key; known are \(knownKeys)").in(path)
         }
         var configuration = ChatConfiguration()
         for key in ConfigurationKey.all {
-            if let value = environment[key.environmentVariable] {
-                try key.apply(&configuration, .environment(value))
+            let variable = key.environmentVariable
+            if let text = environment[variable] {
+                try key.apply(.environment(text), to: &configuration, from: "environment variable \(variable)")
             } else if let value = values[key.name] {
-                try key.apply(&configuration, value)
+                try key.apply(value, to: &configuration, from: path)
             }
         }
         try configuration.checkAsAWhole()
@@ -45,5 +46,25 @@ extension ChatConfiguration {
             throw ConfigurationError(
                 "\(missing): missing, while \(present) is set; a cluster needs both, the embedded server neither")
         }
+    }
+}
+
+extension ConfigurationKey {
+    fileprivate func apply(
+        _ value: ConfigurationValue, to configuration: inout ChatConfiguration, from place: String?
+    ) throws(ConfigurationError) {
+        do throws(ConfigurationError) {
+            try apply(&configuration, value)
+        } catch {
+            throw error.in(place)
+        }
+    }
+}
+
+extension ConfigurationError {
+    fileprivate func `in`(_ place: String?) -> ConfigurationError {
+        var error = self
+        error.place = place
+        return error
     }
 }

@@ -49,6 +49,8 @@ public struct ChatConfiguration: Equatable, Sendable {
 /// What is wrong with the configuration: one line that names the key, the value and what is allowed.
 public struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     public let description: String
+    /// Where the value stands: the file's path, or the environment variable. Nil where it is in no one place.
+    public internal(set) var place: String?
 
     init(_ description: String) { self.description = description }
 }

@@ -18,9 +18,7 @@ extension ConfigurationKey {
             .list("nats_url", \.natsServers, allowed: "nats://host:port or tls://host:port, several joined by commas") {
                 ["nats://", "tls://"].contains(where: $0.hasPrefix)
             },
-            .text("redis_url", \.redisURL, allowed: "redis://[user:password@]host[:port][/database]") {
-                $0.isEmpty || (try? RedisURL($0)) != nil
-            },
+            .redisURL("redis_url", \.redisURL),
             .text("redis_key_prefix", \.redisKeyPrefix, allowed: "a text without whitespace") {
                 !$0.contains(where: \.isWhitespace)
             },
@@ -65,6 +63,22 @@ extension ConfigurationKey {
     ) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
             guard let text = value.text, isAllowed(text) else { throw .refused(name, value, allowed: allowed) }
+            configuration[keyPath: path] = text
+        }
+    }
+
+    private static func redisURL(
+        _ name: String, _ path: WritableKeyPath<ChatConfiguration, String>
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
+            guard let text = value.text else {
+                throw .refused(name, value, allowed: "redis://[user:password@]host[:port][/database]")
+            }
+            do throws(RedisURLError) {
+                if !text.isEmpty { _ = try RedisURL(text) }
+            } catch {
+                throw ConfigurationError("\(name): its value is not allowed; it \(error)")
+            }
             configuration[keyPath: path] = text
         }
     }
