@@ -68,6 +68,24 @@ extension Integration {
             }
         }
 
+        @Test("A stream that an operator deletes is made anew, and messages flow; what failed was refused")
+        func deleted() async throws {
+            try await withCluster(["append_timeout_seconds": 1]) { cluster in
+                let peer = try await NATSPeer.connect(port: try #require(cluster.backing).nats.port)
+                let alice = try await cluster[0].enter("alice", room: "busy")
+                let bob = try await cluster[1].enter("bob", room: "busy")
+                let talker = Talker(alice)
+                try await bob.hearsSooner(said: "n20")
+                let reply = try await peer.request("$JS.API.STREAM.DELETE.CHAT")
+                #expect(reply.contains(#""success":true"#), "\(reply)")
+                try await cluster.isTalking([alice, bob], within: .seconds(20))
+                let sent = await talker.stop()
+                try await talker.settles(sent: sent, with: bob)
+                #expect(try await StreamInfo.of("CHAT", peer).config.republish?.dest == "chat.live.{{wildcard(1)}}")
+                await peer.close()
+            }
+        }
+
         @Test("NATS killed again and again under traffic: each message is heard or refused")
         func flapping() async throws {
             try await withCluster(["append_timeout_seconds": 2]) { cluster in
