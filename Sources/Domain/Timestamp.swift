@@ -1,10 +1,16 @@
 import Foundation
 
-/// A moment in UTC, with the precision of a millisecond.
+/// A moment in UTC, with the precision of a millisecond, in the years 1 to 9999, which is what its texts can say.
 public struct Timestamp: Hashable, Comparable, Sendable {
+    /// 0001-01-01T00:00:00.000Z and 9999-12-31T23:59:59.999Z.
+    private static let range: ClosedRange<Int64> = -62_135_596_800_000...253_402_300_799_999
+
     public let millisecondsSince1970: Int64
 
-    public init(millisecondsSince1970: Int64) { self.millisecondsSince1970 = millisecondsSince1970 }
+    /// A moment outside the years 1 to 9999 becomes the nearest one within.
+    public init(millisecondsSince1970: Int64) {
+        self.millisecondsSince1970 = min(max(millisecondsSince1970, Self.range.lowerBound), Self.range.upperBound)
+    }
 
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.millisecondsSince1970 < right.millisecondsSince1970

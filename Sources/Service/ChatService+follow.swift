@@ -18,8 +18,7 @@ extension ChatService {
             feeds.markInterrupted()
             attention.continuation.yield()
         case .renewed:
-            feeds.reset()
-            attention.continuation.yield()
+            beginAnew(after: .zero)
         }
     }
 
@@ -81,17 +80,26 @@ extension ChatService {
 
     private func lookAfterRooms() async {
         let (rooms, interruptedAfter) = feeds.takeUrgent()
-        do throws(ChatError) {
-            if let interruptedAfter { try await recoverAll(after: interruptedAfter) }
-            for room in rooms { try await lookAfter(room) }
-        } catch {
-            logger.debug("the log could not be read; trying again", metadata: ["error": "\(error)"])
-            // What was done is asked again, and costs a look at the tracker.
-            for room in rooms { feeds.markUrgent(room) }
-            if let interruptedAfter { feeds.markInterrupted(after: interruptedAfter) }
-            try? await Task.sleep(for: .milliseconds(500))
-            attention.continuation.yield()
+        if let interruptedAfter {
+            do throws(ChatError) {
+                try await recoverAll(after: interruptedAfter)
+            } catch {
+                logUnreadable(error)
+                feeds.markInterrupted(after: interruptedAfter)
+            }
         }
+        for room in rooms {
+            do throws(ChatError) {
+                try await lookAfter(room)
+            } catch {
+                logUnreadable(error)
+                feeds.markUrgent(room)  // with the next look at silent rooms
+            }
+        }
+    }
+
+    private func logUnreadable(_ error: ChatError) {
+        logger.debug("the log could not be read; trying again", metadata: ["error": "\(error)"])
     }
 
     /// After an interruption: one read for all rooms, from the last entry seen before it.
@@ -118,9 +126,7 @@ extension ChatService {
             guard end >= after else {
                 // The log ends before what was seen of it: it was put back to an older state, and counts anew from there.
                 logger.warning("the log has gone back; rooms begin anew")
-                feeds.reset()
-                attention.continuation.yield()
-                return
+                return beginAnew(after: end)
             }
             for feed in doubted.values { endRead(of: feed, at: end) }
         } catch {
@@ -128,6 +134,12 @@ extension ChatService {
             for room in doubted.keys { feeds.markUrgent(room) }
             throw error
         }
+    }
+
+    /// The log is another one, or ends before what was seen of it: what stands beyond `sequence` is new.
+    private func beginAnew(after sequence: SequenceNumber) {
+        for feed in feeds.renew() { feed.tracker.withLock { $0.renew(after: sequence) } }
+        attention.continuation.yield()
     }
 
     private func lookAfter(_ room: RoomName) async throws(ChatError) {

@@ -38,12 +38,18 @@ extension ChatService {
         guard content.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw ChatError(.emptyMessage, "message is empty")
         }
-        if let wait = session.takeToken(now: time.monotonic()), let rate = limits.rate {
-            let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
-            throw ChatError(
-                .rateLimited,
-                "too many messages: at most \(rate.messages) in \(rate.window.components.seconds) s; "
-                    + "this one was not sent, try again in \(seconds) s")
-        }
+        try takeToken(session)
+    }
+
+    /// Counts one command against the session's rate, messages and others alike.
+    ///
+    /// - Throws: ``ChatError/Code/rateLimited``; then the command is not to be done.
+    public func takeToken(_ session: Session) throws(ChatError) {
+        guard let wait = session.takeToken(now: time.monotonic()), let rate = limits.rate else { return }
+        let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
+        throw ChatError(
+            .rateLimited,
+            "too many messages: at most \(rate.messages) in \(rate.window.components.seconds) s; "
+                + "this one was left out, try again in \(seconds) s")
     }
 }

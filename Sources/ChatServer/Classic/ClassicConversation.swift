@@ -129,19 +129,25 @@ final class ClassicConversation: @unchecked Sendable {
     }
 
     private func start(_ input: Result<ClassicCommand, ClassicDecodingError>) {
-        switch input {
-        case .success(.chatMessage(let content)):
-            say(content)
-        case .success(let command):
-            lane.block()
-            if appendsInFlight == 0 { slowCommandsEnd.yield(command) } else { commandAfterAppends = command }
-        case .failure(let error):
-            connection.send(ClassicEvent(ChatError(error)))
+        guard let session else { return }
+        do throws(ChatError) {
+            switch input {
+            case .success(.chatMessage(let content)):
+                say(content, session)
+            case .success(let command):
+                try service.takeToken(session)
+                lane.block()
+                if appendsInFlight == 0 { slowCommandsEnd.yield(command) } else { commandAfterAppends = command }
+            case .failure(let error):
+                try service.takeToken(session)
+                throw ChatError(error)
+            }
+        } catch {
+            connection.send(ClassicEvent(error))
         }
     }
 
-    private func say(_ content: String) {
-        guard let session else { return }
+    private func say(_ content: String, _ session: Session) {
         appendsInFlight += 1
         service.send(content, from: session) { [self] result in
             if case .failure(let error) = result { connection.send(ClassicEvent(error)) }

@@ -35,7 +35,7 @@ struct MessageAssembler {
             guard fragments == nil else { return .violation(.protocolError) }  // §5.4: no message inside another
             return append(frame.unmaskedData, to: ByteBuffer(), isFinal: frame.fin)
         case .continuation:
-            guard let begun = fragments else { return .violation(.protocolError) }
+            guard let begun = fragments.take() else { return .violation(.protocolError) }
             return append(frame.unmaskedData, to: begun, isFinal: frame.fin)
         case .binary: return .violation(.notText)
         case .ping: return frame.fin ? .pong(frame.unmaskedData) : .violation(.protocolError)
@@ -45,18 +45,14 @@ struct MessageAssembler {
         }
     }
 
-    private mutating func append(_ data: ByteBuffer, to begun: ByteBuffer, isFinal: Bool) -> Action {
-        guard begun.readableBytes + data.readableBytes <= maximumBytes else { return .violation(.tooLarge) }
-        var whole = data
-        if begun.readableBytes > 0 {
-            whole = begun
-            whole.writeImmutableBuffer(data)
-        }
+    private mutating func append(_ data: ByteBuffer, to begun: consuming ByteBuffer, isFinal: Bool) -> Action {
+        var whole = begun  // the only one to hold the bytes, so that appending does not copy them
+        guard whole.readableBytes + data.readableBytes <= maximumBytes else { return .violation(.tooLarge) }
+        if whole.readableBytes == 0 { whole = data } else { whole.writeImmutableBuffer(data) }
         guard isFinal else {
             fragments = whole
             return .none
         }
-        fragments = nil
         guard let text = String(validating: whole.readableBytesView, as: UTF8.self) else {
             return .violation(.invalidUTF8)
         }

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Service
+import Wire
 
 /// The message log on JetStream: each append is one asynchronous publish, acknowledged on an inbox of our own.
 ///
@@ -11,19 +12,26 @@ final class JetStreamLog: MessageLog {
     private let requests: NATSRequests
     private let reader: JetStreamReader
     private let timeout: Duration
+    private let onNoStream: @Sendable () -> Void
 
-    init(connection: NATSConnection, requests: NATSRequests, reader: JetStreamReader, timeout: Duration) {
+    /// - Parameter onNoStream: called, on any thread, when nobody takes an append: the stream is gone, or not there yet.
+    init(
+        connection: NATSConnection, requests: NATSRequests, reader: JetStreamReader, timeout: Duration,
+        onNoStream: @escaping @Sendable () -> Void
+    ) {
         self.connection = connection
         self.requests = requests
         self.reader = reader
         self.timeout = timeout
+        self.onNoStream = onNoStream
     }
 
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
         requests.send(
             StoredPayload.encode(draft), to: Subject.room(draft.room),
             header: ("Nats-Msg-Id", Subject.messageID(of: draft)), on: connection, timeout: timeout
-        ) { result in
+        ) { [onNoStream] result in
+            if case .failure(.noResponders) = result { onNoStream() }
             completion(result.mapError(ChatError.init(append:)).flatMap(Self.outcome))
         }
     }
@@ -41,7 +49,9 @@ final class JetStreamLog: MessageLog {
 
     func head(of room: RoomName) async throws(ChatError) -> SequenceNumber {
         // The stream's leader answers, so that nothing acknowledged is missing.
-        let request = Array(#"{"last_by_subj":"\#(Subject.room(room))"}"#.utf8)
+        var object = JSONObjectWriter()
+        object.add("last_by_subj", Subject.room(room))
+        let request = object.finish()
         let result = await withCheckedContinuation { continuation in
             requests.send(
                 request, to: "$JS.API.STREAM.MSG.GET.\(StreamSettings.name)", on: connection, timeout: timeout

@@ -22,8 +22,11 @@ struct JetStreamReader: Sendable {
         let end = try streamEnd(context)
         guard sequence.value < end else { return SequenceNumber(end) }
 
+        // nats.c 3.4 writes subjects into its requests without escaping them as JSON wants it: rooms with such names are
+        // picked out here.
+        let subject = room.map(Subject.room).flatMap { $0.contains(where: { "\"\\".contains($0) }) ? nil : $0 }
         var subscription: OpaquePointer?
-        try subscribe(&subscription, context, room.map(Subject.room) ?? Subject.allRooms, from: sequence.value + 1)
+        try subscribe(&subscription, context, subject ?? Subject.allRooms, from: sequence.value + 1)
         defer {
             natsSubscription_Unsubscribe(subscription)  // takes the consumer away as well
             natsSubscription_Destroy(subscription)
@@ -32,7 +35,7 @@ struct JetStreamReader: Sendable {
         var pending = try pendingCount(subscription)
         while pending > 0 {
             let (entries, rest, newest) = try fetch(subscription)
-            batch(entries)
+            batch(room == nil ? entries : entries.filter { $0.room == room })
             last = max(last, newest)
             pending = rest
         }

@@ -41,7 +41,14 @@ public final class NATSCluster: ServiceLifecycle.Service {
     public var bus: any RoomBus { roomBus }
 
     private let connection: NATSConnection
-    private let events: AsyncStream<NATSConnection.Event>
+    /// What ``run()`` has to look after.
+    private enum Incident {
+        case connection(NATSConnection.Event)
+        /// Nobody took an append.
+        case noStream
+    }
+
+    private let incidents: AsyncStream<Incident>
     private let requests: NATSRequests
     private let answers: NATSSubscription
     private let jetStreamLog: JetStreamLog
@@ -58,15 +65,14 @@ public final class NATSCluster: ServiceLifecycle.Service {
     ) async throws -> NATSCluster {
         let requests = NATSRequests()
         let loss = LossSignal()
-        let (events, relay) = AsyncStream.makeStream(
-            of: NATSConnection.Event.self, bufferingPolicy: .bufferingNewest(64))
+        let (incidents, relay) = AsyncStream.makeStream(of: Incident.self, bufferingPolicy: .bufferingNewest(64))
         let connection = try await retrying(until: deadline, settings, logger) {
             try NATSConnection(servers: settings.servers, name: settings.name) { event in
                 if case .disconnected = event {
                     requests.failAll()
                     loss.raise()
                 }
-                relay.yield(event)
+                relay.yield(.connection(event))
             }
         }
         let setup = StreamSetup(
@@ -80,11 +86,12 @@ public final class NATSCluster: ServiceLifecycle.Service {
             let bus = NATSRoomBus(connection: connection, decoder: decoder, logger: logger)
             loss.handle { bus.tell(.lost) }
             return NATSCluster(
-                connection: connection, events: events, requests: requests,
+                connection: connection, incidents: incidents, requests: requests,
                 answers: try requests.attach(to: connection),
                 log: JetStreamLog(
                     connection: connection, requests: requests,
-                    reader: JetStreamReader(connection: connection, decoder: decoder), timeout: settings.appendTimeout),
+                    reader: JetStreamReader(connection: connection, decoder: decoder), timeout: settings.appendTimeout,
+                    onNoStream: { relay.yield(.noStream) }),
                 bus: bus,
                 setup: setup, epoch: decoder.epoch, logger: logger)
         } catch {
@@ -94,12 +101,12 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private init(
-        connection: NATSConnection, events: AsyncStream<NATSConnection.Event>, requests: NATSRequests,
+        connection: NATSConnection, incidents: AsyncStream<Incident>, requests: NATSRequests,
         answers: NATSSubscription, log: JetStreamLog, bus: NATSRoomBus, setup: StreamSetup, epoch: Epoch,
         logger: Logger
     ) {
         self.connection = connection
-        self.events = events
+        self.incidents = incidents
         self.requests = requests
         self.answers = answers
         self.jetStreamLog = log
@@ -135,31 +142,44 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private func watchConnection() async {
-        for await event in events {
-            switch event {
-            case .disconnected:
+        var lastSetup = ContinuousClock.now
+        for await incident in incidents {
+            switch incident {
+            case .connection(.disconnected):
                 logger.warning("NATS is away; messages are refused until it is back")
-            case .reconnected:
+            case .connection(.reconnected):
                 logger.notice("NATS is back")
-                await ensureStream()
-            case .problem(let error):
+                await onBlockingThread { [roomBus] in roomBus.catchUp() }
+                // A NATS that lost its store comes back without the stream.
+                if await !ensureStream() { roomBus.tell(.interrupted) }
+                lastSetup = .now
+            case .noStream where ContinuousClock.now - lastSetup > .seconds(1):
+                // Somebody has deleted it, or its servers are electing a leader.
+                _ = await ensureStream()
+                lastSetup = .now
+            case .noStream:
+                break  // one of many, and the latest attempt is younger than a second
+            case .connection(.problem(let error)):
                 logger.warning("NATS reports a problem", metadata: ["error": "\(error)"])
-            case .closed:
+            case .connection(.closed):
                 return
             }
         }
     }
 
-    /// A NATS that lost its store comes back without the stream.
-    private func ensureStream() async {
-        var isRenewed = false
+    /// - Returns: whether the stream is another one than before; everyone is told then.
+    private func ensureStream() async -> Bool {
         do {
-            isRenewed = epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() })
+            guard epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() }) else {
+                return false
+            }
+            logger.warning("the stream is another one than before: what it held is gone")
+            roomBus.tell(.renewed)
+            return true
         } catch {
             logger.error("the stream is not usable", metadata: ["error": "\(error)"])
+            return false
         }
-        if isRenewed { logger.warning("the stream is another one than before: what it held is gone") }
-        roomBus.tell(isRenewed ? .renewed : .interrupted)
     }
 }
 

@@ -11,7 +11,10 @@ import Synchronization
 final class NATSRoomBus: RoomBus {
     private struct State {
         var receive: (@Sendable (BusEvent) -> Void)?
-        var rooms: [RoomName: NATSSubscription] = [:]
+        /// The rooms that are followed. Without a subscription: not yet, since NATS was away.
+        var rooms: [RoomName: NATSSubscription?] = [:]
+        /// To be ended when NATS is back.
+        var ended: [NATSSubscription] = []
         var notices: NATSSubscription?
     }
 
@@ -43,17 +46,10 @@ final class NATSRoomBus: RoomBus {
     }
 
     func follow(_ room: RoomName) throws(ChatError) {
-        guard let receive = state.withLock({ $0.receive }) else {
-            throw ChatError(.unavailable, "the server is starting, try again")
-        }
+        // While NATS is away nats.c may hold its lock for a second at a time, trying to connect; nobody waits for that.
+        guard connection.isConnected else { return state.withLock { $0.rooms[room] = .some(nil) } }
         do throws(NATSError) {
-            let subscription = try NATSSubscription(to: Subject.live(room), on: connection) {
-                [decoder, logger] message in
-                guard let entry = decoder.live(message, in: room) else {
-                    return logger.debug("a message without a sequence on a live subject was left out")
-                }
-                receive(.entry(entry))
-            }
+            let subscription = try subscribe(to: room)
             state.withLock { $0.rooms[room] = subscription }
         } catch {
             throw ChatError(.unavailable, "the room cannot be entered now, try again later", cause: error)
@@ -61,7 +57,46 @@ final class NATSRoomBus: RoomBus {
     }
 
     func unfollow(_ room: RoomName) {
-        state.withLock { $0.rooms.removeValue(forKey: room) }?.cancel()
+        let isConnected = connection.isConnected
+        let ended = state.withLock { state -> NATSSubscription? in
+            guard let subscription = state.rooms.removeValue(forKey: room) ?? nil else { return nil }
+            if !isConnected { state.ended.append(subscription) }
+            return isConnected ? subscription : nil
+        }
+        ended?.cancel()
+    }
+
+    /// Does what was put off while NATS was away. Called when it is back, before ``BusEvent/interrupted`` is told.
+    func catchUp() {
+        let (ended, missing) = state.withLock { state in
+            defer { state.ended = [] }
+            return (state.ended, state.rooms.filter { $0.value == nil }.map(\.key))
+        }
+        for subscription in ended { subscription.cancel() }
+        for room in missing {
+            do throws(NATSError) {
+                let subscription = try subscribe(to: room)
+                let isWanted = state.withLock { state in
+                    guard let known = state.rooms[room], known == nil else { return false }
+                    state.rooms[room] = subscription
+                    return true
+                }
+                if !isWanted { subscription.cancel() }
+            } catch {
+                // The connection is closed for good: the process is on its way out.
+                logger.error("cannot subscribe to a room", metadata: ["error": "\(error)"])
+            }
+        }
+    }
+
+    private func subscribe(to room: RoomName) throws(NATSError) -> NATSSubscription {
+        let receive = state.withLock { $0.receive }
+        return try NATSSubscription(to: Subject.live(room), on: connection) { [decoder, logger] message in
+            guard let entry = decoder.live(message, in: room) else {
+                return logger.debug("a message without a sequence on a live subject was left out")
+            }
+            receive?(.entry(entry))
+        }
     }
 
     func announce(_ notice: MembershipNotice) throws(ChatError) {

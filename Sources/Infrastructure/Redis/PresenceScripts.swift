@@ -34,14 +34,16 @@ enum PresenceScripts {
           return tonumber(redis.call('ZSCORE', LEASES, lease) or 0)
         end
 
+        -- Somebody else's key of the name of a room's and of another type spoils that room's list and nothing more: a
+        -- script that fails half-way would leave a ghost.
         local function exit(name, room)
-          redis.call('SREM', room_key(room), name)
+          redis.pcall('SREM', room_key(room), name)
           if redis.call('EXISTS', room_key(room)) == 0 then redis.call('SREM', ROOMS, room) end
         end
 
         local function enter(name, room)
-          redis.call('SADD', room_key(room), name)
-          redis.call('SADD', ROOMS, room)
+          local added = redis.pcall('SADD', room_key(room), name)
+          if type(added) == 'number' then redis.call('SADD', ROOMS, room) end
         end
 
         -- Takes a session out of everything; answers its rooms.
@@ -235,10 +237,10 @@ enum PresenceScripts {
         """
         local list = {}
         for _, room in ipairs(redis.call('SMEMBERS', ROOMS)) do
-          local members = redis.call('SCARD', room_key(room))
+          local members = redis.pcall('SCARD', room_key(room))
           if members == 0 then
             redis.call('SREM', ROOMS, room)
-          else
+          elseif type(members) == 'number' then
             list[#list + 1] = room
             list[#list + 1] = members
           end

@@ -6,8 +6,9 @@ public import Domain
 ///
 /// - Order: the messages of one room arrive one after the other in the log's order. Notices keep the order of their
 ///   publisher, and have none against messages.
-/// - Delivery: what happens after ``follow(_:)`` has returned arrives, while the connection holds. Entries may be missed or
-///   repeated all the same; their numbers show it. When a lost connection is back, ``BusEvent/interrupted`` says so.
+/// - Delivery: after ``follow(_:)`` has returned, what this instance does in the room arrives, and what others do arrives
+///   from the moment when the network knows of the interest. Entries may be missed or repeated all the same; their
+///   numbers show it. When a lost connection is back, ``BusEvent/interrupted`` says so.
 /// - Threads: the receiver is called on threads of the bus, for one room never on two at a time. It may block them, and
 ///   so slow the bus down to its own pace.
 public protocol RoomBus: Sendable {

@@ -39,12 +39,15 @@ struct GapTracker {
     /// Until something was shown the log's head is only a bound: what it counts may have been stored after the room became
     /// active, and its live copy still be on the way.
     private var hasShown = false
+    /// The first of the entries that were taken for repeats since the head was last compared. Repeats are rare; more likely
+    /// the log is another one than before and counts from the beginning.
+    private var suspect: SequenceNumber?
 
     /// Nil while there is nothing to ask.
     var step: Step? {
         switch state {
         case .starting: .head
-        case .following: nil
+        case .following: suspect == nil ? nil : .head
         case .repairing: .read(after: cursor)
         }
     }
@@ -58,7 +61,11 @@ struct GapTracker {
             state = .following
             return show(entry)
         case .following:
-            if entry.sequence <= cursor { return hasShown ? [] : show(entry) }
+            if entry.sequence <= cursor {
+                guard hasShown else { return show(entry) }
+                suspect = min(suspect ?? entry.sequence, entry.sequence)
+                return []
+            }
             if follows(entry) { return show(entry) }
             state = .repairing(waiting: [entry], target: .zero)
             return []
@@ -79,6 +86,8 @@ struct GapTracker {
     /// Answers ``Step/head``, or a comparison after silence: the log's newest entry of the room.
     mutating func headIs(_ head: SequenceNumber) {
         hasUncheckedEntries = false
+        if suspect != nil, (SequenceNumber.zero..<cursor).contains(head), head != .zero { return renew(after: head) }
+        suspect = nil
         switch state {
         case .starting:
             state = .following
@@ -90,6 +99,14 @@ struct GapTracker {
         case .following:
             break
         }
+    }
+
+    /// The log is another one than before, or has gone back: what stands beyond `sequence` has not been shown.
+    mutating func renew(after sequence: SequenceNumber) {
+        cursor = min(sequence, suspect.map { SequenceNumber($0.value - 1) } ?? sequence)
+        suspect = nil
+        hasShown = true
+        state = .repairing(waiting: [], target: .zero)
     }
 
     /// Some time has passed. - Returns: whether the room has fallen silent and its head has not been compared since.

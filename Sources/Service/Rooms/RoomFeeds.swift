@@ -88,16 +88,15 @@ final class RoomFeeds: Sendable {
         state.withLock { $0.interruptedAfter = min($0.interruptedAfter ?? after, after) }
     }
 
-    /// Another log: what was seen of the old one says nothing.
-    func reset() {
+    /// Another log: what was seen of the old one says nothing. - Returns: all feeds, to be begun anew.
+    func renew() -> [Feed] {
         state.withLock { state in
-            let rooms = Array(state.feeds.keys)
-            for room in rooms { state.feeds[room] = Feed(room) }
-            state.urgent = Set(rooms)
+            state.urgent = Set(state.feeds.keys)
             state.unchecked = []
             state.lostAfter = nil
             state.interruptedAfter = nil
             state.newest = .zero
+            return Array(state.feeds.values)
         }
     }
 

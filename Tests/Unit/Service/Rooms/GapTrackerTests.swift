@@ -40,6 +40,7 @@ import Testing
         expect(tracker.receive(entry(9, after: 7)), shows: [])
         expect(tracker.receive(entry(8, after: 7)), shows: [])
         expect(tracker.receive(entry(12, after: 9)), shows: [12])
+        tracker.headIs(SequenceNumber(12))
         #expect(tracker.step == nil)
     }
 
@@ -110,6 +111,27 @@ import Testing
         #expect(!end.isLost)
         #expect(tracker.step == nil)
         expect(tracker.receive(entry(8, after: 7)), shows: [8])
+    }
+
+    @Test func aLogThatCountsFromTheBeginningIsNotTakenForRepeats() {
+        var tracker = following(500)
+        expect(tracker.receive(entry(501, after: 500)), shows: [501])
+        expect(tracker.receive(entry(3)), shows: [])
+        #expect(tracker.step == .head)
+        expect(tracker.receive(entry(4, after: 3)), shows: [])
+        tracker.headIs(SequenceNumber(4))
+        #expect(tracker.step == .read(after: SequenceNumber(2)))
+        expect(tracker.read([entry(3), entry(4)]), shows: [3, 4])
+        expect(tracker.readEnded(at: SequenceNumber(4)).show, shows: [])
+        expect(tracker.receive(entry(5, after: 4)), shows: [5])
+    }
+
+    @Test func aRepeatIsOneWhereTheLogGoesAtLeastAsFar() {
+        var tracker = following(7)
+        expect(tracker.receive(entry(9, after: 7)), shows: [9])
+        expect(tracker.receive(entry(9, after: 7)), shows: [])
+        tracker.headIs(SequenceNumber(9))
+        #expect(tracker.step == nil)
     }
 
     @Test func aHoleBehindAHoleIsReadForInItsTurn() {
@@ -186,6 +208,7 @@ import Testing
     private func repair(
         _ tracker: inout GapTracker, _ log: [UInt64], _ shown: inout [UInt64], _ random: inout SplitMix64
     ) {
+        if tracker.step == .head { tracker.headIs(SequenceNumber(log.last ?? 0)) }
         guard case .read(let after) = tracker.step else { return }
         let end = log.dropLast(Int.random(in: 0...1, using: &random)).last ?? 0
         let found = log.filter { $0 > after.value && $0 <= end }.map { entry($0) }
