@@ -12,6 +12,7 @@ import ArgumentParser
 @main
 enum Main {
     static func main() {
+        StandardDescriptors.fill()
         let options = parsed()
         let environment = Environment.current
         guard let username = username(options, environment) else { return end(.usage) }
