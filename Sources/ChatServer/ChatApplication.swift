@@ -109,6 +109,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
             throw StartupError("port \(port) on \(host) cannot be opened: \(reason)")
+        } catch is SocketAddressError {
+            throw StartupError("host: \"\(host)\" is no address of this machine and no name of one")
         }
     }
 }

@@ -80,11 +80,12 @@ extension ChatService {
 
     private func lookAfterRooms() async {
         let (rooms, interruptedAfter) = feeds.takeUrgent()
+        var hasFailed = false
         if let interruptedAfter {
             do throws(ChatError) {
                 try await recoverAll(after: interruptedAfter)
             } catch {
-                logUnreadable(error)
+                hasFailed = true
                 feeds.markInterrupted(after: interruptedAfter)
             }
         }
@@ -92,14 +93,14 @@ extension ChatService {
             do throws(ChatError) {
                 try await lookAfter(room)
             } catch {
-                logUnreadable(error)
-                feeds.markUrgent(room)  // with the next look at silent rooms
+                hasFailed = true
+                feeds.markUrgent(room)
             }
         }
-    }
-
-    private func logUnreadable(_ error: ChatError) {
-        logger.debug("the log could not be read; trying again", metadata: ["error": "\(error)"])
+        guard hasFailed else { return }
+        logger.debug("the log could not be read; trying again")
+        try? await Task.sleep(for: .milliseconds(500))
+        attention.continuation.yield()
     }
 
     /// After an interruption: one read for all rooms, from the last entry seen before it.

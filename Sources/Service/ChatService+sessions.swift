@@ -31,8 +31,9 @@ extension ChatService {
         let room = session.currentRoom
         session.connection.exit(room)
         sessions.remove(session)
-        await presence.release(session.id)
+        // Before the name is free: whoever takes it next is announced after this.
         announceLeaving(session, room)
+        await presence.release(session.id)
         leaveInterest(in: room)
         metrics.sessionsClosed.increment()
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Logging
 
 /// One key of the configuration: its name in the file, and how its value gets into ``ChatConfiguration``.
@@ -16,7 +17,8 @@ extension ConfigurationKey {
             .text("host", \.host, allowed: "an address or host name") { !$0.isEmpty },
             .integer("port", \.port, 0...65_535),
             .list("nats_url", \.natsServers, allowed: "nats://host:port or tls://host:port, several joined by commas") {
-                ["nats://", "tls://"].contains(where: $0.hasPrefix)
+                ["nats", "tls"].contains(URLComponents(string: $0)?.scheme)
+                    && URLComponents(string: $0)?.host?.isEmpty == false
             },
             .redisURL("redis_url", \.redisURL),
             .text("redis_key_prefix", \.redisKeyPrefix, allowed: "a text without whitespace") {

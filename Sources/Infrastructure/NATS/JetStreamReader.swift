@@ -6,7 +6,7 @@ import Service
 /// Reads the stream through a consumer that exists for one read. Blocks: not for the cooperative thread pool.
 struct JetStreamReader: Sendable {
     private static let batchSize: Int32 = 256
-    private static let fetchTimeout: Int64 = 2000  // milliseconds
+    private static let fetchTimeout: Int64 = 1000  // milliseconds
 
     let connection: NATSConnection
     let decoder: EntryDecoder
@@ -15,9 +15,12 @@ struct JetStreamReader: Sendable {
     func read(
         _ room: RoomName?, after sequence: SequenceNumber, _ batch: ([LogEntry]) -> Void
     ) throws(NATSError) -> SequenceNumber {
-        var context: OpaquePointer?
-        try check(natsConnection_JetStream(&context, connection.handle.pointer, nil))
-        defer { jsCtx_Destroy(context) }
+        try connection.withJetStream { context throws(NATSError) in try read(context, room, after: sequence, batch) }
+    }
+
+    private func read(
+        _ context: OpaquePointer?, _ room: RoomName?, after sequence: SequenceNumber, _ batch: ([LogEntry]) -> Void
+    ) throws(NATSError) -> SequenceNumber {
         // Asked before the consumer is made, which then sees everything up to here.
         let end = try streamEnd(context)
         guard sequence.value < end else { return SequenceNumber(end) }

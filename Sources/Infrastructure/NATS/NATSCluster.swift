@@ -49,6 +49,9 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private let incidents: AsyncStream<Incident>
+    private let relay: AsyncStream<Incident>.Continuation
+    /// False from the moment when the stream was missed until it is there again.
+    private let hasStream = Atomic<Bool>(true)
     private let requests: NATSRequests
     private let answers: NATSSubscription
     private let jetStreamLog: JetStreamLog
@@ -86,7 +89,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             let bus = NATSRoomBus(connection: connection, decoder: decoder, logger: logger)
             loss.handle { bus.tell(.lost) }
             return NATSCluster(
-                connection: connection, incidents: incidents, requests: requests,
+                connection: connection, incidents: incidents, relay: relay, requests: requests,
                 answers: try requests.attach(to: connection),
                 log: JetStreamLog(
                     connection: connection, requests: requests,
@@ -101,12 +104,14 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private init(
-        connection: NATSConnection, incidents: AsyncStream<Incident>, requests: NATSRequests,
+        connection: NATSConnection, incidents: AsyncStream<Incident>,
+        relay: AsyncStream<Incident>.Continuation, requests: NATSRequests,
         answers: NATSSubscription, log: JetStreamLog, bus: NATSRoomBus, setup: StreamSetup, epoch: Epoch,
         logger: Logger
     ) {
         self.connection = connection
         self.incidents = incidents
+        self.relay = relay
         self.requests = requests
         self.answers = answers
         self.jetStreamLog = log
@@ -116,8 +121,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
         self.logger = logger
     }
 
-    /// Whether NATS is connected, for readiness.
-    public var isReachable: Bool { connection.isConnected }
+    /// Whether NATS is connected and has the stream, for readiness.
+    public var isReachable: Bool { connection.isConnected && hasStream.load(ordering: .relaxed) }
 
     /// Appends that wait for their acknowledgement.
     public var pendingAppends: Int { requests.count }
@@ -137,6 +142,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     private func watchDeadlines() async {
         while !Task.isCancelled {
             requests.expire()
+            if !hasStream.load(ordering: .relaxed), connection.isConnected { relay.yield(.noStream) }
             try? await Task.sleep(for: .milliseconds(100))
         }
     }
@@ -170,14 +176,15 @@ public final class NATSCluster: ServiceLifecycle.Service {
     /// - Returns: whether the stream is another one than before; everyone is told then.
     private func ensureStream() async -> Bool {
         do {
-            guard epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() }) else {
-                return false
-            }
+            let isRenewed = epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() })
+            hasStream.store(true, ordering: .relaxed)
+            guard isRenewed else { return false }
             logger.warning("the stream is another one than before: what it held is gone")
             roomBus.tell(.renewed)
             return true
         } catch {
-            logger.error("the stream is not usable", metadata: ["error": "\(error)"])
+            hasStream.store(false, ordering: .relaxed)  // tried again each second
+            logger.error("the stream is not usable; trying again", metadata: ["error": "\(error)"])
             return false
         }
     }

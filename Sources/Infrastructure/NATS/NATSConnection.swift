@@ -93,6 +93,7 @@ final class NATSConnection: Sendable {
         // A server that answers no ping for 10–15 s is taken for dead: a blackholed network sends no RST.
         try check(natsOptions_SetPingInterval(options, 5000))
         try check(natsOptions_SetMaxPingsOut(options, 2))
+        try check(natsOptions_SetFailRequestsOnDisconnect(options, true))
         // Nothing is kept back for a server that is away: a publish fails at once, and its sender is told.
         try check(natsOptions_SetReconnectBufSize(options, 0))
         try check(natsOptions_SetSendAsap(options, true))
@@ -154,5 +155,18 @@ final class NATSConnection: Sendable {
         _ = closed.wait(timeout: .now() + 3)
         poller.stop()
         natsConnection_Destroy(handle.pointer)
+    }
+}
+
+extension NATSConnection {
+    /// Makes a context for calls of the JetStream API, which wait for up to two seconds each, lends it, and lets it go.
+    func withJetStream<Value>(_ body: (OpaquePointer?) throws(NATSError) -> Value) throws(NATSError) -> Value {
+        var options = jsOptions()
+        try check(jsOptions_Init(&options))
+        options.Wait = 2000  // milliseconds
+        var context: OpaquePointer?
+        try check(natsConnection_JetStream(&context, handle.pointer, &options))
+        defer { jsCtx_Destroy(context) }
+        return try body(context)
     }
 }

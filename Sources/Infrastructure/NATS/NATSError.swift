@@ -16,7 +16,10 @@ struct NATSError: Error, CustomStringConvertible {
 
     var description: String {
         let text = String(cString: natsStatus_GetText(status))
-        return detail.isEmpty || detail == text ? text : "\(text): \(detail)"
+        // nats.c begins its words with the line of its own that wrote them.
+        let start = detail.hasPrefix("(") ? detail.firstRange(of: "): ")?.upperBound : nil
+        let words = detail[(start ?? detail.startIndex)...]
+        return words.isEmpty || words == text ? text : "\(text): \(words)"
     }
 }
 

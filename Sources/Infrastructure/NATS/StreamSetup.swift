@@ -31,23 +31,22 @@ struct StreamSetup {
 
     /// - Returns: when the stream was created, in nanoseconds since 1970: it names the incarnation of the log.
     func ensure() throws(StreamSetupError) -> Int64 {
-        var context: OpaquePointer?
-        let status = natsConnection_JetStream(&context, connection.handle.pointer, nil)
-        guard status == NATS_OK else { throw explain(NATSError(status)) }
-        defer { jsCtx_Destroy(context) }
+        do throws(NATSError) {
+            return try connection.withJetStream(ensure)
+        } catch {
+            throw explain(error)
+        }
+    }
+
+    private func ensure(_ context: OpaquePointer?) throws(NATSError) -> Int64 {
         do throws(NATSError) {
             return try update(context)
         } catch  where error.jetStreamCode == JSStreamNotFoundErr.rawValue {
             do throws(NATSError) {
                 return try create(context)
             } catch  where error.jetStreamCode == JSStreamNameExistErr.rawValue {
-                // Another instance was faster.
-                do throws(NATSError) { return try update(context) } catch { throw explain(error) }
-            } catch {
-                throw explain(error)
+                return try update(context)  // another instance was faster
             }
-        } catch {
-            throw explain(error)
         }
     }
 

@@ -179,7 +179,9 @@ extension Integration {
             for number in 1...3 { #expect(try await bob.next().said == "\(number)") }
             try await alice.hearsError()
             try await alice.hearsError()
-            try await alice.isQuiet()
+            // Other commands count as well.
+            alice.send(#"{"type":"list_rooms"}"#)
+            #expect(try await alice.next().notice?.hasPrefix("too many messages") == true)
             try await bob.isQuiet()
             // Room again after one has gone.
             try await bob.close()

@@ -145,7 +145,7 @@ struct ChatServiceTests {
         try await chat.send("2", from: session)
         let error = await #expect(throws: ChatError.self) { try await chat.send("3", from: session) }
         #expect(error?.code == .rateLimited)
-        let words = "too many messages: at most 2 in 10 s; this one was not sent, try again in 5 s"
+        let words = "too many messages: at most 2 in 10 s; this one was left out, try again in 5 s"
         #expect(error?.message == words)
         chat.pass(.seconds(5))
         try await chat.send("3", from: session)
