@@ -51,7 +51,7 @@ extension ClientState {
                 return []  // the close that follows ends it, with these words
             }
             _ = rooms.hear(content)
-            pauseSending(after: content, at: now)
+            heedRefusal(in: content, at: now)
             let effects: [ClientEffect] = opening(at: now) + [.show(.system(content))]
             if RoomTracker.isList(content), unanswered > 0 { unanswered -= 1 }
             return effects + finishDraining(at: now)
@@ -129,7 +129,7 @@ extension ClientState {
         let delay = max(backoff.next(random: random(), most: most), least)
         if !configuration.isInteractive {
             if isDraining, outbox.isEmpty {
-                return [.show(.status(reason))] + exit(hasDropped ? .incomplete : .success)
+                return [.show(.status(reason))] + exit(.success)
             }
             let tooOften = nameTakenSince == nil && failedAttempts >= Timing.attempts
             if tooOften || now + delay - (outageBegan ?? now) > Timing.outage {

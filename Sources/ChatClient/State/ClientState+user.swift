@@ -45,10 +45,15 @@ extension ClientState {
     }
 
     /// The classic dialect does not say which line was refused, so none can be sent again; but no more need be lost.
-    mutating func pauseSending(after notice: String, at now: Duration) {
-        guard let wait = Self.pause(askedBy: notice) else { return }
-        pausedUntil = now + wait
-        if !configuration.isInteractive { hasDropped = true }
+    mutating func heedRefusal(in notice: String, at now: Duration) {
+        if !configuration.isInteractive, Self.isRefusal(notice) { hasDropped = true }
+        if let wait = Self.pause(askedBy: notice) { pausedUntil = now + wait }
+    }
+
+    /// Whether the server says that it did not, or may not have, passed a message on. No name can forge these words:
+    /// names have no spaces, and what is said about users goes on with ` joined` or ` left`.
+    static func isRefusal(_ notice: String) -> Bool {
+        ["message too long", "not sent:", "not confirmed:", "too many messages"].contains { notice.hasPrefix($0) }
     }
 
     mutating func resumeSending(at now: Duration) -> [ClientEffect] {
@@ -92,7 +97,7 @@ extension ClientState {
             if answerDeadline == nil { answerDeadline = now + Timing.answers }
             return []
         }
-        return end(hasDropped ? .incomplete : .success, at: now)
+        return end(.success, at: now)
     }
 
     private mutating func quit(at now: Duration) -> [ClientEffect] {
@@ -124,8 +129,9 @@ extension ClientState {
         return [.show(.status(count == 1 ? "1 line was not sent" : "\(count) lines were not sent"))]
     }
 
+    /// Decided here and not when the end begins: a refusal can still come while the connection is being closed.
     mutating func exit(_ code: ExitCode) -> [ClientEffect] {
         phase = .ended
-        return [.exit(code)]
+        return [.exit(code == .success && hasDropped ? .incomplete : code)]
     }
 }

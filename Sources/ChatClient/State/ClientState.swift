@@ -51,7 +51,7 @@ struct ClientState: Sendable {
     var answerDeadline: Duration?
     /// The server said that it was too much at once; until when nothing more is sent.
     var pausedUntil: Duration?
-    /// A line of the input was not sent and never will be.
+    /// A line of a pipe was not sent and never will be, or the server may not have passed it on.
     var hasDropped = false
     var saidUnknown = false
 
@@ -87,7 +87,7 @@ struct ClientState: Sendable {
             return connection(event, at: now)
         case .line(let line): return enter(line, at: now)
         case .lineTooLong:
-            hasDropped = true
+            if !configuration.isInteractive { hasDropped = true }
             return [.show(.status("a line of more than \(LineSplitter.longest / 1024) KiB was not sent"))]
         case .endOfInput: return endOfInput(at: now)
         case .interrupted(let code): return interrupt(code, at: now)

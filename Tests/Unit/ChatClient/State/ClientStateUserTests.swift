@@ -215,6 +215,55 @@ import Wire
         }
     }
 
+    @Test(arguments: [
+        "message too long: at most 8192 bytes", "not sent: the message store cannot be reached, try again later",
+        "not confirmed: the message store did not answer, the message may not have been sent", "too many messages",
+    ])
+    func `A pipe whose line the server refused says so in its exit code, however late the answer`(notice: String) {
+        let sent = {
+            var client = Client.open(interactive: false, editor: false)
+            client.handle(.line("hi"))
+            client.settle()
+            return client
+        }
+        var early = sent()
+        early.system(notice)
+        early.handle(.endOfInput)
+        var late = sent()
+        late.handle(.endOfInput)
+        late.system(notice)
+        #expect(late.shown.last == .system(notice))
+        var unanswered = late
+        for var client in [early, late] {
+            client.connection(.ended(.closed(.normal, reason: "")))
+            #expect(client.exitCode == .incomplete)
+        }
+        unanswered.passDeadline()
+        #expect(unanswered.exitCode == .incomplete)
+    }
+
+    @Test(arguments: ["bob: not sent: x", "not joined the room sent:", "Active users: al", "al left the room"])
+    func `Other notices leave a pipe's exit code alone`(notice: String) {
+        var client = Client.open(interactive: false, editor: false)
+        client.handle(.line("hi"))
+        client.settle()
+        client.system(notice)
+        client.handle(.endOfInput)
+        client.connection(.ended(.closed(.normal, reason: "")))
+        #expect(client.exitCode == .success)
+    }
+
+    @Test func `Someone at a terminal has read the refusal, and ends with success`() {
+        var client = Client.open()
+        client.handle(.line("hi"))
+        client.settle()
+        client.system("message too long: at most 8192 bytes")
+        client.handle(.lineTooLong)
+        client.handle(.line("/quit"))
+        client.connection(.ended(.closed(.normal, reason: "")))
+        #expect(client.exitCode == .success)
+    }
+
     @Test func `Nobody reading the output ends it quietly`() {
         var client = Client.open(interactive: false, editor: false)
         client.handle(.outputClosed)
