@@ -1,5 +1,3 @@
-import ArgumentParser
-
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -36,15 +34,13 @@ enum Main {
 
     /// Like `Options.main()`, except that wrong usage ends with 2.
     private static func parsed() -> Options {
-        do {
-            return try Options.parse()
-        } catch {
-            let message = Options.fullMessage(for: error)
-            if Options.exitCode(for: error).isSuccess {
-                print(message)
-                exit(ExitCode.success.rawValue)
-            }
-            Environment.complain(message)
+        switch Options.read(Array(CommandLine.arguments.dropFirst())) {
+        case .options(let options): return options
+        case .information(let words):
+            print(words)
+            exit(ExitCode.success.rawValue)
+        case .wrong(let words):
+            Environment.complain(words)
             exit(ExitCode.usage.rawValue)
         }
     }

@@ -21,7 +21,9 @@ struct Options: ParsableCommand {
               69 the server could not be reached
               77 the server refused
             """,
-        version: "chat-client \(Version.current)")
+        version: "chat-client \(Version.current)",
+        // No -h: an unknown option with one dash and an h in it, such as -host, would be read as a bundle with -h inside.
+        helpNames: [.long, .customLong("help", withSingleDash: true)])
 
     @Option(
         name: [.customLong("addr", withSingleDash: true), .customLong("addr")],
