@@ -10,6 +10,7 @@ struct Options: ParsableCommand {
             Type a line and press Enter to say it in your room; /help lists the commands.
             Lines can come from a pipe, too: printf 'hi\\n' | chat-client -username bot
             There, messages go to standard output and all else to standard error.
+            Empty input only connects, and ends once the server has greeted it.
 
             CHAT_USERNAME in the environment stands in for -username, NO_COLOR turns
             colours off.

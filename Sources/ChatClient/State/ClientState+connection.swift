@@ -128,7 +128,7 @@ extension ClientState {
         failedAttempts += 1
         let delay = max(backoff.next(random: random(), most: most), least)
         if !configuration.isInteractive {
-            if isDraining, outbox.isEmpty {
+            if isDraining, outbox.isEmpty, wasEverOpen {
                 return [.show(.status(reason))] + exit(.success)
             }
             let tooOften = nameTakenSince == nil && failedAttempts >= Timing.attempts

@@ -90,9 +90,10 @@ extension ClientState {
         return finishDraining(at: now)
     }
 
-    /// Ends once all of a pipe's input was sent and its questions were answered.
+    /// Ends once all of a pipe's input was sent and its questions were answered. Even where there was nothing to send the
+    /// server is greeted first, so that the exit code says whether it is there.
     mutating func finishDraining(at now: Duration) -> [ClientEffect] {
-        guard isDraining, outbox.isEmpty else { return [] }
+        guard isDraining, outbox.isEmpty, wasEverOpen else { return [] }
         if case .open = phase, unanswered > 0 {
             if answerDeadline == nil { answerDeadline = now + Timing.answers }
             return []

@@ -199,10 +199,29 @@ import Wire
         #expect(silent.effects.contains(.close(Attempt(number: 1), .normal)))
     }
 
-    @Test func `A pipe with nothing in it just ends`() {
+    @Test func `A pipe with nothing in it is greeted by the server, and ends`() {
         var client = Client(interactive: false, editor: false)
         client.handle(.endOfInput)
+        #expect(client.exitCode == nil)
+        client.greet("global")
+        #expect(client.effects.contains(.close(Attempt(number: 1), .normal)))
+        client.connection(.ended(.closed(.normal, reason: "")))
         #expect(client.exitCode == .success)
+    }
+
+    @Test func `A pipe with nothing in it does not end well without a server, or with a name that is taken`() {
+        var alone = Client(interactive: false, editor: false)
+        alone.handle(.endOfInput)
+        var refused = alone
+        for _ in 0..<20 where alone.exitCode == nil {
+            alone.connection(.ended(.unreachable("connection refused")))
+            alone.passDeadline()
+        }
+        #expect(alone.exitCode == .unreachable)
+        refused.connection(.opened)
+        refused.system("username already exists")
+        refused.connection(.ended(.closed(.usernameTaken, reason: "")))
+        #expect(refused.exitCode == .refused)
     }
 
     @Test func `A pipe whose line could not be sent says so in its exit code`() {
