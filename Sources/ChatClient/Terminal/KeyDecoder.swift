@@ -21,8 +21,9 @@ struct KeyDecoder: Sendable {
     /// How long to wait for more, in milliseconds, before ``flush()`` says that nothing came: a lone escape byte was the
     /// key, and a paste whose end got lost must not swallow Ctrl-C for ever. `nil` where nothing is unfinished.
     var patience: Int32? {
-        if state == .escape { return 50 }
-        return isPasting ? 2000 : nil
+        // Pasting first: over a slow link the escape byte is most likely the cut-off beginning of the paste's end.
+        if isPasting { return 2000 }
+        return state == .escape || state == .ss3 ? 50 : nil
     }
 
     mutating func decode(_ bytes: some Sequence<UInt8>) -> [Key] {
@@ -33,10 +34,11 @@ struct KeyDecoder: Sendable {
 
     /// Nothing came for as long as ``patience`` said.
     mutating func flush() -> [Key] {
+        let wasPasting = isPasting
         isPasting = false
-        guard state == .escape else { return [] }
+        guard state == .escape || state == .ss3 else { return [] }
         state = .ground
-        return [.ignored]
+        return wasPasting ? [] : [.ignored]
     }
 
     private mutating func step(_ byte: UInt8, into keys: inout [Key]) {
@@ -58,6 +60,8 @@ struct KeyDecoder: Sendable {
         case .escape: escape(byte, into: &keys)
         case .ss3:
             state = .ground
+            // No sequence has a control byte in it: that is a key of its own, Ctrl-C above all.
+            if byte < 0x20 || byte == 0x7F { return ground(byte, into: &keys) }
             if !isPasting { keys.append(Self.final(byte, modifier: 1)) }
         case .csi(var parameters):
             if (0x40...0x7E).contains(byte) {

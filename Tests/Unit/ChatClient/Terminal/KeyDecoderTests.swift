@@ -61,6 +61,23 @@ import Testing
         #expect(decoder.decode([0x03]) == [.interrupt])
     }
 
+    @Test func `A paste whose end is cut after its escape byte is waited for like any paste`() {
+        var decoder = KeyDecoder()
+        #expect(decoder.decode(Array("\u{1B}[200~a\u{1B}".utf8)) == [.insert("a")])
+        #expect(decoder.patience == 2000)
+        #expect(decoder.decode(Array("[201~b".utf8)) == [.insert("b")])
+        #expect(decoder.patience == nil)
+    }
+
+    @Test func `A key's sequence that breaks off after two bytes swallows no control key`() {
+        var decoder = KeyDecoder()
+        #expect(decoder.decode([0x1B, 0x4F, 0x03]) == [.interrupt])
+        #expect(decoder.decode([0x1B, 0x4F]) == [])
+        #expect(decoder.patience == 50)
+        #expect(decoder.flush() == [.ignored])
+        #expect(decoder.decode(Array("A".utf8)) == [.insert("A")])
+    }
+
     @Test func `An endless control sequence is bounded`() {
         var decoder = KeyDecoder()
         let keys = decoder.decode([0x1B, 0x5B] + Array(repeating: UInt8(ascii: "1"), count: 100))
