@@ -38,7 +38,7 @@ extension ClientState {
         outageBegan = nil
         failedAttempts = 0
         nameTakenSince = nil
-        return [.show(.status(status))] + pump() + finishDraining(at: now)
+        return [.show(.status(status))] + pump(at: now) + finishDraining(at: now)
     }
 
     private mutating func received(_ event: ClassicEvent, at now: Duration) -> [ClientEffect] {
@@ -85,7 +85,8 @@ extension ClientState {
         case .unreachable(let reason):
             return retry(because: "cannot connect to \(configuration.address): \(reason)", at: now)
         case .refused(let status, let words, let retryAfter):
-            if status == 429 || status == 408 || status >= 500 {
+            // Where there was a chat server a moment ago, a 404 is a proxy that has lost sight of it.
+            if status == 429 || status == 408 || status >= 500 || (status == 404 && wasEverOpen) {
                 let why = words.isEmpty ? "HTTP \(status)" : "HTTP \(status), \(words)"
                 return retry(because: "the server does not take us now (\(why))", atLeast: retryAfter ?? .zero, at: now)
             }
@@ -126,7 +127,7 @@ extension ClientState {
         because reason: String, atLeast least: Duration = .zero, most: Duration = Backoff.ceiling, at now: Duration
     ) -> [ClientEffect] {
         failedAttempts += 1
-        let delay = max(backoff.next(random: random(), most: most), least)
+        let delay = max(backoff.next(random: random(), most: most), min(least, Timing.retryAfter))
         if !configuration.isInteractive {
             if isDraining, outbox.isEmpty, wasEverOpen {
                 return [.show(.status(reason))] + exit(.success)

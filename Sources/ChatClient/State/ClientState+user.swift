@@ -7,11 +7,11 @@ extension ClientState {
         if isDraining { return [] }
         switch UserInput(line: line) {
         case .nothing: return []
-        case .say(let content): return queue(.chatMessage(content: content), line: line)
-        case .join(let room): return queue(.joinRoom(room), line: line)
-        case .leave: return queue(.leaveRoom, line: line)
-        case .users(let room): return queue(.listUsers(room: room), line: line)
-        case .rooms: return queue(.listRooms, line: line)
+        case .say(let content): return queue(.chatMessage(content: content), line: line, at: now)
+        case .join(let room): return queue(.joinRoom(room), line: line, at: now)
+        case .leave: return queue(.leaveRoom, line: line, at: now)
+        case .users(let room): return queue(.listUsers(room: room), line: line, at: now)
+        case .rooms: return queue(.listRooms, line: line, at: now)
         case .help: return [.show(.help)]
         case .quit: return configuration.isInteractive ? quit(at: now) : endOfInput(at: now)
         case .mistake(let explanation):
@@ -20,7 +20,7 @@ extension ClientState {
         }
     }
 
-    private mutating func queue(_ command: ClassicCommand, line: String) -> [ClientEffect] {
+    private mutating func queue(_ command: ClassicCommand, line: String, at now: Duration) -> [ClientEffect] {
         // Where input can wait it is not read while the outbox is full; a few lines of one read may still exceed it.
         if outbox.isFull, !configuration.inputCanWait {
             return [
@@ -29,17 +29,18 @@ extension ClientState {
             ]
         }
         outbox.append(Outgoing(command: command))
-        if case .open = phase { return pump() }
+        if case .open = phase { return pump(at: now) }
         // A pipe's lines wait unread for the most part, and nobody is there to wonder.
         return configuration.isInteractive ? [.show(.waiting(line))] : []
     }
 
-    /// Gives the transport what its window has room for.
-    mutating func pump() -> [ClientEffect] {
+    /// Gives the transport what its window and the server's limit have room for.
+    mutating func pump(at now: Duration) -> [ClientEffect] {
         var effects: [ClientEffect] = []
-        if pausedUntil != nil { return effects }
-        while let (number, item) = outbox.takeNext() {
+        while pausedUntil == nil, let (number, item) = outbox.takeNext() {
             effects.append(.send(attempt, number: number, item))
+            // Else all that the window holds would go out at once after a pause, and most of it be refused again.
+            if let pace { pausedUntil = now + pace }
         }
         return effects
     }
@@ -47,6 +48,7 @@ extension ClientState {
     /// The classic dialect does not say which line was refused, so none can be sent again; but no more need be lost.
     mutating func heedRefusal(in notice: String, at now: Duration) {
         if !configuration.isInteractive, Self.isRefusal(notice) { hasDropped = true }
+        if let pace = Self.pace(statedBy: notice) { self.pace = pace }
         if let wait = Self.pause(askedBy: notice) { pausedUntil = now + wait }
     }
 
@@ -59,16 +61,26 @@ extension ClientState {
     mutating func resumeSending(at now: Duration) -> [ClientEffect] {
         guard let pausedUntil, pausedUntil <= now else { return [] }
         self.pausedUntil = nil
-        return pump()
+        return pump(at: now)
     }
 
     /// Reads `too many messages: …, try again in 3 s`.
     static func pause(askedBy notice: String) -> Duration? {
-        guard notice.hasPrefix("too many messages"), let words = notice.firstRange(of: "try again in ") else {
-            return nil
-        }
-        let digits = notice[words.upperBound...].prefix { $0.isASCII && $0.isNumber }
-        return Int(digits).map { .seconds(min($0, 60)) }
+        guard notice.hasPrefix("too many messages") else { return nil }
+        return number(after: "try again in ", in: notice).map { .seconds(min($0, 60)) }
+    }
+
+    /// Reads `too many messages: at most 100 in 10 s; …`. A tenth is added, since the network does not keep distances.
+    static func pace(statedBy notice: String) -> Duration? {
+        guard notice.hasPrefix("too many messages"), let messages = number(after: ": at most ", in: notice),
+            let seconds = number(after: " in ", in: notice), messages > 0
+        else { return nil }
+        return min(.seconds(seconds) * 11 / (messages * 10), .seconds(60))
+    }
+
+    private static func number(after words: String, in notice: String) -> Int? {
+        guard let found = notice.firstRange(of: words) else { return nil }
+        return Int(notice[found.upperBound...].prefix { $0.isASCII && $0.isNumber }.prefix(9))
     }
 
     mutating func settled(_ number: Int, at now: Duration) -> [ClientEffect] {
@@ -80,7 +92,7 @@ extension ClientState {
         case .leaveRoom: rooms.ask(for: RoomTracker.lobby)
         case .listUsers, .listRooms: unanswered += 1
         }
-        if case .open = phase { effects += pump() }
+        if case .open = phase { effects += pump(at: now) }
         return effects + finishDraining(at: now)
     }
 

@@ -51,6 +51,8 @@ struct ClientState: Sendable {
     var answerDeadline: Duration?
     /// The server said that it was too much at once; until when nothing more is sent.
     var pausedUntil: Duration?
+    /// The time from one message to the next that the server allows, once it has complained.
+    var pace: Duration?
     /// A line of a pipe was not sent and never will be, or the server may not have passed it on.
     var hasDropped = false
     var saidUnknown = false
@@ -136,6 +138,8 @@ enum Timing {
     static let greeting = Duration.seconds(5)
     /// The server pings every 25 s; two lost in a row are a dead connection.
     static let silence = Duration.seconds(70)
+    /// The longest `Retry-After` that is believed; a mistaken one must not keep a client away for a day.
+    static let retryAfter = Duration.seconds(300)
     /// For the server's half of the closing handshake.
     static let close = Duration.seconds(2)
     /// For the answers to the last questions of a pipe.

@@ -104,6 +104,25 @@ import Wire
         #expect(client.state.nextDeadline == .seconds(7))
     }
 
+    @Test func `Retry-After is not believed without bounds`() {
+        var client = Client(random: 0)
+        client.connection(.ended(.refused(status: 503, words: "", retryAfter: .seconds(86_400))))
+        #expect(client.state.nextDeadline == Timing.retryAfter)
+    }
+
+    @Test func `A page that is not there is a refusal at first, and waited for on a reconnect`() {
+        let missing = ConnectionEvent.ended(.refused(status: 404, words: "no chat server", retryAfter: nil))
+        var first = Client()
+        first.connection(missing)
+        #expect(first.exitCode == .refused)
+        var again = Client.open()
+        again.lose()
+        again.passDeadline()
+        again.connection(missing)
+        #expect(again.exitCode == nil)
+        #expect(again.isWaiting)
+    }
+
     @Test func `Delays grow over failures and start anew after a connection that held`() {
         var client = Client()
         var delays: [Duration] = []

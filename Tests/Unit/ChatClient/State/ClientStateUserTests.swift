@@ -129,6 +129,32 @@ import Wire
         #expect(ClientState.pause(askedBy: notice) == seconds.map { .seconds($0) })
     }
 
+    @Test(
+        arguments: [
+            ("too many messages: at most 100 in 10 s; this one was not sent, try again in 3 s", 110),
+            ("too many messages: at most 1 in 999 s", 60_000), ("too many messages: at most 0 in 10 s", nil),
+            ("too many messages, try again in 3 s", nil), ("bob: too many messages: at most 1 in 10 s", nil),
+        ] as [(String, Int?)])
+    func `A pace is read from the server's words`(notice: String, milliseconds: Int?) {
+        #expect(ClientState.pace(statedBy: notice) == milliseconds.map { .milliseconds($0) })
+    }
+
+    @Test func `After the first complaint messages go out one by one`() {
+        var client = Client.open(interactive: false, editor: false)
+        client.handle(.line("one"))
+        client.settle()
+        client.system("too many messages: at most 10 in 10 s; this one was not sent, try again in 2 s")
+        for line in ["two", "three", "four"] { client.handle(.line(line)) }
+        var times: [Duration] = []
+        for _ in 0..<3 {
+            client.passDeadline()
+            times.append(client.now)
+            client.settle()
+        }
+        #expect(client.said == ["one", "two", "three", "four"])
+        #expect(times == [.seconds(2), .milliseconds(3100), .milliseconds(4200)])
+    }
+
     @Test func `Mistakes are explained and nothing is sent`() {
         var client = Client.open()
         client.handle(.line("/jion dev"))
