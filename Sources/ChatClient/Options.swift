@@ -17,7 +17,7 @@ struct Options: ParsableCommand {
 
             Exit status:
               0  fine
-              1  something could not be sent
+              1  in a pipe: something could not be sent
               2  wrong usage
               69 the server could not be reached
               77 the server refused
