@@ -23,6 +23,8 @@ final class ClientShell {
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
     private var inputIsOpen = true
+    /// When the console's patience with something unfinished ends.
+    private var settleDeadline: Duration?
     private var exitCode: ExitCode?
 
     init(
@@ -59,24 +61,19 @@ final class ClientShell {
         ]
         let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
         if count < 0, errno != EINTR { return handle(.interrupted(.hangup)) }
-        if count == 0, console.patience != nil {
-            console.settle()
-            takeActions()
-        }
         if descriptors[2].revents != 0 { signals.drain().forEach(serve(signal:)) }
         if descriptors[1].revents != 0 {
             _ = wakeup.drain()
             for (attempt, event) in mailbox.takeAll() { handle(.connection(attempt, event)) }
             transport.resumeReading()
         }
-        if descriptors[0].revents != 0 { readInput() }
+        if descriptors[0].revents != 0 { readInput() } else { settleInput() }
         handle(.tick)
     }
 
     /// For `poll`, in milliseconds, rounded up so that a deadline has passed on waking.
     private var timeout: Int32 {
-        if let patience = console.patience { return patience }
-        guard let deadline = state.nextDeadline else { return -1 }
+        guard let deadline = [state.nextDeadline, settleDeadline].compactMap(\.self).min() else { return -1 }
         let milliseconds = ((deadline - now) / .milliseconds(1)).rounded(.up)
         return Int32(min(max(0, milliseconds), 3_600_000))
     }
@@ -92,6 +89,15 @@ final class ClientShell {
             inputIsOpen = false
             console.feedEnd()
         }
+        settleDeadline = console.patience.map { now + .milliseconds($0) }
+        takeActions()
+    }
+
+    /// No input came with this wake-up. A deadline, since messages can come so steadily that `poll` never times out.
+    private func settleInput() {
+        guard let settleDeadline, settleDeadline <= now else { return }
+        self.settleDeadline = nil
+        console.settle()
         takeActions()
     }
 
