@@ -12,6 +12,10 @@ import Synchronization
 enum Signals {
     /// Where the handler writes; -1 before `install`.
     private static let target = Atomic<Int32>(-1)
+    private static let endWasAsked = Atomic(false)
+
+    /// A signal asked to end, whether the shell has come to serve it or not.
+    static var isAskedToEnd: Bool { endWasAsked.load(ordering: .acquiring) }
 
     /// The signal's number arrives as a byte on `wakeup`.
     static func install(_ wakeup: Wakeup) {
@@ -26,9 +30,12 @@ enum Signals {
         for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGQUIT] { _ = signal(number, crash) }
     }
 
-    /// Runs on whatever thread the signal met: only `write` and an atomic load.
+    /// Runs on whatever thread the signal met: only `write` and atomics.
     private static let forward: @convention(c) (Int32) -> Void = { number in
         let saved = errno
+        if number == SIGINT || number == SIGTERM || number == SIGHUP {
+            Signals.endWasAsked.store(true, ordering: .releasing)
+        }
         var byte = UInt8(truncatingIfNeeded: number)
         _ = write(Signals.target.load(ordering: .acquiring), &byte, 1)
         errno = saved
