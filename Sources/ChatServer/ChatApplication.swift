@@ -59,7 +59,7 @@ struct ChatApplication {
             onServerRunning: { await onServing($0.localAddress?.port ?? configuration.port) },
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: logger)
-        http.beforeServerStarts(perform: backend.waitUntilReady)
+        http.beforeServerStarts { try await cancelWhenGracefulShutdown(backend.waitUntilReady) }
         let drain = Drain(
             gate: gate, fanout: fanout, window: .seconds(configuration.drainSeconds), logger: logger)
         let listener = Listener(application: http, host: configuration.host, port: configuration.port)
@@ -109,6 +109,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
             throw StartupError("port \(port) on \(host) cannot be opened: \(reason)")
+        } catch is CancellationError {
+            return  // asked to stop while it waited to start
         } catch is SocketAddressError {
             throw StartupError("host: \"\(host)\" is no address of this machine and no name of one")
         }

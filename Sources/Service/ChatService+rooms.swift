@@ -67,7 +67,7 @@ extension ChatService {
     }
 
     /// Following happens under the lock, so that the bus hears “first member” and “last member” in the order in which
-    /// they happened. The bus does not wait for the network in either, and calls nothing of ours.
+    /// they happened. The bus waits for no answer in either, and calls nothing of ours.
     func enterInterest(in room: RoomName) throws(ChatError) {
         try interest.withLock { interest throws(ChatError) in
             guard interest.enter(room) else { return }

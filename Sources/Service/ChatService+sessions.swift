@@ -32,7 +32,7 @@ extension ChatService {
         session.connection.exit(room)
         sessions.remove(session)
         // Before the name is free: whoever takes it next is announced after this.
-        announceLeaving(session, room)
+        if !session.hasLostName { announceLeaving(session, room) }
         await presence.release(session.id)
         leaveInterest(in: room)
         metrics.sessionsClosed.increment()
@@ -41,7 +41,9 @@ extension ChatService {
 
 extension ChatService: PresenceObserver {
     public func presenceLost(_ session: SessionID) {
-        sessions.session(session)?.connection.end(.nameLost)
+        guard let session = sessions.session(session) else { return }
+        session.loseName()
+        session.connection.end(.nameLost)
     }
 
     public func presenceDeparted(_ notice: MembershipNotice) throws(ChatError) {

@@ -98,6 +98,12 @@ private final class PlainHTTP: ChannelInboundHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { timeout?.cancel() }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var part = unwrapInboundIn(data)
+        if case .head(var head) = part, head.headers.contains(name: "upgrade") {
+            // NIO's decoder reads nothing behind such a request, whoever answers it: the connection ends with the answer.
+            head.headers.replaceOrAdd(name: "connection", value: "close")
+            part = .head(head)
+        }
         do {
             let pipeline = context.pipeline.syncOperations
             try pipeline.addHandler(HTTP1ToHTTPServerCodec(secure: false))
@@ -107,7 +113,7 @@ private final class PlainHTTP: ChannelInboundHandler, RemovableChannelHandler {
                     try NIOAsyncChannel(
                         wrappingChannelSynchronously: context.channel,
                         configuration: .init(isOutboundHalfClosureEnabled: true))))
-            context.fireChannelRead(data)
+            context.fireChannelRead(wrapInboundOut(part))
             pipeline.removeHandler(self, promise: nil)
         } catch {
             negotiated.fail(error)
@@ -118,6 +124,12 @@ private final class PlainHTTP: ChannelInboundHandler, RemovableChannelHandler {
     func channelInactive(context: ChannelHandlerContext) {
         negotiated.fail(ChannelError.eof)
         context.fireChannelInactive()
+    }
+
+    /// What cannot be parsed NIO's own handler has answered with 400, and nothing more comes. Other errors only say that an
+    /// upgrade was not accepted; its request follows.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError { context.close(promise: nil) }
     }
 
     /// A socket that has not asked for anything must not hold up a shutdown, nor one whose client has hung up.

@@ -36,7 +36,9 @@ struct Routes: Sendable {
         router.get("api/status") { _, _ in try Self.json(status.report) }
         router.get("ws") { request, _ in
             let refusal = gate.refusal(of: request.uri.description)
-            return Self.text(refusal.text, status: refusal.status, headers: refusal.headers)
+            var headers = refusal.headers
+            headers[.connection] = headers[.connection].map { $0 + ", close" } ?? "close"
+            return Self.text(refusal.text, status: refusal.status, headers: headers)
         }
         return router
     }

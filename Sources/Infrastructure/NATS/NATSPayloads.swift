@@ -83,6 +83,7 @@ enum PresencePayload {
     static func decode(_ payload: [UInt8]) -> MembershipNotice? {
         guard let fields = try? JSONDecoder().decode(Fields.self, from: Data(payload)),
             let change = MembershipNotice.Change(rawValue: fields.type),
+            fields.id.utf8.count <= 64,  // ours have 32 to 40; they are remembered for a while
             let room = try? RoomName(fields.room),
             let username = try? Username(fields.username),
             let timestamp = Timestamp(rfc3339Text: fields.at)

@@ -68,6 +68,15 @@ extension RedisPresenceStore {
             try await settle()
         }
         guard state.withLock({ $0.ledger.isSettled }) else { return }
+        do throws(RedisError) {
+            try await lookAfterTheDead(until: end)
+        } catch .server(let message) {
+            // A spoilt key of a dead instance says nothing about this one's lease.
+            logger.warning("dead instances cannot be looked after", metadata: ["error": "\(message)"])
+        }
+    }
+
+    private func lookAfterTheDead(until end: ContinuousClock.Instant) async throws(RedisError) {
         try await reap(until: end)
         // What was queued just now is being published by whoever reaped it.
         let age = String(milliseconds(lifetime / 3))

@@ -13,6 +13,7 @@ public final class Session: Sendable {
     private struct State {
         var room: RoomName
         var bucket: TokenBucket?
+        var hasLostName = false
     }
 
     init(
@@ -27,6 +28,11 @@ public final class Session: Sendable {
 
     /// Where what the user says goes.
     public var currentRoom: RoomName { state.withLock { $0.room } }
+
+    /// Whether the name belongs to another session now; then nobody is told that its user has left.
+    var hasLostName: Bool { state.withLock { $0.hasLostName } }
+
+    func loseName() { state.withLock { $0.hasLostName = true } }
 
     func moved(to room: RoomName) { state.withLock { $0.room = room } }
 
