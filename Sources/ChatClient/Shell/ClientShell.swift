@@ -45,7 +45,10 @@ final class ClientShell {
         handle(.started)
         while exitCode == nil {
             console.setPrompt(state.prompt)
-            if !console.flush() { handle(.outputClosed) }
+            if !console.flush() {
+                signals.drain().forEach(serve(signal:))  // one may be why, and then decides the exit code
+                handle(.outputClosed)
+            }
             if exitCode == nil { waitAndServe() }
         }
         console.close()

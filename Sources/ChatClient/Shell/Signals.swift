@@ -33,11 +33,12 @@ enum Signals {
     /// Runs on whatever thread the signal met: only `write` and atomics.
     private static let forward: @convention(c) (Int32) -> Void = { number in
         let saved = errno
+        var byte = UInt8(truncatingIfNeeded: number)
+        _ = write(Signals.target.load(ordering: .acquiring), &byte, 1)
+        // After the byte, which whoever sees this is going to look for.
         if number == SIGINT || number == SIGTERM || number == SIGHUP {
             Signals.endWasAsked.store(true, ordering: .releasing)
         }
-        var byte = UInt8(truncatingIfNeeded: number)
-        _ = write(Signals.target.load(ordering: .acquiring), &byte, 1)
         errno = saved
     }
 
