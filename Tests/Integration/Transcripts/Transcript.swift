@@ -81,7 +81,7 @@ extension Transcript {
             clients[name]?.send(text)
         case .hears(let name, let expected):
             let client = try #require(clients[name])
-            let frame = try await client.next()
+            let frame = try await client.next { $0.withoutTimestamp() == expected }
             try #require(frame.withoutTimestamp() == expected, note)
         case .isRefused(let name):
             try await #require(clients[name]).hearsError()

@@ -36,13 +36,29 @@ extension WebSocketClient {
         try await texts.next("\(name) to receive a frame", within: limit)
     }
 
+    /// The next frame, but for a late notice of a join from before this client, where that is not what is expected.
+    func next(
+        within limit: Duration = .seconds(10), _ what: String? = nil, expecting isExpected: (TextFrame) -> Bool
+    ) async throws -> TextFrame {
+        while true {
+            let frame = try await texts.next(what ?? "\(name) to receive a frame", within: limit)
+            let isLate = lateJoins.withLock { lateJoins in
+                guard let index = lateJoins.firstIndex(of: frame) else { return false }
+                lateJoins.remove(at: index)
+                return true
+            }
+            if isExpected(frame) || !isLate { return frame }
+        }
+    }
+
     /// The very next frame is this one, byte for byte.
     func hears(
         _ expected: TextFrame, within limit: Duration = .seconds(10),
         sourceLocation: SourceLocation = #_sourceLocation
     ) async throws {
-        let frame = try await texts.next("\(name) to receive \(expected)", within: limit)
+        let frame = try await next(within: limit, "\(name) to receive \(expected)") { $0 == expected }
         try #require(frame == expected, "what \(name) received", sourceLocation: sourceLocation)
+        if expected.notice?.hasPrefix("\(name) joined the room ") == true { Arrivals.add(expected) }
     }
 
     func hears(
@@ -65,7 +81,7 @@ extension WebSocketClient {
     /// The next frame is some `system_message` that is neither a join or leave notice nor an answer to a list; its wording is the server's choice.
     @discardableResult
     func hearsError(sourceLocation: SourceLocation = #_sourceLocation) async throws -> String {
-        let frame = try await next()
+        let frame = try await next { $0.notice?.contains(" joined the room ") == false }
         let text = try #require(
             frame.notice, "\(name) expected an error in words, got \(frame)", sourceLocation: sourceLocation)
         let isOther =
@@ -82,7 +98,7 @@ extension WebSocketClient {
     /// The answer comes after everything that the server had handed to this connection before the question.
     func isQuiet(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         listRooms()
-        let frame = try await next()
+        let frame = try await next { $0.notice?.hasPrefix("Available rooms: ") == true }
         try #require(
             frame.notice?.hasPrefix("Available rooms: ") == true, "\(name) expected nothing more",
             sourceLocation: sourceLocation)

@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import Synchronization
 import Testing
 
 /// The server answered the upgrade with something else than 101.
@@ -28,6 +29,8 @@ final class WebSocketClient: Sendable {
     let closings: Journal<Closing>
     /// What a server must not send: masked frames, reserved bits, fragments, binary, bad UTF-8, anything after its close.
     let violations: Journal<String>
+    /// Joins from before this client that it may still hear of. See ``Arrivals``.
+    let lateJoins = Mutex(Arrivals.latest)
     private let channel: ByteChannel
 
     private init(
