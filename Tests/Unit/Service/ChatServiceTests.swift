@@ -107,6 +107,17 @@ struct ChatServiceTests {
         try await chat.expectEmpty()
     }
 
+    @Test func `a departure is told before the name is free for the next`() async throws {
+        let (_, bob) = try await chat.connect("bob")
+        let (session, _) = try await chat.connect("alice", to: dev)
+        // The presence store objects to a release that comes before its announcement.
+        try await chat.service.move(session, to: .global)
+        await chat.service.disconnect(session)
+        let (again, _) = try await chat.connect("alice")
+        #expect(again.id != session.id)
+        #expect(bob.shown() == ["+bob@global", "+alice@global", "-alice@global", "+alice@global"])
+    }
+
     @Test func `lists are sorted by Unicode scalars`() async throws {
         for name in ["b", "日", "a", "B", "é", "😀", "\u{FF5E}"] {
             _ = try await chat.connect(name, to: RoomName("r" + name))
@@ -155,6 +166,25 @@ struct ChatServiceTests {
         try await chat.send("1", from: other)
     }
 
+    @Test func `other commands count against the rate as messages do`() async throws {
+        let chat = ChatFixture(rate: RateLimit(messages: 3, window: .seconds(9)))
+        let (session, _) = try await chat.connect("alice")
+        try chat.service.takeToken(session)
+        try await chat.send("one", from: session)
+        try chat.service.takeToken(session)
+        let error = #expect(throws: ChatError.self) { try chat.service.takeToken(session) }
+        #expect(error?.code == .rateLimited)
+        #expect(await ChatError.code { try await chat.send("two", from: session) } == .rateLimited)
+        chat.pass(.seconds(3))
+        try chat.service.takeToken(session)
+        #expect(await ChatError.code { try await chat.send("two", from: session) } == .rateLimited)
+    }
+
+    @Test func `without a rate no number of commands is too many`() async throws {
+        let (session, _) = try await chat.connect("alice")
+        for _ in 0..<1000 { try chat.service.takeToken(session) }
+    }
+
     @Test func `a notice that comes twice is shown once`() async throws {
         let (_, alice) = try await chat.connect("alice")
         _ = alice.shown()
@@ -185,6 +215,18 @@ struct ChatServiceTests {
         #expect(!alice.isEnded)
         chat.service.presenceLost(session.id)
         #expect(alice.isEnded)
+    }
+
+    @Test func `who has lost the name goes without a word: it belongs to somebody who is here`() async throws {
+        let (_, bob) = try await chat.connect("bob")
+        let (session, alice) = try await chat.connect("alice")
+        _ = bob.shown()
+        chat.ports.lose(session.id, of: chat.service)
+        await chat.service.disconnect(session)
+        try await chat.ports.settle()
+        #expect(bob.shown() == [])
+        #expect(alice.isEnded && alice.room == nil)
+        #expect(chat.service.sessionCount == 1)
     }
 
     @Test func `the departure of a dead instance's user is told, or thrown back`() async throws {

@@ -16,6 +16,9 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         var followed: Set<RoomName> = []
         var entriesToLose = 0
         var isStarted = false
+        /// Those who have been announced as come and not yet as gone.
+        var present: Set<SessionID> = []
+        var lost: Set<SessionID> = []
     }
 
     private let log = EmbeddedRoomLog()
@@ -29,6 +32,12 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
 
     /// The next `count` entries do not come through the bus.
     func loseEntries(_ count: Int) { state.withLock { $0.entriesToLose = count } }
+
+    /// Tells that the session has lost its name, as the store does after an outage.
+    func lose(_ session: SessionID, of observer: any PresenceObserver) {
+        state.withLock { _ = $0.lost.insert(session) }
+        observer.presenceLost(session)
+    }
 
     var followed: Set<RoomName> { state.withLock { $0.followed } }
 
@@ -102,6 +111,13 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
     }
 
     func announce(_ notice: MembershipNotice) throws(ChatError) {
+        state.withLock { state in
+            guard let session = notice.session else { return }
+            switch notice.change {
+            case .joined: state.present.insert(session)
+            case .left: state.present.remove(session)
+            }
+        }
         try check(.announce)
         try log.announce(notice)
     }
@@ -120,7 +136,15 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         try await presence.move(session, from: old, to: new)
     }
 
-    func release(_ session: SessionID) async { await presence.release(session) }
+    func release(_ session: SessionID) async {
+        // Once the name is free another instance may announce its next user.
+        state.withLock { state in
+            if !state.lost.contains(session), state.present.contains(session) {
+                Issue.record("released before its departure was told")
+            }
+        }
+        await presence.release(session)
+    }
 
     func users() async throws(ChatError) -> [String] {
         try check(.lists)
