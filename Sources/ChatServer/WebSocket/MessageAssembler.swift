@@ -19,7 +19,7 @@ struct MessageAssembler {
     /// Greatest size of a message, all fragments together, in bytes.
     private let maximumBytes: Int
     /// The fragments so far; nil between messages.
-    private var fragments: ByteBuffer?
+    private(set) var fragments: ByteBuffer?
 
     init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
 

@@ -127,6 +127,23 @@ struct MessageAssemblerTests {
         #expect(assembler.receive(Self.frame(.continuation, "1234567", fin: false)) == .violation(.tooLarge))
     }
 
+    @Test func `fragments are put together in place, not copied for each one`() {
+        var assembler = MessageAssembler(maximumBytes: 60_000)
+        #expect(assembler.receive(Self.frame(.text, "x", fin: false)) == .none)
+        var places = 0
+        var place: UnsafeRawPointer?
+        for _ in 1..<60_000 {
+            #expect(assembler.receive(Self.frame(.continuation, "x", fin: false)) == .none)
+            let now = assembler.fragments?.withUnsafeReadableBytes { $0.baseAddress }
+            if now != place { places += 1 }
+            place = now
+        }
+        // It moves when it has outgrown its place, which doubles each time.
+        #expect(places < 32)
+        let whole = String(repeating: "x", count: 60_000)
+        #expect(assembler.receive(Self.frame(.continuation, "")) == .text(whole))
+    }
+
     @Test mutating func `fragments that fill the bound exactly are a message`() {
         #expect(assembler.receive(Self.frame(.text, String(repeating: "x", count: 10), fin: false)) == .none)
         #expect(assembler.receive(Self.frame(.continuation, "123456")) == .text("xxxxxxxxxx123456"))
