@@ -86,7 +86,13 @@ extension Integration {
                 #expect(try await bob.closed().code == 4001)
                 try await cluster.lists(["dev": 3])
                 #expect(try await alice.users() == ["alice", "bob", "carol"])
+                // The one who lost the name goes without a word: that departure was told long ago.
+                try await eventually("the lost session to be over") {
+                    try await cluster[1].get("/metrics").body.contains("\nchat_sessions_closed_total 1\n")
+                }
                 try await cluster.isTalking([alice, usurper, carol])
+                #expect(alice.count(notice: "bob left the room") == 1)
+                #expect(usurper.count(notice: "bob left the room") == 0)
             }
         }
 
