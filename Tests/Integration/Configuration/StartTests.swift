@@ -95,6 +95,24 @@ extension Integration {
             }
         }
 
+        @Test("SIGTERM while it waits for a Redis that says nothing ends it soon, with exit code 0")
+        func stoppedWhileWaiting() async throws {
+            try await withBacking { _, _, settings in
+                let silent = try await SilentServer.start()
+                let instance = try ChatInstance(
+                    "server-waiting",
+                    settings.with([
+                        "redis_url": .text("redis://127.0.0.1:\(silent.port)"), "startup_timeout_seconds": 60,
+                    ]).filter { $0.key != "port" })
+                try instance.launch()
+                try await eventually("a connection to Redis", seen: { instance.logTail }) { silent.connections > 0 }
+                instance.signal(SIGTERM)
+                #expect(try await instance.exit(within: .seconds(10)) == .exited(0))
+                #expect(!instance.output.contains("server: "), "\(instance.logTail)")
+                await silent.stop()
+            }
+        }
+
         @Test("An instance that is started before its NATS and Redis waits for them")
         func startedFirst() async throws {
             let nats = try NATSServer()
