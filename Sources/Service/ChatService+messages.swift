@@ -41,11 +41,16 @@ extension ChatService {
         try takeToken(session)
     }
 
+    /// Counts one command against the session's rate, where there is room for it.
+    ///
+    /// - Returns: nil where it may be done now, else how long until one may.
+    public func tokenWait(_ session: Session) -> Duration? { session.takeToken(now: time.monotonic()) }
+
     /// Counts one command against the session's rate, messages and others alike.
     ///
     /// - Throws: ``ChatError/Code/rateLimited``; then the command is not to be done.
     public func takeToken(_ session: Session) throws(ChatError) {
-        guard let wait = session.takeToken(now: time.monotonic()), let rate = limits.rate else { return }
+        guard let wait = tokenWait(session), let rate = limits.rate else { return }
         let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
         throw ChatError(
             .rateLimited,

@@ -28,6 +28,8 @@ final class ClassicConversation: @unchecked Sendable {
     /// Waits until the client's messages are stored: nobody leaves a room before what they said there.
     private var commandAfterAppends: ClassicCommand?
     private var hasEnded = false
+    /// Runs while a change of room waits for its turn.
+    private var turn: Scheduled<Void>?
 
     init(service: ChatService, admission: Admission, connection: Connection) {
         self.service = service
@@ -114,7 +116,15 @@ final class ClassicConversation: @unchecked Sendable {
     /// Nothing more will come from the client, and nothing more reaches it. What it sent before is still done.
     func connectionEnded() {
         hasEnded = true
+        if turn != nil { giveUpLane() }
         finishIfDone()
+    }
+
+    /// What is still to come was sent too fast, by a client that does not wait for it any more.
+    private func giveUpLane() {
+        turn?.cancel()
+        turn = nil
+        lane.clear()
     }
 
     private func finishIfDone() {
@@ -135,15 +145,29 @@ final class ClassicConversation: @unchecked Sendable {
             case .success(.chatMessage(let content)):
                 say(content, session)
             case .success(let command):
-                try service.takeToken(session)
+                if !command.changesRoom { try service.takeToken(session) }
                 lane.block()
-                if appendsInFlight == 0 { slowCommandsEnd.yield(command) } else { commandAfterAppends = command }
+                begin(command, session)
             case .failure(let error):
                 try service.takeToken(session)
                 throw ChatError(error)
             }
         } catch {
             connection.send(ClassicEvent(error))
+        }
+    }
+
+    /// A change of room waits for its turn where the client has been too fast: refused, it would leave what the client says
+    /// next in the wrong room.
+    private func begin(_ command: ClassicCommand, _ session: Session) {
+        turn = nil
+        if command.changesRoom, let wait = service.tokenWait(session) {
+            guard !hasEnded else { return giveUpLane() }
+            turn = eventLoop.scheduleTask(in: TimeAmount(wait)) { [self] in begin(command, session) }
+        } else if appendsInFlight == 0 {
+            slowCommandsEnd.yield(command)
+        } else {
+            commandAfterAppends = command
         }
     }
 
@@ -157,5 +181,14 @@ final class ClassicConversation: @unchecked Sendable {
 
     private func updateReading() {
         connection.isReadingPaused = lane.isBlocked || appendsInFlight >= Self.maximumAppendsInFlight
+    }
+}
+
+extension ClassicCommand {
+    fileprivate var changesRoom: Bool {
+        switch self {
+        case .joinRoom, .leaveRoom: true
+        case .chatMessage, .listUsers, .listRooms: false
+        }
     }
 }

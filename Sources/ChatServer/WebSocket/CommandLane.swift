@@ -29,6 +29,12 @@ struct CommandLane<Command> {
     /// It is done.
     mutating func unblock() { isBusy = false }
 
+    /// Forgets what waits, and what runs.
+    mutating func clear() {
+        waiting.removeAll()
+        isBusy = false
+    }
+
     /// - Returns: what may run now, oldest first.
     mutating func next() -> Command? { isBusy ? nil : waiting.popFirst() }
 }

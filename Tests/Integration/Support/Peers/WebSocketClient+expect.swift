@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 
 /// A frame of the classic dialect, read leniently, for tests that look at fields and not at bytes.
