@@ -53,6 +53,19 @@ struct TimestampTests {
         #expect(Timestamp(rfc3339Text: text) == nil)
     }
 
+    @Test(
+        arguments: [
+            (.min, -62_135_596_800_000), (.min + 1, -62_135_596_800_000), (-62_135_596_800_001, -62_135_596_800_000),
+            (253_402_300_800_000, 253_402_300_799_999), (.max - 1, 253_402_300_799_999), (.max, 253_402_300_799_999),
+        ] as [(Int64, Int64)])
+    func `a moment that no text can say becomes the nearest one that can`(milliseconds: Int64, nearest: Int64) {
+        let time = Timestamp(millisecondsSince1970: milliseconds)
+        #expect(time.millisecondsSince1970 == nearest)
+        #expect(time.classicText.count == 19)
+        #expect(time.rfc3339Text.count == 24)
+        #expect(Timestamp(rfc3339Text: time.rfc3339Text) == time)
+    }
+
     @Test func `earlier moments come first`() {
         #expect(Timestamp(millisecondsSince1970: -1) < Timestamp(millisecondsSince1970: 0))
         #expect(Timestamp(millisecondsSince1970: 0) < Timestamp(millisecondsSince1970: 1))
