@@ -171,14 +171,16 @@ extension Transcript {
     static let awkwardRooms: [Transcript] = [
         "a.b", "a>b", "*", ">", "a.*", "日本語", "a%b", "a%2Eb", "$SYS", "room:dev", "..", "-", "👩‍💻", "a,b",
         String(repeating: "é", count: 64), "../../etc", "#general", "NULL", "{x}", "a'b&c?d",
+        #"a"b"#, #"a\b"#, #"\""#, #"x","y":"z"#,
     ].map { room in
-        Transcript(
+        let quoted = room.replacing(#"\"#, with: #"\\"#).replacing("\"", with: #"\""#)
+        return Transcript(
             "a room called \(room)",
             [
-                .enters("alice", room: room), .enters("bob"), .joins("bob", room),
+                .enters("alice", room: room), .enters("bob"), .joins("bob", quoted),
                 .sees("bob", "bob joined the room \(room)"), .sees("alice", "bob joined the room \(room)"),
-                .says("alice", "in here"), .hears("bob", from: "alice", "in here", room: room),
-                .sends("alice", #"{"type":"list_users","room":"\#(room)"}"#),
+                .says("alice", "in here"), .hears("bob", from: "alice", "in here", room: quoted),
+                .sends("alice", #"{"type":"list_users","room":"\#(quoted)"}"#),
                 .sees("alice", "Users in \(room): alice, bob"),
                 .sends("bob", #"{"type":"list_rooms"}"#), .sees("bob", "Available rooms: \(room)"),
                 .sends("bob", #"{"type":"leave_room"}"#), .sees("bob", "bob joined the room global"),
