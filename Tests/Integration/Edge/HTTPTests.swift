@@ -113,6 +113,35 @@ extension Integration {
             #expect(try await instance.get("/rooms").body.trimmingCharacters(in: .newlines) == "[]")
         }
 
+        @Test(
+            "An upgrade that nobody takes is answered and the connection is closed, so that nothing hangs behind it",
+            arguments: [
+                ("/healthz", "h2c", 200), ("/healthz", "websocket", 200), ("/rooms", "h2c", 200),
+                ("/nothing", "websocket", 404), ("/ws", "websocket", 400),
+                ("/ws?username=two%20words", "websocket", 400), ("/ws?username=alice", "h2c", 426),
+            ])
+        func refusedUpgrade(_ path: String, _ upgrade: String, _ status: Int) async throws {
+            let instance = try Cluster.current[0]
+            let request = [
+                "GET \(path) HTTP/1.1", "Host: 127.0.0.1", "Connection: Upgrade, keep-alive", "Upgrade: \(upgrade)",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", "",
+            ]
+            let answers = try await HTTPProbe.answers(
+                port: instance.port, toRequest: request.joined(separator: "\r\n"))
+            #expect(answers.map(\.status) == [status])
+            #expect(answers.first?["connection"]?.lowercased().contains("keep-alive") != true, "\(answers)")
+            // Whoever keeps connections opens another one.
+            #expect(try await instance.get("/healthz").status == 200)
+        }
+
+        @Test("What is no HTTP is answered with 400 and the connection is closed")
+        func noHTTP() async throws {
+            let instance = try Cluster.current[0]
+            let answers = try await HTTPProbe.answers(port: instance.port, toRequest: "what is this?\r\n\r\n")
+            #expect(answers.map(\.status) == [400])
+            #expect(try await instance.get("/healthz").status == 200)
+        }
+
         @Test("Another path is not the chat's, upgrade or not")
         func otherPaths() async throws {
             #expect(try await refusal("/chat?username=alice").status == 404)

@@ -86,6 +86,29 @@ enum HTTPProbe {
         return try result.get()
     }
 
+    /// Sends `request` as it is, without asking for an end, and waits until the server ends the connection by itself.
+    ///
+    /// - Returns: all that it answered.
+    static func answers(
+        port: Int, toRequest request: String, within limit: Duration = .seconds(10)
+    ) async throws -> [HTTPAnswer] {
+        let answers = Journal<HTTPAnswer>()
+        let channel = try await ByteChannel.connect(port: port) { Parser(answers: answers) }
+        channel.write(Array(request.utf8))
+        let result: Result<Void, any Error>
+        do {
+            try await eventually(
+                "the server to end the connection", within: limit, seen: { "\(answers.all)" },
+                until: { answers.isFinished })
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await channel.close()
+        try result.get()
+        return answers.all
+    }
+
     private struct Parser: StreamParser {
         let answers: Journal<HTTPAnswer>
 
