@@ -156,6 +156,28 @@ extension Integration {
             }
         }
 
+        @Test(
+            arguments: LogUnderTest.Adapter.allCases,
+            [#"a"b"#, #"a\b"#, #"\""#, #"x","seq":1,"y":"z"#, "a.b>*", "日本語"])
+        func `a room whose name means something elsewhere is heard, has its head and can be read`(
+            _ adapter: LogUnderTest.Adapter, _ name: String
+        ) async throws {
+            try await adapter.with { log in
+                let room = try RoomName(name)
+                try log.follow(room)
+                #expect(try await log.log.head(of: room) == .zero)
+                try await log.append(.sample("elsewhere", in: dev))
+                let words = try await log.appendAll((0..<3).map { try .sample("\($0)", in: room) })
+                try await log.append(.sample("elsewhere", in: dev))
+                try await log.hear(3, in: room)
+                #expect(try await log.log.head(of: room) == words[2].sequence)
+                let read = try await log.read(room, after: words[0].sequence)
+                #expect(read.entries.map(\.content) == ["1", "2"])
+                #expect(read.entries.map(\.room) == [room, room])
+                #expect(try await log.read(nil, after: .zero).entries.map(\.room) == [dev, room, room, room, dev])
+            }
+        }
+
         @Test(arguments: LogUnderTest.Adapter.allCases)
         func `what stands beyond a place can be read, of one room or of all`(
             _ adapter: LogUnderTest.Adapter
