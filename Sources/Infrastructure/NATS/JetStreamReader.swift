@@ -28,21 +28,23 @@ struct JetStreamReader: Sendable {
         // nats.c 3.4 writes subjects into its requests without escaping them as JSON wants it: rooms with such names are
         // picked out here.
         let subject = room.map(Subject.room).flatMap { $0.contains(where: { "\"\\".contains($0) }) ? nil : $0 }
+        let target = try subject.map { subject throws(NATSError) in try lastSequence(of: subject, context) } ?? end
+        guard sequence.value < target else { return SequenceNumber(end) }
         var subscription: OpaquePointer?
         try subscribe(&subscription, context, subject ?? Subject.allRooms, from: sequence.value + 1)
         defer {
             natsSubscription_Unsubscribe(subscription)  // takes the consumer away as well
             natsSubscription_Destroy(subscription)
         }
-        var last = max(sequence.value, end)
-        var pending = try pendingCount(subscription)
-        while pending > 0 {
-            let (entries, rest, newest) = try fetch(subscription)
+        // NATS's own count of what is still to come is now and then off by one (seen on 2.9.10): the numbers decide.
+        var newest = sequence.value
+        while newest < target, let (entries, last) = try fetch(subscription) {
             batch(room == nil ? entries : entries.filter { $0.room == room })
-            last = max(last, newest)
-            pending = rest
+            newest = max(newest, last)
         }
-        return SequenceNumber(last)
+        // Where nothing more came although something should have, it was deleted meanwhile, or NATS hangs: ask.
+        if newest < target { _ = try streamEnd(context) }
+        return SequenceNumber(max(end, newest))
     }
 
     private func streamEnd(_ context: OpaquePointer?) throws(NATSError) -> UInt64 {
@@ -71,36 +73,40 @@ struct JetStreamReader: Sendable {
         guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
     }
 
-    private func pendingCount(_ subscription: OpaquePointer?) throws(NATSError) -> UInt64 {
-        var info: UnsafeMutablePointer<jsConsumerInfo>?
-        try check(natsSubscription_GetConsumerInfo(&info, subscription, nil, nil))
-        defer { jsConsumerInfo_Destroy(info) }
-        return info?.pointee.NumPending ?? 0
+    /// - Returns: the newest message's number; zero where there is none.
+    private func lastSequence(of subject: String, _ context: OpaquePointer?) throws(NATSError) -> UInt64 {
+        var message: OpaquePointer?
+        var code = jsErrCode(rawValue: 0)
+        let status = js_GetLastMsg(&message, context, StreamSettings.name, subject, nil, &code)
+        defer { natsMsg_Destroy(message) }
+        if status == NATS_NOT_FOUND { return 0 }
+        guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
+        return natsMsg_GetSequence(message)
     }
 
-    /// - Returns: some entries, how many are left after them, and the greatest number among them.
+    /// - Returns: some entries and the greatest number among them; nil where none came in time.
     private func fetch(
         _ subscription: OpaquePointer?
-    ) throws(NATSError) -> (entries: [LogEntry], rest: UInt64, newest: UInt64) {
+    ) throws(NATSError) -> (entries: [LogEntry], newest: UInt64)? {
         var list = natsMsgList()
         var code = jsErrCode(rawValue: 0)
         let status = natsSubscription_Fetch(&list, subscription, Self.batchSize, Self.fetchTimeout, &code)
+        if status == NATS_TIMEOUT { return nil }
         guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
         defer { natsMsgList_Destroy(&list) }
         var entries: [LogEntry] = []
-        var (rest, newest) = (UInt64(0), UInt64(0))
+        var newest = UInt64(0)
         for index in 0..<Int(list.Count) {
             guard let message = list.Msgs[index] else { continue }
             var metadata: UnsafeMutablePointer<jsMsgMetaData>?
             try check(natsMsg_GetMetaData(&metadata, message))
             defer { jsMsgMetaData_Destroy(metadata) }
             guard let metadata = metadata?.pointee else { continue }
-            rest = metadata.NumPending
             newest = max(newest, metadata.Sequence.Stream)
             if let entry = decoder.stored(NATSMessage(message), at: SequenceNumber(metadata.Sequence.Stream)) {
                 entries.append(entry)
             }
         }
-        return (entries, rest, newest)
+        return (entries, newest)
     }
 }

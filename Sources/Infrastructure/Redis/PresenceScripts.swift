@@ -200,7 +200,12 @@ enum PresenceScripts {
         redis.call('ZADD', LEASES, 'XX', 0, lease)
         local count, cursor = 0, '0'
         repeat
-          local page = redis.call('HSCAN', sessions_key(lease), cursor, 'COUNT', 100)
+          local page = redis.pcall('HSCAN', sessions_key(lease), cursor, 'COUNT', 100)
+          if page.err then
+            -- Somebody else's key under our name: there are no sessions to take out, and others are waiting.
+            redis.call('ZREM', LEASES, lease)
+            page = {'0', {}}
+          end
           cursor = page[1]
           for i = 1, #page[2], 2 do
             depart(lease, page[2][i], page[2][i + 1])
