@@ -14,7 +14,6 @@ import ServiceLifecycle
 struct ChatApplication {
     /// In the order in which they start; they stop in reverse.
     let services: [any ServiceLifecycle.Service]
-    let gate: Gate
 
     /// Connects to NATS and Redis, where they are configured, and builds everything on them.
     ///
@@ -64,7 +63,7 @@ struct ChatApplication {
             gate: gate, fanout: fanout, window: .seconds(configuration.drainSeconds), logger: logger)
         let listener = Listener(application: http, host: configuration.host, port: configuration.port)
         return ChatApplication(
-            services: backend.services + [Follower(service: service), listener, drain], gate: gate)
+            services: backend.services + [Follower(service: service), listener, drain])
     }
 
     private static func registerGauges(

@@ -37,7 +37,7 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
             let plain = PlainHTTP(negotiated: promise, idleTimeout: Self.idleTimeout, logger: logger)
             let installed = NIOLoopBound(plain, eventLoop: channel.eventLoop)
             let upgrader = NIOWebSocketServerUpgrader(
-                maxFrameSize: upgrade.maximumFrameBytes,
+                maxFrameSize: WebSocketUpgrade.maximumFrameBytes,
                 automaticErrorHandling: false,
                 shouldUpgrade: { channel, head in channel.eventLoop.makeSucceededFuture(upgrade.headers(for: head)) },
                 upgradePipelineHandler: { channel, head in

@@ -14,8 +14,6 @@ struct WebSocketUpgrade: Sendable {
     let sendBufferBytes: Int
     let metrics: EdgeMetrics
 
-    var maximumFrameBytes: Int { Self.maximumFrameBytes }
-
     /// - Returns: headers for the 101 answer; nil to refuse, so that the request goes on to the router, which says why.
     func headers(for head: HTTPRequestHead) -> HTTPHeaders? {
         guard head.method == .GET, Admission.isEndpoint(head.uri) else { return nil }
@@ -28,7 +26,7 @@ struct WebSocketUpgrade: Sendable {
         let admission = try Admission(uri: head.uri)
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
-            limits: .init(messageBytes: maximumFrameBytes, sendBufferBytes: sendBufferBytes), metrics: metrics)
+            limits: .init(messageBytes: Self.maximumFrameBytes, sendBufferBytes: sendBufferBytes), metrics: metrics)
         let conversation = ClassicConversation(service: service, admission: admission, connection: connection)
         connection.conversation = conversation
         // Most connections are quiet: they begin with little memory for reading, and grow when they say more.

@@ -27,8 +27,7 @@ public struct JSONObjectWriter: ~Copyable {
 
     /// Adds a field whose name is not known when the program is written.
     public mutating func add(dynamicKey key: String, _ value: String) {
-        if !isEmpty { bytes.append(UInt8(ascii: ",")) }
-        isEmpty = false
+        separate()
         appendQuoted(key)
         bytes.append(UInt8(ascii: ":"))
         appendQuoted(value)
@@ -45,9 +44,13 @@ public struct JSONObjectWriter: ~Copyable {
         return bytes
     }
 
-    private mutating func addKey(_ key: StaticString) {
+    private mutating func separate() {
         if !isEmpty { bytes.append(UInt8(ascii: ",")) }
         isEmpty = false
+    }
+
+    private mutating func addKey(_ key: StaticString) {
+        separate()
         bytes.append(UInt8(ascii: "\""))
         key.withUTF8Buffer { bytes.append(contentsOf: $0) }
         bytes.append(UInt8(ascii: "\""))
