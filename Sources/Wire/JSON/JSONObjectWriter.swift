@@ -1,4 +1,4 @@
-/// Writes one flat JSON object, fields in the order they are added, as UTF-8.
+/// Writes one JSON object, fields in the order they are added, as UTF-8.
 ///
 /// The order of the fields is part of what the classic dialect's clients were used to see, and `JSONEncoder` promises
 /// none; and every message passes here once per dialect, so there is no reflection and no intermediate tree.
@@ -20,9 +20,62 @@ public struct JSONObjectWriter: ~Copyable {
     }
 
     /// Adds `"key":value`.
-    public mutating func add(_ key: StaticString, _ value: Int) {
+    public mutating func add(_ key: StaticString, _ value: some FixedWidthInteger) {
         addKey(key)
         bytes.append(contentsOf: String(value).utf8)
+    }
+
+    /// Adds `"key":true` or `"key":false`.
+    public mutating func add(_ key: StaticString, _ value: Bool) {
+        addKey(key)
+        bytes.append(contentsOf: (value ? "true" : "false").utf8)
+    }
+
+    public mutating func add(_ key: StaticString, ifPresent value: String?) {
+        if let value { add(key, value) }
+    }
+
+    public mutating func add(_ key: StaticString, ifPresent value: (some FixedWidthInteger)?) {
+        if let value { add(key, value) }
+    }
+
+    /// Adds `"key":["value",…]`.
+    public mutating func add(_ key: StaticString, _ values: [String]) {
+        addKey(key)
+        bytes.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            appendQuoted(value)
+        }
+        bytes.append(UInt8(ascii: "]"))
+    }
+
+    /// Adds `"key":[{…},…]`; `write` fills one object.
+    public mutating func add<Value>(
+        _ key: StaticString, _ values: [Value], _ write: (inout JSONObjectWriter, Value) -> Void
+    ) {
+        addKey(key)
+        bytes.append(UInt8(ascii: "["))
+        for (index, value) in values.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            appendObject { write(&$0, value) }
+        }
+        bytes.append(UInt8(ascii: "]"))
+        isEmpty = false
+    }
+
+    /// Adds `"key":{…}`; `write` fills the object.
+    public mutating func addObject(_ key: StaticString, _ write: (inout JSONObjectWriter) -> Void) {
+        addKey(key)
+        appendObject(write)
+        isEmpty = false
+    }
+
+    private mutating func appendObject(_ write: (inout JSONObjectWriter) -> Void) {
+        bytes.append(UInt8(ascii: "{"))
+        isEmpty = true
+        write(&self)
+        bytes.append(UInt8(ascii: "}"))
     }
 
     /// Adds a field whose name is not known when the program is written.

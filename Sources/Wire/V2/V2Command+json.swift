@@ -1,0 +1,201 @@
+import Foundation
+
+extension V2Request {
+    /// The fields of all commands; each takes those that it knows.
+    private struct Fields: Decodable {
+        var type: String?
+        var ref: String?
+        var content: String?
+        var room: String?
+        var id: String?
+        var to: String?
+        var after: UInt64?
+        var before: UInt64?
+        var epoch: String?
+        var history: Int?
+        var limit: Int?
+        var stay: Bool?
+        var isTyping: Bool?
+        var token: String?
+
+        enum CodingKeys: String, CodingKey {
+            case type, ref, content, room, id, to, after, before, epoch, history, limit, stay, token
+            case isTyping = "is_typing"
+        }
+    }
+
+    private struct Reference: Decodable {
+        var ref: String?
+    }
+
+    /// Reads one frame that a client sent. Fields that the command does not know are ignored.
+    public init(json: some Collection<UInt8>) throws(V2DecodingError) {
+        let data = Data(json)
+        let fields: Fields
+        do {
+            fields = try JSONDecoder().decode(Fields.self, from: data)
+        } catch {
+            let ref = (try? JSONDecoder().decode(Reference.self, from: data))?.ref
+            throw V2DecodingError(reason: Self.reason(of: error), ref: ref.flatMap { Self.isAllowed($0) ? $0 : nil })
+        }
+        if let ref = fields.ref, !Self.isAllowed(ref) {
+            let words = "ref must not be longer than \(Self.maximumReferenceLength) characters"
+            throw V2DecodingError(reason: .badField(words), ref: nil)
+        }
+        do throws(Missing) {
+            self.init(try Self.command(fields), ref: fields.ref)
+        } catch {
+            throw V2DecodingError(reason: error.reason, ref: fields.ref)
+        }
+    }
+
+    private struct Missing: Error {
+        let reason: V2DecodingError.Reason
+    }
+
+    private static func command(_ fields: Fields) throws(Missing) -> V2Command {
+        func required<Value>(_ value: Value?, _ name: String) throws(Missing) -> Value {
+            guard let value else { throw Missing(reason: .badField("\(name) is missing")) }
+            return value
+        }
+        let position = fields.after.map { V2Position(after: $0, epoch: fields.epoch) }
+        switch fields.type {
+        case "chat_message":
+            return .chatMessage(content: try required(fields.content, "content"), room: fields.room, id: fields.id)
+        case "join_room":
+            return .joinRoom(
+                V2Join(
+                    room: try required(fields.room, "room"), resume: position,
+                    history: try checked(fields.history, "history", 0...100), stay: fields.stay ?? false))
+        case "leave_room":
+            return .leaveRoom(fields.room)
+        case "list_users":
+            return .listUsers(room: fields.room)
+        case "list_rooms":
+            return .listRooms
+        case "private_message":
+            return .privateMessage(
+                to: try required(fields.to, "to"), content: try required(fields.content, "content"), id: fields.id)
+        case "inbox":
+            return .inbox(resume: position, limit: try checked(fields.limit, "limit", 1...100))
+        case "history":
+            let room = try required(fields.room, "room")
+            let limit = try checked(fields.limit, "limit", 1...100)
+            return .history(room: room, try range(fields), limit: limit)
+        case "typing":
+            return .typing(isTyping: try required(fields.isTyping, "is_typing"), room: fields.room)
+        case "authenticate":
+            return .authenticate(token: try required(fields.token, "token"))
+        default:
+            throw Missing(reason: .unknownType(fields.type ?? ""))
+        }
+    }
+
+    private static func range(_ fields: Fields) throws(Missing) -> V2HistoryRange {
+        switch (fields.before, fields.after) {
+        case (nil, nil): return .latest
+        case (let before?, nil): return .before(before)
+        case (nil, let after?): return .after(after)
+        case (_?, _?): throw Missing(reason: .badField("history takes before or after, not both"))
+        }
+    }
+
+    private static func checked(_ value: Int?, _ name: String, _ range: ClosedRange<Int>) throws(Missing) -> Int? {
+        guard let value else { return nil }
+        guard range.contains(value) else {
+            throw Missing(reason: .badField("\(name) must be from \(range.lowerBound) to \(range.upperBound)"))
+        }
+        return value
+    }
+
+    private static func isAllowed(_ ref: String) -> Bool { ref.unicodeScalars.count <= maximumReferenceLength }
+
+    private static func reason(of error: any Error) -> V2DecodingError.Reason {
+        switch error {
+        case DecodingError.typeMismatch(let type, let context) where !context.codingPath.isEmpty:
+            .badField("\(context.codingPath[0].stringValue) must be \(words(for: type))")
+        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
+            .badField("\(context.codingPath[0].stringValue) is out of range")
+        default: .notAnObject
+        }
+    }
+
+    private static func words(for type: Any.Type) -> String {
+        switch type {
+        case is String.Type: "a text"
+        case is Bool.Type: "true or false"
+        default: "a whole number that is not negative"
+        }
+    }
+}
+
+extension V2Request {
+    /// The frame a client sends.
+    public var json: [UInt8] {
+        var object = JSONObjectWriter()
+        object.add("type", command.type)
+        object.add("ref", ifPresent: ref)
+        switch command {
+        case .chatMessage(let content, let room, let id):
+            object.add("content", content)
+            object.add("room", ifPresent: room)
+            object.add("id", ifPresent: id)
+        case .joinRoom(let join):
+            object.add("room", join.room)
+            object.add(join.resume)
+            object.add("history", ifPresent: join.history)
+            if join.stay { object.add("stay", true) }
+        case .leaveRoom(let room), .listUsers(let room):
+            object.add("room", ifPresent: room)
+        case .listRooms:
+            break
+        case .privateMessage(let to, let content, let id):
+            object.add("to", to)
+            object.add("content", content)
+            object.add("id", ifPresent: id)
+        case .inbox(let resume, let limit):
+            object.add(resume)
+            object.add("limit", ifPresent: limit)
+        case .history(let room, let range, let limit):
+            object.add("room", room)
+            switch range {
+            case .latest: break
+            case .before(let sequence): object.add("before", sequence)
+            case .after(let sequence): object.add("after", sequence)
+            }
+            object.add("limit", ifPresent: limit)
+        case .typing(let isTyping, let room):
+            object.add("is_typing", isTyping)
+            object.add("room", ifPresent: room)
+        case .authenticate(let token):
+            object.add("token", token)
+        }
+        return object.finish()
+    }
+}
+
+extension V2Command {
+    /// The command's name on the wire.
+    public var type: String {
+        switch self {
+        case .chatMessage: "chat_message"
+        case .joinRoom: "join_room"
+        case .leaveRoom: "leave_room"
+        case .listUsers: "list_users"
+        case .listRooms: "list_rooms"
+        case .privateMessage: "private_message"
+        case .inbox: "inbox"
+        case .history: "history"
+        case .typing: "typing"
+        case .authenticate: "authenticate"
+        }
+    }
+}
+
+extension JSONObjectWriter {
+    fileprivate mutating func add(_ position: V2Position?) {
+        guard let position else { return }
+        add("after", position.after)
+        add("epoch", ifPresent: position.epoch)
+    }
+}

@@ -1,0 +1,147 @@
+extension V2Frame {
+    /// The frame a server sends.
+    public var json: [UInt8] {
+        var object = JSONObjectWriter(capacity: event.sizeEstimate)
+        object.add("type", event.type)
+        object.add("ref", ifPresent: ref)
+        switch event {
+        case .welcome(let welcome): object.add(welcome)
+        case .chatMessage(let message): object.add(message)
+        case .privateMessage(let message): object.add(message)
+        case .ack(let ack): object.add(ack)
+        case .joined(let room, let members, let lastSequence, let epoch):
+            object.add("room", room)
+            object.add("members", members)
+            object.add("last_seq", lastSequence)
+            object.add("epoch", epoch)
+        case .left(let room):
+            object.add("room", room)
+        case .history(let history):
+            object.add("room", history.room)
+            object.add("messages", history.messages) { $0.add($1) }
+            object.addEnd(more: history.more, truncated: history.truncated, epoch: history.epoch)
+        case .inbox(let inbox):
+            object.add("messages", inbox.messages) { $0.add($1) }
+            object.addEnd(more: inbox.more, truncated: inbox.truncated, epoch: inbox.epoch)
+        case .gap(let room, let after, let before):
+            object.add("room", room)
+            object.add("after", after)
+            object.add("before", before)
+        case .userList(let room, let users):
+            object.add("room", ifPresent: room)
+            object.add("users", users)
+        case .roomList(let rooms):
+            object.add("rooms", rooms) { writer, room in
+                writer.add("name", room.name)
+                writer.add("members", room.members)
+            }
+        case .userJoined(let room, let username, let members, let timestamp),
+            .userLeft(let room, let username, let members, let timestamp):
+            object.add("room", room)
+            object.add("username", username)
+            object.add("members", ifPresent: members)
+            object.add("timestamp", timestamp)
+        case .roomMembers(let room, let members, let joined, let left, let timestamp):
+            object.add("room", room)
+            object.add("members", members)
+            object.add("joined", joined)
+            object.add("left", left)
+            object.add("timestamp", timestamp)
+        case .typing(let room, let username, let isTyping):
+            object.add("room", room)
+            object.add("username", username)
+            object.add("is_typing", isTyping)
+        case .error(let code, let content, let retryAfter):
+            object.add("code", code)
+            object.add("content", content)
+            object.add("retry_after_ms", ifPresent: retryAfter)
+        case .reconnect(let reason, let delay):
+            object.add("reason", reason)
+            object.add("delay_ms", delay)
+        }
+        return object.finish()
+    }
+}
+
+extension V2Event {
+    /// The event's name on the wire.
+    public var type: String {
+        switch self {
+        case .welcome: "welcome"
+        case .chatMessage: "chat_message"
+        case .privateMessage: "private_message"
+        case .ack: "ack"
+        case .joined: "joined"
+        case .left: "left"
+        case .history: "history"
+        case .inbox: "inbox"
+        case .gap: "gap"
+        case .userList: "user_list"
+        case .roomList: "room_list"
+        case .userJoined: "user_joined"
+        case .userLeft: "user_left"
+        case .roomMembers: "room_members"
+        case .typing: "typing"
+        case .error: "error"
+        case .reconnect: "reconnect"
+        }
+    }
+
+    /// About how many bytes the event takes, so that its buffer seldom grows.
+    fileprivate var sizeEstimate: Int {
+        switch self {
+        case .chatMessage(let message): message.content.utf8.count + 240
+        case .privateMessage(let message): message.content.utf8.count + 240
+        case .history(let history): history.messages.reduce(160) { $0 + $1.content.utf8.count + 240 }
+        case .inbox(let inbox): inbox.messages.reduce(160) { $0 + $1.content.utf8.count + 240 }
+        default: 192
+        }
+    }
+}
+
+extension JSONObjectWriter {
+    fileprivate mutating func add(_ welcome: V2Welcome) {
+        add("username", welcome.username)
+        add("session", welcome.session)
+        add("instance", welcome.instance)
+        add("version", welcome.version)
+        add("rooms", welcome.rooms)
+        addObject("limits") { limits in
+            limits.add("message_bytes", welcome.limits.messageBytes)
+            limits.add("messages_per_window", welcome.limits.messagesPerWindow)
+            limits.add("window_seconds", welcome.limits.windowSeconds)
+        }
+    }
+
+    fileprivate mutating func add(_ message: V2Message) {
+        add("id", message.id)
+        add("room", message.room)
+        add("sender", message.sender)
+        add("content", message.content)
+        add("timestamp", message.timestamp)
+        add("seq", message.sequence)
+    }
+
+    fileprivate mutating func add(_ message: V2PrivateMessage) {
+        add("id", message.id)
+        add("sender", message.sender)
+        add("to", message.to)
+        add("content", message.content)
+        add("timestamp", message.timestamp)
+        add("seq", message.sequence)
+    }
+
+    fileprivate mutating func add(_ ack: V2Ack) {
+        add("id", ifPresent: ack.id)
+        add("room", ifPresent: ack.room)
+        add("seq", ifPresent: ack.sequence)
+        add("timestamp", ifPresent: ack.timestamp)
+        if ack.isDuplicate { add("duplicate", true) }
+    }
+
+    fileprivate mutating func addEnd(more: Bool, truncated: Bool, epoch: String) {
+        add("more", more)
+        if truncated { add("truncated", true) }
+        add("epoch", epoch)
+    }
+}

@@ -1,0 +1,176 @@
+/// What the server tells a client of `chat.v2`.
+public enum V2Event: Equatable, Sendable {
+    /// Always first.
+    case welcome(V2Welcome)
+    case chatMessage(V2Message)
+    case privateMessage(V2PrivateMessage)
+    /// The message is stored. A room's message names `room`; neither where something else is acknowledged.
+    case ack(V2Ack)
+    case joined(room: String, members: Int, lastSequence: UInt64, epoch: String)
+    case left(room: String)
+    case history(V2History)
+    case inbox(V2Inbox)
+    /// What was between `after` and `before` is gone for good.
+    case gap(room: String, after: UInt64, before: UInt64)
+    case userList(room: String?, users: [String])
+    case roomList([V2Room])
+    /// `members`: distinct users in the room afterwards; nil where nobody could count them.
+    case userJoined(room: String, username: String, members: Int?, timestamp: String)
+    case userLeft(room: String, username: String, members: Int?, timestamp: String)
+    case roomMembers(room: String, members: Int, joined: Int, left: Int, timestamp: String)
+    case typing(room: String, username: String, isTyping: Bool)
+    /// `code` is one of docs/protocol.md, “Errors”; `content` a sentence for people.
+    case error(code: String, content: String, retryAfterMilliseconds: Int?)
+    /// Come back after that delay, to any instance.
+    case reconnect(reason: String, delayMilliseconds: Int)
+}
+
+/// An event with the reference of the request it answers, if it answers one.
+public struct V2Frame: Equatable, Sendable {
+    public var ref: String?
+    public var event: V2Event
+
+    public init(_ event: V2Event, ref: String? = nil) {
+        self.ref = ref
+        self.event = event
+    }
+}
+
+public struct V2Welcome: Equatable, Sendable {
+    public struct Limits: Equatable, Sendable {
+        public var messageBytes: Int
+        /// Zero: no limit.
+        public var messagesPerWindow: Int
+        public var windowSeconds: Int
+
+        public init(messageBytes: Int, messagesPerWindow: Int, windowSeconds: Int) {
+            self.messageBytes = messageBytes
+            self.messagesPerWindow = messagesPerWindow
+            self.windowSeconds = windowSeconds
+        }
+    }
+
+    public var username: String
+    /// The secret that lets a later connection take this session over.
+    public var session: String
+    public var instance: String
+    public var version: String
+    /// Memberships. Nothing of a room is shown before the connection's own `join_room`.
+    public var rooms: [String]
+    public var limits: Limits
+
+    public init(
+        username: String, session: String, instance: String, version: String, rooms: [String], limits: Limits
+    ) {
+        self.username = username
+        self.session = session
+        self.instance = instance
+        self.version = version
+        self.rooms = rooms
+        self.limits = limits
+    }
+}
+
+/// A room's message. `timestamp`: RFC 3339 UTC with milliseconds.
+public struct V2Message: Equatable, Sendable {
+    public var id: String
+    public var room: String
+    public var sender: String
+    public var content: String
+    public var timestamp: String
+    public var sequence: UInt64
+
+    public init(id: String, room: String, sender: String, content: String, timestamp: String, sequence: UInt64) {
+        self.id = id
+        self.room = room
+        self.sender = sender
+        self.content = content
+        self.timestamp = timestamp
+        self.sequence = sequence
+    }
+}
+
+public struct V2PrivateMessage: Equatable, Sendable {
+    public var id: String
+    public var sender: String
+    public var to: String
+    public var content: String
+    public var timestamp: String
+    /// Its place in the reader's own inbox.
+    public var sequence: UInt64
+
+    public init(id: String, sender: String, to: String, content: String, timestamp: String, sequence: UInt64) {
+        self.id = id
+        self.sender = sender
+        self.to = to
+        self.content = content
+        self.timestamp = timestamp
+        self.sequence = sequence
+    }
+}
+
+public struct V2Ack: Equatable, Sendable {
+    /// Nil where no message is acknowledged, as with `authenticate`.
+    public var id: String?
+    /// Nil for a private message.
+    public var room: String?
+    public var sequence: UInt64?
+    public var timestamp: String?
+    /// The message was stored by an earlier try with the same id.
+    public var isDuplicate: Bool
+
+    public init(
+        id: String? = nil, room: String? = nil, sequence: UInt64? = nil, timestamp: String? = nil,
+        isDuplicate: Bool = false
+    ) {
+        self.id = id
+        self.room = room
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.isDuplicate = isDuplicate
+    }
+}
+
+public struct V2History: Equatable, Sendable {
+    public var room: String
+    /// Oldest first.
+    public var messages: [V2Message]
+    /// In a resume: more frames follow. Otherwise: there is more in the direction asked for.
+    public var more: Bool
+    /// The server cannot prove that nothing was lost before the first message.
+    public var truncated: Bool
+    public var epoch: String
+
+    public init(room: String, messages: [V2Message], more: Bool, truncated: Bool, epoch: String) {
+        self.room = room
+        self.messages = messages
+        self.more = more
+        self.truncated = truncated
+        self.epoch = epoch
+    }
+}
+
+public struct V2Inbox: Equatable, Sendable {
+    public var messages: [V2PrivateMessage]
+    public var more: Bool
+    public var truncated: Bool
+    public var epoch: String
+
+    public init(messages: [V2PrivateMessage], more: Bool, truncated: Bool, epoch: String) {
+        self.messages = messages
+        self.more = more
+        self.truncated = truncated
+        self.epoch = epoch
+    }
+}
+
+/// One line of the room list.
+public struct V2Room: Equatable, Sendable {
+    public var name: String
+    public var members: Int
+
+    public init(name: String, members: Int) {
+        self.name = name
+        self.members = members
+    }
+}
