@@ -1,15 +1,36 @@
-/// What somebody said in a room, before the log has given it its place.
+/// What somebody said, before the log has given it its place.
 public struct Draft: Equatable, Sendable {
     public let id: MessageID
-    public let room: RoomName
+    public let topic: Topic
     public let sender: Username
+    /// Whom a private message is for; nil for a room's.
+    public let recipient: Username?
     public let content: String
     public let timestamp: Timestamp
 
     public init(id: MessageID, room: RoomName, sender: Username, content: String, timestamp: Timestamp) {
+        self.init(
+            id: id, topic: .room(room), sender: sender, recipient: nil, content: content, timestamp: timestamp)
+    }
+
+    /// One of the two copies of a private message.
+    ///
+    /// - Parameter owner: in whose inbox this copy goes: the recipient's or the sender's.
+    public init(
+        id: MessageID, in owner: Username, from sender: Username, to recipient: Username, content: String,
+        timestamp: Timestamp
+    ) {
+        self.init(
+            id: id, topic: .inbox(owner), sender: sender, recipient: recipient, content: content, timestamp: timestamp)
+    }
+
+    private init(
+        id: MessageID, topic: Topic, sender: Username, recipient: Username?, content: String, timestamp: Timestamp
+    ) {
         self.id = id
-        self.room = room
+        self.topic = topic
         self.sender = sender
+        self.recipient = recipient
         self.content = content
         self.timestamp = timestamp
     }
@@ -33,6 +54,31 @@ public struct ChatMessage: Equatable, Sendable {
         self.id = id
         self.room = room
         self.sender = sender
+        self.content = content
+        self.timestamp = timestamp
+        self.sequence = sequence
+    }
+}
+
+/// What somebody said to one other user, at its place in one of the two inboxes that hold it.
+public struct PrivateMessage: Equatable, Sendable {
+    public let id: MessageID
+    /// In whose inbox this copy is.
+    public let owner: Username
+    public let sender: String
+    public let recipient: String
+    public let content: String
+    public let timestamp: Timestamp
+    public let sequence: SequenceNumber
+
+    public init(
+        id: MessageID, owner: Username, sender: String, recipient: String, content: String, timestamp: Timestamp,
+        sequence: SequenceNumber
+    ) {
+        self.id = id
+        self.owner = owner
+        self.sender = sender
+        self.recipient = recipient
         self.content = content
         self.timestamp = timestamp
         self.sequence = sequence

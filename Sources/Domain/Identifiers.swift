@@ -11,6 +11,24 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
     public var description: String { text }
 }
 
+/// What lets a client take over its own earlier session, and nobody else: 128 random bits as 32 hexadecimal digits.
+///
+/// Never logged; Redis holds a digest of it only.
+public struct SessionSecret: Hashable, Sendable {
+    public let text: String
+
+    /// - Returns: nil for what cannot be one of ours: anything but 32 lowercase hexadecimal digits.
+    public init?(_ text: String) {
+        let isOurs = text.utf8.count == 32 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+        guard isOurs else { return nil }
+        self.text = text
+    }
+
+    private init(unchecked text: String) { self.text = text }
+
+    public static func random() -> SessionSecret { SessionSecret(unchecked: RandomToken.make()) }
+}
+
 /// Names one message, chosen by whoever sends it, so that a retry is known as a retry.
 public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     public static let maximumLength = 64
@@ -18,6 +36,15 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     public let text: String
 
     public init(_ text: String) { self.text = text }
+
+    /// An id that a client chose: 1 to ``maximumLength`` Unicode scalars, none of them a control character.
+    public init?(chosen text: String) {
+        let scalars = text.unicodeScalars
+        guard (1...Self.maximumLength).contains(scalars.count),
+            !scalars.contains(where: { $0.properties.generalCategory == .control })
+        else { return nil }
+        self.text = text
+    }
 
     /// A fresh id with 128 random bits, for senders whose dialect has none.
     public static func random() -> MessageID { MessageID(RandomToken.make()) }

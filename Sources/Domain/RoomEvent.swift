@@ -1,16 +1,23 @@
-/// What the members of a room are shown, live.
+/// What the members of a room, or the owner of an inbox, are shown live.
 public enum RoomEvent: Equatable, Sendable {
     case message(ChatMessage)
+    case privateMessage(PrivateMessage)
     /// Somebody came or went.
     case membership(MembershipNotice)
+    case typing(TypingNotice)
+    /// What was stored between the two numbers is gone for good before it was shown.
+    case gap(Topic, after: SequenceNumber, before: SequenceNumber)
     /// The words of an original server that shares our NATS (its joins and leaves); never part of the history.
     case foreignNotice(room: RoomName, content: String)
 
-    public var room: RoomName {
+    public var topic: Topic {
         switch self {
-        case .message(let message): message.room
-        case .membership(let notice): notice.room
-        case .foreignNotice(let room, _): room
+        case .message(let message): .room(message.room)
+        case .privateMessage(let message): .inbox(message.owner)
+        case .membership(let notice): .room(notice.room)
+        case .typing(let notice): .room(notice.room)
+        case .gap(let topic, _, _): topic
+        case .foreignNotice(let room, _): .room(room)
         }
     }
 }
@@ -29,18 +36,37 @@ public struct MembershipNotice: Equatable, Sendable {
     public let username: Username
     /// The session that came or went: it is not told about itself by way of the others. Nil where it died.
     public let session: SessionID?
+    /// Distinct users in the room afterwards; nil where nobody could count them.
+    public let members: Int?
     public let timestamp: Timestamp
 
     public init(
         id: String = RandomToken.make(), _ change: Change, room: RoomName, username: Username,
-        session: SessionID? = nil, timestamp: Timestamp
+        session: SessionID? = nil, members: Int? = nil, timestamp: Timestamp
     ) {
         self.id = id
         self.session = session
         self.change = change
         self.room = room
         self.username = username
+        self.members = members
         self.timestamp = timestamp
+    }
+}
+
+/// That a user is writing, or has stopped. Stored nowhere, and the first to be dropped.
+public struct TypingNotice: Equatable, Sendable {
+    public let room: RoomName
+    public let username: Username
+    /// Whose connection is not told.
+    public let session: SessionID
+    public let isTyping: Bool
+
+    public init(room: RoomName, username: Username, session: SessionID, isTyping: Bool) {
+        self.room = room
+        self.username = username
+        self.session = session
+        self.isTyping = isTyping
     }
 }
 

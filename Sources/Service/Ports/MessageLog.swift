@@ -1,35 +1,98 @@
 public import Domain
 
-/// Where messages are stored, each room in one order that is the same for everyone.
+/// Where messages are stored, each topic in one order that is the same for everyone.
 ///
 /// Two adapters: JetStream, and the embedded log within the process.
 ///
-/// - Order: drafts appended one after the other by one caller are stored in that order, each room's with strictly
+/// - Order: drafts appended one after the other by one caller are stored in that order, each topic's with strictly
 ///   increasing sequence numbers.
-/// - Idempotence: of several drafts with the same sender, room and id within two minutes one is stored.
-/// - Delivery: what is stored reaches every ``RoomBus`` that follows the room; nothing else does.
+/// - Idempotence: of several drafts with the same sender, room or recipient, and id, within two minutes one is stored
+///   (of a private message one in each of its two inboxes).
+/// - Durability: what was acknowledged outlives the process, and a restart of the log from its disk.
+/// - Delivery: what is stored reaches every ``RoomBus`` that follows the topic; nothing else does.
+/// - Retention: the oldest entries of a topic are dropped, by number and by age; never ones in the middle.
 public protocol MessageLog: Sendable {
-    /// Stores `draft` at the end of its room's log. Returns at once; may be called on any thread.
+    /// Stores `draft` at the end of its topic's log. Returns at once; may be called on any thread.
     ///
     /// - Parameter completion: called exactly once, on any thread, possibly before `append` returns. A failure with
     ///   ``ChatError/Code/unavailable`` means that the outcome is not known: it may be stored all the same.
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void)
 
-    /// The newest entry of `room`, or zero where there is none.
+    /// The newest entry of `topic`, or zero where there is none.
     ///
     /// - Throws: ``ChatError/Code/unavailable``.
-    func head(of room: RoomName) async throws(ChatError) -> SequenceNumber
+    func head(of topic: Topic) async throws(ChatError) -> SequenceNumber
 
-    /// Reads the entries of `room`, or of all rooms, that stand beyond `sequence`, to the log's end at that time.
+    /// Reads the entries of all topics of a kind that stand beyond `sequence`, to the log's end at that time.
     ///
-    /// - Parameters:
-    ///   - room: nil: all rooms.
-    ///   - batch: called with some entries at a time, in the log's order, before `read` returns.
-    /// - Returns: the end: everything retained up to it was handed over, whatever its room.
+    /// - Parameter batch: called with some entries at a time, in the log's order, before `read` returns.
+    /// - Returns: the end: everything retained up to it was handed over, whatever its topic.
     /// - Throws: ``ChatError/Code/unavailable``, possibly after some batches.
-    func read(
-        _ room: RoomName?, after sequence: SequenceNumber, _ batch: @escaping @Sendable ([LogEntry]) -> Void
+    func readAll(
+        _ kind: Topic.Kind, after sequence: SequenceNumber, _ batch: @escaping @Sendable ([LogEntry]) -> Void
     ) async throws(ChatError) -> SequenceNumber
+
+    /// Reads a stretch of one topic's log.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable``.
+    func page(of topic: Topic, _ range: LogRange, limit: PageLimit) async throws(ChatError) -> LogPage
+
+    /// The incarnation of the log, as far as is known.
+    func epoch(of kind: Topic.Kind) -> Epoch
+
+    /// Asks the log itself which incarnation it is. Where it is another one than was known, the bus tells
+    /// ``BusEvent/renewed(_:)`` before this returns.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable``.
+    func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch
+
+    /// How many entries of one topic are kept at the most.
+    var entriesPerTopic: Int { get }
+}
+
+/// Which stretch of a topic's log is read.
+public enum LogRange: Equatable, Sendable {
+    /// The newest entries.
+    case latest
+    /// The newest entries before this one.
+    case before(SequenceNumber)
+    /// The oldest entries beyond this one.
+    case after(SequenceNumber)
+}
+
+/// How much is read at a time. At least one entry is, however large.
+public struct PageLimit: Equatable, Sendable {
+    public let entries: Int
+    /// Of ``LogEntry/frameSize``, together.
+    public let bytes: Int
+
+    public init(entries: Int, bytes: Int) {
+        self.entries = entries
+        self.bytes = bytes
+    }
+}
+
+/// A stretch of a topic's log.
+public struct LogPage: Equatable, Sendable {
+    /// Oldest first.
+    public let entries: [LogEntry]
+    /// Whether more is retained in the direction of the range: beyond the last entry for ``LogRange/after(_:)``, else before
+    /// the first.
+    public let more: Bool
+    /// Who has seen everything up to a number that is at least this one, and reads on, provably misses nothing: the topic's
+    /// oldest retained entry, or less where the log knows that nothing of the topic was ever dropped beyond it.
+    public let floor: SequenceNumber
+    /// The topic's newest entry when this was read, or zero.
+    public let head: SequenceNumber
+    public let epoch: Epoch
+
+    public init(entries: [LogEntry], more: Bool, floor: SequenceNumber, head: SequenceNumber, epoch: Epoch) {
+        self.entries = entries
+        self.more = more
+        self.floor = floor
+        self.head = head
+        self.epoch = epoch
+    }
 }
 
 /// The log's word that a message is stored.

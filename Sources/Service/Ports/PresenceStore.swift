@@ -13,19 +13,27 @@ public protocol PresenceStore: Sendable {
     /// Names the one observer. Called once, before anything else.
     func start(_ observer: any PresenceObserver)
 
-    /// Takes `username` for `session` and puts it in `room`.
+    /// Takes a name for a session, and puts it in a room; or takes it over from the client's own earlier session, in whose
+    /// rooms it then is.
     ///
     /// - Throws: ``ChatError/usernameTaken`` where another living session, or a user of an original server, has it.
-    func claim(_ username: Username, for session: SessionID, entering room: RoomName) async throws(ChatError)
+    func claim(_ claim: Claim) async throws(ChatError) -> Claimed
 
-    /// Takes the user of `session` out of `old` and puts it in `new`.
+    /// Takes the user of `session` out of some rooms and puts it in another, which it may be in already.
     ///
+    /// - Returns: the members of each of these rooms afterwards.
     /// - Throws: ``ChatError/usernameTaken`` where the session has no name any more (``PresenceObserver/presenceLost(_:)``).
-    func move(_ session: SessionID, from old: RoomName, to new: RoomName) async throws(ChatError)
+    @discardableResult
+    func move(
+        _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?
+    ) async throws(ChatError) -> [RoomName: Int]
 
     /// Gives the session's name back and takes it out of its rooms. Never fails: what cannot be done now is done when
-    /// the store is back. Not to be used for a session whose claim failed.
+    /// the store is back. Not to be used for a session whose claim failed. Does nothing to a session's successor.
     func release(_ session: SessionID) async
+
+    /// Whether the name is in use.
+    func contains(_ username: Username) async throws(ChatError) -> Bool
 
     /// All users, in no order.
     func users() async throws(ChatError) -> [String]
@@ -35,6 +43,59 @@ public protocol PresenceStore: Sendable {
 
     /// All rooms that have members, in no order.
     func rooms() async throws(ChatError) -> [RoomSummary]
+}
+
+/// What a session asks for when it claims its name.
+public struct Claim: Equatable, Sendable {
+    public let username: Username
+    public let session: SessionID
+    /// Where it starts, unless it succeeds an earlier session.
+    public let room: RoomName
+    /// Lets a later connection of the client take over; nil: nobody can (classic sessions).
+    public let secret: SessionSecret?
+    /// The secret of an earlier session of the client, which it wants to succeed.
+    public let presented: SessionSecret?
+    /// Where the user's inbox begins: what is older belongs to an earlier user of the name. Nil where nobody knows.
+    public let inboxStart: SequenceNumber?
+
+    public init(
+        username: Username, session: SessionID, room: RoomName, secret: SessionSecret? = nil,
+        presented: SessionSecret? = nil, inboxStart: SequenceNumber? = nil
+    ) {
+        self.username = username
+        self.session = session
+        self.room = room
+        self.secret = secret
+        self.presented = presented
+        self.inboxStart = inboxStart
+    }
+}
+
+/// What a claim has led to.
+public struct Claimed: Equatable, Sendable {
+    /// The session that was succeeded; nil where the name was free.
+    public let predecessor: SessionID?
+    /// The secret that counts from now on: the claim's own, or the one that was presented and accepted.
+    public let secret: SessionSecret?
+    /// The rooms it is in, oldest first, with their members: the one it asked for, or those of its predecessor.
+    public let rooms: [(name: RoomName, members: Int)]
+    /// The claim's own, or the predecessor's.
+    public let inboxStart: SequenceNumber?
+
+    public init(
+        predecessor: SessionID?, secret: SessionSecret?, rooms: [(name: RoomName, members: Int)],
+        inboxStart: SequenceNumber?
+    ) {
+        self.predecessor = predecessor
+        self.secret = secret
+        self.rooms = rooms
+        self.inboxStart = inboxStart
+    }
+
+    public static func == (left: Claimed, right: Claimed) -> Bool {
+        left.predecessor == right.predecessor && left.secret == right.secret && left.inboxStart == right.inboxStart
+            && left.rooms.elementsEqual(right.rooms, by: ==)
+    }
 }
 
 /// Hears what the presence store finds out by itself.

@@ -1,45 +1,53 @@
 public import Domain
 
-/// Carries what happens in the rooms to all instances.
+/// Carries what happens in the rooms and inboxes to all instances.
 ///
 /// Two adapters: NATS, and the embedded bus within the process.
 ///
-/// - Order: the messages of one room arrive one after the other in the log's order. Notices keep the order of their
+/// - Order: the messages of one topic arrive one after the other in the log's order. Announcements keep the order of their
 ///   publisher, and have none against messages.
-/// - Delivery: after ``follow(_:)`` has returned, what this instance does in the room arrives, and what others do arrives
+/// - Delivery: after ``follow(_:)`` has returned, what this instance does in the topic arrives, and what others do arrives
 ///   from the moment when the network knows of the interest. Entries may be missed or repeated all the same; their
 ///   numbers show it. When a lost connection is back, ``BusEvent/interrupted`` says so.
-/// - Threads: the receiver is called on threads of the bus, for one room never on two at a time. It may block them, and
+/// - Threads: the receiver is called on threads of the bus, for one topic never on two at a time. It may block them, and
 ///   so slow the bus down to its own pace.
 public protocol RoomBus: Sendable {
     /// Names the one receiver. Called once, before anything else.
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void)
 
-    /// Begins to receive what happens in `room`. Not called for a room that is followed. Does not wait for the network,
+    /// Begins to receive what is stored in `topic`. Not called for one that is followed. Does not wait for the network,
     /// and works while it is down: the interest is made known when it is back.
     ///
     /// - Throws: ``ChatError/Code/unavailable`` where the bus is closed for good.
-    func follow(_ room: RoomName) throws(ChatError)
+    func follow(_ topic: Topic) throws(ChatError)
 
     /// Ends what ``follow(_:)`` began; what is under way may still arrive.
-    func unfollow(_ room: RoomName)
+    func unfollow(_ topic: Topic)
 
-    /// Tells everyone in the room, on all instances, this one too where it follows the room. Stored nowhere.
+    /// Tells all instances, this one too. Stored nowhere.
     ///
     /// - Throws: ``ChatError/Code/unavailable`` where the network is down; then nobody heard it.
-    func announce(_ notice: MembershipNotice) throws(ChatError)
+    func announce(_ announcement: Announcement) throws(ChatError)
+}
+
+/// What instances tell each other besides messages.
+public enum Announcement: Equatable, Sendable {
+    /// Somebody came or went.
+    case membership(MembershipNotice)
+    case typing(TypingNotice)
+    /// The session was taken over by a later one of the same client: its connection, if it still has one, is to end.
+    case succession(SessionID)
 }
 
 /// What the bus has to tell.
 public enum BusEvent: Equatable, Sendable {
-    /// Something was stored in a room.
+    /// Something was stored.
     case entry(LogEntry)
-    /// Somebody came or went. Stored nowhere.
-    case notice(MembershipNotice)
+    case announcement(Announcement)
     /// The connection is lost: entries will be missed. ``interrupted`` follows when it is back.
     case lost
-    /// The connection was lost and is back: entries may have been missed.
+    /// The connection was lost and is back, or another leader was elected: entries may have been missed.
     case interrupted
-    /// The log is another one than before; its numbers begin anew.
-    case renewed
+    /// The log of a kind is another one than before; its numbers begin anew.
+    case renewed(Topic.Kind)
 }
