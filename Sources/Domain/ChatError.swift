@@ -22,11 +22,14 @@ public struct ChatError: Error, Sendable {
 
     public let code: Code
     public let message: String
+    /// When it is worth asking again; nil where nobody can tell.
+    public let retryAfter: Duration?
     public let cause: (any Error)?
 
-    public init(_ code: Code, _ message: String, cause: (any Error)? = nil) {
+    public init(_ code: Code, _ message: String, retryAfter: Duration? = nil, cause: (any Error)? = nil) {
         self.code = code
         self.message = message
+        self.retryAfter = retryAfter
         self.cause = cause
     }
 }
@@ -38,6 +41,10 @@ extension ChatError {
 
     public static func invalidUsername(_ rule: NameError) -> ChatError {
         ChatError(.invalidUsername, "username \(rule)")
+    }
+
+    public static func notInRoom(_ room: RoomName) -> ChatError {
+        ChatError(.notInRoom, "you are not in the room \(room)")
     }
 
     public static let usernameTaken = ChatError(.usernameTaken, "username already exists")

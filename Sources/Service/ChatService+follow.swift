@@ -3,98 +3,138 @@ import Domain
 import Logging
 import Synchronization
 
-/// From the bus to the members' screens, with nothing missing, nothing twice and everything in order.
+/// From the bus to the readers' screens, with nothing missing, nothing twice and everything in order.
 extension ChatService {
     /// Called on threads of the bus.
     func receive(_ event: BusEvent) {
         switch event {
         case .entry(let entry):
             receive(entry)
-        case .notice(let notice):
+        case .announcement(.membership(let notice)):
             receive(notice)
+        case .announcement(.typing(let notice)):
+            delivery.deliver(.typing(notice), except: connection(of: notice.username, notice.session))
+        case .announcement(.succession(let session)):
+            endSucceeded(session)
         case .lost:
             feeds.markLost()
         case .interrupted:
             feeds.markInterrupted()
             attention.continuation.yield()
-        case .renewed:
-            beginAnew(after: .zero)
+        case .renewed(let kind, let after):
+            beginAnew(kind, after: after)
         }
     }
 
     func receive(_ notice: MembershipNotice) {
         guard recentNotices.withLock({ $0.insert(notice.id) }) else { return }
-        // Who comes has been told, see ClientConnection.enter(_:showing:), and who goes is not; nor is anyone told that
-        // a dead session of the same name, which they have succeeded, has left.
-        let session = sessions.session(named: notice.username.text)
-        let isOwn = session != nil && (notice.session == nil || notice.session == session?.id)
-        delivery.deliver(.membership(notice), except: isOwn ? session?.connection : nil)
+        // Who comes has been told, and who goes is not; nor is anyone told that a dead session of the same name, which
+        // they have succeeded, has left.
+        delivery.deliver(.membership(notice), except: connection(of: notice.username, notice.session))
+    }
+
+    /// The connection here whose own doing a notice is. - Parameter session: nil: whichever the user has now.
+    private func connection(of username: Username, _ id: SessionID?) -> (any ClientConnection)? {
+        guard let session = sessions.session(named: username.text), id == nil || id == session.id else { return nil }
+        return session.connection
     }
 
     private func receive(_ entry: LogEntry) {
         metrics.entriesReceived.increment()
         guard let feed = feeds.feed(for: entry) else { return }
-        let (needsLog, isNewlyUnchecked) = feed.tracker.withLock { tracker in
-            let wasUnchecked = tracker.hasUncheckedEntries
-            show(tracker.receive(entry))
-            return (tracker.step != nil, !wasUnchecked)
+        let (needsLog, isNewlyUnchecked) = feed.state.withLock { state in
+            let wasUnchecked = state.tracker.hasUncheckedEntries
+            let wasFollowing = state.tracker.isFollowing
+            show(state.tracker.receive(entry), of: feed, &state)
+            if wasFollowing, !state.tracker.isFollowing { metrics.gapsFound.increment() }
+            return (state.tracker.step != nil, !wasUnchecked)
         }
-        if isNewlyUnchecked { feeds.markUnchecked(entry.room) }
+        if isNewlyUnchecked { feeds.markUnchecked(entry.topic) }
         if needsLog {
-            feeds.markUrgent(entry.room)
+            feeds.markUrgent(entry.topic)
             attention.continuation.yield()
         }
     }
 
-    private func show(_ entries: [LogEntry]) {
-        for case let event? in entries.lazy.map(\.event) {
-            if case .message(let message) = event {
-                delivery.deliver(event, except: sessions.session(named: message.sender)?.connection)
-            } else {
-                delivery.deliver(event, except: nil)
+    /// Under the feed's lock.
+    private func show(_ outputs: [GapTracker.Output], of feed: Feed, _ state: inout Feed.State) {
+        for output in outputs {
+            state.keep(output)
+            switch output {
+            case .entry(let entry): deliver(entry.event, isLate: false)
+            case .late(let entry): deliver(entry.event, isLate: true)
+            case .gap(let after, let before):
+                metrics.gapsLost.increment()
+                logger.warning("messages are gone from the log before they were shown")
+                delivery.deliver(.gap(feed.topic, after: after, before: before), except: nil)
             }
+        }
+    }
+
+    private func deliver(_ event: RoomEvent?, isLate: Bool) {
+        guard let event else { return }
+        let sender: String? =
+            switch event {
+            case .message(let message): message.sender
+            case .privateMessage(let message): message.sender
+            default: nil
+            }
+        let connection = sender.flatMap(sessions.session(named:))?.connection
+        if isLate {
+            delivery.deliverLate(event, except: connection)
+        } else {
+            delivery.deliver(event, except: connection)
         }
     }
 
     // MARK: Asking the log
 
-    /// Fills holes from the log, and compares the heads of rooms that have fallen silent. Runs until it is cancelled.
+    /// Fills holes from the log, compares the heads of topics that have fallen silent, and lets go of sessions whose clients
+    /// did not come back. Runs until it is cancelled.
     ///
-    /// One read at a time, however many rooms want one.
+    /// One read at a time, however many topics want one.
     ///
-    /// - Parameter interval: a room that was quiet for so long counts as silent.
+    /// - Parameter interval: a topic that was quiet for so long counts as silent.
     public func follow(checkingSilenceEvery interval: Duration = .seconds(1)) async {
         await withTaskGroup { group in
             group.addTask {
-                for await _ in self.attention.stream { await self.lookAfterRooms() }
+                for await _ in self.attention.stream { await self.lookAfterTopics() }
             }
             group.addTask {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: interval)
-                    await self.compareSilentRooms()
+                    await self.compareSilentTopics()
                     self.attention.continuation.yield()  // for what was put off
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: interval)
+                    await self.releaseDetached()
                 }
             }
         }
     }
 
-    private func lookAfterRooms() async {
-        let (rooms, interruptedAfter) = feeds.takeUrgent()
+    private func lookAfterTopics() async {
+        let (topics, interruptions) = feeds.takeUrgent()
         var hasFailed = false
-        if let interruptedAfter {
+        for (kind, after) in interruptions {
             do throws(ChatError) {
-                try await recoverAll(after: interruptedAfter)
+                try await recoverAll(kind, after: after)
             } catch {
                 hasFailed = true
-                feeds.markInterrupted(after: interruptedAfter)
+                feeds.markInterrupted(kind, after: after)
             }
         }
-        for room in rooms {
+        for topic in topics {
+            guard let feed = feeds.feed(topic) else { continue }
             do throws(ChatError) {
-                try await lookAfter(room)
+                try await lookAfter(feed)
+                feedNeedsMore(feed)
             } catch {
                 hasFailed = true
-                feeds.markUrgent(room)
+                feeds.markUrgent(topic)
             }
         }
         guard hasFailed else { return }
@@ -103,103 +143,129 @@ extension ChatService {
         attention.continuation.yield()
     }
 
-    /// After an interruption: one read for all rooms, from the last entry seen before it.
-    private func recoverAll(after: SequenceNumber) async throws(ChatError) {
-        // A room with entries since its last check may miss one from before the interruption as well.
+    /// Entries that came in meanwhile may have shown another hole; a log that lags behind is given time.
+    private func feedNeedsMore(_ feed: Feed) {
+        let (needsLog, fruitlessReads) = feed.state.withLock { ($0.tracker.step != nil, $0.tracker.fruitlessReads) }
+        guard needsLog else { return }
+        feeds.markUrgent(feed.topic)
+        if fruitlessReads < 2 { attention.continuation.yield() }
+    }
+
+    /// After an interruption: one read for all topics, from the last entry seen before it.
+    private func recoverAll(_ kind: Topic.Kind, after: SequenceNumber) async throws(ChatError) {
+        // A topic with entries since its last check may miss one from before the interruption as well.
         var start = after
-        var doubted: [RoomName: RoomFeeds.Feed] = [:]
-        for feed in feeds.all() {
-            feed.tracker.withLock { tracker in
-                let cursor = tracker.hasUncheckedEntries ? tracker.cursor : after
-                guard tracker.doubt() else { return }
+        var doubted: [Topic: Feed] = [:]
+        for feed in feeds.all(kind) {
+            feed.state.withLock { state in
+                let cursor = state.tracker.hasUncheckedEntries ? state.tracker.cursor : after
+                guard state.tracker.doubt() else { return }
                 start = min(start, cursor)
-                doubted[feed.room] = feed
+                doubted[feed.topic] = feed
             }
         }
+        guard !doubted.isEmpty else { return }
         do throws(ChatError) {
+            _ = try await log.verifyEpoch(of: kind)
             metrics.logReads.increment()
-            let rooms = doubted
-            let end = try await log.read(nil, after: start) { [self] entries in
+            let topics = doubted
+            let end = try await log.readAll(kind, after: start, atMost: UInt64(log.entriesPerTopic)) { [self] entries in
                 for entry in entries {
-                    if let feed = rooms[entry.room] { take([entry], of: feed) }
+                    if let feed = topics[entry.topic] { take([entry], of: feed) }
                 }
             }
-            guard end >= after else {
-                // The log ends before what was seen of it: it was put back to an older state, and counts anew from there.
-                logger.warning("the log has gone back; rooms begin anew")
-                return beginAnew(after: end)
+            guard let end else {
+                // So much was stored that a topic may have dropped what it missed. Each is read by itself: a page tells
+                // whether anything before it is gone.
+                for topic in doubted.keys { feeds.markUrgent(topic) }
+                attention.continuation.yield()
+                return
             }
             for feed in doubted.values { endRead(of: feed, at: end) }
         } catch {
-            // Each doubted room waits for a read of its own now.
-            for room in doubted.keys { feeds.markUrgent(room) }
+            // Each doubted topic waits for a read of its own now.
+            for topic in doubted.keys { feeds.markUrgent(topic) }
             throw error
         }
     }
 
-    /// The log is another one, or ends before what was seen of it: what stands beyond `sequence` is new.
-    private func beginAnew(after sequence: SequenceNumber) {
-        for feed in feeds.renew() { feed.tracker.withLock { $0.renew(after: sequence) } }
+    /// The log is another one, or was put back to an older state: what stands beyond `sequence` is new.
+    private func beginAnew(_ kind: Topic.Kind, after sequence: SequenceNumber) {
+        metrics.epochsBegun.increment()
+        // First, so that nothing of the new log reaches who counts by the old one.
+        delivery.logRenewed(kind)
+        for feed in feeds.renew(kind) {
+            feed.state.withLock { state in
+                state.tracker.renew(after: sequence)
+                state.window = .empty
+            }
+        }
         attention.continuation.yield()
     }
 
-    private func lookAfter(_ room: RoomName) async throws(ChatError) {
-        guard let feed = feeds.feed(room), let step = feed.tracker.withLock({ $0.step }) else { return }
-        switch step {
-        case .head:
-            let head = try await log.head(of: room)
-            feed.tracker.withLock { $0.headIs(head) }
-        case .read(let after):
-            metrics.logReads.increment()
-            let end = try await log.read(room, after: after) { [self] in take($0, of: feed) }
-            endRead(of: feed, at: end)
+    /// Asks the log for what the topic's tracker wants, if anything.
+    func lookAfter(_ feed: Feed) async throws(ChatError) {
+        try await feed.repairing.run { () async throws(ChatError) in
+            switch feed.state.withLock({ $0.tracker.step }) {
+            case nil:
+                break
+            case .head:
+                if feed.state.withLock({ $0.tracker.isSuspicious }) {
+                    _ = try await log.verifyEpoch(of: feed.topic.kind)
+                }
+                let head = try await log.head(of: feed.topic)
+                feed.state.withLock { $0.tracker.headIs(head) }
+            case .read(let after):
+                try await repair(feed, after: after)
+            }
         }
-        // Entries that came in meanwhile may have shown another hole; a log that lags behind is given time.
-        let (needsLog, fruitlessReads) = feed.tracker.withLock { ($0.step != nil, $0.fruitlessReads) }
-        guard needsLog else { return }
-        feeds.markUrgent(room)
-        if fruitlessReads < 2 { attention.continuation.yield() }
     }
 
-    private func take(_ entries: [LogEntry], of feed: RoomFeeds.Feed) {
-        let count = feed.tracker.withLock { tracker in
-            let missed = tracker.read(entries)
-            show(missed)
+    /// Reads page by page, so that a hole without a bottom costs bounded memory.
+    private func repair(_ feed: Feed, after: SequenceNumber) async throws(ChatError) {
+        var cursor = after
+        while true {
+            metrics.logReads.increment()
+            let page = try await log.page(of: feed.topic, .after(cursor), limit: Window.limit)
+            take(page.entries, of: feed, floor: cursor == after ? page.floor : nil)
+            guard page.more, let last = page.entries.last?.sequence, last > cursor else {
+                return endRead(of: feed, at: max(page.head, cursor))
+            }
+            cursor = last
+        }
+    }
+
+    private func take(_ entries: [LogEntry], of feed: Feed, floor: SequenceNumber? = nil) {
+        let count = feed.state.withLock { state in
+            let missed = state.tracker.read(entries, floor: floor)
+            show(missed, of: feed, &state)
             return missed.count
         }
         metrics.entriesRecovered.increment(by: count)
     }
 
-    private func endRead(of feed: RoomFeeds.Feed, at end: SequenceNumber) {
-        let isLost = feed.tracker.withLock { tracker in
-            let (waiting, isLost) = tracker.readEnded(at: end)
-            show(waiting)
-            return isLost
-        }
-        guard isLost else { return }
-        metrics.gapsLost.increment()
-        logger.warning("messages of a room are gone from the log before they were shown")
+    private func endRead(of feed: Feed, at end: SequenceNumber) {
+        feed.state.withLock { state in show(state.tracker.readEnded(at: end), of: feed, &state) }
     }
 
-    private func compareSilentRooms() async {
-        for room in feeds.takeUnchecked() {
-            guard let feed = feeds.feed(room) else { continue }
-            guard feed.tracker.withLock({ $0.tick() }) else {
-                feeds.markUnchecked(room)
+    private func compareSilentTopics() async {
+        for topic in feeds.takeUnchecked() {
+            guard let feed = feeds.feed(topic) else { continue }
+            guard feed.state.withLock({ $0.tracker.tick() }) else {
+                feeds.markUnchecked(topic)
                 continue
             }
             do throws(ChatError) {
-                let head = try await log.head(of: room)
-                guard
-                    feed.tracker.withLock({ tracker in
-                        tracker.headIs(head)
-                        return tracker.step != nil
-                    })
-                else { continue }
-                feeds.markUrgent(room)
+                let head = try await log.head(of: topic)
+                let needsLog = feed.state.withLock { state in
+                    state.tracker.headIs(head)
+                    return state.tracker.step != nil
+                }
+                guard needsLog else { continue }
+                feeds.markUrgent(topic)
                 attention.continuation.yield()
             } catch {
-                feeds.markUnchecked(room)
+                feeds.markUnchecked(topic)
             }
         }
     }

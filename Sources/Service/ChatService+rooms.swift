@@ -2,7 +2,7 @@ public import Domain
 import Synchronization
 
 extension ChatService {
-    /// Leaves the current room and enters `room`; both are told.
+    /// Leaves the current room and enters `room`; both are told, and the session is shown the new one live.
     ///
     /// - Returns: false, and nothing happens, where the session is there already.
     /// - Throws: ``ChatError/Code/unavailable``. Then the session is where it was.
@@ -10,20 +10,61 @@ extension ChatService {
     public func move(_ session: Session, to room: RoomName) async throws(ChatError) -> Bool {
         let old = session.currentRoom
         guard old != room else { return false }
-        try enterInterest(in: room)
-        do {
-            try await presence.move(session.id, from: old, to: room)
+        try follow(.room(room), for: session)
+        let members: [RoomName: Int]
+        do throws(ChatError) {
+            members = try await presence.move(session.id, leaving: [old], entering: room)
         } catch {
-            leaveInterest(in: room)
+            unfollow(.room(room), for: session)
             throw error
         }
         session.connection.exit(old)
-        announceLeaving(session, old)
-        leaveInterest(in: old)
+        announce(notice(.left, session, in: old, members: members[old]))
+        unfollow(.room(old), for: session)
 
-        session.moved(to: room)
-        enter(room, session)
+        session.moved(leaving: [old], entering: room)
+        let arrival = notice(.joined, session, in: room, members: members[room])
+        session.connection.enter(room, showing: arrival)
+        announce(arrival)
         return true
+    }
+
+    /// Enters `room`, which the session may be in already, and makes it the current one. Those who are told are the others.
+    ///
+    /// - Parameter stay: keep the other rooms.
+    /// - Returns: the room's members, and the rooms that were left.
+    /// - Throws: ``ChatError/Code/unavailable``. Then the session is where it was.
+    public func join(
+        _ session: Session, _ room: RoomName, stay: Bool
+    ) async throws(ChatError) -> (members: Int, left: [RoomName]) {
+        let isNew = !session.isIn(room)
+        let left = stay ? [] : session.rooms.filter { $0 != room }
+        let members = try await presence.move(session.id, leaving: Set(left), entering: room)
+        session.moved(leaving: Set(left), entering: room)
+        for room in left { announce(notice(.left, session, in: room, members: members[room])) }
+        if isNew { announce(notice(.joined, session, in: room, members: members[room])) }
+        return (members[room] ?? 1, left)
+    }
+
+    /// Leaves a room, by default the current one. A session that would be in none is put in `global`.
+    ///
+    /// - Returns: the room that was left, and `global`'s members where the session was put there.
+    /// - Throws: ``ChatError/Code/notInRoom``, ``ChatError/Code/unavailable``. Then the session is where it was.
+    public func leave(
+        _ session: Session, _ room: RoomName?
+    ) async throws(ChatError) -> (left: RoomName, membersOfGlobal: Int?) {
+        let room = room ?? session.currentRoom
+        guard session.isIn(room) else { throw .notInRoom(room) }
+        let isLast = session.rooms.count == 1
+        // Who leaves `global` for want of another room is there again at once, and nobody has noticed.
+        let leaving: Set<RoomName> = isLast && room == .global ? [] : [room]
+        let members = try await presence.move(session.id, leaving: leaving, entering: isLast ? .global : nil)
+        session.moved(leaving: leaving, entering: isLast ? .global : nil)
+        if !leaving.isEmpty {
+            announce(notice(.left, session, in: room, members: members[room]))
+            if isLast { announce(notice(.joined, session, in: .global, members: members[.global])) }
+        }
+        return (room, isLast ? members[.global] ?? 1 : nil)
     }
 
     /// All users in the cluster, or those of one room, sorted by Unicode scalars.
@@ -40,54 +81,45 @@ extension ChatService {
 }
 
 extension ChatService {
-    /// Shows the room to the session, its own notice first, and tells the others.
-    func enter(_ room: RoomName, _ session: Session) {
-        let notice = notice(.joined, session, in: room)
-        session.connection.enter(room, showing: notice)
-        announce(notice)
-    }
-
-    func announceLeaving(_ session: Session, _ room: RoomName) {
-        announce(notice(.left, session, in: room))
-    }
-
-    private func notice(
-        _ change: MembershipNotice.Change, _ session: Session, in room: RoomName
+    func notice(
+        _ change: MembershipNotice.Change, _ session: Session, in room: RoomName, members: Int?
     ) -> MembershipNotice {
-        MembershipNotice(change, room: room, username: session.username, session: session.id, timestamp: time.wall())
+        MembershipNotice(
+            change, room: room, username: session.username, session: session.id, members: members,
+            timestamp: time.wall())
     }
 
     /// Tells the room; where the bus is down, at least its members on this instance.
-    private func announce(_ notice: MembershipNotice) {
+    func announce(_ notice: MembershipNotice) {
         do {
-            try bus.announce(notice)
+            try bus.announce(.membership(notice))
         } catch {
             receive(notice)
         }
     }
 
-    /// Following happens under the lock, so that the bus hears “first member” and “last member” in the order in which
+    /// Following happens under the lock, so that the bus hears “first reader” and “last reader” in the order in which
     /// they happened. The bus waits for no answer in either, and calls nothing of ours.
-    func enterInterest(in room: RoomName) throws(ChatError) {
+    func enterInterest(in topic: Topic) throws(ChatError) {
         try interest.withLock { interest throws(ChatError) in
-            guard interest.enter(room) else { return }
-            feeds.open(room)
+            guard interest.enter(topic) else { return }
+            feeds.open(topic)
             do throws(ChatError) {
-                try bus.follow(room)
-                attention.continuation.yield()  // the log is asked where the room stands
+                try bus.follow(topic)
+                attention.continuation.yield()  // the log is asked where the topic stands
             } catch {
-                feeds.close(room)
-                _ = interest.leave(room)
+                feeds.close(topic)
+                _ = interest.leave(topic)
                 throw error
             }
         }
     }
 
-    func leaveInterest(in room: RoomName) {
+    func leaveInterest(in topic: Topic) {
         interest.withLock { interest in
-            guard interest.leave(room) else { return }
-            bus.unfollow(room)
-            feeds.close(room)
+            guard interest.leave(topic) else { return }
+            bus.unfollow(topic)
+            feeds.close(topic)
         }
     }
 }

@@ -1,6 +1,9 @@
 import CoreMetrics
 public import Domain
+import Logging
+import Synchronization
 
+/// Sessions that are shown their one room live, as the classic dialect wants it.
 extension ChatService {
     /// Begins a session: claims the name in the whole cluster and enters `room`.
     ///
@@ -10,43 +13,152 @@ extension ChatService {
     public func connect(
         _ username: Username, entering room: RoomName, through connection: any ClientConnection
     ) async throws(ChatError) -> Session {
-        let session = Session(
-            id: .random(), username: username, room: room, connection: connection, rateLimit: limits.rate,
-            now: time.monotonic())
-        try enterInterest(in: room)
-        do {
-            try await presence.claim(username, for: session.id, entering: room)
+        let id = SessionID.random()
+        try enterInterest(in: .room(room))
+        let claimed: Claimed
+        do throws(ChatError) {
+            claimed = try await presence.claim(Claim(username: username, session: id, room: room))
         } catch {
-            leaveInterest(in: room)
+            leaveInterest(in: .room(room))
             throw error
         }
-        sessions.insert(session)
-        enter(room, session)
-        metrics.sessionsOpened.increment()
+        let session = Session(
+            id: id, username: username, rooms: [room], connection: connection, rateLimit: limits.rate,
+            now: time.monotonic())
+        _ = session.beginFollowing(.room(room))
+        begin(session)
+        let notice = notice(.joined, session, in: room, members: claimed.rooms.first?.members)
+        session.connection.enter(room, showing: notice)
+        announce(notice)
         return session
     }
 
-    /// Ends a session: the name is free and its rooms are told. Never fails; see ``PresenceStore/release(_:)``.
+    /// Ends a session: its rooms are told and the name is free. Never fails; see ``PresenceStore/release(_:)``.
     public func disconnect(_ session: Session) async {
-        let room = session.currentRoom
-        session.connection.exit(room)
-        sessions.remove(session)
-        // Before the name is free: whoever takes it next is announced after this.
-        if !session.hasLostName { announceLeaving(session, room) }
-        await presence.release(session.id)
-        leaveInterest(in: room)
+        for room in session.rooms { session.connection.exit(room) }
+        leaveInterests(session)
+        await release(session)
         metrics.sessionsClosed.increment()
     }
 }
 
-extension ChatService: PresenceObserver {
-    public func presenceLost(_ session: SessionID) {
-        guard let session = sessions.session(session) else { return }
-        session.loseName()
-        session.connection.end(.nameLost)
+/// Sessions that read their rooms, and whose clients may come back to them.
+extension ChatService {
+    /// Begins a session, or succeeds an earlier one of the same client.
+    ///
+    /// On return the user is in the session's rooms and those there are told, if they are news; the connection is shown
+    /// nothing before it reads.
+    ///
+    /// - Parameter presented: the secret of the client's earlier session.
+    /// - Throws: ``ChatError/Code/usernameTaken``, ``ChatError/Code/unavailable``. Then nothing has changed.
+    public func open(
+        _ username: Username, entering room: RoomName, presenting presented: SessionSecret?,
+        through connection: any ClientConnection
+    ) async throws(ChatError) -> Session {
+        let id = SessionID.random()
+        let claimed = try await presence.claim(
+            Claim(
+                username: username, session: id, room: room, secret: .random(), presented: presented,
+                inboxStart: await inboxHead(of: username)))
+        let session = Session(
+            id: id, username: username, secret: claimed.secret, inboxStart: claimed.inboxStart,
+            rooms: claimed.rooms.map(\.name), connection: connection, rateLimit: limits.rate, now: time.monotonic())
+        begin(session)
+        if let predecessor = claimed.predecessor {
+            metrics.successions.increment()
+            endEverywhere(predecessor)
+        } else {
+            for (room, members) in claimed.rooms { announce(notice(.joined, session, in: room, members: members)) }
+        }
+        return session
     }
 
+    /// Where the inbox of a new user of the name begins. Nil while the log cannot be asked; nobody is kept out for that.
+    private func inboxHead(of username: Username) async -> SequenceNumber? {
+        do throws(ChatError) {
+            return try await log.head(of: .inbox(username))
+        } catch {
+            logger.debug("the start of an inbox is not known", metadata: ["error": "\(error.code)"])
+            return nil
+        }
+    }
+
+    /// The connection has ended. Its user stays for the grace period, unless it said goodbye, so that the client can come
+    /// back.
+    public func close(_ session: Session, isGoodbye: Bool) async {
+        leaveInterests(session)
+        metrics.sessionsClosed.increment()
+        guard !isGoodbye, !session.hasLostName else { return await release(session) }
+        detached.withLock { $0.insert(session, until: time.monotonic() + limits.grace) }
+        if session.hasLostName { await releaseDetached(session.id) }  // succeeded in this very moment
+    }
+
+    /// Lets go of those whose clients did not come back in time.
+    func releaseDetached() async {
+        for session in detached.withLock({ $0.takeExpired(now: time.monotonic()) }) { await release(session) }
+    }
+
+    private func releaseDetached(_ session: SessionID) async {
+        guard detached.withLock({ $0.remove(session) }) else { return }
+        await presence.release(session)
+    }
+
+    private func endEverywhere(_ session: SessionID) {
+        guard !endSucceeded(session) else { return }
+        do throws(ChatError) {
+            try bus.announce(.succession(session))
+        } catch {
+            // Its instance finds out when it settles with the presence store.
+            logger.debug("a succession was not told", metadata: ["error": "\(error.code)"])
+        }
+    }
+
+    /// Ends a session that was succeeded, if it is one of this instance. - Returns: whether it is.
+    @discardableResult
+    func endSucceeded(_ id: SessionID) -> Bool {
+        guard let session = sessions.session(id) else { return false }
+        session.loseName()
+        sessions.remove(session)
+        session.connection.end(.nameLost)
+        return true
+    }
+}
+
+extension ChatService {
+    private func begin(_ session: Session) {
+        sessions.insert(session)
+        metrics.sessionsOpened.increment()
+    }
+
+    private func leaveInterests(_ session: Session) {
+        for topic in session.takeFollowed() { leaveInterest(in: topic) }
+    }
+
+    /// Takes the user out of everything, and tells the rooms.
+    ///
+    /// The departure is told before the name is free: whoever takes it next is announced after this.
+    private func release(_ session: Session) async {
+        sessions.remove(session)
+        if !session.hasLostName {
+            let rooms = session.rooms
+            let members: [RoomName: Int]
+            do throws(ChatError) {
+                members = try await presence.move(session.id, leaving: Set(rooms), entering: nil)
+            } catch {
+                members = [:]  // nobody can count; the store takes the user out when it is back
+            }
+            if !session.hasLostName {
+                for room in rooms { announce(notice(.left, session, in: room, members: members[room])) }
+            }
+        }
+        await presence.release(session.id)
+    }
+}
+
+extension ChatService: PresenceObserver {
+    public func presenceLost(_ session: SessionID) { endSucceeded(session) }
+
     public func presenceDeparted(_ notice: MembershipNotice) throws(ChatError) {
-        try bus.announce(notice)
+        try bus.announce(.membership(notice))
     }
 }

@@ -5,7 +5,7 @@ import Synchronization
 
 /// The chat itself: who may do what, and what follows from it. Knows no protocol, socket, NATS or Redis.
 ///
-/// The use cases stand in extensions: sessions, rooms, messages. Safe to call from any thread; the commands of one
+/// The use cases stand in extensions: sessions, rooms, sending, reading. Safe to call from any thread; the commands of one
 /// session come one after the other.
 public final class ChatService: Sendable {
     public struct Limits: Sendable {
@@ -13,10 +13,13 @@ public final class ChatService: Sendable {
         public let messageBytes: Int
         /// Nil: no limit.
         public let rate: RateLimit?
+        /// How long a client that was cut off may take to come back, with nobody told that it was gone.
+        public let grace: Duration
 
-        public init(messageBytes: Int, rate: RateLimit?) {
+        public init(messageBytes: Int, rate: RateLimit?, grace: Duration = .seconds(8)) {
             self.messageBytes = messageBytes
             self.rate = rate
+            self.grace = grace
         }
     }
 
@@ -24,15 +27,16 @@ public final class ChatService: Sendable {
     let bus: any RoomBus
     let presence: any PresenceStore
     let delivery: any RoomDelivery
-    let limits: Limits
+    public let limits: Limits
     let time: TimeSource
     let metrics: ServiceMetrics
     let logger: Logger
 
     let sessions = SessionDirectory()
-    let interest = Mutex(RoomInterest())
+    let detached = Mutex(DetachedSessions())
+    let interest = Mutex(TopicInterest())
     let recentNotices = Mutex(RecentNotices())
-    let feeds = RoomFeeds()
+    let feeds = Feeds()
     /// Wakes ``follow(checkingSilenceEvery:)``. One token is enough: it looks at everything there is to do.
     let attention = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
@@ -59,6 +63,9 @@ public final class ChatService: Sendable {
     /// Sessions on this instance.
     public var sessionCount: Int { sessions.count }
 
-    /// Rooms with members on this instance.
-    public var activeRoomCount: Int { interest.withLock { $0.activeRooms } }
+    /// Sessions whose clients were cut off and may still come back.
+    public var detachedSessionCount: Int { detached.withLock { $0.count } }
+
+    /// Rooms and inboxes with readers on this instance.
+    public var activeTopicCount: Int { interest.withLock { $0.activeTopics } }
 }

@@ -7,11 +7,16 @@ struct ServiceMetrics: Sendable {
     let messagesAccepted: Counter
     let messagesRefused: Counter
     let appendsAcknowledged: Counter
+    let appendsDuplicate: Counter
     let appendsFailed: Counter
     let entriesReceived: Counter
     let logReads: Counter
     let entriesRecovered: Counter
+    let gapsFound: Counter
     let gapsLost: Counter
+    let resumes: Counter
+    let successions: Counter
+    let epochsBegun: Counter
 
     init(_ factory: any MetricsFactory) {
         func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
@@ -20,10 +25,15 @@ struct ServiceMetrics: Sendable {
         messagesAccepted = counter("chat_messages_accepted_total")
         messagesRefused = counter("chat_messages_refused_total")
         appendsAcknowledged = counter("chat_appends_acknowledged_total")
+        appendsDuplicate = counter("chat_appends_duplicate_total")
         appendsFailed = counter("chat_appends_failed_total")
         entriesReceived = counter("chat_room_entries_received_total")
         logReads = counter("chat_log_reads_total")
         entriesRecovered = counter("chat_room_entries_recovered_total")
+        gapsFound = counter("chat_gaps_found_total")
         gapsLost = counter("chat_gaps_lost_total")
+        resumes = counter("chat_resumes_total")
+        successions = counter("chat_sessions_succeeded_total")
+        epochsBegun = counter("chat_epochs_begun_total")
     }
 }

@@ -1,12 +1,22 @@
 public import Domain
 
-/// Shows events to the members of a room that are connected to this instance. Implemented by the edge.
+/// Shows events to the readers of a topic that are connected to this instance. Implemented by the edge.
 public protocol RoomDelivery: Sendable {
-    /// Shows `event` to the members of its room, but not to `sender`.
+    /// Shows `event` to the readers of its topic.
     ///
     /// Events are shown in the order of the calls. Called on threads of the bus; it may block them while the connections
     /// cannot keep up.
+    ///
+    /// - Parameter sender: whose doing it is. A message is not shown there where it is acknowledged there instead; a notice
+    ///   is not shown there.
     func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?)
+
+    /// Shows `event` to those only who do not read the log: the others have it from there.
+    func deliverLate(_ event: RoomEvent, except sender: (any ClientConnection)?)
+
+    /// The log of a kind is another one than before: connections that count by its numbers are shown nothing more, and are
+    /// to come back.
+    func logRenewed(_ kind: Topic.Kind)
 }
 
 /// One client's connection, as the service sees it. Implemented by the edge.

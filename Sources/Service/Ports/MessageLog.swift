@@ -25,12 +25,15 @@ public protocol MessageLog: Sendable {
 
     /// Reads the entries of all topics of a kind that stand beyond `sequence`, to the log's end at that time.
     ///
-    /// - Parameter batch: called with some entries at a time, in the log's order, before `read` returns.
-    /// - Returns: the end: everything retained up to it was handed over, whatever its topic.
+    /// - Parameters:
+    ///   - maximum: greatest distance of the end from `sequence`. Where it is greater, nothing is read.
+    ///   - batch: called with some entries at a time, in the log's order, before `readAll` returns.
+    /// - Returns: the end: everything retained up to it was handed over, whatever its topic; nil where nothing was read.
     /// - Throws: ``ChatError/Code/unavailable``, possibly after some batches.
     func readAll(
-        _ kind: Topic.Kind, after sequence: SequenceNumber, _ batch: @escaping @Sendable ([LogEntry]) -> Void
-    ) async throws(ChatError) -> SequenceNumber
+        _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
+        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+    ) async throws(ChatError) -> SequenceNumber?
 
     /// Reads a stretch of one topic's log.
     ///
@@ -41,7 +44,7 @@ public protocol MessageLog: Sendable {
     func epoch(of kind: Topic.Kind) -> Epoch
 
     /// Asks the log itself which incarnation it is. Where it is another one than was known, the bus tells
-    /// ``BusEvent/renewed(_:)`` before this returns.
+    /// ``BusEvent/renewed(_:after:)`` before this returns.
     ///
     /// - Throws: ``ChatError/Code/unavailable``.
     func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch

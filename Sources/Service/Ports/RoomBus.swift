@@ -48,6 +48,7 @@ public enum BusEvent: Equatable, Sendable {
     case lost
     /// The connection was lost and is back, or another leader was elected: entries may have been missed.
     case interrupted
-    /// The log of a kind is another one than before; its numbers begin anew.
-    case renewed(Topic.Kind)
+    /// The log of a kind is another one than before, or was put back to an older state. What stands beyond the number is
+    /// new: everything in another log, nothing yet in one that was put back.
+    case renewed(Topic.Kind, after: SequenceNumber)
 }

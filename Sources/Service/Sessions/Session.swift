@@ -7,34 +7,67 @@ import Synchronization
 public final class Session: Sendable {
     public let id: SessionID
     public let username: Username
+    /// What a later connection of the client presents to succeed this session; nil: none can.
+    public let secret: SessionSecret?
+    /// What is at or before it in the user's inbox belongs to an earlier user of the name; nil where nobody knows.
+    public let inboxStart: SequenceNumber?
     let connection: any ClientConnection
     private let state: Mutex<State>
 
     private struct State {
-        var room: RoomName
+        /// Oldest first; the last is the current one. Never empty.
+        var rooms: [RoomName]
+        /// What the session reads.
+        var followed: Set<Topic> = []
         var bucket: TokenBucket?
         var hasLostName = false
     }
 
     init(
-        id: SessionID, username: Username, room: RoomName, connection: any ClientConnection, rateLimit: RateLimit?,
-        now: ContinuousClock.Instant
+        id: SessionID, username: Username, secret: SessionSecret? = nil, inboxStart: SequenceNumber? = nil,
+        rooms: [RoomName], connection: any ClientConnection, rateLimit: RateLimit?, now: ContinuousClock.Instant
     ) {
         self.id = id
         self.username = username
+        self.secret = secret
+        self.inboxStart = inboxStart
         self.connection = connection
-        state = Mutex(State(room: room, bucket: rateLimit.map { TokenBucket($0, now: now) }))
+        state = Mutex(State(rooms: rooms, bucket: rateLimit.map { TokenBucket($0, now: now) }))
     }
 
-    /// Where what the user says goes.
-    public var currentRoom: RoomName { state.withLock { $0.room } }
+    /// All rooms the session is in, oldest first.
+    public var rooms: [RoomName] { state.withLock { $0.rooms } }
+
+    /// Where what the user says goes, if it names no room.
+    public var currentRoom: RoomName { state.withLock { $0.rooms.last ?? .global } }
+
+    public func isIn(_ room: RoomName) -> Bool { state.withLock { $0.rooms.contains(room) } }
 
     /// Whether the name belongs to another session now; then nobody is told that its user has left.
     var hasLostName: Bool { state.withLock { $0.hasLostName } }
 
     func loseName() { state.withLock { $0.hasLostName = true } }
 
-    func moved(to room: RoomName) { state.withLock { $0.room = room } }
+    func moved(leaving: Set<RoomName>, entering room: RoomName?) {
+        state.withLock { state in
+            state.rooms.removeAll { leaving.contains($0) || $0 == room }
+            if let room { state.rooms.append(room) }
+        }
+    }
+
+    /// - Returns: whether the session did not follow the topic before.
+    func beginFollowing(_ topic: Topic) -> Bool { state.withLock { $0.followed.insert(topic).inserted } }
+
+    /// - Returns: whether the session did follow the topic.
+    @discardableResult
+    func endFollowing(_ topic: Topic) -> Bool { state.withLock { $0.followed.remove(topic) != nil } }
+
+    func takeFollowed() -> Set<Topic> {
+        state.withLock { state in
+            defer { state.followed = [] }
+            return state.followed
+        }
+    }
 
     /// - Returns: nil where the user may send a message now, else how long until then.
     func takeToken(now: ContinuousClock.Instant) -> Duration? {

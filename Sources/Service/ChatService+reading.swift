@@ -1,0 +1,267 @@
+import CoreMetrics
+public import Domain
+import Synchronization
+
+/// Where a reader begins.
+public enum ReadingPoint: Equatable, Sendable {
+    /// With so many of the newest messages.
+    case latest(Int)
+    /// Beyond what the reader has seen, in that incarnation of the log.
+    case after(SequenceNumber, Epoch?)
+}
+
+/// What a reader is told before it reads.
+public struct ReadingStart: Equatable, Sendable {
+    /// The first page is read beyond this number.
+    public let cursor: SequenceNumber
+    /// Nothing proves that the reader has missed nothing.
+    public let isTruncated: Bool
+    /// Whether there are messages before the first page.
+    public let hasOlder: Bool
+    /// The topic's newest entry, or zero.
+    public let head: SequenceNumber
+    public let epoch: Epoch
+}
+
+/// A stretch of a topic for one reader.
+public struct ReadingPage: Sendable {
+    /// Messages, oldest first.
+    public let entries: [LogEntry]
+    /// The next page is read beyond this number.
+    public let cursor: SequenceNumber
+    /// There is more: beyond the page where it was read forwards, else before it.
+    public let more: Bool
+    /// Nothing proves that nothing is missing between where this page was asked for and its first message.
+    public let isTruncated: Bool
+    public let epoch: Epoch
+}
+
+/// History, resuming and catching up: one reader after another, from a window in memory as far as that goes back.
+///
+/// A reader is somewhere behind until a page reaches the newest entry that was shown live; from that moment it is shown what
+/// comes, with no gap and no repeat in between.
+extension ChatService {
+    /// How much of a topic is read, sent and kept at a time.
+    public static let pageLimit = PageLimit(entries: 100, bytes: 256 << 10)
+
+    /// Begins to follow a topic for a session, which must do so before it reads.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func follow(_ topic: Topic, for session: Session) throws(ChatError) {
+        guard session.beginFollowing(topic) else { return }
+        do throws(ChatError) {
+            try enterInterest(in: topic)
+        } catch {
+            session.endFollowing(topic)
+            throw error
+        }
+    }
+
+    public func unfollow(_ topic: Topic, for session: Session) {
+        if session.endFollowing(topic) { leaveInterest(in: topic) }
+    }
+
+    /// Finds where a reader of a followed topic begins.
+    ///
+    /// - Parameter earliest: what is at or before it is not for this reader.
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func beginReading(
+        _ topic: Topic, at point: ReadingPoint, notBefore earliest: SequenceNumber = .zero
+    ) async throws(ChatError) -> ReadingStart {
+        let feed = try await filledFeed(topic)
+        if case .after(let seen, let epoch) = point, epoch == log.epoch(of: topic.kind) {
+            metrics.resumes.increment()
+            try await catchUp(feed, with: seen)
+        }
+        let start = feed.state.withLock { state in
+            state.filled.map { window in
+                Self.start(in: window, head: state.tracker.cursor, at: point, notBefore: earliest)
+            }
+        }
+        guard let start else { throw .begunAnew }
+        return start
+    }
+
+    private static func start(
+        in window: Window, head: SequenceNumber, at point: ReadingPoint, notBefore earliest: SequenceNumber
+    ) -> ReadingStart {
+        if case .after(let seen, window.epoch) = point, seen <= head {
+            let cursor = max(seen, earliest)
+            return ReadingStart(
+                cursor: cursor, isTruncated: cursor < window.floor, hasOlder: false, head: head, epoch: window.epoch)
+        }
+        let (count, isTruncated) =
+            switch point {
+            case .latest(let count): (count, false)
+            case .after: (50, true)
+            }
+        let page = window.page(before: nil, limit: PageLimit(entries: count, bytes: pageLimit.bytes))
+        let entries = (page?.entries ?? []).filter { $0.sequence > earliest }
+        return ReadingStart(
+            cursor: entries.first.map { SequenceNumber($0.sequence.value - 1) } ?? head,
+            isTruncated: isTruncated, hasOlder: page?.more ?? true, head: head, epoch: window.epoch)
+    }
+
+    /// Reads on beyond `cursor`.
+    ///
+    /// - Parameters:
+    ///   - epoch: of the log in which the reader has begun.
+    ///   - goLive: called where the page reaches the newest entry that was shown: what is delivered after this call comes
+    ///     after the page. On the caller's thread, under a lock: it only hands the page on.
+    /// - Returns: the page, where it does not reach so far; else nil.
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func read(
+        _ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch, goLive: (ReadingPage) -> Void
+    ) async throws(ChatError) -> ReadingPage? {
+        let feed = try await filledFeed(topic)
+        enum Outcome {
+            case page(ReadingPage)
+            case live
+            case older
+            case otherLog
+        }
+        let outcome: Outcome = feed.state.withLock { state in
+            guard let window = state.filled, window.epoch == epoch else { return .otherLog }
+            guard let (entries, more) = window.page(after: cursor, limit: Self.pageLimit) else { return .older }
+            let last = more ? entries.last?.sequence ?? cursor : max(cursor, state.tracker.cursor)
+            let page = ReadingPage(
+                entries: entries, cursor: last, more: more, isTruncated: cursor < window.floor, epoch: epoch)
+            if more { return .page(page) }
+            goLive(page)
+            return .live
+        }
+        switch outcome {
+        case .page(let page): return page
+        case .live: return nil
+        case .otherLog: throw .begunAnew
+        case .older: return try await readOlder(feed, after: cursor, in: epoch)
+        }
+    }
+
+    /// Older than the window: from the log.
+    private func readOlder(
+        _ feed: Feed, after cursor: SequenceNumber, in epoch: Epoch
+    ) async throws(ChatError) -> ReadingPage {
+        metrics.logReads.increment()
+        let page = try await log.page(of: feed.topic, .after(cursor), limit: Self.pageLimit)
+        guard page.epoch == epoch else { throw .begunAnew }
+        // What is beyond the tracker's cursor is shown live, or read once the tracker is there.
+        let (shown, start) = feed.state.withLock { ($0.tracker.cursor, $0.filled?.start ?? .zero) }
+        let entries = page.entries.filter { $0.isMessage && $0.sequence <= shown }
+        let end = page.more ? page.entries.last?.sequence ?? cursor : max(page.entries.last?.sequence ?? cursor, start)
+        return ReadingPage(
+            entries: entries, cursor: max(cursor, min(end, shown)), more: true, isTruncated: cursor < page.floor,
+            epoch: epoch)
+    }
+
+    /// Some of a topic's history, for somebody who looks something up.
+    ///
+    /// - Parameter limit: 1–100.
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func history(
+        of topic: Topic, _ range: LogRange, limit: Int, notBefore earliest: SequenceNumber = .zero
+    ) async throws(ChatError) -> ReadingPage {
+        let limit = PageLimit(entries: limit, bytes: Self.pageLimit.bytes)
+        if let page = recentHistory(of: topic, range, limit: limit) { return page.notBefore(earliest) }
+        metrics.logReads.increment()
+        let page = try await log.page(of: topic, range, limit: limit)
+        return ReadingPage(
+            entries: page.entries.filter(\.isMessage), cursor: page.entries.last?.sequence ?? .zero, more: page.more,
+            isTruncated: range.isTruncated(by: page.floor), epoch: page.epoch
+        ).notBefore(earliest)
+    }
+
+    /// From the window, where the topic has one that goes back so far.
+    private func recentHistory(of topic: Topic, _ range: LogRange, limit: PageLimit) -> ReadingPage? {
+        feeds.feed(topic)?.state.withLock { state in
+            guard let window = state.filled else { return nil }
+            let page =
+                switch range {
+                case .latest: window.page(before: nil, limit: limit)
+                case .before(let sequence): window.page(before: sequence, limit: limit)
+                case .after(let sequence): window.page(after: sequence, limit: limit)
+                }
+            return page.map { entries, more in
+                ReadingPage(
+                    entries: entries, cursor: entries.last?.sequence ?? .zero, more: more,
+                    isTruncated: range.isTruncated(by: window.floor), epoch: window.epoch)
+            }
+        }
+    }
+
+    // MARK: The window
+
+    /// A followed topic's feed, once its window is filled: by one read, however many want it.
+    private func filledFeed(_ topic: Topic) async throws(ChatError) -> Feed {
+        for _ in 0..<3 {
+            guard let feed = feeds.feed(topic) else { throw .begunAnew }
+            if feed.state.withLock({ $0.filled != nil }) { return feed }
+            try await feed.filling.run { () async throws(ChatError) in try await fill(feed) }
+        }
+        throw .begunAnew
+    }
+
+    private func fill(_ feed: Feed) async throws(ChatError) {
+        let before: SequenceNumber? = feed.state.withLock { state in
+            guard state.filled == nil else { return nil }
+            state.window = .filling(shown: [])
+            return state.tracker.cursor
+        }
+        guard let before else { return }
+        do throws(ChatError) {
+            metrics.logReads.increment()
+            let page = try await log.page(of: feed.topic, .latest, limit: Window.limit)
+            let needsLog = feed.state.withLock { state in
+                // Emptied: the log was renewed meanwhile. Behind what was shown: it was read too early.
+                guard case .filling(let shown) = state.window, page.head >= before else {
+                    state.window = .empty
+                    return false
+                }
+                state.tracker.headIs(page.head)
+                state.tracker.beginReading()
+                state.window = .filled(Window(page, shown: shown, cursor: state.tracker.cursor))
+                return state.tracker.step != nil
+            }
+            if needsLog {
+                feeds.markUrgent(feed.topic)
+                attention.continuation.yield()
+            }
+        } catch {
+            feed.state.withLock { state in
+                if case .filling = state.window { state.window = .empty }
+            }
+            throw error
+        }
+    }
+
+    /// The reader has seen more, on another instance, than was shown here so far: what it has seen comes here first.
+    private func catchUp(_ feed: Feed, with seen: SequenceNumber) async throws(ChatError) {
+        for _ in 0..<10 {
+            guard feed.state.withLock({ seen > $0.tracker.cursor }) else { return }
+            let head = try await log.head(of: feed.topic)
+            guard seen <= head else { return }  // beyond the log: not of this one
+            feed.state.withLock { $0.tracker.headIs(head) }
+            try await lookAfter(feed)
+        }
+        if feed.state.withLock({ seen > $0.tracker.cursor }) { throw .begunAnew }
+    }
+}
+
+extension ReadingPage {
+    fileprivate func notBefore(_ earliest: SequenceNumber) -> ReadingPage {
+        guard earliest > .zero, entries.contains(where: { $0.sequence <= earliest }) else { return self }
+        return ReadingPage(
+            entries: entries.filter { $0.sequence > earliest }, cursor: cursor, more: false, isTruncated: isTruncated,
+            epoch: epoch)
+    }
+}
+
+extension LogRange {
+    fileprivate func isTruncated(by floor: SequenceNumber) -> Bool {
+        if case .after(let sequence) = self { sequence < floor } else { false }
+    }
+}
+
+extension ChatError {
+    fileprivate static let begunAnew = ChatError(.unavailable, "the history cannot be read now, try again")
+}

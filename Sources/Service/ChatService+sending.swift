@@ -1,0 +1,156 @@
+import CoreMetrics
+public import Domain
+import Logging
+import Synchronization
+
+extension ChatService {
+    /// Says `content` in the session's current room. Returns at once.
+    ///
+    /// - Parameter completion: called exactly once, on any thread: with the message's place in the log once it is stored,
+    ///   else with an error of ``draft(_:in:id:from:)`` or ``ChatError/Code/unavailable``.
+    public func send(
+        _ content: String, from session: Session,
+        completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void
+    ) {
+        do throws(ChatError) {
+            append(try draft(content, in: nil, id: nil, from: session), completion: completion)
+        } catch {
+            completion(.failure(error))
+        }
+    }
+
+    /// What a session wants to say in a room, checked and counted against its rate.
+    ///
+    /// - Parameters:
+    ///   - room: one of the session's; nil: its current one.
+    ///   - id: the client's own, nil: a fresh one.
+    /// - Throws: ``ChatError/Code/notInRoom``, ``ChatError/Code/emptyMessage``, ``ChatError/Code/messageTooLong``,
+    ///   ``ChatError/Code/rateLimited``.
+    public func draft(
+        _ content: String, in room: RoomName?, id: MessageID?, from session: Session
+    ) throws(ChatError) -> Draft {
+        do throws(ChatError) {
+            try check(content, from: session)
+            let room = room ?? session.currentRoom
+            guard session.isIn(room) else { throw .notInRoom(room) }
+            return Draft(
+                id: id ?? .random(), room: room, sender: session.username, content: content, timestamp: time.wall())
+        } catch {
+            metrics.messagesRefused.increment()
+            throw error
+        }
+    }
+
+    /// What a session wants to say to one user: a copy for each of the two inboxes, the recipient's first. One who writes
+    /// to themselves has one.
+    ///
+    /// - Throws: ``ChatError/Code/noSuchUser`` for one nobody knows, ``ChatError/Code/unavailable`` where that cannot be
+    ///   found out, and what ``draft(_:in:id:from:)`` throws.
+    public func privateDrafts(
+        _ content: String, to recipient: Username, id: MessageID?, from session: Session
+    ) async throws(ChatError) -> [Draft] {
+        do throws(ChatError) {
+            try check(content, from: session)
+            guard try await presence.contains(recipient) else {
+                throw ChatError(.noSuchUser, "there is no user \(recipient)")
+            }
+        } catch {
+            metrics.messagesRefused.increment()
+            throw error
+        }
+        let id = id ?? .random()
+        let timestamp = time.wall()
+        let owners = recipient == session.username ? [recipient] : [recipient, session.username]
+        return owners.map { owner in
+            Draft(
+                id: id, in: owner, from: session.username, to: recipient, content: content, timestamp: timestamp)
+        }
+    }
+
+    /// Hands a draft to the log. Returns at once.
+    ///
+    /// - Parameter completion: called exactly once, on any thread, possibly before this returns.
+    public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
+        metrics.messagesAccepted.increment()
+        log.append(draft) { [self] result in
+            switch result {
+            case .success(let appended) where appended.isDuplicate:
+                metrics.appendsDuplicate.increment()
+            case .success(let appended):
+                metrics.appendsAcknowledged.increment()
+                expect(appended.sequence, of: draft.topic)
+            case .failure:
+                metrics.appendsFailed.increment()
+            }
+            completion(result)
+        }
+    }
+
+    /// The live copy of what was stored must come; if it does not, the log is asked.
+    private func expect(_ sequence: SequenceNumber, of topic: Topic) {
+        guard let feed = feeds.feed(topic) else { return }
+        let isNewlyUnchecked = feed.state.withLock { state in
+            defer { state.tracker.acknowledged(sequence) }
+            return !state.tracker.hasUncheckedEntries
+        }
+        if isNewlyUnchecked { feeds.markUnchecked(topic) }
+    }
+
+    /// When a message was said that the log had already; nil where that was too long ago to be remembered.
+    public func timestamp(of sequence: SequenceNumber, in topic: Topic) -> Timestamp? {
+        feeds.feed(topic)?.state.withLock { state in
+            switch state.filled?.entry(at: sequence)?.event {
+            case .message(let message): message.timestamp
+            case .privateMessage(let message): message.timestamp
+            default: nil
+            }
+        }
+    }
+
+    /// Asks whether the log is still the one that is known; if not, its readers are told to come back.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func verifyLog(_ kind: Topic.Kind) async throws(ChatError) { _ = try await log.verifyEpoch(of: kind) }
+
+    /// Tells the room that the session's user is writing, or has stopped. Said to nobody where the bus is down.
+    ///
+    /// - Throws: ``ChatError/Code/notInRoom``.
+    public func announceTyping(_ isTyping: Bool, in room: RoomName?, from session: Session) throws(ChatError) {
+        let room = room ?? session.currentRoom
+        guard session.isIn(room) else { throw .notInRoom(room) }
+        let notice = TypingNotice(room: room, username: session.username, session: session.id, isTyping: isTyping)
+        do throws(ChatError) {
+            try bus.announce(.typing(notice))
+        } catch {
+            logger.debug("a typing notice was not sent", metadata: ["error": "\(error.code)"])
+        }
+    }
+
+    private func check(_ content: String, from session: Session) throws(ChatError) {
+        guard content.utf8.count <= limits.messageBytes else {
+            throw ChatError(.messageTooLong, "message too long: at most \(limits.messageBytes) bytes")
+        }
+        guard content.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
+            throw ChatError(.emptyMessage, "message is empty")
+        }
+        try takeToken(session)
+    }
+
+    /// Counts one command against the session's rate, where there is room for it.
+    ///
+    /// - Returns: nil where it may be done now, else how long until one may.
+    public func tokenWait(_ session: Session) -> Duration? { session.takeToken(now: time.monotonic()) }
+
+    /// Counts one command against the session's rate, messages and others alike.
+    ///
+    /// - Throws: ``ChatError/Code/rateLimited``; then the command is not to be done.
+    public func takeToken(_ session: Session) throws(ChatError) {
+        guard let wait = tokenWait(session), let rate = limits.rate else { return }
+        let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
+        throw ChatError(
+            .rateLimited,
+            "too many messages: at most \(rate.messages) in \(rate.window.components.seconds) s; "
+                + "this one was left out, try again in \(seconds) s",
+            retryAfter: wait)
+    }
+}

@@ -1,0 +1,53 @@
+import Domain
+import Synchronization
+
+/// One active topic: its tracker, and the window of its newest messages.
+///
+/// What is shown is shown under its lock: the bus's thread, a repair and a reader that joins in must not overtake each
+/// other. The edge's loops never take it, so a wait for them there ends.
+final class Feed: Sendable {
+    struct State {
+        var tracker = GapTracker()
+        var window = Filling.empty
+    }
+
+    enum Filling {
+        case empty
+        /// The log is being read; what is shown meanwhile is kept for the window.
+        case filling(shown: [LogEntry])
+        case filled(Window)
+    }
+
+    let topic: Topic
+    let state = Mutex(State())
+    /// Fills the window.
+    let filling = SingleFlight()
+    /// Asks the log for what the tracker wants.
+    let repairing = SingleFlight()
+
+    init(_ topic: Topic) { self.topic = topic }
+}
+
+extension Feed.State {
+    var filled: Window? { if case .filled(let window) = window { window } else { nil } }
+
+    /// Keeps what is shown. Called before it is shown.
+    mutating func keep(_ output: GapTracker.Output) {
+        switch (output, window) {
+        case (.entry(let entry), .filled(var filled)):
+            window = .empty  // lets go of the storage, so that appending does not copy it
+            filled.append(entry)
+            window = .filled(filled)
+        case (.entry(let entry), .filling(var shown)):
+            window = .empty
+            shown.append(entry)
+            window = .filling(shown: shown)
+        case (.gap(_, let before), .filled(var filled)):
+            window = .empty
+            filled.raiseFloor(to: before)
+            window = .filled(filled)
+        case (.late, _), (_, .empty), (.gap, .filling):
+            break
+        }
+    }
+}

@@ -1,0 +1,129 @@
+import Domain
+import Synchronization
+
+/// The active topics of this instance, and which of them somebody has to look after.
+final class Feeds: Sendable {
+    /// What is known of all topics of a kind together.
+    private struct Progress {
+        /// The newest entry seen, of any topic.
+        var newest = SequenceNumber.zero
+        /// The newest entry seen when the connection was lost, until it is back.
+        var lostAfter: SequenceNumber?
+        /// All topics may have missed entries beyond this one.
+        var interruptedAfter: SequenceNumber?
+    }
+
+    private struct State {
+        var feeds: [Topic: Feed] = [:]
+        /// Topics whose tracker wants something of the log.
+        var urgent: Set<Topic> = []
+        /// Topics with entries since their head was last compared with the log's.
+        var unchecked: Set<Topic> = []
+        var progress: [Topic.Kind: Progress] = [:]
+    }
+
+    private let state = Mutex(State())
+
+    func open(_ topic: Topic) {
+        state.withLock { state in
+            state.feeds[topic] = Feed(topic)
+            state.urgent.insert(topic)
+        }
+    }
+
+    func close(_ topic: Topic) {
+        state.withLock { state in
+            state.feeds[topic] = nil
+            state.urgent.remove(topic)
+            state.unchecked.remove(topic)
+        }
+    }
+
+    /// The feed of an active topic, for an entry that came in live.
+    func feed(for entry: LogEntry) -> Feed? {
+        state.withLock { state in
+            let kind = entry.topic.kind
+            state.progress[kind, default: Progress()].newest = max(
+                state.progress[kind]?.newest ?? .zero, entry.sequence)
+            return state.feeds[entry.topic]
+        }
+    }
+
+    func feed(_ topic: Topic) -> Feed? { state.withLock { $0.feeds[topic] } }
+
+    func all(_ kind: Topic.Kind) -> [Feed] {
+        state.withLock { $0.feeds.values.filter { $0.topic.kind == kind } }
+    }
+
+    func markUrgent(_ topic: Topic) {
+        state.withLock { state in
+            if state.feeds[topic] != nil { state.urgent.insert(topic) }
+        }
+    }
+
+    func markUnchecked(_ topic: Topic) {
+        state.withLock { state in
+            if state.feeds[topic] != nil { state.unchecked.insert(topic) }
+        }
+    }
+
+    /// The connection was lost: what comes after the newest entry seen may be missed.
+    func markLost() {
+        update { progress in
+            progress.lostAfter = min(progress.lostAfter ?? progress.newest, progress.newest)
+        }
+    }
+
+    /// The connection is back.
+    func markInterrupted() {
+        update { progress in
+            let after = progress.lostAfter ?? progress.newest
+            progress.interruptedAfter = min(progress.interruptedAfter ?? after, after)
+            progress.lostAfter = nil
+        }
+    }
+
+    private func update(_ change: (inout Progress) -> Void) {
+        state.withLock { state in
+            for kind in Topic.Kind.allCases { change(&state.progress[kind, default: Progress()]) }
+        }
+    }
+
+    /// A read of all topics has failed: it is still to be done.
+    func markInterrupted(_ kind: Topic.Kind, after: SequenceNumber) {
+        state.withLock { state in
+            let known = state.progress[kind]?.interruptedAfter ?? after
+            state.progress[kind, default: Progress()].interruptedAfter = min(known, after)
+        }
+    }
+
+    /// Another log: what was seen of the old one says nothing. - Returns: all its feeds, to be begun anew.
+    func renew(_ kind: Topic.Kind) -> [Feed] {
+        state.withLock { state in
+            let feeds = state.feeds.values.filter { $0.topic.kind == kind }
+            for feed in feeds {
+                state.urgent.insert(feed.topic)
+                state.unchecked.remove(feed.topic)
+            }
+            state.progress[kind] = Progress()
+            return feeds
+        }
+    }
+
+    /// Takes what is to be looked after now.
+    func takeUrgent() -> (topics: Set<Topic>, interruptions: [Topic.Kind: SequenceNumber]) {
+        state.withLock { state in
+            let interruptions = state.progress.compactMapValues(\.interruptedAfter)
+            for kind in interruptions.keys { state.progress[kind]?.interruptedAfter = nil }
+            defer { state.urgent = [] }
+            return (state.urgent, interruptions)
+        }
+    }
+
+    func takeUnchecked() -> Set<Topic> {
+        state.withLock { state in
+            defer { state.unchecked = [] }
+            return state.unchecked
+        }
+    }
+}
