@@ -4,9 +4,17 @@ import Synchronization
 
 /// Presence within one process: nothing to reach, so nothing that fails, and nobody else who could die.
 public final class EmbeddedPresenceStore: PresenceStore {
+    private struct Session {
+        let username: Username
+        let secret: SessionSecret?
+        let inboxStart: SequenceNumber?
+        /// Oldest first.
+        var rooms: [RoomName]
+    }
+
     private struct State {
         var owners: [Username: SessionID] = [:]
-        var sessions: [SessionID: (username: Username, room: RoomName)] = [:]
+        var sessions: [SessionID: Session] = [:]
         /// Holds no empty room.
         var members: [RoomName: Set<Username>] = [:]
 
@@ -18,6 +26,8 @@ public final class EmbeddedPresenceStore: PresenceStore {
             members[room]?.remove(username)
             if members[room]?.isEmpty == true { members[room] = nil }
         }
+
+        func count(_ room: RoomName) -> Int { members[room]?.count ?? 0 }
     }
 
     private let state = Mutex(State())
@@ -27,32 +37,57 @@ public final class EmbeddedPresenceStore: PresenceStore {
     /// The observer would hear of instances that die and of names that get lost. Here is only this instance.
     public func start(_ observer: any PresenceObserver) {}
 
-    public func claim(
-        _ username: Username, for session: SessionID, entering room: RoomName
-    ) async throws(ChatError) {
+    public func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
         try state.withLock { state throws(ChatError) in
-            guard state.owners[username] == nil else { throw .usernameTaken }
-            state.owners[username] = session
-            state.sessions[session] = (username, room)
-            state.enter(username, room)
+            let session: Session
+            let predecessor = state.owners[claim.username]
+            if let predecessor {
+                guard let earlier = state.sessions[predecessor], let secret = earlier.secret, secret == claim.presented
+                else { throw .usernameTaken }
+                state.sessions[predecessor] = nil
+                session = earlier
+            } else {
+                session = Session(
+                    username: claim.username, secret: claim.secret, inboxStart: claim.inboxStart, rooms: [claim.room])
+                state.enter(claim.username, claim.room)
+            }
+            state.owners[claim.username] = claim.session
+            state.sessions[claim.session] = session
+            return Claimed(
+                predecessor: predecessor, secret: session.secret,
+                rooms: session.rooms.map { ($0, state.count($0)) }, inboxStart: session.inboxStart)
         }
     }
 
-    public func move(_ session: SessionID, from old: RoomName, to new: RoomName) async throws(ChatError) {
+    @discardableResult
+    public func move(
+        _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?
+    ) async throws(ChatError) -> [RoomName: Int] {
         try state.withLock { state throws(ChatError) in
-            guard let username = state.sessions[session]?.username else { throw .usernameTaken }
-            state.exit(username, old)
-            state.enter(username, new)
-            state.sessions[session] = (username, new)
+            guard var moving = state.sessions[session] else { throw .usernameTaken }
+            let left = leaving.filter { $0 != entering }
+            for room in left { state.exit(moving.username, room) }
+            moving.rooms.removeAll { left.contains($0) }
+            if let entering, !moving.rooms.contains(entering) {
+                state.enter(moving.username, entering)
+                moving.rooms.append(entering)
+            }
+            state.sessions[session] = moving
+            let rooms = left.union(entering.map { [$0] } ?? [])
+            return Dictionary(uniqueKeysWithValues: rooms.map { ($0, state.count($0)) })
         }
     }
 
     public func release(_ session: SessionID) async {
         state.withLock { state in
-            guard let (username, room) = state.sessions.removeValue(forKey: session) else { return }
-            state.exit(username, room)
-            state.owners[username] = nil
+            guard let session = state.sessions.removeValue(forKey: session) else { return }
+            for room in session.rooms { state.exit(session.username, room) }
+            state.owners[session.username] = nil
         }
+    }
+
+    public func contains(_ username: Username) async throws(ChatError) -> Bool {
+        state.withLock { $0.owners[username] != nil }
     }
 
     public func users() async throws(ChatError) -> [String] {

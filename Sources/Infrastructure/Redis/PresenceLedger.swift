@@ -10,16 +10,10 @@ import Domain
 /// knows was sent under a lease that the next settlement takes over, so wherever it lingers (in a socket of a Redis
 /// that hung), it finds its lease gone and changes nothing. And a command that was answered under a lease that is no
 /// longer the current one was undone by the settlement in between, so it is done again.
+///
+/// A claim may take a name from another session of its client. To undo it the settlement gives the name back, so it
+/// must be told which claims to undo: those that are under way, and those that failed without saying how.
 struct PresenceLedger {
-    /// One session as it is to stand in Redis.
-    struct Entry: Equatable, Sendable {
-        let username: Username
-        var room: RoomName
-
-        /// The session's value in the lease's hash.
-        func record(_ session: SessionID) -> String { "\(session.text) \(room.text)" }
-    }
-
     enum Admission: Equatable {
         /// The command may go, under this lease.
         case granted(String)
@@ -28,23 +22,35 @@ struct PresenceLedger {
         case closed
     }
 
+    /// What became of a claim that Redis has granted.
+    enum Granted: Equatable {
+        case kept
+        /// A settlement came in between: claim again.
+        case undone
+        /// A later session of the same client has the name already. With it, if it was here, the session that this claim
+        /// has succeeded: nobody else tells it.
+        case overtaken(SessionID?)
+    }
+
     /// What a settlement sends.
     struct Plan: Equatable {
         let predecessors: [String]
-        let sessions: [SessionID: Entry]
+        /// What these have done is undone.
+        let claims: Set<SessionID>
+        let sessions: [SessionID: PresenceRecord]
     }
 
     enum Finish: Equatable {
         case settled
         /// These were released while the settlement was under way: take them out, then ask again.
-        case release([SessionID: Entry])
+        case release([SessionID: PresenceRecord])
         /// Something came in between; settle anew.
         case stale
     }
 
     private enum Phase {
         case unsettled
-        case settling(String, [SessionID: Entry])
+        case settling(String, [SessionID: PresenceRecord])
         case settled(String, renewed: ContinuousClock.Instant)
         case closed
     }
@@ -52,7 +58,11 @@ struct PresenceLedger {
     /// Earlier leases that may still hold sessions of ours. The first is the last one that was settled.
     private var predecessors: [String] = []
     private var phase = Phase.unsettled
-    private var wanted: [SessionID: Entry] = [:]
+    private var wanted: [SessionID: PresenceRecord] = [:]
+    /// Claims that wait for their answer, each for the caller who removes it.
+    private var claiming: Set<SessionID> = []
+    /// Claims whose outcome nobody knows, until a settlement has undone them.
+    private var doubted: Set<SessionID> = []
     private let lifetime: Duration
 
     /// More failed settlements than this in a row, and leases in the middle are left to expire by themselves.
@@ -65,7 +75,7 @@ struct PresenceLedger {
     /// The lease of a settled instance.
     var lease: String? { if case .settled(let lease, _) = phase { lease } else { nil } }
 
-    func entry(_ session: SessionID) -> Entry? { wanted[session] }
+    func record(_ session: SessionID) -> PresenceRecord? { wanted[session] }
 
     /// Whether a command may go now. An instance that was frozen for a lease's lifetime settles first: others may have
     /// taken its sessions out.
@@ -78,26 +88,6 @@ struct PresenceLedger {
             detach()
             return .wait(isOverdue: true)
         }
-    }
-
-    /// - Returns: false where the claim was undone in the meantime.
-    mutating func claimed(_ session: SessionID, _ entry: Entry, under lease: String) -> Bool {
-        guard self.lease == lease else { return false }
-        wanted[session] = entry
-        return true
-    }
-
-    /// - Returns: false where the move was undone in the meantime.
-    mutating func moved(_ session: SessionID, to room: RoomName, under lease: String) -> Bool {
-        guard self.lease == lease else { return false }
-        wanted[session]?.room = room
-        return true
-    }
-
-    /// - Returns: what must be taken out of Redis now, and under which lease; nil where a settlement sees to it.
-    mutating func release(_ session: SessionID) -> (entry: Entry, lease: String)? {
-        guard let entry = wanted.removeValue(forKey: session), let lease else { return nil }
-        return (entry, lease)
     }
 
     mutating func renewed(_ lease: String, at instant: ContinuousClock.Instant) {
@@ -124,11 +114,84 @@ struct PresenceLedger {
         return true
     }
 
+    /// - Returns: the lease to give back, where it is known to be good.
+    mutating func close() -> String? {
+        defer { phase = .closed }
+        return lease
+    }
+}
+
+/// What happens to one session.
+extension PresenceLedger {
+    /// A claim is about to be sent.
+    ///
+    /// - Returns: false where it must not be: a settlement that knew nothing of it may be under way already.
+    mutating func beginClaim(_ session: SessionID, under lease: String) -> Bool {
+        guard self.lease == lease else { return false }
+        claiming.insert(session)
+        return true
+    }
+
+    /// - Parameter predecessor: whom the claim has succeeded. The caller tells it, except where it was overtaken.
+    mutating func granted(
+        _ session: SessionID, _ record: PresenceRecord, succeeding predecessor: SessionID?, under lease: String
+    ) -> Granted {
+        let isOvertaken = claiming.remove(session) == nil
+        guard self.lease == lease else { return isOvertaken ? .overtaken(nil) : .undone }
+        var displaced: SessionID?
+        if let predecessor {
+            claiming.remove(predecessor)
+            if wanted.removeValue(forKey: predecessor) != nil { displaced = predecessor }
+        }
+        guard !isOvertaken else { return .overtaken(displaced) }
+        wanted[session] = record
+        return .kept
+    }
+
+    /// The claim has changed nothing.
+    mutating func refused(_ session: SessionID) { claiming.remove(session) }
+
+    /// Nobody knows what the claim has changed.
+    mutating func doubt(_ session: SessionID) {
+        claiming.remove(session)
+        doubted.insert(session)
+    }
+
+    /// - Returns: false where the move was undone in the meantime.
+    mutating func moved(
+        _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?, under lease: String
+    ) -> Bool {
+        guard self.lease == lease else { return false }
+        wanted[session]?.move(leaving: leaving, entering: entering)
+        return true
+    }
+
+    /// - Returns: what must be taken out of Redis now, and under which lease; nil where a settlement sees to it.
+    mutating func release(_ session: SessionID) -> (record: PresenceRecord, lease: String)? {
+        guard let record = wanted.removeValue(forKey: session), let lease else { return nil }
+        return (record, lease)
+    }
+
+    /// Forgets sessions that others have succeeded.
+    ///
+    /// - Returns: those of them that had not been released meanwhile.
+    mutating func succeeded(_ sessions: [SessionID]) -> [SessionID: PresenceRecord] {
+        var forgotten: [SessionID: PresenceRecord] = [:]
+        for session in sessions {
+            claiming.remove(session)
+            if let record = wanted.removeValue(forKey: session) { forgotten[session] = record }
+        }
+        return forgotten
+    }
+}
+
+/// A settlement.
+extension PresenceLedger {
     /// - Parameter lease: fresh, and registered.
     /// - Returns: nil where nothing is to be settled.
     mutating func beginSettling(under lease: String) -> Plan? {
         guard case .unsettled = phase else { return nil }
-        let plan = Plan(predecessors: predecessors, sessions: wanted)
+        let plan = Plan(predecessors: predecessors, claims: claiming.union(doubted), sessions: wanted)
         if predecessors.count >= Self.maximumPredecessors { predecessors.remove(at: 1) }
         // Until the outcome is known this lease, too, may hold something.
         predecessors.append(lease)
@@ -143,7 +206,8 @@ struct PresenceLedger {
         guard case .settling(lease, var snapshot) = phase else { return [] }
         for session in sessions { snapshot[session] = nil }
         phase = .settling(lease, snapshot)
-        return sessions.filter { wanted.removeValue(forKey: $0) != nil }
+        let forgotten = succeeded(sessions)
+        return sessions.filter { forgotten[$0] != nil }
     }
 
     mutating func finishSettling(under lease: String, renewed: ContinuousClock.Instant) -> Finish {
@@ -155,13 +219,8 @@ struct PresenceLedger {
             return .release(released)
         }
         predecessors = []
+        doubted = []
         phase = .settled(lease, renewed: renewed)
         return .settled
-    }
-
-    /// - Returns: the lease to give back, where it is known to be good.
-    mutating func close() -> String? {
-        defer { phase = .closed }
-        return lease
     }
 }

@@ -8,35 +8,82 @@ extension RedisPresenceStore: PresenceStore {
         state.withLock { $0.observer = observer }
     }
 
-    public func claim(
-        _ username: Username, for session: SessionID, entering room: RoomName
-    ) async throws(ChatError) {
-        let entry = PresenceLedger.Entry(username: username, room: room)
-        try await perform { store, lease async throws(RedisError) -> Outcome<Void> in
-            let reply = try await store.evaluate(
-                PresenceScripts.claim, [lease, username.text, entry.record(session)]
-            ).elements()
-            switch try reply.first?.text() {
-            case "OK" where reply.count == 2:
-                // A predecessor that was dead went without a word; its rooms hear of that before they hear of this one.
-                await store.publish(try reply[1].texts())
-                return store.state.withLock { $0.ledger.claimed(session, entry, under: lease) } ? .done(()) : .again
-            case "TAKEN": return .refused(.usernameTaken)
-            case "GONE": return .again
-            default: throw .protocolViolation("an unknown answer to a claim")
+    public func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
+        try await perform { store, lease async throws(RedisError) -> Outcome<Claimed> in
+            guard store.state.withLock({ $0.ledger.beginClaim(claim.session, under: lease) }) else { return .again }
+            do throws(RedisError) {
+                return try await store.claim(claim, under: lease)
+            } catch {
+                store.state.withLock { state in
+                    if error.changedNothing {
+                        state.ledger.refused(claim.session)
+                    } else {
+                        state.ledger.doubt(claim.session)
+                    }
+                }
+                throw error
             }
         }
     }
 
-    public func move(_ session: SessionID, from old: RoomName, to new: RoomName) async throws(ChatError) {
-        try await perform { store, lease async throws(RedisError) -> Outcome<Void> in
-            guard let username = store.state.withLock({ $0.ledger.entry(session) })?.username else {
+    private func claim(_ claim: Claim, under lease: String) async throws(RedisError) -> Outcome<Claimed> {
+        let arguments = [
+            lease, claim.username.text, claim.session.text, claim.secret?.text ?? "", claim.presented?.text ?? "",
+            claim.inboxStart?.description ?? "", claim.room.text,
+        ]
+        let reply = try await evaluate(PresenceScripts.claim, arguments).elements()
+        switch try reply.first?.text() {
+        case "OK":
+            let answer = try ClaimReply(reply)
+            // A predecessor that was dead went without a word; its rooms hear of that before they hear of this one.
+            await publish(answer.notices)
+            let (granted, observer) = state.withLock { state in
+                let record = answer.record(of: claim.username)
+                return (
+                    state.ledger.granted(claim.session, record, succeeding: answer.predecessor, under: lease),
+                    state.observer
+                )
+            }
+            switch granted {
+            case .kept: return .done(answer.claimed(claim))
+            case .undone: return .again
+            case .overtaken(let displaced):
+                if let displaced { observer?.presenceLost(displaced) }
                 return .refused(.usernameTaken)
             }
-            let arguments = [lease, username.text, session.text, old.text, new.text]
-            switch try await store.evaluate(PresenceScripts.move, arguments).text() {
-            case "OK":
-                return store.state.withLock { $0.ledger.moved(session, to: new, under: lease) } ? .done(()) : .again
+        case "TAKEN":
+            state.withLock { $0.ledger.refused(claim.session) }
+            return .refused(.usernameTaken)
+        case "GONE":
+            state.withLock { $0.ledger.refused(claim.session) }
+            return .again
+        default: throw .protocolViolation("an unknown answer to a claim")
+        }
+    }
+
+    @discardableResult
+    public func move(
+        _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?
+    ) async throws(ChatError) -> [RoomName: Int] {
+        let left = leaving.filter { $0 != entering }
+        return try await perform { store, lease async throws(RedisError) -> Outcome<[RoomName: Int]> in
+            guard let username = store.state.withLock({ $0.ledger.record(session) })?.username else {
+                return .refused(.usernameTaken)
+            }
+            let arguments = [lease, username.text, session.text, entering?.text ?? ""] + left.map(\.text)
+            let reply = try await store.evaluate(PresenceScripts.move, arguments).elements()
+            switch try reply.first?.text() {
+            case "OK" where reply.count == 2:
+                let counts = try reply[1].elements().map { count throws(RedisError) in try count.number() }
+                let isDone = store.state.withLock {
+                    $0.ledger.moved(session, leaving: left, entering: entering, under: lease)
+                }
+                let rooms = (entering.map { [$0] } ?? []) + left
+                return isDone ? .done([RoomName: Int](zip(rooms, counts)) { one, _ in one }) : .again
+            case "SUCCEEDED":
+                // The next beat tells the session.
+                store.wakeup.ring()
+                return .refused(.usernameTaken)
             case "GONE", "MISSING": return .again
             default: throw .protocolViolation("an unknown answer to a move")
             }
@@ -44,13 +91,19 @@ extension RedisPresenceStore: PresenceStore {
     }
 
     public func release(_ session: SessionID) async {
-        guard let (entry, lease) = state.withLock({ $0.ledger.release(session) }) else { return }
+        guard let (record, lease) = state.withLock({ $0.ledger.release(session) }) else { return }
         do throws(RedisError) {
-            _ = try await evaluate(PresenceScripts.release, [lease, entry.username.text, session.text])
+            _ = try await evaluate(PresenceScripts.release, [lease, record.username.text, session.text])
         } catch {
             // Redis may still have it: the settlement brings it in line with the ledger.
             detach(from: lease)
             logger.debug("release left to the next settlement", metadata: ["error": "\(error)"])
+        }
+    }
+
+    public func contains(_ username: Username) async throws(ChatError) -> Bool {
+        try await perform(changes: false) { store, _ async throws(RedisError) -> Outcome<Bool> in
+            .done(try await store.client.send(["SISMEMBER", store.key("active_users"), username.text]).number() == 1)
         }
     }
 
@@ -80,7 +133,7 @@ extension RedisPresenceStore: PresenceStore {
 }
 
 extension RedisPresenceStore {
-    private enum Outcome<Value> {
+    fileprivate enum Outcome<Value> {
         case done(Value)
         case refused(ChatError)
         /// The lease is gone, or a settlement undid it.
@@ -90,7 +143,7 @@ extension RedisPresenceStore {
     /// Runs an operation under a lease that is known to be good; once more under a new one where that turns out wrong.
     ///
     /// - Parameter changes: whether the operation changes anything, so that a failure leaves its outcome unknown.
-    private func perform<Value>(
+    fileprivate func perform<Value>(
         changes: Bool = true,
         _ operation: (RedisPresenceStore, _ lease: String) async throws(RedisError) -> Outcome<Value>
     ) async throws(ChatError) -> Value {

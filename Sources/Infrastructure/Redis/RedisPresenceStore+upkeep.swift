@@ -11,8 +11,8 @@ extension RedisPresenceStore {
     private static let reapLimit = 200
     private static let pendingLimit = 500
 
-    /// Connects and keeps the presence until shutdown, whose last act is to give the lease back; sessions must have been
-    /// released by then. Plain cancellation leaves everything as it is, as a crash would.
+    /// Connects and keeps the presence until shutdown, whose last act is to give the lease back: sessions that have not
+    /// been released by then wait for their clients' next ones. Plain cancellation leaves everything as it is, as a crash would.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.client.run { self.connectionChanged() } }
@@ -86,8 +86,24 @@ extension RedisPresenceStore {
 
     private func beat(_ lease: String) async throws(RedisError) {
         let now = time.monotonic()
-        let answer = try await evaluate(PresenceScripts.beat, [lease, String(milliseconds(lifetime))]).text()
-        if answer == "OK" { state.withLock { $0.ledger.renewed(lease, at: now) } } else { detach(from: lease) }
+        let reply = try await evaluate(PresenceScripts.beat, [lease, String(milliseconds(lifetime))]).elements()
+        guard try reply.first?.text() == "OK", reply.count == 2 else {
+            detach(from: lease)
+            return
+        }
+        state.withLock { $0.ledger.renewed(lease, at: now) }
+        try await forget(try reply[1].texts().map { SessionID($0) }, under: lease)
+    }
+
+    /// Sessions that were succeeded on other instances are told, and then Redis that they need not be told again.
+    private func forget(_ succeeded: [SessionID], under lease: String) async throws(RedisError) {
+        guard !succeeded.isEmpty else { return }
+        let (forgotten, observer) = state.withLock { ($0.ledger.succeeded(succeeded), $0.observer) }
+        for session in forgotten.keys { observer?.presenceLost(session) }
+        // Released, because the claim that succeeded them may just have been undone: nobody here wants it back.
+        var arguments = [lease]
+        for session in succeeded { arguments += [forgotten[session]?.username.text ?? "", session.text] }
+        _ = try await evaluate(PresenceScripts.release, arguments)
     }
 
     private func reap(until end: ContinuousClock.Instant) async throws(RedisError) {
@@ -106,7 +122,7 @@ extension RedisPresenceStore {
 
     private func retire(_ lease: String) async {
         do throws(RedisError) {
-            _ = try await evaluate(PresenceScripts.retire, [lease])
+            _ = try await evaluate(PresenceScripts.retire, [lease, String(milliseconds(grace))])
         } catch {
             logger.debug("lease left to expire", metadata: ["error": "\(error)"])
         }
@@ -124,7 +140,8 @@ extension RedisPresenceStore {
         guard let plan = state.withLock({ $0.ledger.beginSettling(under: lease) }) else { return }
 
         var arguments = [lease, String(plan.predecessors.count)] + plan.predecessors
-        for (session, entry) in plan.sessions { arguments += [entry.username.text, entry.record(session)] }
+        arguments += [String(plan.claims.count)] + plan.claims.map(\.text)
+        for (session, record) in plan.sessions { arguments += [record.username.text, record.text(of: session)] }
         let reply = try await evaluate(PresenceScripts.restore, arguments).elements()
         guard try reply.first?.text() == "OK", reply.count == 3 else {
             detach(from: lease)
@@ -136,9 +153,8 @@ extension RedisPresenceStore {
         await publish(try reply[2].texts())
 
         while case .release(let sessions) = state.withLock({ $0.ledger.finishSettling(under: lease, renewed: now) }) {
-            for (session, entry) in sessions {
-                _ = try await evaluate(PresenceScripts.release, [lease, entry.username.text, session.text])
-            }
+            let arguments = sessions.flatMap { [$0.value.username.text, $0.key.text] }
+            _ = try await evaluate(PresenceScripts.release, [lease] + arguments)
         }
         let isSettled = state.withLock { state in
             state.lastFailure = nil
@@ -182,13 +198,21 @@ extension RedisPresenceStore {
 }
 
 extension MembershipNotice {
-    /// Reads `left ms user room`; nil for anything else, which nobody can do anything with.
+    /// Reads `left ms user room members`, the last of which an earlier version of the server does not write; nil for
+    /// anything else, which nobody can do anything with.
     init?(id: String, queued text: String) {
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard words.count == 4, let change = words[0] == "left" ? Change.left : nil, let ms = Int64(words[1]),
-            let username = try? Username(String(words[2])), let room = try? RoomName(String(words[3]))
+        guard (4...5).contains(words.count), let change = words[0] == "left" ? Change.left : nil,
+            let ms = Int64(words[1]), let username = try? Username(String(words[2])),
+            let room = try? RoomName(String(words[3]))
         else { return nil }
+        var members: Int?
+        if words.count == 5 {
+            guard let number = Int(words[4]), number >= 0 else { return nil }
+            members = number
+        }
         self.init(
-            id: id, change, room: room, username: username, timestamp: Timestamp(millisecondsSince1970: ms))
+            id: id, change, room: room, username: username, members: members,
+            timestamp: Timestamp(millisecondsSince1970: ms))
     }
 }

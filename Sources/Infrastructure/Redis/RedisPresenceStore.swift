@@ -27,6 +27,7 @@ public final class RedisPresenceStore: Service {
     let wakeup: PresenceWakeup
     let time: TimeSource
     let lifetime: Duration
+    let grace: Duration
     let timeout: Duration
     let logger: Logger
     let state: Mutex<State>
@@ -36,17 +37,18 @@ public final class RedisPresenceStore: Service {
     /// - Parameters:
     ///   - keyPrefix: stands before every key; for Redis Cluster one with a hash tag, as `{chat}:`.
     ///   - leaseLifetime: an instance that gives no sign of life for so long is dead. It gives one each third of that.
+    ///   - grace: how long the sessions that a stopping instance still has wait for their clients' next ones.
     public convenience init(
-        url: RedisURL, keyPrefix: String, leaseLifetime: Duration = .seconds(6),
+        url: RedisURL, keyPrefix: String, leaseLifetime: Duration = .seconds(6), grace: Duration = .seconds(8),
         eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
     ) {
         self.init(
-            url: url, keyPrefix: keyPrefix, leaseLifetime: leaseLifetime, options: RedisClient.Options(),
-            eventLoopGroup: eventLoopGroup, time: time, logger: logger)
+            url: url, keyPrefix: keyPrefix, leaseLifetime: leaseLifetime, grace: grace,
+            options: RedisClient.Options(), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
     }
 
     init(
-        url: RedisURL, keyPrefix: String, leaseLifetime: Duration, options: RedisClient.Options,
+        url: RedisURL, keyPrefix: String, leaseLifetime: Duration, grace: Duration, options: RedisClient.Options,
         eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
     ) {
         let eventLoop = eventLoopGroup.next()
@@ -55,6 +57,7 @@ public final class RedisPresenceStore: Service {
         wakeup = PresenceWakeup(eventLoop: eventLoop)
         state = Mutex(State(ledger: PresenceLedger(lifetime: leaseLifetime)))
         lifetime = leaseLifetime
+        self.grace = grace
         timeout = options.timeout
         address = url.address
         prefix = keyPrefix

@@ -46,8 +46,8 @@ extension Integration {
         @Test(arguments: Adapter.allCases)
         func `who claims a name is in all lists, once`(_ adapter: Adapter) async throws {
             try await adapter.withStore { store async throws in
-                try await store.claim(alice, for: .random(), entering: .global)
-                try await store.claim(bob, for: .random(), entering: dev)
+                try await store.enter(alice, in: .global)
+                try await store.enter(bob, in: dev)
                 #expect(try await store.names() == ["alice", "bob"])
                 #expect(try await store.names(in: .global) == ["alice"])
                 #expect(try await store.names(in: dev) == ["bob"])
@@ -58,9 +58,9 @@ extension Integration {
         @Test(arguments: Adapter.allCases)
         func `a name in use is refused and nothing changes`(_ adapter: Adapter) async throws {
             try await adapter.withStore { store async throws in
-                try await store.claim(alice, for: .random(), entering: .global)
+                try await store.enter(alice, in: .global)
                 let error = await #expect(throws: ChatError.self) {
-                    try await store.claim(alice, for: .random(), entering: dev)
+                    try await store.enter(alice, in: dev)
                 }
                 #expect(error?.code == .usernameTaken)
                 #expect(try await store.names(in: dev) == [])
@@ -72,9 +72,9 @@ extension Integration {
         func `a move leaves the old room and enters the new one`(_ adapter: Adapter) async throws {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
-                try await store.claim(alice, for: session, entering: .global)
-                try await store.claim(bob, for: .random(), entering: .global)
-                try await store.move(session, from: .global, to: dev)
+                try await store.enter(alice, as: session, in: .global)
+                try await store.enter(bob, in: .global)
+                try await store.move(session, leaving: [.global], entering: dev)
                 #expect(try await store.names(in: .global) == ["bob"])
                 #expect(try await store.names(in: dev) == ["alice"])
                 #expect(try await store.names() == ["alice", "bob"])
@@ -85,8 +85,8 @@ extension Integration {
         func `an emptied room vanishes from the list`(_ adapter: Adapter) async throws {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
-                try await store.claim(alice, for: session, entering: dev)
-                try await store.move(session, from: dev, to: .global)
+                try await store.enter(alice, as: session, in: dev)
+                try await store.move(session, leaving: [dev], entering: .global)
                 #expect(try await store.roomLines() == ["global: 1"])
                 await store.release(session)
                 #expect(try await store.roomLines() == [])
@@ -97,11 +97,11 @@ extension Integration {
         func `a released name is free and gone from all lists`(_ adapter: Adapter) async throws {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
-                try await store.claim(alice, for: session, entering: .global)
+                try await store.enter(alice, as: session, in: .global)
                 await store.release(session)
                 #expect(try await store.names() == [])
                 #expect(try await store.names(in: .global) == [])
-                try await store.claim(alice, for: .random(), entering: dev)
+                try await store.enter(alice, in: dev)
                 #expect(try await store.names(in: dev) == ["alice"])
             }
         }
@@ -110,9 +110,9 @@ extension Integration {
         func `a late release does not touch the name's next session`(_ adapter: Adapter) async throws {
             try await adapter.withStore { store async throws in
                 let first = SessionID.random()
-                try await store.claim(alice, for: first, entering: .global)
+                try await store.enter(alice, as: first, in: .global)
                 await store.release(first)
-                try await store.claim(alice, for: .random(), entering: .global)
+                try await store.enter(alice, in: .global)
                 await store.release(first)
                 #expect(try await store.names() == ["alice"])
                 #expect(try await store.names(in: .global) == ["alice"])
@@ -123,7 +123,7 @@ extension Integration {
         func `a session without a name cannot move`(_ adapter: Adapter) async throws {
             try await adapter.withStore { store async throws in
                 let error = await #expect(throws: ChatError.self) {
-                    try await store.move(.random(), from: .global, to: dev)
+                    try await store.move(.random(), leaving: [.global], entering: dev)
                 }
                 #expect(error?.code == .usernameTaken)
                 #expect(try await store.roomLines() == [])
@@ -138,7 +138,7 @@ extension Integration {
                     for _ in 0..<50 {
                         group.addTask {
                             do throws(ChatError) {
-                                try await store.claim(alice, for: .random(), entering: .global)
+                                try await store.enter(alice, in: .global)
                                 return nil
                             } catch {
                                 return error.code
@@ -158,8 +158,8 @@ extension Integration {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
                 let room = try RoomName(name)
-                try await store.claim(try Username(name), for: session, entering: .global)
-                try await store.move(session, from: .global, to: room)
+                try await store.enter(try Username(name), as: session, in: .global)
+                try await store.move(session, leaving: [.global], entering: room)
                 #expect(try await store.names() == [name])
                 #expect(try await store.names(in: room) == [name])
                 #expect(try await store.roomLines() == ["\(name): 1"])
@@ -181,10 +181,10 @@ extension Integration {
                                 let session = SessionID.random()
                                 var room = rooms[number % 3]
                                 let name = "user\(number)"
-                                try await store.claim(try Username(name), for: session, entering: room)
+                                try await store.enter(try Username(name), as: session, in: room)
                                 for _ in 0..<Int.random(in: 0..<5) {
                                     guard let next = rooms.randomElement(), next != room else { continue }
-                                    try await store.move(session, from: room, to: next)
+                                    try await store.move(session, leaving: [room], entering: next)
                                     room = next
                                 }
                                 if Bool.random() { return (name, room) }

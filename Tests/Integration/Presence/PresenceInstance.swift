@@ -17,11 +17,12 @@ struct PresenceInstance {
 
     static func with(
         _ url: String, prefix: String = "", lifetime: Duration = .milliseconds(600),
-        timeout: Duration = .seconds(2), ready: Bool = true, isolation: isolated (any Actor)? = #isolation,
+        grace: Duration = .seconds(8), timeout: Duration = .seconds(2), ready: Bool = true,
+        isolation: isolated (any Actor)? = #isolation,
         _ body: (PresenceInstance) async throws -> Void
     ) async throws {
         let store = RedisPresenceStore(
-            url: try RedisURL(url), keyPrefix: prefix, leaseLifetime: lifetime,
+            url: try RedisURL(url), keyPrefix: prefix, leaseLifetime: lifetime, grace: grace,
             options: RedisClient.Options(timeout: timeout), eventLoopGroup: presenceLoops, time: .system,
             logger: .silent)
         let observer = PresenceRecorder()
@@ -56,7 +57,7 @@ struct PresenceInstance {
     /// A session with a random id.
     func claim(_ name: String, _ room: String = "global") async throws -> SessionID {
         let session = SessionID.random()
-        try await store.claim(try Username(name), for: session, entering: try RoomName(room))
+        try await store.enter(try Username(name), as: session, in: try RoomName(room))
         return session
     }
 }
@@ -102,6 +103,18 @@ extension TimeSource {
 }
 
 extension PresenceStore {
+    /// Claims a name; classic clients have neither a secret of their own nor one to present.
+    @discardableResult
+    func enter(
+        _ username: Username, as session: SessionID = .random(), in room: RoomName = .global,
+        secret: SessionSecret? = nil, presenting presented: SessionSecret? = nil, inboxStart: SequenceNumber? = nil
+    ) async throws(ChatError) -> Claimed {
+        try await claim(
+            Claim(
+                username: username, session: session, room: room, secret: secret, presented: presented,
+                inboxStart: inboxStart))
+    }
+
     /// All users, or those of a room, sorted.
     func names(in room: RoomName? = nil) async throws -> [String] {
         if let room { try await users(in: room).sorted() } else { try await users().sorted() }

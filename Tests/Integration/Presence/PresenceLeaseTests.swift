@@ -89,7 +89,7 @@ extension Integration {
                             guard try await redis.members("active_users") == ["alice"] else { return false }
                             return try await redis.members("room:dev") == ["alice"]
                         }
-                        try await frozen.store.move(alice, from: try RoomName("dev"), to: .global)
+                        try await frozen.store.move(alice, leaving: [try RoomName("dev")], entering: .global)
                         #expect(try await redis.members("all_rooms") == ["global"])
                         #expect(frozen.observer.lost == [])
                     }
@@ -102,7 +102,7 @@ extension Integration {
                 try await PresenceInstance.with(redis.url, lifetime: .seconds(60)) { instance in
                     let alice = try await instance.claim("alice")
                     for lease in try await redis.leases() { try await redis.command("ZREM", "lease:instances", lease) }
-                    try await instance.store.move(alice, from: .global, to: try RoomName("dev"))
+                    try await instance.store.move(alice, leaving: [.global], entering: try RoomName("dev"))
                     for lease in try await redis.leases() { try await redis.command("ZREM", "lease:instances", lease) }
                     _ = try await instance.claim("bob")
                     #expect(try await instance.store.names() == ["alice", "bob"])
@@ -114,19 +114,21 @@ extension Integration {
         @Test func `a command that Redis gets to only after the next settlement changes nothing`() async throws {
             try await PresenceRedis.with { redis in
                 try await PresenceInstance.with(redis.url, lifetime: .seconds(60)) { instance in
-                    let alice = try await instance.claim("alice")
+                    let (alice, secret) = (SessionID.random(), SessionSecret.random())
+                    try await instance.store.enter(try Username("alice"), as: alice, secret: secret)
                     let old = try #require(try await redis.leases().first)
                     instance.store.detach()
                     try await eventuallyPresent("a new lease") { try await redis.leases().allSatisfy { $0 != old } }
                     let before = try await redis.snapshot()
 
                     let late: [(RedisScript, [String])] = [
-                        (PresenceScripts.claim, [old, "ghost", "session global"]),
-                        (PresenceScripts.move, [old, "alice", alice.text, "global", "dev"]),
+                        (PresenceScripts.claim, [old, "ghost", "session", "", "", "", "global"]),
+                        (PresenceScripts.claim, [old, "alice", "session", "", secret.text, "", "global"]),
+                        (PresenceScripts.move, [old, "alice", alice.text, "dev", "global"]),
                         (PresenceScripts.release, [old, "alice", alice.text]),
                         (PresenceScripts.beat, [old, "60000"]),
-                        (PresenceScripts.restore, [old, "0", "ghost", "session global"]),
-                        (PresenceScripts.retire, [old]),
+                        (PresenceScripts.restore, [old, "0", "0", "ghost", "session;;;0; global"]),
+                        (PresenceScripts.retire, [old, "8000"]),
                     ]
                     for (script, arguments) in late {
                         _ = try await instance.store.evaluate(script, arguments)
@@ -152,7 +154,7 @@ extension Integration {
                         _ = try await frozen.claim("carol", "dev")
                         #expect(frozen.observer.lost == [lost])
                         let error = await #expect(throws: ChatError.self) {
-                            try await frozen.store.move(lost, from: try RoomName("dev"), to: .global)
+                            try await frozen.store.move(lost, leaving: [try RoomName("dev")], entering: .global)
                         }
                         #expect(error?.code == .usernameTaken)
                         await frozen.store.release(lost)

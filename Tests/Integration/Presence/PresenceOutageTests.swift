@@ -42,7 +42,7 @@ extension Integration {
                         let claim = await #expect(throws: ChatError.self) { try await instance.claim("carol") }
                         #expect(claim?.code == .unavailable)
                         let move = await #expect(throws: ChatError.self) {
-                            try await instance.store.move(alice, from: .global, to: try RoomName("dev"))
+                            try await instance.store.move(alice, leaving: [.global], entering: try RoomName("dev"))
                         }
                         #expect(move?.code == .unavailable)
                         let list = await #expect(throws: ChatError.self) { try await instance.store.users() }
@@ -69,7 +69,7 @@ extension Integration {
                     try await redis.command("SAVE")
                     await instance.store.release(alice)
                     _ = try await instance.claim("bob", "dev")
-                    try await instance.store.move(carol, from: .global, to: try RoomName("ops"))
+                    try await instance.store.move(carol, leaving: [.global], entering: try RoomName("ops"))
                     redis.stop()
                     try await eventuallyPresent("the loss is noticed") { !instance.store.isReachable }
                     try redis.start()
@@ -86,7 +86,7 @@ extension Integration {
                 try await PresenceInstance.with(redis.url) { instance in
                     let alice = try await instance.claim("alice")
                     try await redis.command("SCRIPT", "FLUSH")
-                    try await instance.store.move(alice, from: .global, to: try RoomName("dev"))
+                    try await instance.store.move(alice, leaving: [.global], entering: try RoomName("dev"))
                     try await redis.command("SCRIPT", "FLUSH")
                     await instance.store.release(alice)
                     #expect(try await instance.store.names() == [])
@@ -103,7 +103,7 @@ extension Integration {
                     async let release: Void = instance.store.release(leaving)
                     async let claim = failure { _ = try await instance.claim("ghost") }
                     async let move = failure {
-                        try await instance.store.move(moving, from: try RoomName("dev"), to: .global)
+                        try await instance.store.move(moving, leaving: [try RoomName("dev")], entering: .global)
                     }
                     #expect(await claim?.code == .unavailable)
                     #expect(await move?.code == .unavailable)
@@ -248,7 +248,7 @@ private func wander(
                     present = nil
                     await instance.store.release(session)
                 } else if room != old {
-                    try await instance.store.move(session, from: old, to: room)
+                    try await instance.store.move(session, leaving: [old], entering: room)
                     present = (session, room)
                 }
             } else {

@@ -10,8 +10,16 @@ struct PresenceLedgerTests {
     private let bob = SessionID("bob's")
     private var ledger = PresenceLedger(lifetime: lifetime)
 
-    private func entry(_ name: String, _ room: RoomName = .global) throws -> PresenceLedger.Entry {
-        PresenceLedger.Entry(username: try Username(name), room: room)
+    private func record(_ name: String, _ rooms: RoomName...) throws -> PresenceRecord {
+        PresenceRecord(username: try Username(name), rooms: rooms.isEmpty ? [.global] : rooms)
+    }
+
+    /// Brings a session in as a claim does that Redis has granted.
+    private mutating func claim(
+        _ session: SessionID, _ record: PresenceRecord, succeeding predecessor: SessionID? = nil, under lease: String
+    ) -> PresenceLedger.Granted {
+        #expect(ledger.beginClaim(session, under: lease) == true)
+        return ledger.granted(session, record, succeeding: predecessor, under: lease)
     }
 
     /// Brings the ledger to `settled` under `lease`.
@@ -22,7 +30,7 @@ struct PresenceLedgerTests {
 
     @Test mutating func `nothing is admitted before the first settlement, and then under its lease`() {
         #expect(ledger.admit(now: start) == .wait(isOverdue: false))
-        #expect(ledger.beginSettling(under: "L1") == PresenceLedger.Plan(predecessors: [], sessions: [:]))
+        #expect(ledger.beginSettling(under: "L1") == PresenceLedger.Plan(predecessors: [], claims: [], sessions: [:]))
         #expect(ledger.admit(now: start) == .wait(isOverdue: false))
         #expect(ledger.finishSettling(under: "L1", renewed: start) == .settled)
         #expect(ledger.admit(now: start) == .granted("L1"))
@@ -40,15 +48,19 @@ struct PresenceLedgerTests {
 
     @Test mutating func `a settlement sends what is wanted and takes over the leases before it`() throws {
         settle("L1")
-        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
-        #expect(ledger.moved(alice, to: try RoomName("dev"), under: "L1") == true)
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(ledger.moved(alice, leaving: [.global], entering: try RoomName("dev"), under: "L1") == true)
         #expect(ledger.detach() == true)
-        let wanted = [alice: try entry("alice", try RoomName("dev"))]
-        #expect(ledger.beginSettling(under: "L2") == PresenceLedger.Plan(predecessors: ["L1"], sessions: wanted))
+        let wanted = [alice: try record("alice", try RoomName("dev"))]
+        #expect(
+            ledger.beginSettling(under: "L2") == PresenceLedger.Plan(predecessors: ["L1"], claims: [], sessions: wanted)
+        )
 
         // Its outcome is not known: it, too, may have got through.
         #expect(ledger.detach(from: "L2") == true)
-        #expect(ledger.beginSettling(under: "L3") == PresenceLedger.Plan(predecessors: ["L1", "L2"], sessions: wanted))
+        #expect(
+            ledger.beginSettling(under: "L3")
+                == PresenceLedger.Plan(predecessors: ["L1", "L2"], claims: [], sessions: wanted))
         #expect(ledger.finishSettling(under: "L3", renewed: start) == .settled)
 
         #expect(ledger.detach() == true)
@@ -57,14 +69,15 @@ struct PresenceLedgerTests {
 
     @Test mutating func `what was answered under an earlier lease does not count`() throws {
         settle("L1")
-        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(ledger.beginClaim(bob, under: "L1") == true)
         #expect(ledger.detach() == true)
-        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == false)
+        #expect(ledger.granted(bob, try record("bob"), succeeding: nil, under: "L1") == .undone)
         settle("L2")
-        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == false)
-        #expect(ledger.moved(alice, to: try RoomName("dev"), under: "L1") == false)
-        #expect(ledger.entry(bob) == nil)
-        #expect(ledger.entry(alice)?.room == .global)
+        #expect(ledger.beginClaim(bob, under: "L1") == false)
+        #expect(ledger.moved(alice, leaving: [.global], entering: try RoomName("dev"), under: "L1") == false)
+        #expect(ledger.record(bob) == nil)
+        #expect(ledger.record(alice)?.rooms == [.global])
     }
 
     @Test mutating func `a failure under an earlier lease does not unsettle the current one`() {
@@ -79,8 +92,8 @@ struct PresenceLedgerTests {
 
     @Test mutating func `a release goes to Redis when settled, else the settlement sees to it`() throws {
         settle("L1")
-        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
-        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == true)
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(claim(bob, try record("bob"), under: "L1") == .kept)
         #expect(ledger.release(alice)?.lease == "L1")
         #expect(ledger.release(alice) == nil)
         #expect(ledger.detach() == true)
@@ -90,25 +103,25 @@ struct PresenceLedgerTests {
 
     @Test mutating func `what is released during a settlement is taken out before it ends`() throws {
         settle("L1")
-        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
         #expect(ledger.detach() == true)
         #expect(ledger.beginSettling(under: "L2")?.sessions.count == 1)
         #expect(ledger.release(alice) == nil)
-        #expect(ledger.finishSettling(under: "L2", renewed: start) == .release([alice: try entry("alice")]))
+        #expect(ledger.finishSettling(under: "L2", renewed: start) == .release([alice: try record("alice")]))
         #expect(!ledger.isSettled)
         #expect(ledger.finishSettling(under: "L2", renewed: start) == .settled)
     }
 
     @Test mutating func `a lost session is forgotten, and told only where it was not released`() throws {
         settle("L1")
-        #expect(ledger.claimed(alice, try entry("alice"), under: "L1") == true)
-        #expect(ledger.claimed(bob, try entry("bob"), under: "L1") == true)
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(claim(bob, try record("bob"), under: "L1") == .kept)
         #expect(ledger.detach() == true)
         #expect(ledger.beginSettling(under: "L2") != nil)
         #expect(ledger.release(bob) == nil)
         #expect(ledger.lost([alice, bob], under: "L2") == [alice])
         #expect(ledger.finishSettling(under: "L2", renewed: start) == .settled)
-        #expect(ledger.entry(alice) == nil)
+        #expect(ledger.record(alice) == nil)
     }
 
     @Test mutating func `a settlement that was overtaken does not end`() {

@@ -1,0 +1,40 @@
+import Domain
+import Service
+
+/// What ``PresenceScripts/claim`` answers when the name was had.
+struct ClaimReply {
+    let notices: [String]
+    let predecessor: SessionID?
+    private let digest: String
+    private let inboxStart: String
+    private let generation: Int
+    private var rooms: [(name: RoomName, members: Int)] = []
+
+    init(_ reply: [RedisReply]) throws(RedisError) {
+        guard reply.count == 7 else { throw .protocolViolation("an unknown answer to a claim") }
+        notices = try reply[1].texts()
+        let predecessor = try reply[2].text()
+        self.predecessor = predecessor.isEmpty ? nil : SessionID(predecessor)
+        digest = try reply[3].text()
+        inboxStart = try reply[4].text()
+        generation = try reply[5].number()
+        let counted = try reply[6].elements()
+        for index in stride(from: 0, to: counted.count - 1, by: 2) {
+            // Names obey the rules unless somebody else has written them: those are not ours to be in.
+            guard let name = try? RoomName(try counted[index].text()) else { continue }
+            rooms.append((name, try counted[index + 1].number()))
+        }
+    }
+
+    func record(of username: Username) -> PresenceRecord {
+        PresenceRecord(
+            username: username, digest: digest, inboxStart: inboxStart, generation: generation,
+            rooms: rooms.map(\.name))
+    }
+
+    func claimed(_ claim: Claim) -> Claimed {
+        Claimed(
+            predecessor: predecessor, secret: predecessor == nil ? claim.secret : claim.presented, rooms: rooms,
+            inboxStart: UInt64(inboxStart).map { SequenceNumber($0) })
+    }
+}

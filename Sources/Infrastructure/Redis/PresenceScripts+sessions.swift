@@ -1,0 +1,85 @@
+/// What happens to one session.
+extension PresenceScripts {
+    /// lease, user, session, own secret or "", presented secret or "", inbox start or "", room
+    /// → [OK, notices, predecessor or "", digest, inbox start, generation, [room, members, room, members…]], [TAKEN],
+    /// [GONE]
+    static let claim = script(
+        "claim",
+        """
+        local lease, name, presented = ARGV[3], ARGV[4], digest(ARGV[7])
+        if expiry(lease) == 0 then return {'GONE'} end
+        local record = {
+          session = ARGV[5], digest = digest(ARGV[6]), start = ARGV[8], generation = 0, source = '', rooms = {ARGV[9]},
+        }
+        local owner, predecessor = holder(name)
+        if predecessor and presented ~= '' and predecessor.digest == presented then
+          record.digest, record.start, record.rooms = presented, predecessor.start, predecessor.rooms
+          record.generation = predecessor.generation + 1
+          if owner ~= lease then
+            record.source = owner .. '/' .. predecessor.session
+            succeed(owner, name, predecessor)
+          end
+        elseif is_free(lease, name) then
+          predecessor = nil
+        else
+          return {'TAKEN'}
+        end
+        put(lease, name, record)
+        local rooms = {}
+        for _, room in ipairs(record.rooms) do
+          rooms[#rooms + 1] = room
+          rooms[#rooms + 1] = count(room)
+        end
+        return {
+          'OK', queued, predecessor and predecessor.session or '', record.digest, record.start, record.generation, rooms,
+        }
+        """)
+
+    /// lease, user, session, room to enter or "", rooms to leave… → [OK, members of each of these rooms], [GONE],
+    /// [MISSING], [SUCCEEDED]. A room that is left and entered is only entered.
+    static let move = script(
+        "move",
+        """
+        local lease, name, session, new = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+        if expiry(lease) == 0 then return {'GONE'} end
+        local record = held(lease, name)
+        if not record or record.session ~= session then
+          return {redis.call('HEXISTS', succeeded_key(lease), session) == 1 and 'SUCCEEDED' or 'MISSING'}
+        end
+        local is_left, is_entered = {}, new ~= ''
+        for i = 7, #ARGV do
+          if ARGV[i] ~= new then
+            is_left[ARGV[i]] = true
+            exit(name, ARGV[i])
+          end
+        end
+        local rooms = {}
+        for _, room in ipairs(record.rooms) do
+          if not is_left[room] then rooms[#rooms + 1] = room end
+          if room == new then is_entered = false end
+        end
+        if is_entered then rooms[#rooms + 1] = new end
+        if new ~= '' then enter(name, new) end
+        record.rooms = rooms
+        redis.call('HSET', sessions_key(lease), name, text(record))
+        local members = {}
+        for i = 6, #ARGV do
+          if ARGV[i] ~= '' then members[#members + 1] = count(ARGV[i]) end
+        end
+        return {'OK', members}
+        """)
+
+    /// lease, then user and session for each that ends → OK. Nothing happens to a name that has another session now.
+    static let release = script(
+        "release",
+        """
+        local lease = ARGV[3]
+        for i = 4, #ARGV, 2 do
+          local name, session = ARGV[i], ARGV[i + 1]
+          local record = held(lease, name)
+          if record and record.session == session then take_out(lease, name, record) end
+          redis.call('HDEL', succeeded_key(lease), session)
+        end
+        return 'OK'
+        """)
+}
