@@ -74,16 +74,17 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings),
+        .target(
+            name: "Transport", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket], swiftSettings: settings),
         .executableTarget(
-            name: "ChatClient",
-            dependencies: ["Wire", nioCore, nioPosix, nioHTTP1, nioWebSocket, deque, arguments],
+            name: "ChatClient", dependencies: ["Wire", "Transport", nioCore, deque, arguments],
             swiftSettings: settings),
 
         .testTarget(
             name: "UnitTests",
             dependencies: [
-                "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "ChatClient",
-                nioCore, nioEmbedded, nioWebSocket, logging, coreMetrics, httpTypes,
+                "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatClient",
+                nioCore, nioEmbedded, nioHTTP1, nioWebSocket, logging, coreMetrics, httpTypes,
             ],
             path: "Tests/Unit", swiftSettings: settings),
         .testTarget(

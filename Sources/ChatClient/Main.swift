@@ -1,3 +1,5 @@
+import Transport
+
 #if canImport(Glibc)
     import Glibc
 #elseif canImport(Musl)
@@ -28,7 +30,8 @@ enum Main {
             console: environment.allowsEditor
                 ? EditorConsole(style: environment.outputStyle)
                 : PlainConsole(outputStyle: environment.outputStyle, errorStyle: environment.errorStyle),
-            transport: WebSocketTransport(sink: mailbox), mailbox: mailbox, wakeup: wakeup, signals: signals)
+            transport: WebSocketTransport(userAgent: "chat-client/\(Version.current)", sink: mailbox), mailbox: mailbox,
+            wakeup: wakeup, signals: signals)
         end(shell.run())
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Transport
 
 /// The command line. Options may be written with one dash, as the original client's were.
 struct Options: ParsableCommand {

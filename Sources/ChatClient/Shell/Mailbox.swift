@@ -1,5 +1,6 @@
 import DequeModule
 import Synchronization
+import Transport
 
 /// Carries events from the transport's event loop to the shell's thread.
 ///

@@ -1,3 +1,5 @@
+import Transport
+
 /// Everything that can happen to the client.
 enum ClientEvent: Equatable, Sendable {
     case started

@@ -1,3 +1,5 @@
+import NIOCore
+import Transport
 import Wire
 
 /// What happens to the connection, and the policy of coming back.
@@ -18,11 +20,10 @@ extension ClientState {
             phase = .greeting(deadline: now + Timing.greeting)
             return []
         case .alive: return []
-        case .receivedUnknown:
-            if saidUnknown { return [] }
-            saidUnknown = true
-            return [.show(.status("the server sent something that this client does not understand"))]
-        case .received(let event): return received(event, at: now)
+        case .receivedBinary: return receivedUnknown()
+        case .received(let text):
+            guard let event = try? ClassicEvent(json: text.readableBytesView) else { return receivedUnknown() }
+            return received(event, at: now)
         case .sent(let number): return settled(number, at: now)
         case .ended(let end): return ended(end, at: now)
         }
@@ -39,6 +40,12 @@ extension ClientState {
         failedAttempts = 0
         nameTakenSince = nil
         return [.show(.status(status))] + pump(at: now) + finishDraining(at: now)
+    }
+
+    private mutating func receivedUnknown() -> [ClientEffect] {
+        if saidUnknown { return [] }
+        saidUnknown = true
+        return [.show(.status("the server sent something that this client does not understand"))]
     }
 
     private mutating func received(_ event: ClassicEvent, at now: Duration) -> [ClientEffect] {

@@ -1,3 +1,4 @@
+import Transport
 import Wire
 
 /// What the user enters, and how the client ends.

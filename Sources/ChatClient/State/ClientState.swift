@@ -1,4 +1,4 @@
-import Wire
+import Transport
 
 /// The client's mind: events in, effects out, no I/O and no clock of its own.
 ///

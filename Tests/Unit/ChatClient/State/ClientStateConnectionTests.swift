@@ -1,4 +1,6 @@
+import NIOCore
 import Testing
+import Transport
 import Wire
 
 @testable import ChatClient
@@ -7,7 +9,7 @@ import Wire
     @Test func `It connects at once, and says so when the server has greeted`() {
         var client = Client(room: "dev")
         #expect(client.requests == [UpgradeRequest(username: "al", room: "dev")])
-        client.connection(.opened)
+        client.connection(.opened(subprotocol: nil))
         #expect(client.shown.isEmpty)
         client.system("al joined the room dev")
         #expect(client.shown == [.status("connected to h:1 as al"), .system("al joined the room dev")])
@@ -16,7 +18,7 @@ import Wire
 
     @Test func `A server that says nothing is taken as it is after a while`() {
         var client = Client()
-        client.connection(.opened)
+        client.connection(.opened(subprotocol: nil))
         client.handle(.line("hi"))
         #expect(client.said.isEmpty)
         client.passDeadline()
@@ -62,7 +64,7 @@ import Wire
 
     @Test func `A name taken at first is a refusal, and the notice before the close is said once`() {
         var client = Client()
-        client.connection(.opened)
+        client.connection(.opened(subprotocol: nil))
         client.handle(.line("hi"))
         client.system("username already exists")
         client.connection(.ended(.closed(.usernameTaken, reason: "")))
@@ -76,7 +78,7 @@ import Wire
         client.lose()
         while client.exitCode == nil, client.now < .seconds(60) {
             client.passDeadline()
-            client.connection(.opened)
+            client.connection(.opened(subprotocol: nil))
             client.system("username already exists")
             client.connection(.ended(.closed(.usernameTaken, reason: "")))
         }
@@ -89,7 +91,7 @@ import Wire
         var client = Client.open()
         client.lose()
         client.passDeadline()
-        client.connection(.opened)
+        client.connection(.opened(subprotocol: nil))
         client.handle(.line("hi"))
         client.connection(.ended(.closed(.usernameTaken, reason: "")))
         client.passDeadline()
@@ -169,7 +171,7 @@ import Wire
         client.lose()
         client.passDeadline()
         client.effects = []
-        client.handle(.connection(old, .received(.system(content: "late"))))
+        client.handle(.connection(old, .received(ByteBuffer(bytes: ClassicEvent.system(content: "late").json))))
         client.handle(.connection(old, .ended(.lost(""))))
         #expect(client.effects.isEmpty)
     }
@@ -213,8 +215,8 @@ import Wire
 
     @Test func `What the dialect does not know is mentioned once`() {
         var client = Client.open()
-        client.connection(.receivedUnknown)
-        client.connection(.receivedUnknown)
+        client.connection(.receivedBinary)
+        client.connection(.received(ByteBuffer(string: "[]")))
         #expect(client.statuses.count == 1)
     }
 }

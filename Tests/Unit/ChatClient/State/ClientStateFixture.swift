@@ -1,4 +1,6 @@
+import NIOCore
 import Testing
+import Transport
 import Wire
 
 @testable import ChatClient
@@ -35,10 +37,13 @@ struct Client {
         handle(.connection(state.attempt, event))
     }
 
-    mutating func system(_ content: String) { connection(.received(.system(content: content))) }
+    mutating func system(_ content: String) { hear(.system(content: content)) }
+
+    /// The server sends a frame of the classic dialect.
+    mutating func hear(_ event: ClassicEvent) { connection(.received(ByteBuffer(bytes: event.json))) }
 
     mutating func greet(_ room: String) {
-        connection(.opened)
+        connection(.opened(subprotocol: nil))
         system("al joined the room \(room)")
     }
 

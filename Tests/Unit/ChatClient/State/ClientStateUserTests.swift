@@ -1,4 +1,5 @@
 import Testing
+import Transport
 import Wire
 
 @testable import ChatClient
@@ -244,7 +245,7 @@ import Wire
             alone.passDeadline()
         }
         #expect(alone.exitCode == .unreachable)
-        refused.connection(.opened)
+        refused.connection(.opened(subprotocol: nil))
         refused.system("username already exists")
         refused.connection(.ended(.closed(.usernameTaken, reason: "")))
         #expect(refused.exitCode == .refused)

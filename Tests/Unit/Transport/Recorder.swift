@@ -1,6 +1,6 @@
 import Synchronization
 
-@testable import ChatClient
+@testable import Transport
 
 /// Keeps what was reported; has room as long as the test says so.
 final class Recorder: ConnectionSink {

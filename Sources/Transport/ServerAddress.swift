@@ -1,22 +1,24 @@
-/// Where the server listens, as given on the command line.
-struct ServerAddress: Equatable, Sendable {
-    var host: String
-    var port: Int
+/// Where a server listens, as given on a command line.
+public struct ServerAddress: Equatable, Sendable {
+    /// A name or an address; IPv6 without brackets.
+    public var host: String
+    /// 1–65535.
+    public var port: Int
 
     /// Why something is no address, in a sentence for the command line.
-    struct Problem: Error, Equatable, CustomStringConvertible {
-        var description: String
+    public struct Problem: Error, Equatable, Sendable, CustomStringConvertible {
+        public var description: String
     }
 
-    static let defaultPort = 8080
+    public static let defaultPort = 8080
 
-    init(host: String, port: Int) {
+    public init(host: String, port: Int) {
         self.host = host
         self.port = port
     }
 
     /// Reads `host`, `host:port`, `:port`, `[ipv6]`, `[ipv6]:port`, each with or without `ws://` before it and `/ws` after.
-    init(_ text: String) throws(Problem) {
+    public init(_ text: String) throws(Problem) {
         var rest = Substring(text)
         if let scheme = text.firstRange(of: "://") {
             let name = text[..<scheme.lowerBound].lowercased()
@@ -79,7 +81,7 @@ struct ServerAddress: Equatable, Sendable {
 
 extension ServerAddress: CustomStringConvertible {
     /// `host:port`, with IPv6 in brackets: for people, and for the `Host` header.
-    var description: String {
+    public var description: String {
         host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import ChatClient
+@testable import Transport
 
 @Suite struct ServerAddressTests {
     @Test(arguments: [
@@ -33,5 +33,10 @@ import Testing
         ] as [(String, String?, String)])
     func `The request target is percent-encoded`(username: String, room: String?, target: String) {
         #expect(UpgradeRequest(username: username, room: room).target == target)
+    }
+
+    @Test func `The session's secret is part of the request target`() {
+        let request = UpgradeRequest(username: "al", room: "dev", session: "a&b+c")
+        #expect(request.target == "/ws?username=al&room=dev&session=a%26b%2Bc")
     }
 }

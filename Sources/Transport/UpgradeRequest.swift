@@ -1,13 +1,25 @@
-/// What the client asks for when it connects.
-struct UpgradeRequest: Equatable, Sendable {
-    var username: String
+/// What a client asks for when it connects.
+public struct UpgradeRequest: Equatable, Sendable {
+    public var username: String
     /// The room to start in; the server's default where absent.
-    var room: String?
+    public var room: String?
+    /// The secret of an earlier connection's `welcome`, to take its session over. Not to be logged.
+    public var session: String?
+    /// The dialects offered, the preferred one first. Tokens of RFC 9110 §5.6.2.
+    public var subprotocols: [String]
 
-    /// The request target, `/ws?username=…&room=…`.
-    var target: String {
+    public init(username: String, room: String? = nil, session: String? = nil, subprotocols: [String] = []) {
+        self.username = username
+        self.room = room
+        self.session = session
+        self.subprotocols = subprotocols
+    }
+
+    /// The request target, `/ws?username=…&room=…&session=…`.
+    public var target: String {
         var target = "/ws?username=\(Self.encoded(username))"
         if let room { target += "&room=\(Self.encoded(room))" }
+        if let session { target += "&session=\(Self.encoded(session))" }
         return target
     }
 

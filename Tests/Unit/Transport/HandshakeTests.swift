@@ -1,8 +1,10 @@
 import NIOCore
 import NIOEmbedded
+import NIOHTTP1
+import NIOWebSocket
 import Testing
 
-@testable import ChatClient
+@testable import Transport
 
 @Suite struct HandshakeTests {
     private let recorder = Recorder()
@@ -12,15 +14,43 @@ import Testing
         try WebSocketTransport.configure(
             channel, link: Link(attempt: Attempt(number: 1), sink: recorder),
             address: ServerAddress(host: "::1", port: 80),
-            request: UpgradeRequest(username: "é", room: "dev"))
+            request: UpgradeRequest(username: "é", room: "dev", subprotocols: ["chat.v9", "chat.v2"]),
+            userAgent: "test/1")
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+    }
+
+    /// What the client sent so far.
+    private func request() throws -> String {
+        var request = ""
+        while let part = try channel.readOutbound(as: ByteBuffer.self) { request += String(buffer: part) }
+        return request
+    }
+
+    /// The server consents, as RFC 6455 §4.2.2 has it, and sends `{}` in the same packet.
+    private func accept(_ header: String) throws {
+        let lines = try request().split(separator: "\r\n").compactMap { line -> (String, String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (String(line[..<colon]), String(line[line.index(colon, offsetBy: 2)...]))
+        }
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/ws", headers: HTTPHeaders(lines))
+        let upgrader = NIOWebSocketServerUpgrader(
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+            upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+        let headers = try upgrader.buildUpgradeResponse(
+            channel: channel, upgradeRequest: head, initialResponseHeaders: [:]
+        ).wait()
+        var bytes = ByteBuffer(string: "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\n\(header)")
+        for (name, value) in headers { bytes.writeString("\(name): \(value)\r\n") }
+        bytes.writeString("\r\n")
+        bytes.writeBytes([0x81, 2] + "{}".utf8)
+        try channel.writeInbound(bytes)
+        channel.embeddedEventLoop.run()  // handlers are taken out of the pipeline one after the other
     }
 
     private func answer(_ text: String) throws { try channel.writeInbound(ByteBuffer(string: text)) }
 
     @Test func `It asks for an upgrade as RFC 6455 wants it`() throws {
-        var request = ""
-        while let part = try channel.readOutbound(as: ByteBuffer.self) { request += String(buffer: part) }
+        let request = try request()
         let lines = request.lowercased().split(separator: "\r\n").map(String.init)
         #expect(request.hasPrefix("GET /ws?username=%C3%A9&room=dev HTTP/1.1\r\n"))
         #expect(lines.contains("host: [::1]:80"))
@@ -28,7 +58,28 @@ import Testing
         #expect(lines.contains("connection: upgrade"))
         #expect(lines.contains("sec-websocket-version: 13"))
         #expect(lines.contains { $0.hasPrefix("sec-websocket-key: ") && $0.count == 19 + 24 })
-        #expect(!lines.contains { $0.hasPrefix("sec-websocket-protocol") })
+        #expect(lines.contains("sec-websocket-protocol: chat.v9, chat.v2"))
+        #expect(lines.contains("user-agent: test/1"))
+    }
+
+    @Test(arguments: ["", "Sec-WebSocket-Protocol: chat.v2\r\n"])
+    func `The subprotocol that the server chose is reported, and what follows in the same packet is heard`(
+        header: String
+    ) throws {
+        try accept(header)
+        let chosen = header.isEmpty ? nil : "chat.v2"
+        #expect(recorder.events == [.opened(subprotocol: chosen), .received(ByteBuffer(string: "{}"))])
+    }
+
+    @Test(arguments: ["chat.v3", "", "chat.v9, chat.v2"])
+    func `A subprotocol that was not offered fails the connection`(chosen: String) throws {
+        let header = "Sec-WebSocket-Protocol: \(chosen)\r\n"
+        try accept(header)
+        guard case .ended(.lost(let words)) = recorder.events.first, recorder.events.count == 1 else {
+            Issue.record("\(recorder.events)")
+            return
+        }
+        #expect(words.contains("was not offered"))
     }
 
     @Test(

@@ -1,8 +1,7 @@
 import NIOCore
 import NIOWebSocket
-import Wire
 
-/// The connection after the upgrade: frames to events and back, and the duties that RFC 6455 gives a client.
+/// The connection after the upgrade: frames to messages and back, and the duties that RFC 6455 gives a client.
 ///
 /// Every frame it sends is masked with a fresh random key (§5.3), a ping is answered with its own bytes (§5.5.3), a close
 /// frame with its own code (§5.5.1). Pings are answered here and not by the receiver of the events, so that a user who
@@ -30,12 +29,15 @@ final class SessionHandler: ChannelDuplexHandler {
 
     // MARK: Outbound
 
-    func send(_ command: ClassicCommand, number: Int) {
+    func send(_ text: ByteBuffer, number: Int?) {
         guard let context, !hasSentClose else { return }
-        let promise = context.eventLoop.makePromise(of: Void.self)
-        let link = NIOLoopBound(link, eventLoop: context.eventLoop)
-        promise.futureResult.whenSuccess { link.value.report(.sent(number)) }
-        write(.text, ByteBuffer(bytes: command.json), promise: promise)
+        let promise = number.map { number in
+            let promise = context.eventLoop.makePromise(of: Void.self)
+            let link = NIOLoopBound(link, eventLoop: context.eventLoop)
+            promise.futureResult.whenSuccess { link.value.report(.sent(number)) }
+            return promise
+        }
+        write(.text, text, promise: promise)
         context.flush()
     }
 
@@ -74,13 +76,8 @@ final class SessionHandler: ChannelDuplexHandler {
         if link.isOver { return }
         switch assembler.accept(unwrapInboundIn(data)) {
         case .incomplete, .pong: link.report(.alive)
-        case .binary: link.report(.receivedUnknown)
-        case .text(let message):
-            do {
-                link.report(.received(try ClassicEvent(json: message.readableBytesView)))
-            } catch {
-                link.report(.receivedUnknown)
-            }
+        case .binary: link.report(.receivedBinary)
+        case .text(let message): link.report(.received(message))
         case .ping(let data):
             if !hasSentClose {
                 write(.pong, data)
@@ -116,6 +113,11 @@ final class SessionHandler: ChannelDuplexHandler {
         } else {
             hangUpSoon(context: context)  // the server hangs up first (§7.1.1)
         }
+    }
+
+    /// Fails the connection because of how the server answered the upgrade.
+    func reject(_ words: String) {
+        if let context { fail(.protocolError, words, context: context) }
     }
 
     private func fail(_ code: CloseCode, _ words: String, context: ChannelHandlerContext) {

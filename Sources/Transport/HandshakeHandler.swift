@@ -14,19 +14,24 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let link: Link
     private let address: ServerAddress
     private let request: UpgradeRequest
+    private let userAgent: String
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
 
-    init(link: Link, address: ServerAddress, request: UpgradeRequest) {
+    init(link: Link, address: ServerAddress, request: UpgradeRequest, userAgent: String) {
         self.link = link
         self.address = address
         self.request = request
+        self.userAgent = userAgent
     }
 
     func channelActive(context: ChannelHandlerContext) {
         var headers = HTTPHeaders()
         headers.add(name: "Host", value: address.description)
-        headers.add(name: "User-Agent", value: "chat-client/\(Version.current)")
+        headers.add(name: "User-Agent", value: userAgent)
+        if !request.subprotocols.isEmpty {
+            headers.add(name: "Sec-WebSocket-Protocol", value: request.subprotocols.joined(separator: ", "))
+        }
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.target, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -1,13 +1,5 @@
 import NIOCore
 
-/// Takes what the transport reports.
-protocol ConnectionSink: Sendable {
-    /// Called on the transport's event loop, in order.
-    func deliver(_ attempt: Attempt, _ event: ConnectionEvent)
-    /// False while the receiver lags behind: the transport then stops reading, and the server feels it through TCP.
-    var hasRoom: Bool { get }
-}
-
 /// One attempt's place in the transport; everything here happens on the event loop.
 ///
 /// It sees to it that an attempt ends once, and that nothing is reported afterwards.

@@ -1,0 +1,25 @@
+/// A WebSocket close code, RFC 6455 §7.4 and the chat protocol's own.
+public struct CloseCode: RawRepresentable, Hashable, Sendable {
+    public var rawValue: UInt16
+
+    public init(rawValue: UInt16) {
+        self.rawValue = rawValue
+    }
+
+    public static let normal = CloseCode(rawValue: 1000)
+    public static let goingAway = CloseCode(rawValue: 1001)
+    public static let protocolError = CloseCode(rawValue: 1002)
+    /// Only local: a close frame without a code.
+    public static let noStatus = CloseCode(rawValue: 1005)
+    public static let invalidText = CloseCode(rawValue: 1007)
+    public static let tooBig = CloseCode(rawValue: 1009)
+    /// The server is draining: reconnect.
+    public static let serviceRestart = CloseCode(rawValue: 1012)
+    /// Too slow: reconnect and resume.
+    public static let tryAgainLater = CloseCode(rawValue: 1013)
+    /// The username is in use, or was taken over.
+    public static let usernameTaken = CloseCode(rawValue: 4001)
+    public static let tokenExpired = CloseCode(rawValue: 4002)
+    public static let kicked = CloseCode(rawValue: 4003)
+    public static let rateLimited = CloseCode(rawValue: 4008)
+}
