@@ -34,7 +34,9 @@ struct ChatApplication {
         let registry = PrometheusRegistry()
         let metrics = EdgeMetrics(registry)
         let gate = Gate(maximumConnections: configuration.maxConnections, metrics: metrics)
-        let fanout = Fanout(eventLoopGroup: eventLoopGroup, metrics: metrics)
+        let fanout = Fanout(
+            eventLoopGroup: eventLoopGroup,
+            goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
         let service = ChatService(
             log: backend.log, bus: backend.bus, presence: backend.presence, delivery: fanout,
             limits: .init(
@@ -50,7 +52,7 @@ struct ChatApplication {
         registerGauges(in: registry, gate: gate, service: service, backend: backend)
         let upgrade = WebSocketUpgrade(
             gate: gate, fanout: fanout, service: service, sendBufferBytes: configuration.sendBufferBytes,
-            metrics: metrics)
+            welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
         var http = Application(
             router: Routes(status: status, service: service, gate: gate, metrics: registry).router(),
             server: HTTPServerBuilder { HTTPOrWebSocketChannel(responder: $0, upgrade: upgrade) },
@@ -59,8 +61,7 @@ struct ChatApplication {
             eventLoopGroupProvider: .shared(eventLoopGroup),
             logger: logger)
         http.beforeServerStarts { try await cancelWhenGracefulShutdown(backend.waitUntilReady) }
-        let drain = Drain(
-            gate: gate, fanout: fanout, window: .seconds(configuration.drainSeconds), logger: logger)
+        let drain = Drain(gate: gate, fanout: fanout, logger: logger)
         let listener = Listener(application: http, host: configuration.host, port: configuration.port)
         return ChatApplication(
             services: backend.services + [Follower(service: service), listener, drain])
@@ -72,7 +73,8 @@ struct ChatApplication {
         registry.gauge("chat_connections") { Double(gate.connectionCount) }
         registry.gauge("chat_draining") { gate.isDraining ? 1 : 0 }
         registry.gauge("chat_sessions") { Double(service.sessionCount) }
-        registry.gauge("chat_active_rooms") { Double(service.activeRoomCount) }
+        registry.gauge("chat_sessions_detached") { Double(service.detachedSessionCount) }
+        registry.gauge("chat_active_topics") { Double(service.activeTopicCount) }
         registry.gauge("chat_appends_pending") { Double(backend.pendingAppends()) }
         for dependency in backend.dependencies {
             registry.gauge("chat_\(dependency.name)_up") { dependency.isReachable() ? 1 : 0 }

@@ -4,18 +4,14 @@ import ServiceLifecycle
 
 /// The first to hear of a shutdown: lets nobody in any more, and sends everybody to another instance.
 ///
-/// The goodbyes are spread over time, so that a thousand clients do not come back in the same instant. Meanwhile the port
-/// stays open: `/readyz` says “draining”, and upgrades get 503.
+/// The goodbyes are spread over time, so that a thousand clients do not come back in the same instant; who speaks `chat.v2`
+/// is told at once when that will be. Meanwhile the port stays open: `/readyz` says “draining”, and upgrades get 503.
 struct Drain: Service, CustomStringConvertible {
-    /// How fast connections are sent away, as long as that fits into the window.
-    private static let pace = TimeAmount.milliseconds(10)
     /// What a client may take to answer the goodbye.
     private static let grace = Duration.seconds(5)
 
     let gate: Gate
     let fanout: Fanout
-    /// Over how long the goodbyes are spread, at most.
-    let window: Duration
     let logger: Logger
 
     var description: String { "Drain" }
@@ -29,7 +25,7 @@ struct Drain: Service, CustomStringConvertible {
         gate.close()
         logger.notice("draining", metadata: ["connections": "\(gate.connectionCount)"])
         await sayGoodbye()
-        let deadline = ContinuousClock.now.advanced(by: window + Self.grace)
+        let deadline = ContinuousClock.now.advanced(by: Duration(fanout.goodbyes.window) + Self.grace)
         while gate.connectionCount > 0, ContinuousClock.now < deadline, !Task.isCancelled {
             try? await Task.sleep(for: .milliseconds(20))
         }
@@ -37,18 +33,19 @@ struct Drain: Service, CustomStringConvertible {
     }
 
     private func sayGoodbye() async {
-        let count = max(1, gate.connectionCount)
-        let window = TimeAmount.nanoseconds(Int64(self.window / .nanoseconds(1)))
-        let step = min(Self.pace, .nanoseconds(window.nanoseconds / Int64(count)))
-        var position: Int64 = 0
+        let count = gate.connectionCount
+        var position = 0
         for loop in fanout.loops {
-            let connections = (try? await loop.eventLoop.submit { loop.allConnections }.get()) ?? []
-            for connection in connections {
-                loop.eventLoop.scheduleTask(in: .nanoseconds(step.nanoseconds * position)) {
-                    connection.close(.draining)
-                }
-                position += 1
-            }
+            let first = position
+            position +=
+                (try? await loop.eventLoop.submit {
+                    let connections = loop.allConnections
+                    for (index, connection) in connections.enumerated() {
+                        let delay = fanout.goodbyes.delay(first + index, of: count)
+                        connection.sendAway(after: delay, because: "the server is shutting down")
+                    }
+                    return connections.count
+                }.get()) ?? 0
         }
     }
 }

@@ -14,6 +14,8 @@ public enum ReadingPoint: Equatable, Sendable {
 public struct ReadingStart: Equatable, Sendable {
     /// The first page is read beyond this number.
     public let cursor: SequenceNumber
+    /// The reader goes on where it stopped; else it begins with the newest messages.
+    public let isResumed: Bool
     /// Nothing proves that the reader has missed nothing.
     public let isTruncated: Bool
     /// Whether there are messages before the first page.
@@ -46,11 +48,14 @@ extension ChatService {
 
     /// Begins to follow a topic for a session, which must do so before it reads.
     ///
+    /// - Returns: whether it did not follow the topic before.
     /// - Throws: ``ChatError/Code/unavailable``.
-    public func follow(_ topic: Topic, for session: Session) throws(ChatError) {
-        guard session.beginFollowing(topic) else { return }
+    @discardableResult
+    public func follow(_ topic: Topic, for session: Session) throws(ChatError) -> Bool {
+        guard session.beginFollowing(topic) else { return false }
         do throws(ChatError) {
             try enterInterest(in: topic)
+            return true
         } catch {
             session.endFollowing(topic)
             throw error
@@ -88,7 +93,8 @@ extension ChatService {
         if case .after(let seen, window.epoch) = point, seen <= head {
             let cursor = max(seen, earliest)
             return ReadingStart(
-                cursor: cursor, isTruncated: cursor < window.floor, hasOlder: false, head: head, epoch: window.epoch)
+                cursor: cursor, isResumed: true, isTruncated: cursor < window.floor, hasOlder: false, head: head,
+                epoch: window.epoch)
         }
         let (count, isTruncated) =
             switch point {
@@ -99,21 +105,24 @@ extension ChatService {
         let entries = (page?.entries ?? []).filter { $0.sequence > earliest }
         return ReadingStart(
             cursor: entries.first.map { SequenceNumber($0.sequence.value - 1) } ?? head,
-            isTruncated: isTruncated, hasOlder: page?.more ?? true, head: head, epoch: window.epoch)
+            isResumed: false, isTruncated: isTruncated, hasOlder: page?.more ?? true, head: head, epoch: window.epoch)
     }
 
     /// Reads on beyond `cursor`.
     ///
     /// - Parameters:
     ///   - epoch: of the log in which the reader has begun.
+    ///   - maximum: of messages on the page, 1–100.
     ///   - goLive: called where the page reaches the newest entry that was shown: what is delivered after this call comes
     ///     after the page. On the caller's thread, under a lock: it only hands the page on.
     /// - Returns: the page, where it does not reach so far; else nil.
     /// - Throws: ``ChatError/Code/unavailable``.
     public func read(
-        _ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch, goLive: (ReadingPage) -> Void
+        _ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch, atMost maximum: Int = 100,
+        goLive: (ReadingPage) -> Void
     ) async throws(ChatError) -> ReadingPage? {
         let feed = try await filledFeed(topic)
+        let limit = PageLimit(entries: maximum, bytes: Self.pageLimit.bytes)
         enum Outcome {
             case page(ReadingPage)
             case live
@@ -122,7 +131,7 @@ extension ChatService {
         }
         let outcome: Outcome = feed.state.withLock { state in
             guard let window = state.filled, window.epoch == epoch else { return .otherLog }
-            guard let (entries, more) = window.page(after: cursor, limit: Self.pageLimit) else { return .older }
+            guard let (entries, more) = window.page(after: cursor, limit: limit) else { return .older }
             let last = more ? entries.last?.sequence ?? cursor : max(cursor, state.tracker.cursor)
             let page = ReadingPage(
                 entries: entries, cursor: last, more: more, isTruncated: cursor < window.floor, epoch: epoch)
@@ -134,16 +143,16 @@ extension ChatService {
         case .page(let page): return page
         case .live: return nil
         case .otherLog: throw .begunAnew
-        case .older: return try await readOlder(feed, after: cursor, in: epoch)
+        case .older: return try await readOlder(feed, after: cursor, in: epoch, limit: limit)
         }
     }
 
     /// Older than the window: from the log.
     private func readOlder(
-        _ feed: Feed, after cursor: SequenceNumber, in epoch: Epoch
+        _ feed: Feed, after cursor: SequenceNumber, in epoch: Epoch, limit: PageLimit
     ) async throws(ChatError) -> ReadingPage {
         metrics.logReads.increment()
-        let page = try await log.page(of: feed.topic, .after(cursor), limit: Self.pageLimit)
+        let page = try await log.page(of: feed.topic, .after(cursor), limit: limit)
         guard page.epoch == epoch else { throw .begunAnew }
         // What is beyond the tracker's cursor is shown live, or read once the tracker is there.
         let (shown, start) = feed.state.withLock { ($0.tracker.cursor, $0.filled?.start ?? .zero) }
@@ -187,6 +196,16 @@ extension ChatService {
                     isTruncated: range.isTruncated(by: window.floor), epoch: window.epoch)
             }
         }
+    }
+
+    /// What is at or before this number in the session's inbox is not for it. Where that was not known when the session
+    /// began, the inbox begins now.
+    ///
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func inboxStart(of session: Session) async throws(ChatError) -> SequenceNumber {
+        if let start = session.inboxStart { return start }
+        let head = try await log.head(of: .inbox(session.username))
+        return session.beginInbox(after: head)
     }
 
     // MARK: The window

@@ -10,7 +10,7 @@ import Wire
 /// at a time; meanwhile later commands stay in the lane.
 ///
 /// Sendable because everything mutable is touched on the connection's event loop only.
-final class ClassicConversation: @unchecked Sendable {
+final class ClassicConversation: Conversation, @unchecked Sendable {
     /// Messages handed to the log and not settled, past which nothing more is read from the client.
     private static let maximumAppendsInFlight = 64
 
@@ -103,7 +103,7 @@ final class ClassicConversation: @unchecked Sendable {
     }
 
     /// The log has answered, one way or the other.
-    func appendSettled() {
+    private func appendSettled() {
         appendsInFlight -= 1
         if appendsInFlight == 0, let command = commandAfterAppends {
             commandAfterAppends = nil
@@ -113,8 +113,7 @@ final class ClassicConversation: @unchecked Sendable {
         finishIfDone()
     }
 
-    /// Nothing more will come from the client, and nothing more reaches it. What it sent before is still done.
-    func connectionEnded() {
+    func connectionEnded(isGoodbye: Bool) {
         hasEnded = true
         if turn != nil { giveUpLane() }
         finishIfDone()
@@ -175,9 +174,26 @@ final class ClassicConversation: @unchecked Sendable {
         appendsInFlight += 1
         service.send(content, from: session) { [self] result in
             if case .failure(let error) = result { connection.send(ClassicEvent(error)) }
-            connection.connectionLoop.post(.settled(self))
+            connection.connectionLoop.post(.settle { [self] in appendSettled() })
         }
     }
+
+    // MARK: Being shown things
+
+    func frames(of batch: [Delivery]) -> [ByteBuffer] {
+        batch.filter { $0.except !== connection }.compactMap(\.classic)
+    }
+
+    /// Classic clients cannot be told what they have missed.
+    func fallBehind() -> Bool { false }
+
+    func canWriteAgain() {}
+
+    func reads(_ kind: Topic.Kind) -> Bool { false }
+
+    func logRenewed() {}
+
+    func reconnectFrame(after delay: TimeAmount, because reason: String) -> ByteBuffer? { nil }
 
     private func updateReading() {
         connection.isReadingPaused = lane.isBlocked || appendsInFlight >= Self.maximumAppendsInFlight

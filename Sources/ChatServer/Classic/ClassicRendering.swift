@@ -4,7 +4,8 @@ import Wire
 
 /// The texts of the classic dialect, as its clients have always seen them (docs/protocol.md).
 extension ClassicEvent {
-    init(_ event: RoomEvent) {
+    /// Nil for what this dialect has no words for.
+    init?(_ event: RoomEvent) {
         switch event {
         case .message(let message):
             self = .chatMessage(
@@ -17,6 +18,8 @@ extension ClassicEvent {
             }
         case .foreignNotice(_, let content):
             self = .system(content: content)
+        case .privateMessage, .typing, .gap:
+            return nil
         }
     }
 

@@ -1,18 +1,11 @@
 import CoreMetrics
+import DequeModule
 import Domain
 import NIOCore
 
-/// One room event on its way to the members on one event loop: encoded once, for all of them.
-struct Delivery: Sendable {
-    let room: RoomName
-    let frame: ByteBuffer
-    /// The sender's own connection, which is not shown the event.
-    let except: Connection?
-}
-
-/// The connections of one event loop, and the rooms they are in.
+/// The connections of one event loop, and the topics they read.
 ///
-/// This is the fast path: per tick and room the frames that have gathered are joined into one buffer, which each member
+/// This is the fast path: per tick and topic the frames that have gathered are joined into one buffer, which each reader
 /// writes with one system call. Nothing here is done per recipient but that write (docs/decisions/0003-fan-out.md).
 ///
 /// Sendable because everything mutable is touched on `eventLoop` only; other threads leave what they have in `mailbox`.
@@ -24,8 +17,11 @@ final class ConnectionLoop: @unchecked Sendable {
     let eventLoop: any EventLoop
     private let mailbox = Mailbox()
     private let metrics: EdgeMetrics
-    private var rooms: [RoomName: LoopRoom] = [:]
-    private var dirty: [LoopRoom] = []
+    private var topics: [Topic: LoopTopic] = [:]
+    private var dirty: [LoopTopic] = []
+    /// What comes after everything that the tick writes.
+    private var afterwards: Deque<@Sendable () -> Void> = []
+    private var isTicking = false
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var sweep: RepeatedTask?
     /// The time of the last sweep: precise to a second, and free to read.
@@ -38,7 +34,7 @@ final class ConnectionLoop: @unchecked Sendable {
 
     // MARK: From any thread
 
-    /// Hands `item` to the loop; blocks while it is a room event and the loop is too far behind.
+    /// Hands `item` to the loop; blocks while it is an event and the loop is too far behind.
     func post(_ item: LoopItem) {
         let (mustSchedule, waited) = mailbox.put(item)
         if mustSchedule { eventLoop.execute { [self] in tick() } }
@@ -70,89 +66,118 @@ final class ConnectionLoop: @unchecked Sendable {
 
     private func tick() {
         let (items, hasMore) = mailbox.take(maximumEventBytes: Self.bytesPerTick)
+        isTicking = true
         for item in items { perform(item) }
         flushDirty()
+        isTicking = false
+        while let work = afterwards.popFirst() { work() }
         if hasMore { eventLoop.execute { [self] in tick() } }
     }
 
     private func perform(_ item: LoopItem) {
         switch item {
         case .deliver(let delivery):
-            guard let room = rooms[delivery.room] else { return }
-            if room.pending.isEmpty { dirty.append(room) }
-            room.pending.append(delivery)
+            guard let topic = topics[delivery.topic] else { return }
+            if topic.pending.isEmpty { dirty.append(topic) }
+            topic.pending.append(delivery)
         case .enter(let name, let connection, let first):
-            let room = rooms[name] ?? LoopRoom()
-            rooms[name] = room
-            flush(room)  // not for the one who comes
+            let topic = topic(name)
+            flush(topic)  // not for the one who comes
             connection.write(first)
-            room.add(connection)
+            topic.add(connection, .classic)
         case .exit(let name, let connection):
-            guard let room = rooms[name] else { return }
-            flush(room)  // still for the one who goes
-            room.remove(connection)
-            if room.members.isEmpty { rooms[name] = nil }
+            leave(name, connection)
         case .write(let frame, let connection):
             flushDirty()  // an answer does not overtake what came before it
             connection.write(frame)
-        case .settled(let conversation):
-            conversation.appendSettled()
+        case .perform(let work):
+            flushDirty()
+            work()
+        case .settle(let work):
+            afterwards.append(work)
         case .close(let code, let connection):
             flushDirty()
             connection.beginClosing(code)
         }
     }
 
+    /// Does something once nothing is being written.
+    func afterTick(_ work: @escaping @Sendable () -> Void) {
+        if isTicking { afterwards.append(work) } else { work() }
+    }
+
+    private func topic(_ name: Topic) -> LoopTopic {
+        if let topic = topics[name] { return topic }
+        let topic = LoopTopic()
+        topics[name] = topic
+        return topic
+    }
+
+    /// From now on the connection is shown what comes after `cursor`, up to which it was shown everything.
+    func goLive(_ name: Topic, _ connection: Connection, at cursor: SequenceNumber) {
+        let topic = topic(name)
+        flush(topic)
+        topic.cursor = max(topic.cursor, cursor)
+        topic.add(connection, .v2)
+    }
+
+    /// The connection is shown no more of the topic. - Returns: the newest message that it was shown.
+    @discardableResult
+    func leave(_ name: Topic, _ connection: Connection) -> SequenceNumber {
+        guard let topic = topics[name] else { return .zero }
+        flush(topic)  // still for the one who goes
+        topic.remove(connection)
+        if topic.isEmpty { topics[name] = nil }
+        return topic.cursor
+    }
+
+    /// The newest message that the topic's readers here were shown.
+    func cursor(of name: Topic) -> SequenceNumber { topics[name]?.cursor ?? .zero }
+
+    func logRenewed(_ kind: Topic.Kind, _ goodbyes: Fanout.Goodbyes) {
+        let readers = connections.values.filter { $0.conversation?.reads(kind) ?? false }
+        for (position, connection) in readers.enumerated() {
+            connection.conversation?.logRenewed()
+            connection.sendAway(after: goodbyes.delay(position, of: readers.count), because: "the history begins anew")
+        }
+        for (name, topic) in topics where name.kind == kind { topic.cursor = .zero }
+    }
+
+    // MARK: Writing
+
     private func flushDirty() {
-        for room in dirty { flush(room) }
+        for topic in dirty { flush(topic) }
         dirty.removeAll(keepingCapacity: true)
     }
 
-    private func flush(_ room: LoopRoom) {
-        guard let first = room.pending.first else { return }
-        let batch = room.pending
-        room.pending.removeAll(keepingCapacity: true)
-        let joined = batch.count == 1 ? first.frame : Self.join(batch.lazy.map(\.frame))
+    private func flush(_ topic: LoopTopic) {
+        guard !topic.pending.isEmpty else { return }
+        let batch = topic.pending
+        topic.pending.removeAll(keepingCapacity: true)
+        // Before anything is written: a reader that falls behind with this batch has been written it.
+        for case let message? in batch.lazy.map(\.message) { topic.cursor = max(topic.cursor, message.sequence) }
         // Senders are marked, so that a recipient costs one test of a flag and no comparison.
-        let senders = batch.compactMap(\.except).filter { $0.connectionLoop === self }
+        let senders = batch.compactMap(\.except).filter { $0.connectionLoop === self && topic.contains($0) }
         for sender in senders { sender.isSenderInBatch = true }
-        for member in room.members where !member.isSenderInBatch { member.write(joined) }
+        write(batch.compactMap(\.classic), to: topic.classic.members)
+        write(batch.compactMap(\.v2), to: topic.v2.members)
         for sender in senders where sender.isSenderInBatch {
             sender.isSenderInBatch = false
-            let others = batch.filter { $0.except !== sender }
-            if !others.isEmpty, room.contains(sender) { sender.write(Self.join(others.lazy.map(\.frame))) }
+            if let own = sender.conversation?.frames(of: batch), let joined = Self.joined(own) { sender.write(joined) }
         }
-        metrics.deliveries.increment(by: batch.count * room.members.count)
     }
 
-    private static func join(_ frames: some Sequence<ByteBuffer>) -> ByteBuffer {
+    private func write(_ frames: [ByteBuffer], to members: [Connection]) {
+        guard !members.isEmpty, let joined = Self.joined(frames) else { return }
+        for member in members where !member.isSenderInBatch { member.write(joined) }
+        metrics.deliveries.increment(by: frames.count * members.count)
+    }
+
+    private static func joined(_ frames: [ByteBuffer]) -> ByteBuffer? {
+        guard frames.count > 1 else { return frames.first }
         let size = frames.reduce(0) { $0 + $1.readableBytes }
         var joined = ByteBufferAllocator().buffer(capacity: size)
         for frame in frames { joined.writeImmutableBuffer(frame) }
         return joined
-    }
-}
-
-/// The members of one room on one event loop. Used on that loop only.
-final class LoopRoom {
-    private(set) var members: [Connection] = []
-    private var positions: [ObjectIdentifier: Int] = [:]
-    var pending: [Delivery] = []
-
-    func contains(_ connection: Connection) -> Bool { positions[ObjectIdentifier(connection)] != nil }
-
-    func add(_ connection: Connection) {
-        guard !contains(connection) else { return }
-        positions[ObjectIdentifier(connection)] = members.count
-        members.append(connection)
-    }
-
-    /// The last member takes the place that becomes free: no member is moved for another's leaving but that one.
-    func remove(_ connection: Connection) {
-        guard let position = positions.removeValue(forKey: ObjectIdentifier(connection)),
-            let last = members.popLast(), last !== connection
-        else { return }
-        members[position] = last
-        positions[ObjectIdentifier(last)] = position
     }
 }

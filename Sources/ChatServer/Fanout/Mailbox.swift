@@ -6,7 +6,7 @@ import Synchronization
 
 /// What other threads have for one event loop, in order, so that one wake-up serves all that has gathered.
 ///
-/// Bounded by the bytes of room events in it: whoever brings more waits until the loop has taken some. What waits is the
+/// Bounded by the bytes of events in it: whoever brings more waits until the loop has taken some. What waits is the
 /// bus's own thread, so the bus slows down to the pace of the connections; with it come later the acknowledgements that
 /// senders wait for.
 final class Mailbox: Sendable {
@@ -23,7 +23,7 @@ final class Mailbox: Sendable {
 
     init(maximumEventBytes: Int = 4 << 20) { self.maximumEventBytes = maximumEventBytes }
 
-    /// Puts an item in. Only room events wait for room.
+    /// Puts an item in. Only events wait for room.
     ///
     /// - Returns: whether the loop has to be told to come and take, and whether the caller had to wait.
     func put(_ item: LoopItem) -> (mustSchedule: Bool, waited: Bool) {
@@ -71,17 +71,19 @@ final class Mailbox: Sendable {
 /// One thing an event loop has to do.
 enum LoopItem: Sendable {
     case deliver(Delivery)
-    /// From now on the connection is shown the room's events, beginning with this frame.
-    case enter(RoomName, Connection, first: ByteBuffer)
-    case exit(RoomName, Connection)
+    /// From now on the connection is shown the topic's events, beginning with this frame.
+    case enter(Topic, Connection, first: ByteBuffer)
+    case exit(Topic, Connection)
     /// A finished frame for one connection only.
     case write(ByteBuffer, Connection)
-    /// An append of this client has been settled.
-    case settled(ClassicConversation)
+    /// Something that must not overtake what came before it, nor be overtaken.
+    case perform(@Sendable () -> Void)
+    /// Something that comes after everything the tick writes: the outcome of an append.
+    case settle(@Sendable () -> Void)
     /// Say goodbye, after everything that was written before.
     case close(CloseCode, Connection)
 
     var eventBytes: Int {
-        if case .deliver(let delivery) = self { delivery.frame.readableBytes } else { 0 }
+        if case .deliver(let delivery) = self { delivery.bytes } else { 0 }
     }
 }

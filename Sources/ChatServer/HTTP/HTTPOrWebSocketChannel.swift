@@ -15,7 +15,7 @@ import NIOWebSocket
 struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
     enum Negotiated: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case webSocket(ClassicConversation)
+        case webSocket(any Conversation)
     }
 
     struct Value: ServerChildChannelValue {

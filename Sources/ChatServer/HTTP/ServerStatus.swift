@@ -29,7 +29,7 @@ struct ServerStatus: Sendable {
             uptimeSeconds: Int((ContinuousClock.now - started).components.seconds),
             connections: gate.connectionCount,
             sessions: service.sessionCount,
-            activeRooms: service.activeRoomCount,
+            activeTopics: service.activeTopicCount,
             draining: gate.isDraining,
             dependencies: Dictionary(
                 uniqueKeysWithValues: dependencies.map { ($0.name, $0.isReachable() ? "up" : "down") }))
@@ -42,14 +42,14 @@ struct ServerStatus: Sendable {
         let uptimeSeconds: Int
         let connections: Int
         let sessions: Int
-        let activeRooms: Int
+        let activeTopics: Int
         let draining: Bool
         let dependencies: [String: String]
 
         enum CodingKeys: String, CodingKey {
             case instance, version, mode, connections, sessions, draining, dependencies
             case uptimeSeconds = "uptime_seconds"
-            case activeRooms = "active_rooms"
+            case activeTopics = "active_topics"
         }
     }
 }

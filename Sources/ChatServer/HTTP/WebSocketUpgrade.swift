@@ -12,22 +12,41 @@ struct WebSocketUpgrade: Sendable {
     let fanout: Fanout
     let service: ChatService
     let sendBufferBytes: Int
+    let welcome: V2Conversation.Welcome
     let metrics: EdgeMetrics
 
     /// - Returns: headers for the 101 answer; nil to refuse, so that the request goes on to the router, which says why.
     func headers(for head: HTTPRequestHead) -> HTTPHeaders? {
-        guard head.method == .GET, Admission.isEndpoint(head.uri) else { return nil }
-        return (try? gate.admit(head.uri)).map { _ in [:] }
+        guard head.method == .GET, Admission.isEndpoint(head.uri), (try? gate.admit(head.uri)) != nil else {
+            return nil
+        }
+        return Self.dialect(of: head) == .v2 ? ["Sec-WebSocket-Protocol": Self.v2Protocol] : [:]
+    }
+
+    /// The name of `chat.v2` among WebSocket subprotocols.
+    static let v2Protocol = "chat.v2"
+
+    /// The dialect that the client wants: the classic one unless it offers the other.
+    private static func dialect(of head: HTTPRequestHead) -> Dialect {
+        head.headers[canonicalForm: "Sec-WebSocket-Protocol"].contains { $0 == v2Protocol } ? .v2 : .classic
     }
 
     /// Puts the connection into the pipeline. On the event loop, after the 101 answer.
-    func configure(_ channel: any Channel, _ head: HTTPRequestHead) throws -> ClassicConversation {
+    func configure(_ channel: any Channel, _ head: HTTPRequestHead) throws -> any Conversation {
         guard let loop = fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
         let admission = try Admission(uri: head.uri)
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
             limits: .init(messageBytes: Self.maximumFrameBytes, sendBufferBytes: sendBufferBytes), metrics: metrics)
-        let conversation = ClassicConversation(service: service, admission: admission, connection: connection)
+        let conversation: any Conversation =
+            switch Self.dialect(of: head) {
+            case .classic:
+                ClassicConversation(service: service, admission: admission, connection: connection)
+            case .v2:
+                V2Conversation(
+                    service: service, admission: admission, connection: connection, fanout: fanout, welcome: welcome,
+                    metrics: metrics)
+            }
         connection.conversation = conversation
         // Most connections are quiet: they begin with little memory for reading, and grow when they say more.
         try channel.syncOptions?.setOption(

@@ -6,11 +6,13 @@ import NIOHTTP1
 struct Admission: Equatable, Sendable {
     let username: Username
     let room: RoomName
+    /// Of an earlier session of the client; nil where it presents none, or nothing that could be one.
+    let secret: SessionSecret?
 
     /// The path of the endpoint.
     static let path = "/ws"
 
-    /// Reads `/ws?username=…[&room=…]`.
+    /// Reads `/ws?username=…[&room=…][&session=…]`.
     ///
     /// - Parameter uri: the request's target, path and query.
     /// - Throws: ``Refusal`` with the rule that is broken.
@@ -29,6 +31,7 @@ struct Admission: Equatable, Sendable {
         } catch {
             throw .badRequest(ChatError.invalidRoom(error).message)
         }
+        secret = query["session"].flatMap(SessionSecret.init(_:))
     }
 
     static func isEndpoint(_ uri: String) -> Bool {

@@ -29,6 +29,13 @@ struct CommandLane<Command> {
     /// It is done.
     mutating func unblock() { isBusy = false }
 
+    /// Takes out what waits and `isMeant`. - Returns: it, oldest first.
+    mutating func remove(where isMeant: (Command) -> Bool) -> [Command] {
+        let removed = Array(waiting.lazy.filter(isMeant))
+        if !removed.isEmpty { waiting.removeAll(where: isMeant) }
+        return removed
+    }
+
     /// Forgets what waits, and what runs.
     mutating func clear() {
         waiting.removeAll()

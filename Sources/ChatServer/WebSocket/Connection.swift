@@ -1,12 +1,13 @@
 import CoreMetrics
 import Domain
+import Foundation
 import NIOCore
 import NIOWebSocket
 import Service
 import Wire
 
 /// One client's WebSocket connection: frames in, frames out, keep-alive, closing. What the frames mean is its
-/// ``ClassicConversation``'s business.
+/// ``Conversation``'s business.
 ///
 /// Sendable because everything mutable is touched on the event loop only; what may be called from elsewhere leaves its
 /// work in the loop's mailbox, which keeps it in order.
@@ -19,12 +20,17 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         let messageBytes: Int
         /// Unsent output past which a reader is too slow, in bytes.
         let sendBufferBytes: Int
+
+        /// Past which it is also too slow for its answers alone.
+        var hardBytes: Int { 2 * sendBufferBytes }
     }
 
     /// Figures of docs/protocol.md, “Keep-alive”, and how long a peer may take to say goodbye.
     private enum Patience {
         static let pingInterval = TimeAmount.seconds(25)
         static let silence = TimeAmount.seconds(60)
+        /// The same while our output is on its way, and a ping behind it, as long as the peer's TCP acknowledges any.
+        static let slowness = TimeAmount.minutes(10)
         static let goodbye = TimeAmount.seconds(5)
     }
 
@@ -37,7 +43,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     let connectionLoop: ConnectionLoop
     /// Set before the connection is in its pipeline, and let go when it is closed.
-    var conversation: ClassicConversation?
+    var conversation: (any Conversation)?
     /// Marks this connection while its loop writes a batch that holds messages of its own.
     var isSenderInBatch = false
     /// While true nothing more is read from the socket.
@@ -72,9 +78,12 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     // MARK: From any thread
 
     /// Tells this client something, after everything it was told before.
-    func send(_ event: ClassicEvent) {
-        connectionLoop.post(.write(ServerFrame.text(event.json), self))
-    }
+    func send(_ event: ClassicEvent) { send(ServerFrame.text(event.json)) }
+
+    /// Tells this client something, after everything it was told before.
+    func send(_ frame: V2Frame) { send(ServerFrame.text(frame.json)) }
+
+    private func send(_ frame: ByteBuffer) { connectionLoop.post(.write(frame, self)) }
 
     /// Says goodbye, after everything it was told before.
     func close(_ code: CloseCode) {
@@ -88,11 +97,28 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         guard case .open = state else { return }
         rawContext?.writeAndFlush(NIOAny(frames), promise: nil)
         // Writable is one load of a flag; the bytes are counted only past the channel's high water mark of 64 KiB.
-        guard !channel.isWritable else { return }
-        let unsent = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        guard unsent > limits.sendBufferBytes else { return }
+        guard !channel.isWritable, unsentBytes > limits.sendBufferBytes else { return }
+        if unsentBytes <= limits.hardBytes, conversation?.fallBehind() ?? false { return }
         metrics.connectionsClosedSlow.increment()
         beginClosing(.tooSlow)
+    }
+
+    func write(_ frame: V2Frame) { write(ServerFrame.text(frame.json)) }
+
+    /// Whether the socket takes more, within the channel's low water mark of 32 KiB and its high one of 64 KiB.
+    var isWritable: Bool { channel.isWritable }
+
+    private var unsentBytes: Int { (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if context.channel.isWritable { conversation?.canWriteAgain() }
+        context.fireChannelWritabilityChanged()
+    }
+
+    /// Tells the client to come back after `delay`, and says goodbye then.
+    func sendAway(after delay: TimeAmount, because reason: String) {
+        if let frame = conversation?.reconnectFrame(after: delay, because: reason) { write(frame) }
+        channel.eventLoop.scheduleTask(in: delay) { [self] in beginClosing(.draining) }
     }
 
     /// Sends a close frame, behind everything that is still to be sent, and waits for the peer's.
@@ -101,18 +127,18 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// The one way out of the open state that says something: nothing is written after this frame.
-    private func sayGoodbye(_ frame: ByteBuffer, promise: EventLoopPromise<Void>?) {
+    private func sayGoodbye(_ frame: ByteBuffer, promise: EventLoopPromise<Void>?, isGoodbye: Bool = false) {
         guard case .open = state else { return }
         state = .closing(until: .now() + Patience.goodbye)
         rawContext?.writeAndFlush(NIOAny(frame), promise: promise)
-        conversationEnds()
+        conversationEnds(isGoodbye: isGoodbye)
     }
 
     /// Called by the loop's sweep, each second.
     func keepAlive(now: NIODeadline) {
         switch state {
         case .open where now - lastHeard > Patience.silence:
-            channel.close(promise: nil)
+            closeUnlessSlow(silence: now - lastHeard)
         case .open where now - lastPing >= Patience.pingInterval:
             lastPing = now
             write(ServerFrame.ping())
@@ -123,8 +149,23 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         }
     }
 
-    private func conversationEnds() {
-        conversation?.connectionEnded()
+    /// A ping that stands behind output which the peer takes slowly gets a late answer. Its TCP tells whether it is there.
+    private func closeUnlessSlow(silence: TimeAmount) {
+        guard silence <= Patience.slowness, let options = channel as? any SocketOptionProvider else {
+            return channel.close(promise: nil)
+        }
+        let channel = channel
+        options.getTCPInfo().whenComplete { result in
+            let lastAcknowledgement = (try? result.get())?.tcpi_last_ack_recv ?? .max  // milliseconds ago
+            let isTaking = (try? result.get())?.tcpi_unacked ?? 0 > 0 || !channel.isWritable
+            if !isTaking || Int64(lastAcknowledgement) > Patience.silence.nanoseconds / 1_000_000 {
+                channel.close(promise: nil)
+            }
+        }
+    }
+
+    private func conversationEnds(isGoodbye: Bool = false) {
+        conversation?.connectionEnded(isGoodbye: isGoodbye)
         conversation = nil
     }
 
@@ -171,7 +212,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             let written = channel.eventLoop.makePromise(of: Void.self)
             let channel = channel
             written.futureResult.whenComplete { _ in channel.close(promise: nil) }
-            sayGoodbye(ServerFrame.close(code), promise: written)
+            sayGoodbye(ServerFrame.close(code), promise: written, isGoodbye: code == CloseCode.bye.number)
         case .violation(let code):
             beginClosing(code)
         }

@@ -60,9 +60,11 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus {
     }
 
     public func readAll(
-        _ kind: Topic.Kind, after sequence: SequenceNumber, _ batch: @escaping @Sendable ([LogEntry]) -> Void
-    ) async throws(ChatError) -> SequenceNumber {
+        _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
+        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+    ) async throws(ChatError) -> SequenceNumber? {
         let memory = state.withLock { $0.memory(of: kind) }
+        guard memory.last.value <= sequence.value + maximum else { return nil }
         batch(memory.entries.filter { $0.sequence > sequence })
         return memory.last
     }

@@ -1,0 +1,65 @@
+import Domain
+import Service
+import Wire
+
+/// Where one connection stands in one topic that it reads.
+struct Reader {
+    enum State: Equatable {
+        /// Shown what comes. Where it stands its loop knows.
+        case live
+        /// Everything beyond the cursor is still to be read for it.
+        case behind(SequenceNumber, Manner)
+    }
+
+    /// How pages are shown.
+    enum Manner: Equatable {
+        /// As the history of a resume: more follows until it is live.
+        case resume(isTruncated: Bool)
+        /// As the latest history, one page of it, with what came meanwhile behind it.
+        case latest(hasOlder: Bool, isTruncated: Bool)
+        /// As if they had come live.
+        case catchUp
+    }
+
+    let epoch: Epoch
+    var state: State
+
+    /// The frames of a page, and how the next one is shown.
+    ///
+    /// - Parameters:
+    ///   - isLast: the reader is live after it.
+    ///   - acknowledge: gives the acknowledgement of an own message that waits for its place.
+    func show(
+        _ page: ReadingPage, of topic: Topic, isLast: Bool, acknowledge: (LogEntry) -> V2Frame?
+    ) -> (frames: [V2Frame], next: Manner) {
+        guard case .behind(let cursor, let manner) = state else { return ([], .catchUp) }
+        switch manner {
+        case .resume(let isTruncated):
+            let history = history(page, of: topic, more: !isLast, isTruncated: isTruncated)
+            return ([history] + page.entries.compactMap(acknowledge), .resume(isTruncated: false))
+        case .latest(let hasOlder, let isTruncated):
+            let history = history(page, of: topic, more: hasOlder, isTruncated: isTruncated)
+            return ([history] + page.entries.compactMap(acknowledge), .catchUp)
+        case .catchUp:
+            var frames: [V2Frame] = []
+            if page.isTruncated, let room = topic.room {
+                let before = page.entries.first?.sequence.value ?? page.cursor.value + 1
+                frames.append(V2Frame(.gap(room: room.text, after: cursor.value, before: before)))
+            }
+            for entry in page.entries {
+                if let frame = acknowledge(entry) ?? entry.event.flatMap({ V2Event($0) }).map({ V2Frame($0) }) {
+                    frames.append(frame)
+                }
+            }
+            return (frames, .catchUp)
+        }
+    }
+
+    private func history(_ page: ReadingPage, of topic: Topic, more: Bool, isTruncated: Bool) -> V2Frame {
+        V2Frame(
+            .history(
+                V2History(
+                    room: topic.room?.text ?? "", messages: page.messages, more: more, truncated: isTruncated,
+                    epoch: page.epoch.text)))
+    }
+}

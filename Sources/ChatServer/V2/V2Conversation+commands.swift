@@ -1,0 +1,171 @@
+import Domain
+import Service
+import Wire
+
+/// What waits for the presence store or the log. In the connection's task, one request at a time.
+extension V2Conversation {
+    /// As many of the latest messages a client is shown that does not say how many it wants.
+    private static let defaultHistory = 50
+
+    func perform(_ request: V2Request, _ session: Session) async {
+        do throws(ChatError) {
+            if let event = try await outcome(of: request, session) {
+                connection.send(V2Frame(event, ref: request.ref))
+            }
+        } catch {
+            connection.send(V2Frame(V2Event(error), ref: request.ref))
+        }
+    }
+
+    /// - Returns: the reply, where it is not sent in another way.
+    private func outcome(of request: V2Request, _ session: Session) async throws(ChatError) -> V2Event? {
+        switch request.command {
+        case .joinRoom(let join):
+            try await self.join(join, session, ref: request.ref)
+            return nil
+        case .leaveRoom(let name):
+            try await leave(try name.map(Self.room), session, ref: request.ref)
+            return nil
+        case .listUsers(let name):
+            let room = try name.map(Self.room)
+            return .userList(room: room?.text, users: try await service.users(in: room))
+        case .listRooms:
+            return .roomList(try await service.rooms().map { V2Room(name: $0.name, members: $0.members) })
+        case .privateMessage(let to, let content, let id):
+            try await sayPrivately(content, to: to, id: try Self.id(id), session, ref: request.ref)
+            return nil
+        case .inbox(let position, let limit):
+            return .inbox(try await inbox(position, limit: limit ?? Self.defaultHistory, session))
+        case .history(let name, let range, let limit):
+            return .history(try await history(of: name, range, limit: limit ?? Self.defaultHistory, session))
+        case .chatMessage, .typing, .authenticate:
+            return nil  // done on the event loop
+        }
+    }
+
+    // MARK: Rooms
+
+    private func join(_ join: V2Join, _ session: Session, ref: String?) async throws(ChatError) {
+        let room = try Self.room(join.room)
+        let isNew = try service.follow(.room(room), for: session)
+        let outcome: (members: Int, left: [RoomName])
+        do throws(ChatError) {
+            outcome = try await service.join(session, room, stay: join.stay)
+        } catch {
+            if isNew { service.unfollow(.room(room), for: session) }
+            throw error
+        }
+        for room in outcome.left { stopReading(.room(room), session) }
+        let point =
+            join.resume.map { ReadingPoint.after(SequenceNumber($0.after), $0.epoch.map(Epoch.init(_:))) }
+            ?? .latest(join.history ?? Self.defaultHistory)
+        try await show(room, at: point, members: outcome.members, ref: ref)
+    }
+
+    private func leave(_ room: RoomName?, _ session: Session, ref: String?) async throws(ChatError) {
+        let (left, membersOfGlobal) = try await service.leave(session, room)
+        stopReading(.room(left), session)
+        connection.send(V2Frame(.left(room: left.text), ref: ref))
+        guard let membersOfGlobal else { return }
+        _ = try service.follow(.room(.global), for: session)
+        try await show(.global, at: .latest(0), members: membersOfGlobal, ref: nil)
+    }
+
+    /// Tells that the room was joined, and begins to show it.
+    private func show(_ room: RoomName, at point: ReadingPoint, members: Int, ref: String?) async throws(ChatError) {
+        let topic = Topic.room(room)
+        let start = try await service.beginReading(topic, at: point)
+        let joined = V2Frame(
+            .joined(
+                room: room.text, members: members, lastSequence: start.head.value, epoch: start.epoch.text), ref: ref)
+        let manner: Reader.Manner =
+            start.isResumed
+            ? .resume(isTruncated: start.isTruncated)
+            : .latest(hasOlder: start.hasOlder, isTruncated: start.isTruncated)
+        loop.post(
+            .perform { [self] in
+                connection.write(joined)
+                beginReading(topic, Reader(epoch: start.epoch, state: .behind(start.cursor, manner)))
+            })
+    }
+
+    private func stopReading(_ topic: Topic, _ session: Session) {
+        loop.post(.perform { [self] in endReading(topic) })
+        service.unfollow(topic, for: session)
+    }
+
+    // MARK: History
+
+    private func history(
+        of name: String, _ range: V2HistoryRange, limit: Int, _ session: Session
+    ) async throws(ChatError) -> V2History {
+        let room = try Self.room(name)
+        guard session.isIn(room) else { throw .notInRoom(room) }
+        let range: LogRange =
+            switch range {
+            case .latest: .latest
+            case .before(let sequence): .before(SequenceNumber(sequence))
+            case .after(let sequence): .after(SequenceNumber(sequence))
+            }
+        let page = try await service.history(of: .room(room), range, limit: limit)
+        return V2History(
+            room: room.text, messages: page.messages, more: page.more, truncated: page.isTruncated,
+            epoch: page.epoch.text)
+    }
+
+    /// The own private messages. New ones are shown from the first answer on that leaves nothing out: one without `after`,
+    /// or one with `more: false`.
+    private func inbox(_ position: V2Position?, limit: Int, _ session: Session) async throws(ChatError) -> V2Inbox {
+        let topic = Topic.inbox(session.username)
+        _ = try service.follow(topic, for: session)
+        let point =
+            position.map { ReadingPoint.after(SequenceNumber($0.after), $0.epoch.map(Epoch.init(_:))) }
+            ?? .latest(limit)
+        let earliest = try await service.inboxStart(of: session)
+        let start = try await service.beginReading(topic, at: point, notBefore: earliest)
+        await onLoop { [self] in endReading(topic) }
+        var inbox = V2Inbox(messages: [], more: false, truncated: start.isTruncated, epoch: start.epoch.text)
+        let page = try await service.read(
+            topic, after: start.cursor, in: start.epoch, atMost: limit
+        ) { page in
+            inbox.messages = page.privateMessages
+            inbox.more = start.hasOlder
+            fanout.beginLive(topic, connection)
+            loop.post(.perform { [self] in goLive(topic, at: page.cursor, in: page.epoch) })
+        }
+        if let page {
+            inbox.messages = page.privateMessages
+            inbox.more = true
+        }
+        return inbox
+    }
+
+    // MARK: Private messages
+
+    /// The acknowledgement says that both copies are stored, and stands in the order of the sender's own inbox: the sender's
+    /// copy is stored last.
+    private func sayPrivately(
+        _ content: String, to name: String, id: MessageID?, _ session: Session, ref: String?
+    ) async throws(ChatError) {
+        let recipient: Username
+        do throws(NameError) { recipient = try Username(name) } catch { throw .invalidUsername(error) }
+        let drafts = try await service.privateDrafts(content, to: recipient, id: id, from: session)
+        guard let own = drafts.last else { return }
+        if drafts.count > 1, let copy = drafts.first {
+            _ = try await withCheckedContinuation { continuation in
+                service.append(copy) { continuation.resume(returning: $0) }
+            }.get()
+        }
+        loop.post(.perform { [self] in append(own, ref: ref) })
+    }
+
+    func onLoop(_ body: @escaping @Sendable () -> Void) async {
+        await withCheckedContinuation { continuation in
+            loop.post(
+                .perform {
+                    body()
+                    continuation.resume()
+                })
+        }
+    }
+}

@@ -1,0 +1,353 @@
+import CoreMetrics
+import Domain
+import NIOCore
+import Service
+import Wire
+
+/// What one client of `chat.v2` and the service say to each other.
+///
+/// Two places work on it. The event loop takes the client's requests in, does at once what does not wait (messages), and
+/// shows what comes. The connection's task (``run()``) begins and ends the session, does what waits for the presence store
+/// or the log, and reads pages for topics in which the client is behind, one thing at a time.
+///
+/// What belongs to the task stands in `V2Conversation+commands.swift`, what is shown in `V2Conversation+reading.swift`.
+///
+/// Sendable because everything mutable is touched on the connection's event loop only.
+final class V2Conversation: Conversation, @unchecked Sendable {
+    /// Messages not acknowledged, past which nothing more is taken from the client.
+    private static let maximumPending = 128
+    /// Requests refused in a row, in multiples of the burst that is allowed, past which the client is sent away.
+    private static let patience = 10
+
+    /// What the connection's task does.
+    enum Job: Sendable {
+        case request(V2Request)
+        case read(Topic, after: SequenceNumber, Epoch)
+        /// Find out whether the log is still the one it was.
+        case verify(Topic.Kind)
+    }
+
+    let service: ChatService
+    let connection: Connection
+    let fanout: Fanout
+    let metrics: EdgeMetrics
+    private let admission: Admission
+    private let welcome: Welcome
+    private let jobs: AsyncStream<Job>
+    private let jobsEnd: AsyncStream<Job>.Continuation
+
+    // On the event loop.
+    var session: Session?
+    var readers: [Topic: Reader] = [:]
+    var pending = PendingMessages()
+    /// A page is being read, or will be as soon as the socket takes more.
+    var isReading = false
+    /// The log is another one: nothing more is shown or taken.
+    var isStale = false
+    /// Messages of which it is not known whether they are stored in this log.
+    private var doubted: [PendingMessages.Token] = []
+    private var lane = CommandLane<Result<V2Request, V2DecodingError>>(isBusy: true)
+    /// Handed to the log and not settled by it. Nobody leaves a room before what they said there.
+    private var appendsInFlight = 0
+    private var requestAfterAppends: V2Request?
+    private var refusals = 0
+    private var hasEnded = false
+    private var isGoodbye = false
+
+    /// What the server says of itself.
+    struct Welcome: Sendable {
+        let instance: String
+        let version: String
+    }
+
+    init(
+        service: ChatService, admission: Admission, connection: Connection, fanout: Fanout, welcome: Welcome,
+        metrics: EdgeMetrics
+    ) {
+        self.service = service
+        self.admission = admission
+        self.connection = connection
+        self.fanout = fanout
+        self.welcome = welcome
+        self.metrics = metrics
+        // One of each at most: the lane is busy until its one is done, one page is read and one question asked at a time.
+        (jobs, jobsEnd) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
+    }
+
+    var loop: ConnectionLoop { connection.connectionLoop }
+
+    // MARK: The connection's task
+
+    func run() async {
+        let session: Session
+        do throws(ChatError) {
+            session = try await service.open(
+                admission.username, entering: admission.room, presenting: admission.secret, through: connection)
+        } catch {
+            connection.send(V2Frame(V2Event(error)))
+            connection.close(error.code == .usernameTaken ? .usernameTaken : .unavailable)
+            return
+        }
+        connection.send(V2Frame(.welcome(greeting(session))))
+        loop.eventLoop.execute { [self] in
+            self.session = session
+            continueLane()
+        }
+        for await job in jobs {
+            switch job {
+            case .request(let request):
+                await perform(request, session)
+                loop.eventLoop.execute { [self] in continueLane() }
+            case .read(let topic, let cursor, let epoch):
+                await readOn(topic, after: cursor, in: epoch)
+            case .verify(let kind):
+                await verify(kind)
+            }
+        }
+        // Written before the jobs ended.
+        await service.close(session, isGoodbye: isGoodbye)
+    }
+
+    private func greeting(_ session: Session) -> V2Welcome {
+        V2Welcome(
+            username: session.username.text, session: session.secret?.text ?? "", instance: welcome.instance,
+            version: welcome.version, rooms: session.rooms.map(\.text),
+            limits: .init(
+                messageBytes: service.limits.messageBytes, messagesPerWindow: service.limits.rate?.messages ?? 0,
+                windowSeconds: Int(service.limits.rate?.window.components.seconds ?? 0)))
+    }
+
+    // MARK: On the event loop: requests
+
+    func receive(_ text: String) {
+        guard !isStale else { return }
+        let input = Result { () throws(V2DecodingError) in try V2Request(json: text.utf8) }
+        if let input = lane.submit(input) { start(input) }
+        updateReading()
+    }
+
+    func connectionEnded(isGoodbye: Bool) {
+        hasEnded = true
+        self.isGoodbye = isGoodbye
+        for topic in Array(readers.keys) { endReading(topic) }
+        finishIfDone()
+    }
+
+    private func finishIfDone() {
+        if hasEnded, lane.isIdle, appendsInFlight == 0 { jobsEnd.finish() }
+    }
+
+    private func continueLane() {
+        lane.unblock()
+        while let input = lane.next() { start(input) }
+        updateReading()
+        finishIfDone()
+    }
+
+    private func start(_ input: Result<V2Request, V2DecodingError>) {
+        guard let session else { return }
+        switch input {
+        case .success(let request): start(request, session)
+        case .failure(let error):
+            answer(error.ref) { () throws(ChatError) in
+                try service.takeToken(session)
+                throw ChatError(error)
+            }
+        }
+    }
+
+    private func start(_ request: V2Request, _ session: Session) {
+        switch request.command {
+        case .chatMessage(let content, let room, let id):
+            answer(request.ref) { () throws(ChatError) in
+                let draft = try service.draft(content, in: try room.map(Self.room), id: try Self.id(id), from: session)
+                append(draft, ref: request.ref)
+            }
+        case .typing(let isTyping, let room):
+            guard service.tokenWait(session) == nil else { return }  // the first to be dropped
+            answer(request.ref) { () throws(ChatError) in
+                try service.announceTyping(isTyping, in: try room.map(Self.room), from: session)
+            }
+        case .authenticate:
+            answer(request.ref) { () throws(ChatError) in
+                try service.takeToken(session)
+                throw ChatError(.forbidden, "this server does not use tokens")
+            }
+        case .privateMessage:  // counted where it is checked
+            begin(request)
+        case .joinRoom, .leaveRoom, .listUsers, .listRooms, .inbox, .history:
+            answer(request.ref) { () throws(ChatError) in
+                try service.takeToken(session)
+                begin(request)
+            }
+        }
+    }
+
+    /// Runs what can be done at once, and says why where it cannot.
+    private func answer(_ ref: String?, _ body: () throws(ChatError) -> Void) {
+        do throws(ChatError) {
+            try body()
+            refusals = 0
+        } catch {
+            connection.send(V2Frame(V2Event(error), ref: ref))
+            countRefusal(error)
+        }
+    }
+
+    private func countRefusal(_ error: ChatError) {
+        guard error.code == .rateLimited, let rate = service.limits.rate else { return }
+        refusals += 1
+        if refusals > Self.patience * max(rate.messages, 10) { connection.close(.rateLimited) }
+    }
+
+    private func begin(_ request: V2Request) {
+        lane.block()
+        if request.command.changesRoom, appendsInFlight > 0 {
+            requestAfterAppends = request
+        } else {
+            jobsEnd.yield(.request(request))
+        }
+    }
+
+    func updateReading() {
+        connection.isReadingPaused = lane.isBlocked || pending.count >= Self.maximumPending
+    }
+
+    func enqueue(_ job: Job) { jobsEnd.yield(job) }
+
+    // MARK: On the event loop: messages
+
+    /// Hands a draft to the log; the reply follows in its place.
+    func append(_ draft: Draft, ref: String?) {
+        let token = pending.submit(draft, ref: ref)
+        appendsInFlight += 1
+        service.append(draft) { [self] result in
+            loop.post(.settle { [self] in settle(token, result) })
+        }
+    }
+
+    private func settle(_ token: PendingMessages.Token, _ result: Result<Appended, ChatError>) {
+        appendsInFlight -= 1
+        if let topic = pending.message(token)?.draft.topic {
+            perform(pending.settle(token, result, readUpTo: cursor(of: topic)), token, result)
+        }
+        if appendsInFlight == 0, let request = requestAfterAppends {
+            requestAfterAppends = nil
+            jobsEnd.yield(.request(request))
+        }
+        updateReading()
+        finishIfDone()
+    }
+
+    private func perform(
+        _ outcome: PendingMessages.Outcome, _ token: PendingMessages.Token, _ result: Result<Appended, ChatError>
+    ) {
+        guard !isStale, !hasEnded else { return }
+        switch outcome {
+        case .wait:
+            break
+        case .acknowledge(let message, let sequence, let isDuplicate):
+            connection.write(acknowledgement(message, sequence, isDuplicate: isDuplicate))
+        case .refuse(let message, _):
+            if case .failure(let error) = result {
+                connection.write(V2Frame(V2Event(error), ref: message.ref))
+                refuseQueued(behind: message.draft)
+            }
+        case .doubt:
+            doubt(token)
+        }
+    }
+
+    /// The client's order: nothing that it said in the room after a message that failed is handed to the log.
+    private func refuseQueued(behind draft: Draft) {
+        let refused = lane.remove { input in
+            guard case .success(let request) = input, case .chatMessage(_, let room, _) = request.command else {
+                return false
+            }
+            return (room ?? session?.currentRoom.text) == draft.topic.room?.text
+        }
+        for case .success(let request) in refused {
+            let error = ChatError(.unavailable, "not sent: an earlier message of yours in this room was not stored")
+            connection.write(V2Frame(V2Event(error), ref: request.ref))
+        }
+    }
+
+    /// The log says that the message is stored where the reading has been already. If the log is the one that it was, the
+    /// message is acknowledged all the same; else the connection ends, and what it waits for is settled by its resume.
+    private func doubt(_ token: PendingMessages.Token) {
+        guard let topic = pending.message(token)?.draft.topic else { return }
+        doubted.append(token)
+        if doubted.count == 1 { enqueue(.verify(topic.kind)) }
+    }
+
+    private func verify(_ kind: Topic.Kind) async {
+        do throws(ChatError) {
+            try await service.verifyLog(kind)
+        } catch {
+            // Nobody knows: the client is told so, and tries again.
+            loop.post(.perform { [self] in refuseDoubted(error) })
+            return
+        }
+        loop.post(.perform { [self] in acknowledgeDoubted() })
+    }
+
+    private func acknowledgeDoubted() {
+        for token in takeDoubted() {
+            guard let (message, sequence) = pending.trust(token) else { continue }
+            connection.write(acknowledgement(message, sequence))
+        }
+        updateReading()
+    }
+
+    private func refuseDoubted(_ error: ChatError) {
+        for token in takeDoubted() {
+            guard let (message, _) = pending.trust(token) else { continue }
+            connection.write(V2Frame(V2Event(error), ref: message.ref))
+        }
+        updateReading()
+    }
+
+    private func takeDoubted() -> [PendingMessages.Token] {
+        defer { doubted = [] }
+        return isStale ? [] : doubted
+    }
+
+    func acknowledgement(
+        _ message: PendingMessages.Message, _ sequence: SequenceNumber, isDuplicate: Bool = false
+    ) -> V2Frame {
+        let draft = message.draft
+        let timestamp = isDuplicate ? service.timestamp(of: sequence, in: draft.topic) : draft.timestamp
+        return V2Frame(
+            .ack(V2Ack(draft, sequence, timestamp: timestamp, isDuplicate: isDuplicate)), ref: message.ref)
+    }
+
+    // MARK: Checked input
+
+    static func room(_ name: String) throws(ChatError) -> RoomName {
+        do throws(NameError) { return try RoomName(name) } catch { throw .invalidRoom(error) }
+    }
+
+    static func id(_ text: String?) throws(ChatError) -> MessageID? {
+        guard let text else { return nil }
+        guard let id = MessageID(chosen: text) else {
+            throw ChatError(
+                .badRequest,
+                "id must have 1 to \(MessageID.maximumLength) characters, and no control characters among them")
+        }
+        return id
+    }
+
+    func reconnectFrame(after delay: TimeAmount, because reason: String) -> ByteBuffer? {
+        let milliseconds = Int(delay.nanoseconds / 1_000_000)
+        return ServerFrame.text(V2Frame(.reconnect(reason: reason, delayMilliseconds: milliseconds)).json)
+    }
+}
+
+extension V2Command {
+    fileprivate var changesRoom: Bool {
+        switch self {
+        case .joinRoom, .leaveRoom: true
+        default: false
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import Domain
+import NIOCore
+import Service
+import Wire
+
+/// The service's words in the `chat.v2` dialect (docs/protocol.md).
+extension V2Event {
+    /// Nil for what this dialect has no words for.
+    init?(_ event: RoomEvent) {
+        switch event {
+        case .message(let message): self = .chatMessage(V2Message(message))
+        case .privateMessage(let message): self = .privateMessage(V2PrivateMessage(message))
+        case .membership(let notice):
+            let (room, username, timestamp) = (notice.room.text, notice.username.text, notice.timestamp.rfc3339Text)
+            switch notice.change {
+            case .joined:
+                self = .userJoined(room: room, username: username, members: notice.members, timestamp: timestamp)
+            case .left:
+                self = .userLeft(room: room, username: username, members: notice.members, timestamp: timestamp)
+            }
+        case .typing(let notice):
+            self = .typing(room: notice.room.text, username: notice.username.text, isTyping: notice.isTyping)
+        case .gap(.room(let room), let after, let before):
+            self = .gap(room: room.text, after: after.value, before: before.value)
+        case .gap(.inbox, _, _), .foreignNotice:
+            return nil
+        }
+    }
+
+    init(_ error: ChatError) {
+        let retryAfter = error.retryAfter.map { Int(($0 / .milliseconds(1)).rounded(.up)) }
+        self = .error(code: error.code.rawValue, content: error.message, retryAfterMilliseconds: retryAfter)
+    }
+}
+
+extension V2Message {
+    init(_ message: ChatMessage) {
+        self.init(
+            id: message.id.text, room: message.room.text, sender: message.sender, content: message.content,
+            timestamp: message.timestamp.rfc3339Text, sequence: message.sequence.value)
+    }
+}
+
+extension V2PrivateMessage {
+    init(_ message: PrivateMessage) {
+        self.init(
+            id: message.id.text, sender: message.sender, to: message.recipient, content: message.content,
+            timestamp: message.timestamp.rfc3339Text, sequence: message.sequence.value)
+    }
+}
+
+extension V2Ack {
+    /// - Parameter timestamp: the message's own; for a duplicate that of the first try, nil where nobody knows it.
+    init(_ draft: Draft, _ sequence: SequenceNumber, timestamp: Timestamp?, isDuplicate: Bool) {
+        self.init(
+            id: draft.id.text, room: draft.topic.room?.text, sequence: sequence.value,
+            timestamp: timestamp?.rfc3339Text, isDuplicate: isDuplicate)
+    }
+}
+
+extension ReadingPage {
+    var messages: [V2Message] {
+        entries.compactMap { if case .message(let message)? = $0.event { V2Message(message) } else { nil } }
+    }
+
+    var privateMessages: [V2PrivateMessage] {
+        entries.compactMap {
+            if case .privateMessage(let message)? = $0.event { V2PrivateMessage(message) } else { nil }
+        }
+    }
+}
+
+extension ChatError {
+    init(_ error: V2DecodingError) {
+        switch error.reason {
+        case .notAnObject:
+            self.init(.badRequest, "not understood: a message must be a JSON object")
+        case .unknownType(let type):
+            self.init(.unknownType, "unknown message type \"\(type.prefix(64))\"")
+        case .badField(let words):
+            self.init(.badRequest, words)
+        }
+    }
+}
