@@ -42,7 +42,7 @@ private struct Fields: Decodable {
     var version: String?
     var limits: Limits?
     var members: Int?
-    var last_seq: UInt64?
+    var lastSequence: UInt64?
     var epoch: String?
     var messages: [Message]?
     var more: Bool?
@@ -54,16 +54,32 @@ private struct Fields: Decodable {
     var rooms: [RoomOrName]?
     var joined: Int?
     var left: Int?
-    var is_typing: Bool?
+    var isTyping: Bool?
     var code: String?
-    var retry_after_ms: Int?
+    var retryAfterMilliseconds: Int?
     var reason: String?
-    var delay_ms: Int?
+    var delayMilliseconds: Int?
+
+    enum CodingKeys: String, CodingKey {
+        case type, ref, id, room, sender, to, content, timestamp, seq, username, session, instance, version, limits,
+            members, epoch, messages, more, truncated, duplicate, after, before, users, rooms, joined, left, code,
+            reason
+        case lastSequence = "last_seq"
+        case isTyping = "is_typing"
+        case retryAfterMilliseconds = "retry_after_ms"
+        case delayMilliseconds = "delay_ms"
+    }
 
     struct Limits: Decodable {
-        var message_bytes: Int?
-        var messages_per_window: Int?
-        var window_seconds: Int?
+        var messageBytes: Int?
+        var messagesPerWindow: Int?
+        var windowSeconds: Int?
+
+        enum CodingKeys: String, CodingKey {
+            case messageBytes = "message_bytes"
+            case messagesPerWindow = "messages_per_window"
+            case windowSeconds = "window_seconds"
+        }
     }
 
     struct Message: Decodable {
@@ -108,7 +124,7 @@ private struct Fields: Decodable {
         case "joined":
             return .joined(
                 room: try need(room, "room"), members: try need(members, "members"),
-                lastSequence: try need(last_seq, "last_seq"), epoch: try need(epoch, "epoch"))
+                lastSequence: try need(lastSequence, "last_seq"), epoch: try need(epoch, "epoch"))
         case "left": return .left(room: try need(room, "room"))
         case "history": return .history(try history())
         case "inbox": return .inbox(try inbox())
@@ -134,11 +150,11 @@ private struct Fields: Decodable {
         case "typing":
             return .typing(
                 room: try need(room, "room"), username: try need(username, "username"),
-                isTyping: try need(is_typing, "is_typing"))
+                isTyping: try need(isTyping, "is_typing"))
         case "error":
-            return .error(code: code ?? "", content: content ?? "", retryAfterMilliseconds: retry_after_ms)
+            return .error(code: code ?? "", content: content ?? "", retryAfterMilliseconds: retryAfterMilliseconds)
         case "reconnect":
-            return .reconnect(reason: reason ?? "", delayMilliseconds: delay_ms ?? 0)
+            return .reconnect(reason: reason ?? "", delayMilliseconds: delayMilliseconds ?? 0)
         default: throw MissingField(unknownType: type ?? "")
         }
     }
@@ -154,8 +170,8 @@ private struct Fields: Decodable {
             instance: instance ?? "", version: version ?? "",
             rooms: (rooms ?? []).compactMap { if case .name(let name) = $0 { name } else { nil } },
             limits: .init(
-                messageBytes: limits?.message_bytes ?? 0, messagesPerWindow: limits?.messages_per_window ?? 0,
-                windowSeconds: limits?.window_seconds ?? 0))
+                messageBytes: limits?.messageBytes ?? 0, messagesPerWindow: limits?.messagesPerWindow ?? 0,
+                windowSeconds: limits?.windowSeconds ?? 0))
     }
 
     private func message() throws(MissingField) -> V2Message {
