@@ -112,17 +112,16 @@ extension ChatService {
     ///
     /// - Parameters:
     ///   - epoch: of the log in which the reader has begun.
-    ///   - maximum: of messages on the page, 1–100.
+    ///   - limit: of the page, at most ``pageLimit``.
     ///   - goLive: called where the page reaches the newest entry that was shown: what is delivered after this call comes
     ///     after the page. On the caller's thread, under a lock: it only hands the page on.
     /// - Returns: the page, where it does not reach so far; else nil.
     /// - Throws: ``ChatError/Code/unavailable``.
     public func read(
-        _ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch, atMost maximum: Int = 100,
+        _ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch, limit: PageLimit,
         goLive: (ReadingPage) -> Void
     ) async throws(ChatError) -> ReadingPage? {
         let feed = try await filledFeed(topic)
-        let limit = PageLimit(entries: maximum, bytes: Self.pageLimit.bytes)
         enum Outcome {
             case page(ReadingPage)
             case live

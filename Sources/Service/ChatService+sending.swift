@@ -3,6 +3,21 @@ public import Domain
 import Logging
 import Synchronization
 
+/// A message's place in the log, where it is for certain.
+public struct Stored: Equatable, Sendable {
+    public let sequence: SequenceNumber
+    /// When it was said; of a duplicate when it was said first, nil where that is too long ago to be remembered.
+    public let timestamp: Timestamp?
+    /// The log had it already, from an earlier try with the same id.
+    public let isDuplicate: Bool
+
+    public init(sequence: SequenceNumber, timestamp: Timestamp?, isDuplicate: Bool) {
+        self.sequence = sequence
+        self.timestamp = timestamp
+        self.isDuplicate = isDuplicate
+    }
+}
+
 extension ChatService {
     /// Says `content` in the session's current room. Returns at once.
     ///
@@ -10,7 +25,7 @@ extension ChatService {
     ///   else with an error of ``draft(_:in:id:from:)`` or ``ChatError/Code/unavailable``.
     public func send(
         _ content: String, from session: Session,
-        completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void
+        completion: @escaping @Sendable (Result<Stored, ChatError>) -> Void
     ) {
         do throws(ChatError) {
             append(try draft(content, in: nil, id: nil, from: session), completion: completion)
@@ -70,20 +85,25 @@ extension ChatService {
     /// Hands a draft to the log. Returns at once.
     ///
     /// - Parameter completion: called exactly once, on any thread, possibly before this returns.
-    public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
+    public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Stored, ChatError>) -> Void) {
         metrics.messagesAccepted.increment()
         log.append(draft) { [self] result in
-            switch result {
-            case .success(let appended) where appended.isDuplicate:
-                metrics.appendsDuplicate.increment()
-            case .success(let appended):
-                metrics.appendsAcknowledged.increment()
-                expect(appended.sequence, of: draft.topic)
-            case .failure:
-                metrics.appendsFailed.increment()
-            }
-            completion(result)
+            if case .failure = result { metrics.appendsFailed.increment() }
+            completion(result.map { stored(draft, $0) })
         }
+    }
+
+    /// Not on an event loop: it takes the topic's lock, which is held while the loops are waited for.
+    private func stored(_ draft: Draft, _ appended: Appended) -> Stored {
+        guard !appended.isDuplicate else {
+            metrics.appendsDuplicate.increment()
+            return Stored(
+                sequence: appended.sequence, timestamp: timestamp(of: appended.sequence, in: draft.topic),
+                isDuplicate: true)
+        }
+        metrics.appendsAcknowledged.increment()
+        expect(appended.sequence, of: draft.topic)
+        return Stored(sequence: appended.sequence, timestamp: draft.timestamp, isDuplicate: false)
     }
 
     /// The live copy of what was stored must come; if it does not, the log is asked.
@@ -96,8 +116,7 @@ extension ChatService {
         if isNewlyUnchecked { feeds.markUnchecked(topic) }
     }
 
-    /// When a message was said that the log had already; nil where that was too long ago to be remembered.
-    public func timestamp(of sequence: SequenceNumber, in topic: Topic) -> Timestamp? {
+    private func timestamp(of sequence: SequenceNumber, in topic: Topic) -> Timestamp? {
         feeds.feed(topic)?.state.withLock { state in
             switch state.filled?.entry(at: sequence)?.event {
             case .message(let message): message.timestamp

@@ -16,7 +16,7 @@ struct PendingMessages {
     enum Outcome: Equatable {
         /// Nothing to say yet.
         case wait
-        case acknowledge(Message, SequenceNumber, isDuplicate: Bool)
+        case acknowledge(Message, Stored)
         case refuse(Message, ChatError.Code)
         /// The reading has passed the message's place without meeting it: the log is not the one it was.
         case doubt
@@ -24,7 +24,7 @@ struct PendingMessages {
 
     private struct Entry {
         let message: Message
-        var sequence: SequenceNumber?
+        var stored: Stored?
     }
 
     private struct Name: Hashable {
@@ -52,20 +52,20 @@ struct PendingMessages {
     ///
     /// - Parameter cursor: up to where the connection has read the message's topic; nil: it does not read it.
     mutating func settle(
-        _ token: Token, _ result: Result<Appended, ChatError>, readUpTo cursor: SequenceNumber?
+        _ token: Token, _ result: Result<Stored, ChatError>, readUpTo cursor: SequenceNumber?
     ) -> Outcome {
         guard let message = entries[token]?.message else { return .wait }  // the reading was faster
         switch result {
         case .failure(let error):
             remove(token)
             return .refuse(message, error.code)
-        case .success(let appended):
-            guard let cursor, !appended.isDuplicate else {
+        case .success(let stored):
+            guard let cursor, !stored.isDuplicate else {
                 remove(token)
-                return .acknowledge(message, appended.sequence, isDuplicate: appended.isDuplicate)
+                return .acknowledge(message, stored)
             }
-            entries[token]?.sequence = appended.sequence
-            return appended.sequence > cursor ? .wait : .doubt
+            entries[token]?.stored = stored
+            return stored.sequence > cursor ? .wait : .doubt
         }
     }
 
@@ -79,19 +79,19 @@ struct PendingMessages {
     }
 
     /// The connection reads the topic no more: what the log has acknowledged need not wait for its place.
-    mutating func endReading(_ topic: Topic) -> [(message: Message, sequence: SequenceNumber)] {
-        let stored = entries.filter { $0.value.message.draft.topic == topic && $0.value.sequence != nil }
+    mutating func endReading(_ topic: Topic) -> [(message: Message, stored: Stored)] {
+        let stored = entries.filter { $0.value.message.draft.topic == topic && $0.value.stored != nil }
         return stored.sorted { $0.key < $1.key }.compactMap { token, entry in
             remove(token)
-            return entry.sequence.map { (entry.message, $0) }
+            return entry.stored.map { (entry.message, $0) }
         }
     }
 
     /// Whatever the reading says, the log is the one it was.
-    mutating func trust(_ token: Token) -> (message: Message, sequence: SequenceNumber)? {
-        guard let entry = entries[token], let sequence = entry.sequence else { return nil }
+    mutating func trust(_ token: Token) -> (message: Message, stored: Stored)? {
+        guard let entry = entries[token], let stored = entry.stored else { return nil }
         remove(token)
-        return (entry.message, sequence)
+        return (entry.message, stored)
     }
 
     mutating func removeAll() {

@@ -126,7 +126,8 @@ extension V2Conversation {
         await onLoop { [self] in endReading(topic) }
         var inbox = V2Inbox(messages: [], more: false, truncated: start.isTruncated, epoch: start.epoch.text)
         let page = try await service.read(
-            topic, after: start.cursor, in: start.epoch, atMost: limit
+            topic, after: start.cursor, in: start.epoch,
+            limit: PageLimit(entries: limit, bytes: connection.pageLimit.bytes)
         ) { page in
             inbox.messages = page.privateMessages
             inbox.more = start.hasOlder

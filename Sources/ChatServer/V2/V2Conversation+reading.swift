@@ -14,7 +14,7 @@ extension V2Conversation {
     /// Reads one page for a topic in which the client is behind.
     func readOn(_ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch) async {
         do throws(ChatError) {
-            let page = try await service.read(topic, after: cursor, in: epoch) { page in
+            let page = try await service.read(topic, after: cursor, in: epoch, limit: connection.pageLimit) { page in
                 // Counted before anything newer is delivered, so that its loop is told of that.
                 fanout.beginLive(topic, connection)
                 loop.post(.perform { [self] in take(page, of: topic, from: cursor, isLast: true) })
@@ -59,8 +59,8 @@ extension V2Conversation {
     func endReading(_ topic: Topic) {
         stopShowing(topic)
         readers[topic] = nil
-        for (message, sequence) in pending.endReading(topic) {
-            connection.write(acknowledgement(message, sequence))
+        for (message, stored) in pending.endReading(topic) {
+            connection.write(Self.acknowledgement(message, stored))
         }
     }
 
@@ -111,7 +111,10 @@ extension V2Conversation {
 
     /// The acknowledgement of an own message that waits for its place, which is here.
     private func acknowledge(_ topic: Topic, _ id: MessageID, _ sequence: SequenceNumber) -> V2Frame? {
-        pending.pass(topic, id).map { acknowledgement($0, sequence) }
+        pending.pass(topic, id).map { message in
+            Self.acknowledgement(
+                message, Stored(sequence: sequence, timestamp: message.draft.timestamp, isDuplicate: false))
+        }
     }
 
     func frames(of batch: [Delivery]) -> [ByteBuffer] {

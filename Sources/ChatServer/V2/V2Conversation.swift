@@ -226,7 +226,7 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         }
     }
 
-    private func settle(_ token: PendingMessages.Token, _ result: Result<Appended, ChatError>) {
+    private func settle(_ token: PendingMessages.Token, _ result: Result<Stored, ChatError>) {
         appendsInFlight -= 1
         if let topic = pending.message(token)?.draft.topic {
             perform(pending.settle(token, result, readUpTo: cursor(of: topic)), token, result)
@@ -240,14 +240,14 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     }
 
     private func perform(
-        _ outcome: PendingMessages.Outcome, _ token: PendingMessages.Token, _ result: Result<Appended, ChatError>
+        _ outcome: PendingMessages.Outcome, _ token: PendingMessages.Token, _ result: Result<Stored, ChatError>
     ) {
         guard !isStale, !hasEnded else { return }
         switch outcome {
         case .wait:
             break
-        case .acknowledge(let message, let sequence, let isDuplicate):
-            connection.write(acknowledgement(message, sequence, isDuplicate: isDuplicate))
+        case .acknowledge(let message, let stored):
+            connection.write(Self.acknowledgement(message, stored))
         case .refuse(let message, _):
             if case .failure(let error) = result {
                 connection.write(V2Frame(V2Event(error), ref: message.ref))
@@ -293,8 +293,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
 
     private func acknowledgeDoubted() {
         for token in takeDoubted() {
-            guard let (message, sequence) = pending.trust(token) else { continue }
-            connection.write(acknowledgement(message, sequence))
+            guard let (message, stored) = pending.trust(token) else { continue }
+            connection.write(Self.acknowledgement(message, stored))
         }
         updateReading()
     }
@@ -312,13 +312,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         return isStale ? [] : doubted
     }
 
-    func acknowledgement(
-        _ message: PendingMessages.Message, _ sequence: SequenceNumber, isDuplicate: Bool = false
-    ) -> V2Frame {
-        let draft = message.draft
-        let timestamp = isDuplicate ? service.timestamp(of: sequence, in: draft.topic) : draft.timestamp
-        return V2Frame(
-            .ack(V2Ack(draft, sequence, timestamp: timestamp, isDuplicate: isDuplicate)), ref: message.ref)
+    static func acknowledgement(_ message: PendingMessages.Message, _ stored: Stored) -> V2Frame {
+        V2Frame(.ack(V2Ack(message.draft, stored)), ref: message.ref)
     }
 
     // MARK: Checked input

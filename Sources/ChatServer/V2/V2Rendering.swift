@@ -50,11 +50,10 @@ extension V2PrivateMessage {
 }
 
 extension V2Ack {
-    /// - Parameter timestamp: the message's own; for a duplicate that of the first try, nil where nobody knows it.
-    init(_ draft: Draft, _ sequence: SequenceNumber, timestamp: Timestamp?, isDuplicate: Bool) {
+    init(_ draft: Draft, _ stored: Stored) {
         self.init(
-            id: draft.id.text, room: draft.topic.room?.text, sequence: sequence.value,
-            timestamp: timestamp?.rfc3339Text, isDuplicate: isDuplicate)
+            id: draft.id.text, room: draft.topic.room?.text, sequence: stored.sequence.value,
+            timestamp: stored.timestamp?.rfc3339Text, isDuplicate: stored.isDuplicate)
     }
 }
 

@@ -21,8 +21,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         /// Unsent output past which a reader is too slow, in bytes.
         let sendBufferBytes: Int
 
-        /// Past which it is also too slow for its answers alone.
-        var hardBytes: Int { 2 * sendBufferBytes }
+        /// Past which it is too slow even for its answers: what one tick writes and a page come on top.
+        var hardBytes: Int { sendBufferBytes + (512 << 10) }
     }
 
     /// Figures of docs/protocol.md, “Keep-alive”, and how long a peer may take to say goodbye.
@@ -104,6 +104,12 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     func write(_ frame: V2Frame) { write(ServerFrame.text(frame.json)) }
+
+    /// What is read at a time for a client that is behind: a page must fit into what may be unsent.
+    var pageLimit: PageLimit {
+        let limit = ChatService.pageLimit
+        return PageLimit(entries: limit.entries, bytes: min(limit.bytes, limits.sendBufferBytes / 2))
+    }
 
     /// Whether the socket takes more, within the channel's low water mark of 32 KiB and its high one of 64 KiB.
     var isWritable: Bool { channel.isWritable }
