@@ -1,80 +1,102 @@
 import Domain
-import Foundation
 import Service
-import Wire
 
 /// The message log on JetStream: each append is one asynchronous publish, acknowledged on an inbox of our own.
 ///
 /// nats.c has asynchronous publishes of its own, but what is pending there when NATS dies stays pending for ever; here
 /// every append has a deadline, and is settled at once when the connection is lost (docs/decisions/0004-nats-c.md).
 final class JetStreamLog: MessageLog {
-    private let connection: NATSConnection
-    private let requests: NATSRequests
-    private let reader: JetStreamReader
-    private let timeout: Duration
-    private let onNoStream: @Sendable () -> Void
+    /// Pages that are read at once; a thousand clients that come back at the same moment wait for each other.
+    private static let concurrentPages = 8
 
-    /// - Parameter onNoStream: called, on any thread, when nobody takes an append: the stream is gone, or not there yet.
+    let entriesPerTopic: Int
+    private let api: JetStreamAPI
+    private let readers: PerKind<JetStreamReader>
+    private let watches: PerKind<StreamWatch>
+    private let slots = ReadSlots(concurrentPages, patience: .seconds(10))
+    private let onMissing: @Sendable (Topic.Kind) -> Void
+
+    /// - Parameter onMissing: called, on any thread, when nobody takes an append or a stream is said not to exist: it is
+    ///   gone, or has no leader now.
     init(
-        connection: NATSConnection, requests: NATSRequests, reader: JetStreamReader, timeout: Duration,
-        onNoStream: @escaping @Sendable () -> Void
+        api: JetStreamAPI, watches: PerKind<StreamWatch>, time: TimeSource, entriesPerTopic: Int,
+        onMissing: @escaping @Sendable (Topic.Kind) -> Void
     ) {
-        self.connection = connection
-        self.requests = requests
-        self.reader = reader
-        self.timeout = timeout
-        self.onNoStream = onNoStream
+        self.api = api
+        self.watches = watches
+        self.entriesPerTopic = entriesPerTopic
+        self.onMissing = onMissing
+        readers = PerKind { kind in
+            JetStreamReader(
+                api: api, kind: kind, decoder: EntryDecoder(incarnation: watches[kind].incarnation, time: time))
+        }
     }
 
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
-        requests.send(
-            StoredPayload.encode(draft), to: Subject.room(draft.room),
-            header: ("Nats-Msg-Id", Subject.messageID(of: draft)), on: connection, timeout: timeout
-        ) { [onNoStream] result in
-            if case .failure(.noResponders) = result { onNoStream() }
-            completion(result.mapError(ChatError.init(append:)).flatMap(Self.outcome))
+        let kind = draft.topic.kind
+        let incarnation = watches[kind].incarnation
+        api.requests.send(
+            StoredPayload.encode(draft), to: Subject.stored(draft.topic),
+            header: ("Nats-Msg-Id", Subject.messageID(of: draft)), on: api.connection, timeout: api.timeout
+        ) { [onMissing] result in
+            if case .failure(.noResponders) = result { onMissing(kind) }
+            let outcome = result.mapError(ChatError.init(append:)).flatMap(Self.outcome)
+            if case .success(let appended) = outcome { incarnation.saw(appended.sequence.value) }
+            completion(outcome)
         }
     }
 
     private static func outcome(_ answer: [UInt8]) -> Result<Appended, ChatError> {
-        do {
-            let answer = try JSONDecoder().decode(PublishAcknowledgement.self, from: Data(answer))
-            if let error = answer.error { throw error }
-            guard let sequence = answer.seq else { return .failure(ChatError(append: .unanswered)) }
-            return .success(Appended(sequence: SequenceNumber(sequence), isDuplicate: answer.duplicate ?? false))
+        do throws(JetStreamError) {
+            let answer = try JetStreamAnswer<PublishAcknowledgement>.decode(answer)
+            return .success(
+                Appended(sequence: SequenceNumber(answer.seq), isDuplicate: answer.duplicate ?? false))
         } catch {
             return .failure(ChatError(.unavailable, "not sent: the message store refused it, try again", cause: error))
         }
     }
 
-    func head(of room: RoomName) async throws(ChatError) -> SequenceNumber {
-        // The stream's leader answers, so that nothing acknowledged is missing.
-        var object = JSONObjectWriter()
-        object.add("last_by_subj", Subject.room(room))
-        let request = object.finish()
-        let result = await withCheckedContinuation { continuation in
-            requests.send(
-                request, to: "$JS.API.STREAM.MSG.GET.\(StreamSettings.name)", on: connection, timeout: timeout
-            ) { continuation.resume(returning: $0) }
-        }
-        do {
-            let answer = try JSONDecoder().decode(StoredMessageAnswer.self, from: Data(try result.get()))
-            if let error = answer.error, error.errorCode != StoredMessageAnswer.notFound { throw error }
-            return SequenceNumber(answer.message?.seq ?? 0)
-        } catch {
-            throw ChatError(.unavailable, "the message store cannot be read", cause: error)
+    func head(of topic: Topic) async throws(ChatError) -> SequenceNumber {
+        try await reading(topic.kind) {
+            SequenceNumber(try await api.lastSequence(of: Subject.stored(topic), in: topic.kind.stream) ?? 0)
         }
     }
 
-    func read(
-        _ room: RoomName?, after sequence: SequenceNumber, _ batch: @escaping @Sendable ([LogEntry]) -> Void
-    ) async throws(ChatError) -> SequenceNumber {
-        do {
-            return try await onBlockingThread { [reader] in
-                try reader.read(room, after: sequence, batch)
+    func readAll(
+        _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
+        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+    ) async throws(ChatError) -> SequenceNumber? {
+        try await reading(kind) { try await readers[kind].readAll(after: sequence, atMost: maximum, batch) }
+    }
+
+    func page(of topic: Topic, _ range: LogRange, limit: PageLimit) async throws(ChatError) -> LogPage {
+        let kind = topic.kind
+        return try await reading(kind) {
+            try await slots.withSlot {
+                let known = watches[kind].incarnation.epoch
+                let page = try await readers[kind].page(of: topic, range, limit: limit)
+                if page.epoch == known { return page }
+                // Another stream, found while it was read: what came may be of one or the other.
+                _ = try await watches[kind].verify()
+                return try await readers[kind].page(of: topic, range, limit: limit)
             }
+        }
+    }
+
+    func epoch(of kind: Topic.Kind) -> Epoch { watches[kind].incarnation.epoch }
+
+    func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch {
+        try await reading(kind) { try await watches[kind].verify() }
+    }
+
+    private func reading<Value: Sendable>(
+        _ kind: Topic.Kind, _ body: () async throws -> Value
+    ) async throws(ChatError) -> Value {
+        do {
+            return try await body()
         } catch {
-            throw ChatError(.unavailable, "the message store cannot be read", cause: error)
+            if (error as? JetStreamError)?.code == JetStreamError.noSuchStream { onMissing(kind) }
+            throw ChatError(.unavailable, "the message store cannot be read now, try again later", cause: error)
         }
     }
 }

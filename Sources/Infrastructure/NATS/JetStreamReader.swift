@@ -1,112 +1,142 @@
-import CNATS
+import DequeModule
 import Domain
-import Foundation
 import Service
 
-/// Reads the stream through a consumer that exists for one read. Blocks: not for the cooperative thread pool.
+/// Reads one stream back, through consumers that exist for one read.
 struct JetStreamReader: Sendable {
-    private static let batchSize: Int32 = 256
-    private static let fetchTimeout: Int64 = 1000  // milliseconds
+    /// How much is asked for at a time.
+    private static let batchSize = 256
 
-    let connection: NATSConnection
+    let api: JetStreamAPI
+    let kind: Topic.Kind
     let decoder: EntryDecoder
 
-    /// See ``MessageLog/read(_:after:_:)``.
-    func read(
-        _ room: RoomName?, after sequence: SequenceNumber, _ batch: ([LogEntry]) -> Void
-    ) throws(NATSError) -> SequenceNumber {
-        try connection.withJetStream { context throws(NATSError) in try read(context, room, after: sequence, batch) }
-    }
-
-    private func read(
-        _ context: OpaquePointer?, _ room: RoomName?, after sequence: SequenceNumber, _ batch: ([LogEntry]) -> Void
-    ) throws(NATSError) -> SequenceNumber {
+    /// See ``MessageLog/readAll(_:after:_:)``.
+    func readAll(
+        after sequence: SequenceNumber, atMost maximum: UInt64, _ batch: ([LogEntry]) -> Void
+    ) async throws(JetStreamError) -> SequenceNumber? {
         // Asked before the consumer is made, which then sees everything up to here.
-        let end = try streamEnd(context)
+        let end = try await api.streamInfo(kind.stream).last
         guard sequence.value < end else { return SequenceNumber(end) }
-
-        // nats.c 3.4 writes subjects into its requests without escaping them as JSON wants it: rooms with such names are
-        // picked out here.
-        let subject = room.map(Subject.room).flatMap { $0.contains(where: { "\"\\".contains($0) }) ? nil : $0 }
-        let target = try subject.map { subject throws(NATSError) in try lastSequence(of: subject, context) } ?? end
-        guard sequence.value < target else { return SequenceNumber(end) }
-        var subscription: OpaquePointer?
-        try subscribe(&subscription, context, subject ?? Subject.allRooms, from: sequence.value + 1)
-        defer {
-            natsSubscription_Unsubscribe(subscription)  // takes the consumer away as well
-            natsSubscription_Destroy(subscription)
+        guard end - sequence.value <= maximum else { return nil }
+        var cursor = StreamCursor(api: api, kind: kind, subject: nil, from: sequence.value + 1, end: end)
+        defer { cursor.close() }
+        while true {
+            let messages = try await cursor.read(Self.batchSize)
+            if messages.isEmpty { break }
+            batch(messages.compactMap(decoder.stored))
         }
-        // NATS's own count of what is still to come is now and then off by one (seen on 2.9.10): the numbers decide.
-        var newest = sequence.value
-        while newest < target, let (entries, last) = try fetch(subscription) {
-            batch(room == nil ? entries : entries.filter { $0.room == room })
-            newest = max(newest, last)
+        return SequenceNumber(end)
+    }
+
+    /// See ``MessageLog/page(of:_:limit:)``.
+    func page(of topic: Topic, _ range: LogRange, limit: PageLimit) async throws(JetStreamError) -> LogPage {
+        switch range {
+        case .after(let sequence): try await page(of: topic, after: sequence.value, limit)
+        case .before(let sequence): try await page(of: topic, before: sequence.value, limit)
+        case .latest: try await page(of: topic, before: .max, limit)
         }
-        // Where nothing more came although something should have, it was deleted meanwhile, or NATS hangs: ask.
-        if newest < target { _ = try streamEnd(context) }
-        return SequenceNumber(max(end, newest))
     }
 
-    private func streamEnd(_ context: OpaquePointer?) throws(NATSError) -> UInt64 {
-        var info: UnsafeMutablePointer<jsStreamInfo>?
-        var code = jsErrCode(rawValue: 0)
-        let status = js_GetStreamInfo(&info, context, StreamSettings.name, nil, &code)
-        defer { jsStreamInfo_Destroy(info) }
-        guard status == NATS_OK, let info else { throw NATSError(status, jetStreamCode: code.rawValue) }
-        return info.pointee.State.LastSeq
-    }
-
-    private func subscribe(
-        _ subscription: inout OpaquePointer?, _ context: OpaquePointer?, _ subject: String, from first: UInt64
-    ) throws(NATSError) {
-        var options = jsSubOptions()
-        try check(jsSubOptions_Init(&options))
-        options.Config.DeliverPolicy = js_DeliverByStartSequence
-        options.Config.OptStartSeq = first
-        options.Config.AckPolicy = js_AckNone
-        options.Config.InactiveThreshold = Duration.seconds(10).nanoseconds
-        var code = jsErrCode(rawValue: 0)
-        let status = StreamSettings.name.withCString { stream in
-            options.Stream = stream
-            return js_PullSubscribe(&subscription, context, subject, nil, nil, &options, &code)
-        }
-        guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
-    }
-
-    /// - Returns: the newest message's number; zero where there is none.
-    private func lastSequence(of subject: String, _ context: OpaquePointer?) throws(NATSError) -> UInt64 {
-        var message: OpaquePointer?
-        var code = jsErrCode(rawValue: 0)
-        let status = js_GetLastMsg(&message, context, StreamSettings.name, subject, nil, &code)
-        defer { natsMsg_Destroy(message) }
-        if status == NATS_NOT_FOUND { return 0 }
-        guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
-        return natsMsg_GetSequence(message)
-    }
-
-    /// - Returns: some entries and the greatest number among them; nil where none came in time.
-    private func fetch(
-        _ subscription: OpaquePointer?
-    ) throws(NATSError) -> (entries: [LogEntry], newest: UInt64)? {
-        var list = natsMsgList()
-        var code = jsErrCode(rawValue: 0)
-        let status = natsSubscription_Fetch(&list, subscription, Self.batchSize, Self.fetchTimeout, &code)
-        if status == NATS_TIMEOUT { return nil }
-        guard status == NATS_OK else { throw NATSError(status, jetStreamCode: code.rawValue) }
-        defer { natsMsgList_Destroy(&list) }
-        var entries: [LogEntry] = []
-        var newest = UInt64(0)
-        for index in 0..<Int(list.Count) {
-            guard let message = list.Msgs[index] else { continue }
-            var metadata: UnsafeMutablePointer<jsMsgMetaData>?
-            try check(natsMsg_GetMetaData(&metadata, message))
-            defer { jsMsgMetaData_Destroy(metadata) }
-            guard let metadata = metadata?.pointee else { continue }
-            newest = max(newest, metadata.Sequence.Stream)
-            if let entry = decoder.stored(NATSMessage(message), at: SequenceNumber(metadata.Sequence.Stream)) {
-                entries.append(entry)
+    private func page(
+        of topic: Topic, after sequence: UInt64, _ limit: PageLimit
+    ) async throws(JetStreamError) -> LogPage {
+        let subject = Subject.stored(topic)
+        let head = try await api.lastSequence(of: subject, in: kind.stream) ?? 0
+        var page = PageFilling(limit)
+        if sequence < head {
+            var cursor = StreamCursor(api: api, kind: kind, subject: subject, from: sequence + 1, end: head)
+            defer { cursor.close() }
+            while !page.isFull {
+                let messages = try await cursor.read(min(page.missing + 1, Self.batchSize))
+                if messages.isEmpty { break }
+                for message in messages { decoder.stored(message).map { page.append($0) } }
             }
         }
-        return (entries, newest)
+        // Asked afterwards: what was dropped meanwhile counts as dropped.
+        let report = try await api.streamInfo(kind.stream, counting: subject)
+        return LogPage(
+            entries: page.entries, more: page.isFull, floor: try await floor(of: subject, report),
+            head: SequenceNumber(head), epoch: report.epoch)
+    }
+
+    private func page(
+        of topic: Topic, before bound: UInt64, _ limit: PageLimit
+    ) async throws(JetStreamError) -> LogPage {
+        let subject = Subject.stored(topic)
+        let report = try await api.streamInfo(kind.stream, counting: subject)
+        let head = report.count > 0 ? try await api.lastSequence(of: subject, in: kind.stream) ?? 0 : 0
+        let bound = min(bound, head + 1)
+        let wanted = max(limit.entries, 1) + 1  // one more, to see whether there is more
+        var newest: Deque<LogEntry> = []
+        if bound > report.first {
+            let isWhole = bound > head || report.count <= BackwardSearch.enough(UInt64(wanted))
+            var search = BackwardSearch(
+                first: report.first, last: max(report.last, head), bound: bound, wanted: wanted, total: report.count,
+                beyond: isWhole ? 0 : try await count(of: subject, from: bound))
+            while true {
+                while !search.isFound { search.counted(try await count(of: subject, from: search.place)) }
+                newest = try await read(subject, from: search.place, before: bound, keeping: wanted)
+                if newest.count >= wanted || search.place <= report.first { break }
+                search.cameUpShort(newest.count)
+            }
+        }
+        var page = PageFilling(limit)
+        for entry in newest.reversed() where !page.isFull { page.append(entry) }
+        return LogPage(
+            entries: page.entries.reversed(), more: page.isFull, floor: try await floor(of: subject, report),
+            head: SequenceNumber(head), epoch: report.epoch)
+    }
+
+    /// The newest entries in a stretch.
+    private func read(
+        _ subject: String, from first: UInt64, before bound: UInt64, keeping count: Int
+    ) async throws(JetStreamError) -> Deque<LogEntry> {
+        var cursor = StreamCursor(api: api, kind: kind, subject: subject, from: first, end: bound - 1)
+        defer { cursor.close() }
+        var newest: Deque<StoredMessage> = []
+        while true {
+            let messages = try await cursor.read(Self.batchSize)
+            if messages.isEmpty { break }
+            newest.append(contentsOf: messages)
+            if newest.count > count { newest.removeFirst(newest.count - count) }
+        }
+        return Deque(newest.compactMap(decoder.stored))
+    }
+
+    /// About how many messages of a subject stand at or beyond a place.
+    private func count(of subject: String, from sequence: UInt64) async throws(JetStreamError) -> UInt64 {
+        let consumer = try await api.openConsumer(of: kind.stream, on: subject, from: sequence)
+        api.close(consumer)
+        return consumer.pending
+    }
+
+    /// See ``LogPage/floor``.
+    private func floor(of subject: String, _ report: StreamReport) async throws(JetStreamError) -> SequenceNumber {
+        if report.keepsAll { return SequenceNumber(report.first - 1) }
+        let oldest = try await api.nextSequence(of: subject, in: kind.stream, from: report.first)
+        // Purged this moment: nothing is known of what was there.
+        return SequenceNumber(oldest ?? report.last)
+    }
+}
+
+/// The entries of a page, in the order of reading, up to its limits.
+private struct PageFilling {
+    private let limit: PageLimit
+    private var bytes = 0
+    private(set) var entries: [LogEntry] = []
+    /// There was an entry that had no place any more.
+    private(set) var isFull = false
+
+    init(_ limit: PageLimit) { self.limit = limit }
+
+    /// How many entries may still come.
+    var missing: Int { max(max(limit.entries, 1) - entries.count, 0) }
+
+    mutating func append(_ entry: LogEntry) {
+        let size = entry.frameSize
+        guard !isFull, entries.isEmpty || (missing > 0 && bytes + size <= limit.bytes) else { return isFull = true }
+        bytes += size
+        entries.append(entry)
     }
 }

@@ -28,6 +28,11 @@ public final class NATSCluster: ServiceLifecycle.Service {
             self.appendTimeout = appendTimeout
         }
 
+        var streams: StreamSettings {
+            StreamSettings(
+                messagesPerTopic: Int64(messagesPerRoom), maximumAge: maximumAge, replicas: Int64(replicas))
+        }
+
         /// Host and port of each server, without the user and password that a URL may hold.
         var addresses: String {
             servers.map { url in
@@ -41,26 +46,18 @@ public final class NATSCluster: ServiceLifecycle.Service {
     public var bus: any RoomBus { roomBus }
 
     private let connection: NATSConnection
-    /// What ``run()`` has to look after.
-    private enum Incident {
-        case connection(NATSConnection.Event)
-        /// Nobody took an append.
-        case noStream
-    }
-
-    private let incidents: AsyncStream<Incident>
-    private let relay: AsyncStream<Incident>.Continuation
-    /// False from the moment when the stream was missed until it is there again.
-    private let hasStream = Atomic<Bool>(true)
     private let requests: NATSRequests
-    private let answers: NATSSubscription
+    /// What must be kept as long as it is to be heard.
+    private let subscriptions: (answers: NATSSubscription, advisories: StreamAdvisories)
     private let jetStreamLog: JetStreamLog
     private let roomBus: NATSRoomBus
-    private let setup: StreamSetup
-    private let epoch: Epoch
+    private let watches: PerKind<StreamWatch>
+    private let board: ClusterTaskBoard
+    /// False from the moment when a stream was missed until all are there again.
+    private let hasStreams = Atomic<Bool>(true)
     private let logger: Logger
 
-    /// Connects and sees to the stream, trying again until `deadline`.
+    /// Connects and sees to the streams, trying again until `deadline`.
     ///
     /// - Throws: ``StartupError`` with one line that says what to do.
     public static func connect(
@@ -68,35 +65,53 @@ public final class NATSCluster: ServiceLifecycle.Service {
     ) async throws -> NATSCluster {
         let requests = NATSRequests()
         let loss = LossSignal()
-        let (incidents, relay) = AsyncStream.makeStream(of: Incident.self, bufferingPolicy: .bufferingNewest(64))
+        let board = ClusterTaskBoard()
         let connection = try await retrying(until: deadline, settings, logger) {
-            try NATSConnection(servers: settings.servers, name: settings.name) { event in
-                if case .disconnected = event {
-                    requests.failAll()
-                    loss.raise()
+            try await onBlockingThread {
+                try NATSConnection(servers: settings.servers, name: settings.name) { event in
+                    switch event {
+                    case .disconnected:
+                        requests.failAll()
+                        loss.raise()
+                        board.note { $0.isLost = true }
+                    case .reconnected: board.note { $0.isBack = true }
+                    case .closed: board.note { $0.isClosed = true }
+                    case .problem(let error):
+                        logger.warning("NATS reports a problem", metadata: ["error": "\(error)"])
+                    }
                 }
-                relay.yield(.connection(event))
             }
         }
-        let setup = StreamSetup(
-            connection: connection,
-            settings: StreamSettings(
-                messagesPerRoom: Int64(settings.messagesPerRoom), maximumAge: settings.maximumAge,
-                replicas: Int64(settings.replicas)))
         do {
-            let created = try await retrying(until: deadline, settings, logger) { try setup.ensure() }
-            let decoder = EntryDecoder(epoch: Epoch(created: created), time: time)
-            let bus = NATSRoomBus(connection: connection, decoder: decoder, logger: logger)
+            let answers = try requests.attach(to: connection)
+            let api = JetStreamAPI(connection: connection, requests: requests, timeout: settings.appendTimeout)
+            let setup = StreamSetup(api: api, settings: settings.streams)
+            let incarnations = try await withDeadlines(of: requests) {
+                let rooms = try await retrying(until: deadline, settings, logger) { try await setup.ensure(.rooms) }
+                let inboxes = try await retrying(until: deadline, settings, logger) { try await setup.ensure(.inboxes) }
+                return PerKind { LogIncarnation($0 == .rooms ? rooms : inboxes) }
+            }
+            let bus = NATSRoomBus(
+                connection: connection,
+                decoders: PerKind { EntryDecoder(incarnation: incarnations[$0], time: time) }, logger: logger)
             loss.handle { bus.tell(.lost) }
+            let watches = PerKind { kind in
+                StreamWatch(kind, incarnation: incarnations[kind], setup: setup) { after in
+                    logger.warning(
+                        "a stream is another one than before: what it held is gone, or some of it",
+                        metadata: ["stream": "\(kind.stream)"])
+                    bus.tell(.renewed(kind, after: after))
+                }
+            }
             return NATSCluster(
-                connection: connection, incidents: incidents, relay: relay, requests: requests,
-                answers: try requests.attach(to: connection),
+                connection: connection, requests: requests,
+                subscriptions: (
+                    answers, try StreamAdvisories(on: connection, board: board, logger: logger)
+                ),
                 log: JetStreamLog(
-                    connection: connection, requests: requests,
-                    reader: JetStreamReader(connection: connection, decoder: decoder), timeout: settings.appendTimeout,
-                    onNoStream: { relay.yield(.noStream) }),
-                bus: bus,
-                setup: setup, epoch: decoder.epoch, logger: logger)
+                    api: api, watches: watches, time: time, entriesPerTopic: settings.messagesPerRoom,
+                    onMissing: { kind in board.note { $0.unverified.insert(kind) } }),
+                bus: bus, watches: watches, board: board, logger: logger)
         } catch {
             await onBlockingThread { connection.close() }
             throw error
@@ -104,34 +119,31 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private init(
-        connection: NATSConnection, incidents: AsyncStream<Incident>,
-        relay: AsyncStream<Incident>.Continuation, requests: NATSRequests,
-        answers: NATSSubscription, log: JetStreamLog, bus: NATSRoomBus, setup: StreamSetup, epoch: Epoch,
-        logger: Logger
+        connection: NATSConnection, requests: NATSRequests,
+        subscriptions: (answers: NATSSubscription, advisories: StreamAdvisories), log: JetStreamLog, bus: NATSRoomBus,
+        watches: PerKind<StreamWatch>, board: ClusterTaskBoard, logger: Logger
     ) {
         self.connection = connection
-        self.incidents = incidents
-        self.relay = relay
         self.requests = requests
-        self.answers = answers
+        self.subscriptions = subscriptions
         self.jetStreamLog = log
         self.roomBus = bus
-        self.setup = setup
-        self.epoch = epoch
+        self.watches = watches
+        self.board = board
         self.logger = logger
     }
 
-    /// Whether NATS is connected and has the stream, for readiness.
-    public var isReachable: Bool { connection.isConnected && hasStream.load(ordering: .relaxed) }
+    /// Whether NATS is connected and has the streams, for readiness.
+    public var isReachable: Bool { connection.isConnected && hasStreams.load(ordering: .relaxed) }
 
-    /// Appends that wait for their acknowledgement.
+    /// Requests that wait for an answer, most of them appends.
     public var pendingAppends: Int { requests.count }
 
     /// Watches deadlines and the connection until shutdown, then waits for what is pending and closes.
     public func run() async throws {
         await withTaskGroup { group in
-            group.addTask { await self.watchDeadlines() }
-            group.addTask { await self.watchConnection() }
+            group.addTask { await self.requests.watchDeadlines() }
+            group.addTask { await self.watchCluster() }
             try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
             while requests.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
             group.cancelAll()
@@ -139,54 +151,45 @@ public final class NATSCluster: ServiceLifecycle.Service {
         await onBlockingThread { [connection] in connection.close() }
     }
 
-    private func watchDeadlines() async {
-        while !Task.isCancelled {
-            requests.expire()
-            if !hasStream.load(ordering: .relaxed), connection.isConnected { relay.yield(.noStream) }
-            try? await Task.sleep(for: .milliseconds(100))
-        }
-    }
-
-    private func watchConnection() async {
-        var lastSetup = ContinuousClock.now
-        for await incident in incidents {
-            switch incident {
-            case .connection(.disconnected):
-                logger.warning("NATS is away; messages are refused until it is back")
-            case .connection(.reconnected):
+    private func watchCluster() async {
+        for await _ in board.signals {
+            let tasks = board.take()
+            if tasks.isClosed { return }
+            if tasks.isLost { logger.warning("NATS is away; messages are refused until it is back") }
+            if tasks.isBack {
                 logger.notice("NATS is back")
                 await onBlockingThread { [roomBus] in roomBus.catchUp() }
-                // A NATS that lost its store comes back without the stream.
-                if await !ensureStream() { roomBus.tell(.interrupted) }
-                lastSetup = .now
-            case .noStream where ContinuousClock.now - lastSetup > .seconds(1):
-                // Somebody has deleted it, or its servers are electing a leader.
-                _ = await ensureStream()
-                lastSetup = .now
-            case .noStream:
-                break  // one of many, and the latest attempt is younger than a second
-            case .connection(.problem(let error)):
-                logger.warning("NATS reports a problem", metadata: ["error": "\(error)"])
-            case .connection(.closed):
-                return
+            }
+            // A NATS that lost its store comes back without the streams, or with older ones.
+            let suspects = tasks.isBack ? Set(Topic.Kind.allCases) : tasks.unverified.union(tasks.elected)
+            let failed = await verify(suspects)
+            if tasks.isBack || !tasks.elected.subtracting(failed).isEmpty { roomBus.tell(.interrupted) }
+            // Not at once again, however many appends found nobody.
+            try? await Task.sleep(for: .milliseconds(failed.isEmpty ? 50 : 500))
+            guard !failed.isEmpty, connection.isConnected else { continue }
+            board.note { pending in
+                pending.unverified.formUnion(failed)
+                pending.elected.formUnion(tasks.elected.intersection(failed))
             }
         }
     }
 
-    /// - Returns: whether the stream is another one than before; everyone is told then.
-    private func ensureStream() async -> Bool {
-        do {
-            let isRenewed = epoch.update(created: try await onBlockingThread { [setup] in try setup.ensure() })
-            hasStream.store(true, ordering: .relaxed)
-            guard isRenewed else { return false }
-            logger.warning("the stream is another one than before: what it held is gone")
-            roomBus.tell(.renewed)
-            return true
-        } catch {
-            hasStream.store(false, ordering: .relaxed)  // tried again each second
-            logger.error("the stream is not usable; trying again", metadata: ["error": "\(error)"])
-            return false
+    /// - Returns: the kinds whose stream is not usable now.
+    private func verify(_ kinds: Set<Topic.Kind>) async -> Set<Topic.Kind> {
+        guard !kinds.isEmpty else { return [] }
+        var failed: Set<Topic.Kind> = []
+        for kind in kinds {
+            do {
+                _ = try await watches[kind].verify()
+            } catch {
+                failed.insert(kind)
+                logger.error(
+                    "a stream is not usable; trying again",
+                    metadata: ["stream": "\(kind.stream)", "error": "\(error)"])
+            }
         }
+        hasStreams.store(failed.isEmpty, ordering: .relaxed)
+        return failed
     }
 }
 
@@ -208,14 +211,14 @@ private final class LossSignal: Sendable {
 }
 
 extension NATSCluster {
-    /// Repeats a blocking call until it succeeds, fails for good, or the deadline has passed.
+    /// Repeats a call until it succeeds, fails for good, or the deadline has passed.
     private static func retrying<Value: Sendable>(
         until deadline: ContinuousClock.Instant, _ settings: Settings, _ logger: Logger,
-        _ body: @escaping @Sendable () throws -> Value
+        _ body: @Sendable () async throws -> Value
     ) async throws -> Value {
         while true {
             do {
-                return try await onBlockingThread(body)
+                return try await body()
             } catch {
                 let isPermanent = (error as? StreamSetupError)?.isPermanent ?? false
                 if isPermanent || ContinuousClock.now >= deadline {
@@ -224,6 +227,22 @@ extension NATSCluster {
                 logger.warning("waiting for NATS", metadata: ["at": "\(settings.addresses)", "error": "\(error)"])
                 try await Task.sleep(for: .milliseconds(500))
             }
+        }
+    }
+
+    /// Before ``run()`` watches them, the deadlines of requests need somebody.
+    private static func withDeadlines<Value: Sendable>(
+        of requests: NATSRequests, _ body: @escaping @Sendable () async throws -> Value
+    ) async throws -> Value {
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await body() }
+            group.addTask {
+                await requests.watchDeadlines()
+                throw CancellationError()
+            }
+            defer { group.cancelAll() }
+            guard let value = try await group.next() else { throw CancellationError() }
+            return value
         }
     }
 }

@@ -157,16 +157,3 @@ final class NATSConnection: Sendable {
         natsConnection_Destroy(handle.pointer)
     }
 }
-
-extension NATSConnection {
-    /// Makes a context for calls of the JetStream API, which wait for up to two seconds each, lends it, and lets it go.
-    func withJetStream<Value>(_ body: (OpaquePointer?) throws(NATSError) -> Value) throws(NATSError) -> Value {
-        var options = jsOptions()
-        try check(jsOptions_Init(&options))
-        options.Wait = 2000  // milliseconds
-        var context: OpaquePointer?
-        try check(natsConnection_JetStream(&context, handle.pointer, &options))
-        defer { jsCtx_Destroy(context) }
-        return try body(context)
-    }
-}

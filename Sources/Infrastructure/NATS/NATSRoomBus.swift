@@ -4,62 +4,62 @@ import Logging
 import Service
 import Synchronization
 
-/// The room bus on NATS: one subscription per active room for what is stored, and one for all notices.
+/// The room bus on NATS: one subscription per active topic for what is stored, and two for all announcements.
 ///
 /// One subscription for the notices of all rooms, not one per room: notices are few, and a room then costs NATS one
 /// subscription per instance instead of two (docs/decisions/0005-one-subscription-per-room.md).
 final class NATSRoomBus: RoomBus {
     private struct State {
         var receive: (@Sendable (BusEvent) -> Void)?
-        /// The rooms that are followed. Without a subscription: not yet, since NATS was away.
-        var rooms: [RoomName: NATSSubscription?] = [:]
+        /// The topics that are followed. Without a subscription: not yet, since NATS was away.
+        var topics: [Topic: NATSSubscription?] = [:]
         /// To be ended when NATS is back.
         var ended: [NATSSubscription] = []
-        var notices: NATSSubscription?
+        var announcements: [NATSSubscription] = []
     }
 
     private let connection: NATSConnection
-    private let decoder: EntryDecoder
+    private let decoders: PerKind<EntryDecoder>
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(connection: NATSConnection, decoder: EntryDecoder, logger: Logger) {
+    init(connection: NATSConnection, decoders: PerKind<EntryDecoder>, logger: Logger) {
         self.connection = connection
-        self.decoder = decoder
+        self.decoders = decoders
         self.logger = logger
     }
 
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {
+        state.withLock { $0.receive = receive }
         do throws(NATSError) {
-            let notices = try NATSSubscription(to: Subject.allPresence, on: connection) { message in
-                guard let notice = PresencePayload.decode(message.payload) else { return }
-                receive(.notice(notice))
-            }
-            state.withLock { state in
-                state.receive = receive
-                state.notices = notices
+            for subject in [Subject.allPresence, Subject.succession] {
+                let subscription = try NATSSubscription(to: subject, on: connection) { message in
+                    guard let announcement = AnnouncementPayload.decode(message.payload) else { return }
+                    receive(.announcement(announcement))
+                }
+                state.withLock { $0.announcements.append(subscription) }
             }
         } catch {
             // Only where the connection is closed for good: the process is on its way out.
-            logger.error("cannot subscribe to notices", metadata: ["error": "\(error)"])
+            logger.error("cannot subscribe to announcements", metadata: ["error": "\(error)"])
         }
     }
 
-    func follow(_ room: RoomName) throws(ChatError) {
+    func follow(_ topic: Topic) throws(ChatError) {
         // While NATS is away nats.c may hold its lock for a second at a time, trying to connect; nobody waits for that.
-        guard connection.isConnected else { return state.withLock { $0.rooms[room] = .some(nil) } }
+        guard connection.isConnected else { return state.withLock { $0.topics[topic] = .some(nil) } }
         do throws(NATSError) {
-            let subscription = try subscribe(to: room)
-            state.withLock { $0.rooms[room] = subscription }
+            let subscription = try subscribe(to: topic)
+            state.withLock { $0.topics[topic] = subscription }
         } catch {
             throw ChatError(.unavailable, "the room cannot be entered now, try again later", cause: error)
         }
     }
 
-    func unfollow(_ room: RoomName) {
+    func unfollow(_ topic: Topic) {
         let isConnected = connection.isConnected
         let ended = state.withLock { state -> NATSSubscription? in
-            guard let subscription = state.rooms.removeValue(forKey: room) ?? nil else { return nil }
+            guard let subscription = state.topics.removeValue(forKey: topic) ?? nil else { return nil }
             if !isConnected { state.ended.append(subscription) }
             return isConnected ? subscription : nil
         }
@@ -70,43 +70,50 @@ final class NATSRoomBus: RoomBus {
     func catchUp() {
         let (ended, missing) = state.withLock { state in
             defer { state.ended = [] }
-            return (state.ended, state.rooms.filter { $0.value == nil }.map(\.key))
+            return (state.ended, state.topics.filter { $0.value == nil }.map(\.key))
         }
         for subscription in ended { subscription.cancel() }
-        for room in missing {
+        for topic in missing {
             do throws(NATSError) {
-                let subscription = try subscribe(to: room)
+                let subscription = try subscribe(to: topic)
                 let isWanted = state.withLock { state in
-                    guard let known = state.rooms[room], known == nil else { return false }
-                    state.rooms[room] = subscription
+                    guard let known = state.topics[topic], known == nil else { return false }
+                    state.topics[topic] = subscription
                     return true
                 }
                 if !isWanted { subscription.cancel() }
             } catch {
                 // The connection is closed for good: the process is on its way out.
-                logger.error("cannot subscribe to a room", metadata: ["error": "\(error)"])
+                logger.error("cannot subscribe to a topic", metadata: ["error": "\(error)"])
             }
         }
     }
 
-    private func subscribe(to room: RoomName) throws(NATSError) -> NATSSubscription {
+    private func subscribe(to topic: Topic) throws(NATSError) -> NATSSubscription {
         let receive = state.withLock { $0.receive }
-        return try NATSSubscription(to: Subject.live(room), on: connection) { [decoder, logger] message in
-            guard let entry = decoder.live(message, in: room) else {
+        let decoder = decoders[topic.kind]
+        return try NATSSubscription(to: Subject.live(topic), on: connection) { [logger] message in
+            guard let entry = decoder.live(message, in: topic) else {
                 return logger.debug("a message without a sequence on a live subject was left out")
             }
             receive?(.entry(entry))
         }
     }
 
-    func announce(_ notice: MembershipNotice) throws(ChatError) {
+    func announce(_ announcement: Announcement) throws(ChatError) {
+        let subject =
+            switch announcement {
+            case .membership(let notice): Subject.presence(notice.room)
+            case .typing(let notice): Subject.presence(notice.room)
+            case .succession: Subject.succession
+            }
         do throws(NATSError) {
-            try connection.publish(PresencePayload.encode(notice), to: Subject.presence(notice.room))
+            try connection.publish(AnnouncementPayload.encode(announcement), to: subject)
         } catch {
             throw ChatError(.unavailable, "the other servers cannot be reached", cause: error)
         }
     }
 
-    /// Passes on what happened to the connection.
+    /// Passes on what happened to the connection or to a stream.
     func tell(_ event: BusEvent) { state.withLock { $0.receive }?(event) }
 }

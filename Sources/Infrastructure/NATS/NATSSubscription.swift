@@ -9,6 +9,9 @@ struct NATSMessage: ~Copyable {
 
     var subject: String { String(cString: natsMsg_GetSubject(pointer)) }
 
+    /// Where an answer goes; nil where none is wanted.
+    var reply: String? { natsMsg_GetReply(pointer).map { String(cString: $0) } }
+
     var payload: [UInt8] {
         [UInt8](UnsafeRawBufferPointer(start: natsMsg_GetData(pointer), count: Int(natsMsg_GetDataLength(pointer))))
     }

@@ -1,17 +1,4 @@
-import CNATS
-import Foundation
-
-/// What the cluster wants of the stream that holds its messages.
-struct StreamSettings: Equatable, Sendable {
-    static let name = "CHAT"
-    /// How long JetStream knows a message id again (docs/protocol.md).
-    static let duplicateWindow: Duration = .seconds(120)
-
-    var messagesPerRoom: Int64
-    var maximumAge: Duration
-    /// Only for a stream that is created here; an operator may scale it later.
-    var replicas: Int64
-}
+import Domain
 
 /// Why there is no usable stream.
 struct StreamSetupError: Error, CustomStringConvertible {
@@ -21,114 +8,94 @@ struct StreamSetupError: Error, CustomStringConvertible {
     let isPermanent: Bool
 }
 
-/// Creates the stream where it is missing, and brings an existing one's retention up to date.
+/// Creates the streams where they are missing, and brings the retention of existing ones up to date.
 ///
-/// Every instance does this when it starts and after each reconnect; doing it at once is harmless. All calls block for up
-/// to five seconds: not for the cooperative thread pool.
-struct StreamSetup {
-    let connection: NATSConnection
+/// Every instance does this when it starts and whenever it looks after the log; doing it at once is harmless.
+struct StreamSetup: Sendable {
+    let api: JetStreamAPI
     let settings: StreamSettings
 
-    /// - Returns: when the stream was created, in nanoseconds since 1970: it names the incarnation of the log.
-    func ensure() throws(StreamSetupError) -> Int64 {
-        do throws(NATSError) {
-            return try connection.withJetStream(ensure)
-        } catch {
-            throw explain(error)
-        }
-    }
-
-    private func ensure(_ context: OpaquePointer?) throws(NATSError) -> Int64 {
-        do throws(NATSError) {
-            return try update(context)
-        } catch  where error.jetStreamCode == JSStreamNotFoundErr.rawValue {
-            do throws(NATSError) {
-                return try create(context)
-            } catch  where error.jetStreamCode == JSStreamNameExistErr.rawValue {
-                return try update(context)  // another instance was faster
+    /// - Returns: what the stream is like now.
+    func ensure(_ kind: Topic.Kind) async throws(StreamSetupError) -> StreamReport {
+        do throws(JetStreamError) {
+            do throws(JetStreamError) {
+                return try await update(kind)
+            } catch  where error.code == JetStreamError.noSuchStream {
+                do throws(JetStreamError) {
+                    return try await api.createStream(kind.stream, newConfiguration(kind))
+                } catch  where error.code == JetStreamError.streamNameInUse {
+                    return try await update(kind)  // another instance was faster
+                }
             }
+        } catch {
+            throw explain(error, kind.stream)
         }
     }
 
-    private func create(_ context: OpaquePointer?) throws(NATSError) -> Int64 {
-        var configuration = jsStreamConfig()
-        try check(jsStreamConfig_Init(&configuration))
-        configuration.Storage = js_FileStorage
-        configuration.Replicas = settings.replicas
-        configuration.AllowDirect = true
-        let strings = StreamStrings()
-        defer { withExtendedLifetime(strings) {} }
-        configuration.Name = UnsafePointer(strings.name)
-        configuration.Subjects = strings.subjects
-        configuration.SubjectsLen = 1
-        configuration.RePublish = strings.republish
-        applyRetention(to: &configuration)
-        return try call { js_AddStream(&$0, context, &configuration, nil, &$1) }
+    /// Notes in the stream that it was put back to an older state, so that all instances give it another epoch.
+    func markRestored(_ kind: Topic.Kind, _ report: StreamReport) async throws(StreamSetupError) -> StreamReport {
+        var note = report.note ?? StreamNote(limit: report.limit, since: nil)
+        note.restoration = StreamNote.Restoration(name: String(RandomToken.make().prefix(8)), last: report.last)
+        do throws(JetStreamError) {
+            return try await api.updateStream(kind.stream, described(report.configuration, note))
+        } catch {
+            throw explain(error, kind.stream)
+        }
+    }
+
+    private func newConfiguration(_ kind: Topic.Kind) -> JSONValue {
+        let configuration: [String: JSONValue] = [
+            "name": .string(kind.stream), "subjects": .array([.string(kind.allStored)]),
+            "retention": .string("limits"), "storage": .string("file"),
+            "num_replicas": .integer(settings.replicas), "allow_direct": .bool(true),
+            "max_consumers": .integer(-1), "max_msgs": .integer(-1), "max_bytes": .integer(-1),
+            "max_msg_size": .integer(-1), "republish": republish(kind),
+        ]
+        return described(
+            .object(configuration).merging(settings.retention), StreamNote(limit: settings.messagesPerTopic, since: 0))
     }
 
     /// Starts from what the stream is, so that what an operator has set and we do not manage stays.
-    private func update(_ context: OpaquePointer?) throws(NATSError) -> Int64 {
-        var info: UnsafeMutablePointer<jsStreamInfo>?
-        let created = try call({ js_GetStreamInfo(&$0, context, StreamSettings.name, nil, &$1) }, keeping: &info)
-        defer { jsStreamInfo_Destroy(info) }
-        guard let existing = info?.pointee.Config else { throw NATSError(NATS_ERR) }
-        guard !isUpToDate(existing.pointee) else { return created }
-        let strings = StreamStrings()
-        defer { withExtendedLifetime(strings) {} }
-        var configuration = existing.pointee
-        configuration.RePublish = strings.republish
-        applyRetention(to: &configuration)
-        return try call { js_UpdateStream(&$0, context, &configuration, nil, &$1) }
+    private func update(_ kind: Topic.Kind) async throws(JetStreamError) -> StreamReport {
+        var report = try await api.streamInfo(kind.stream)
+        var note = report.note ?? StreamNote(limit: .max, since: nil)
+        if note.limit != report.limit || note.limit != settings.messagesPerTopic {
+            // Under the limit of before anything may have been dropped. Up to where is asked once it is raised.
+            note.since = note.limit > settings.messagesPerTopic && note.limit == report.limit ? note.since : nil
+            note.limit = settings.messagesPerTopic
+        }
+        let wanted = described(report.configuration, note).merging(settings.retention).merging(
+            republishing(report, kind))
+        if wanted != report.configuration { report = try await api.updateStream(kind.stream, wanted) }
+        guard note.since == nil else { return report }
+        note.since = report.last
+        return try await api.updateStream(kind.stream, described(report.configuration, note))
     }
 
-    private func applyRetention(to configuration: inout jsStreamConfig) {
-        configuration.MaxMsgsPerSubject = settings.messagesPerRoom
-        configuration.MaxAge = settings.maximumAge.nanoseconds
-        configuration.Duplicates = min(
-            StreamSettings.duplicateWindow.nanoseconds, settings.maximumAge.nanoseconds)
-        configuration.Discard = js_DiscardOld
+    private func described(_ configuration: JSONValue, _ note: StreamNote) -> JSONValue {
+        configuration.merging(["description": .string(note.added(to: configuration["description"]?.text ?? ""))])
     }
 
-    private func isUpToDate(_ existing: jsStreamConfig) -> Bool {
-        var wanted = existing
-        applyRetention(to: &wanted)
-        return existing.RePublish.map { isOurs($0.pointee) } ?? false
-            && wanted.MaxMsgsPerSubject == existing.MaxMsgsPerSubject && wanted.MaxAge == existing.MaxAge
-            && wanted.Duplicates == existing.Duplicates && wanted.Discard == existing.Discard
+    private func republish(_ kind: Topic.Kind) -> JSONValue {
+        .object(["src": .string(kind.allStored), "dest": .string(kind.republished)])
     }
 
-    private func isOurs(_ republish: jsRePublish) -> Bool {
-        guard let source = republish.Source, let destination = republish.Destination else { return false }
-        return String(cString: source) == Subject.allRooms && String(cString: destination) == Subject.republished
-            && !republish.HeadersOnly
+    /// What has to change for the stream to republish as we need it. Newer servers spell out more than we ask for.
+    private func republishing(_ report: StreamReport, _ kind: Topic.Kind) -> [String: JSONValue] {
+        let existing = report.configuration["republish"]
+        let isOurs =
+            existing?["src"] == .string(kind.allStored) && existing?["dest"] == .string(kind.republished)
+            && existing?["headers_only"] != .bool(true)
+        return isOurs ? [:] : ["republish": republish(kind)]
     }
 
-    private typealias StreamCall = (inout UnsafeMutablePointer<jsStreamInfo>?, inout jsErrCode) -> natsStatus
-
-    /// Makes one call of the stream API. - Returns: when the stream was created.
-    private func call(_ body: StreamCall) throws(NATSError) -> Int64 {
-        var info: UnsafeMutablePointer<jsStreamInfo>?
-        defer { jsStreamInfo_Destroy(info) }
-        return try call(body, keeping: &info)
-    }
-
-    private func call(
-        _ body: StreamCall, keeping info: inout UnsafeMutablePointer<jsStreamInfo>?
-    ) throws(NATSError) -> Int64 {
-        var code = jsErrCode(rawValue: 0)
-        let status = body(&info, &code)
-        guard status == NATS_OK, let info else { throw NATSError(status, jetStreamCode: code.rawValue) }
-        return info.pointee.Created
-    }
-
-    private func explain(_ error: NATSError) -> StreamSetupError {
-        let name = StreamSettings.name
-        switch error.jetStreamCode {
-        case JSNotEnabledErr.rawValue, JSNotEnabledForAccountErr.rawValue:
+    private func explain(_ error: JetStreamError, _ name: String) -> StreamSetupError {
+        switch error.code {
+        case JetStreamError.noJetStream, JetStreamError.noJetStreamInAccount:
             return StreamSetupError(
                 description: "NATS has no JetStream: start nats-server with -js, or set jetstream { store_dir: … }",
                 isPermanent: true)
-        case JSStreamInvalidConfig.rawValue:
+        case JetStreamError.invalidConfiguration:
             return StreamSetupError(
                 description:
                     "NATS refuses the settings of stream \(name) (\(error)). A stream made without republishing "
@@ -138,38 +105,10 @@ struct StreamSetup {
         default:
             // JetStream answers nothing at all where it is not enabled on servers before 2.10, and so does a cluster
             // that has no leader yet: only time can tell them apart.
-            let hint = error.status == NATS_NO_RESPONDERS || error.status == NATS_TIMEOUT
-            return StreamSetupError(
-                description: "stream \(name) cannot be set up: \(error)"
-                    + (hint ? " (is JetStream enabled? start nats-server with -js)" : ""),
-                isPermanent: false)
+            var hint = ""
+            if case .unanswered(.noResponders) = error { hint = " (is JetStream enabled? start nats-server with -js)" }
+            if case .unanswered(.unanswered) = error { hint = " (is JetStream enabled? start nats-server with -js)" }
+            return StreamSetupError(description: "stream \(name) cannot be set up: \(error)\(hint)", isPermanent: false)
         }
     }
-}
-
-/// The C strings and structures that a stream's configuration points to, for as long as this object lives.
-private final class StreamStrings {
-    let name = strdup(StreamSettings.name)
-    let subjects = UnsafeMutablePointer<UnsafePointer<CChar>?>.allocate(capacity: 1)
-    let republish = UnsafeMutablePointer<jsRePublish>.allocate(capacity: 1)
-    private let source = strdup(Subject.allRooms)
-    private let destination = strdup(Subject.republished)
-
-    init() {
-        subjects.initialize(to: UnsafePointer(source))
-        republish.initialize(
-            to: jsRePublish(
-                Source: UnsafePointer(source), Destination: UnsafePointer(destination), HeadersOnly: false))
-    }
-
-    deinit {
-        subjects.deallocate()
-        republish.deallocate()
-        for string in [name, source, destination] { free(string) }
-    }
-}
-
-extension Duration {
-    /// Whole nanoseconds; the range of `Int64` is 292 years.
-    var nanoseconds: Int64 { Int64(self / .nanoseconds(1)) }
 }

@@ -2,37 +2,45 @@ import Domain
 
 /// The NATS subjects of the cluster (docs/protocol.md, “Between instances”).
 enum Subject {
-    /// What is to be stored is published here, by us and by original servers.
-    static func room(_ room: RoomName) -> String { "chat.room." + token(room.text) }
+    /// What is to be stored is published here, by us and, in rooms, by original servers.
+    static func stored(_ topic: Topic) -> String { topic.kind.storedPrefix + token(topic.name) }
 
     /// What was stored comes out here, republished by the NATS server.
-    static func live(_ room: RoomName) -> String { "chat.live." + token(room.text) }
+    static func live(_ topic: Topic) -> String { topic.kind.livePrefix + token(topic.name) }
 
-    /// The room whose messages a subject stores; nil for a subject that we would not have made.
-    static func room(of subject: String) -> RoomName? {
-        let prefix = "chat.room."
-        guard subject.hasPrefix(prefix), let name = decoded(subject.dropFirst(prefix.count)),
-            let room = try? RoomName(name), Array(self.room(room).utf8) == Array(subject.utf8)
-        else { return nil }
-        return room
+    /// The topic whose entries a subject stores; nil for a subject that we would not have made.
+    static func topic(of subject: String) -> Topic? {
+        for kind in Topic.Kind.allCases where subject.hasPrefix(kind.storedPrefix) {
+            guard let name = decoded(subject.dropFirst(kind.storedPrefix.count)), let topic = Topic(kind, name),
+                Array(stored(topic).utf8) == Array(subject.utf8)
+            else { return nil }
+            return topic
+        }
+        return nil
     }
 
     static func presence(_ room: RoomName) -> String { "chat.presence." + token(room.text) }
 
-    static let allRooms = "chat.room.*"
-    static let republished = "chat.live.{{wildcard(1)}}"
     static let allPresence = "chat.presence.*"
+
+    /// That a session was taken over.
+    static let succession = "chat.session.succeeded"
+
+    /// What JetStream tells about what happens to a stream; the token for the star names it.
+    static func advisories(_ kind: Topic.Kind) -> String { "$JS.EVENT.ADVISORY.STREAM.*.\(kind.stream)" }
 
     /// A name as one token of a subject: `.` `*` `>` `%` become `%XX`, so that no name can be two tokens or a wildcard.
     static func token(_ name: String) -> String {
         percentEncoded(name) { ".*>%".utf8.contains($0) }
     }
 
-    /// The id under which JetStream knows a message again: sender, room and id, none able to run into the next.
+    /// The id under which JetStream knows a message again: sender, room or recipient, and id, none able to run into the
+    /// next. The sender's own copy of a private message has a fourth part.
     static func messageID(of draft: Draft) -> String {
-        [draft.sender.text, draft.room.text, draft.id.text]
+        let parts = [draft.sender.text, draft.recipient?.text ?? draft.topic.name, draft.id.text]
             .map { percentEncoded($0) { $0 <= 0x20 || $0 == 0x7F || ".*>%".utf8.contains($0) } }
-            .joined(separator: ".")
+        let isCopy = draft.recipient.map { draft.topic != .inbox($0) } ?? false
+        return (isCopy ? parts + ["copy"] : parts).joined(separator: ".")
     }
 
     /// Undoes ``token(_:)``.
@@ -63,5 +71,47 @@ enum Subject {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension Topic.Kind {
+    fileprivate var storedPrefix: String {
+        switch self {
+        case .rooms: "chat.room."
+        case .inboxes: "chat.user."
+        }
+    }
+
+    fileprivate var livePrefix: String {
+        switch self {
+        case .rooms: "chat.live."
+        case .inboxes: "chat.inbox."
+        }
+    }
+
+    /// All that the kind's stream stores.
+    var allStored: String { storedPrefix + "*" }
+
+    /// Where the stream republishes it, in NATS's own notation.
+    var republished: String { livePrefix + "{{wildcard(1)}}" }
+}
+
+extension Topic {
+    fileprivate init?(_ kind: Kind, _ name: String) {
+        switch kind {
+        case .rooms:
+            guard let room = try? RoomName(name) else { return nil }
+            self = .room(room)
+        case .inboxes:
+            guard let username = try? Username(name) else { return nil }
+            self = .inbox(username)
+        }
+    }
+
+    fileprivate var name: String {
+        switch self {
+        case .room(let room): room.text
+        case .inbox(let username): username.text
+        }
     }
 }

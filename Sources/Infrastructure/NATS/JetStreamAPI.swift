@@ -1,0 +1,119 @@
+import Domain
+import Foundation
+import Wire
+
+/// JetStream's own interface: requests in JSON, as the NATS documentation lists them.
+///
+/// Not nats.c's: its calls block a thread each, write subjects into their JSON without escaping them, and know only the
+/// stream settings of their own day, so that an update would reset the others.
+struct JetStreamAPI: Sendable {
+    let connection: NATSConnection
+    let requests: NATSRequests
+    /// For each answer.
+    let timeout: Duration
+
+    func streamInfo(_ stream: String, counting subject: String? = nil) async throws(JetStreamError) -> StreamReport {
+        var object = JSONObjectWriter()
+        object.add("subjects_filter", ifPresent: subject)
+        return try await call("STREAM.INFO.\(stream)", object.finish())
+    }
+
+    func createStream(_ stream: String, _ configuration: JSONValue) async throws(JetStreamError) -> StreamReport {
+        try await call("STREAM.CREATE.\(stream)", try encode(configuration))
+    }
+
+    func updateStream(_ stream: String, _ configuration: JSONValue) async throws(JetStreamError) -> StreamReport {
+        try await call("STREAM.UPDATE.\(stream)", try encode(configuration))
+    }
+
+    /// - Returns: the newest message's number; nil where there is none.
+    func lastSequence(of subject: String, in stream: String) async throws(JetStreamError) -> UInt64? {
+        var object = JSONObjectWriter()
+        object.add("last_by_subj", subject)
+        return try await sequence(object.finish(), in: stream)
+    }
+
+    /// - Returns: the number of the oldest message at or beyond `sequence`; nil where there is none.
+    func nextSequence(
+        of subject: String, in stream: String, from sequence: UInt64
+    ) async throws(JetStreamError) -> UInt64? {
+        var object = JSONObjectWriter()
+        object.add("seq", max(sequence, 1))
+        object.add("next_by_subj", subject)
+        return try await self.sequence(object.finish(), in: stream)
+    }
+
+    /// The stream's leader answers, so that nothing acknowledged is missing.
+    private func sequence(_ request: [UInt8], in stream: String) async throws(JetStreamError) -> UInt64? {
+        do throws(JetStreamError) {
+            let answer: StoredMessageAnswer = try await call("STREAM.MSG.GET.\(stream)", request)
+            return answer.message.seq
+        } catch  where error.code == JetStreamError.noSuchMessage {
+            return nil
+        }
+    }
+
+    /// Makes a consumer that reads a stream, or one subject of it, from a place on, and is gone soon after it was used last.
+    func openConsumer(
+        of stream: String, on subject: String?, from sequence: UInt64
+    ) async throws(JetStreamError) -> StreamConsumer {
+        let name = RandomToken.make()
+        var settings: [String: JSONValue] = [
+            "name": .string(name), "deliver_policy": .string("by_start_sequence"),
+            "opt_start_seq": .integer(Int64(clamping: max(sequence, 1))), "ack_policy": .string("none"),
+            "replay_policy": .string("instant"), "inactive_threshold": .integer(Duration.seconds(10).nanoseconds),
+            "num_replicas": .integer(1), "mem_storage": .bool(true),
+        ]
+        settings["filter_subject"] = subject.map(JSONValue.string)
+        let request = try encode(.object(["stream_name": .string(stream), "config": .object(settings)]))
+        let place = "\(stream).\(name)" + (subject.map { "." + $0 } ?? "")
+        let answer: ConsumerAnswer = try await call("CONSUMER.CREATE.\(place)", request)
+        return StreamConsumer(stream: stream, name: name, pending: answer.pending)
+    }
+
+    /// Reads on. - Returns: nothing where nothing came for a second.
+    func pull(
+        _ consumer: StreamConsumer, count: Int, until end: UInt64
+    ) async throws(JetStreamError) -> [StoredMessage] {
+        var object = JSONObjectWriter()
+        object.add("batch", count)
+        object.add("expires", Duration.seconds(1).nanoseconds)
+        do throws(NATSRequests.Failure) {
+            return try await requests.pull(
+                object.finish(), at: "$JS.API.CONSUMER.MSG.NEXT.\(consumer.stream).\(consumer.name)",
+                from: consumer.name, count: count, until: end, on: connection, timeout: timeout)
+        } catch {
+            throw .unanswered(error)
+        }
+    }
+
+    /// Does not wait: a consumer that is left over goes away by itself.
+    func close(_ consumer: StreamConsumer) {
+        requests.send(
+            [], to: "$JS.API.CONSUMER.DELETE.\(consumer.stream).\(consumer.name)", on: connection, timeout: timeout
+        ) { _ in }
+    }
+
+    private func encode(_ value: JSONValue) throws(JetStreamError) -> [UInt8] {
+        do { return Array(try JSONEncoder().encode(value)) } catch { throw .unreadable(error) }
+    }
+
+    private func call<Answer: Decodable>(_ name: String, _ request: [UInt8]) async throws(JetStreamError) -> Answer {
+        let bytes: [UInt8]
+        do throws(NATSRequests.Failure) {
+            bytes = try await requests.ask(request, at: "$JS.API.\(name)", on: connection, timeout: timeout)
+        } catch {
+            throw .unanswered(error)
+        }
+        return try JetStreamAnswer<Answer>.decode(bytes)
+    }
+}
+
+/// A consumer made for one read.
+struct StreamConsumer: Sendable {
+    let stream: String
+    let name: String
+    /// How many messages there are to read, as JetStream counts them when it makes the consumer: about that many (2.9.10
+    /// is now and then off by one).
+    let pending: UInt64
+}

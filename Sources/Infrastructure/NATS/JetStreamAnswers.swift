@@ -1,0 +1,101 @@
+import Domain
+import Foundation
+
+/// Why a request to JetStream has not led to what was asked for.
+enum JetStreamError: Error {
+    /// JetStream's own words.
+    case refused(Refusal)
+    /// No answer.
+    case unanswered(NATSRequests.Failure)
+    /// An answer that is not what JetStream's documentation says.
+    case unreadable(any Error)
+    /// What is there has not been delivered, for instance by a replica that lags behind.
+    case incomplete
+
+    static let noSuchMessage = 10_037
+    static let noJetStreamInAccount = 10_039
+    static let invalidConfiguration = 10_052
+    static let streamNameInUse = 10_058
+    static let noSuchStream = 10_059
+    static let noJetStream = 10_076
+
+    struct Refusal: Decodable, Error, CustomStringConvertible {
+        let code: Int
+        /// One of a list of JetStream's own; zero where it gave none.
+        let errorCode: Int
+        let description: String
+
+        init(from decoder: any Decoder) throws {
+            enum Keys: String, CodingKey {
+                case code, description
+                case errorCode = "err_code"
+            }
+            let fields = try decoder.container(keyedBy: Keys.self)
+            code = try fields.decodeIfPresent(Int.self, forKey: .code) ?? 0
+            errorCode = try fields.decodeIfPresent(Int.self, forKey: .errorCode) ?? 0
+            description = try fields.decodeIfPresent(String.self, forKey: .description) ?? "no reason given"
+        }
+    }
+
+    /// JetStream's number for the error; nil where it is not JetStream's.
+    var code: Int? { if case .refused(let refusal) = self { refusal.errorCode } else { nil } }
+}
+
+extension JetStreamError: CustomStringConvertible {
+    var description: String {
+        switch self {
+        case .refused(let refusal): refusal.description
+        case .unanswered(.full): "too many requests are waiting"
+        case .unanswered(.notSent(let error)): "\(error)"
+        case .unanswered(.noResponders): "nobody answers to JetStream's subjects"
+        case .unanswered(.unanswered): "no answer in time"
+        case .unreadable(let error): "an answer that cannot be read: \(error)"
+        case .incomplete: "not all of it was delivered"
+        }
+    }
+}
+
+/// Any answer of JetStream: what was asked for, or an error in its place.
+struct JetStreamAnswer<Answer: Decodable>: Decodable {
+    private enum CodingKeys: String, CodingKey { case error }
+
+    let result: Result<Answer, JetStreamError>
+
+    init(from decoder: any Decoder) throws {
+        let refusal = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
+            JetStreamError.Refusal.self, forKey: .error)
+        result = try refusal.map { .failure(.refused($0)) } ?? .success(Answer(from: decoder))
+    }
+
+    static func decode(_ bytes: [UInt8]) throws(JetStreamError) -> Answer {
+        let answer: Self
+        do {
+            answer = try JSONDecoder().decode(Self.self, from: Data(bytes))
+        } catch {
+            throw .unreadable(error)
+        }
+        return try answer.result.get()
+    }
+}
+
+/// To a publish.
+struct PublishAcknowledgement: Decodable {
+    let seq: UInt64
+    let duplicate: Bool?
+}
+
+/// To a request for a stored message.
+struct StoredMessageAnswer: Decodable {
+    struct Message: Decodable {
+        let seq: UInt64
+    }
+
+    let message: Message
+}
+
+/// To the making of a consumer.
+struct ConsumerAnswer: Decodable {
+    private enum CodingKeys: String, CodingKey { case pending = "num_pending" }
+
+    let pending: UInt64
+}
