@@ -43,9 +43,10 @@ extension PresenceScripts {
         local lease, name, session, new = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
         if expiry(lease) == 0 then return {'GONE'} end
         local record = held(lease, name)
-        if not record or record.session ~= session then
+        if not record then
           return {redis.call('HEXISTS', succeeded_key(lease), session) == 1 and 'SUCCEEDED' or 'MISSING'}
         end
+        if record.session ~= session then return {'SUCCEEDED'} end
         local is_left, is_entered = {}, new ~= ''
         for i = 7, #ARGV do
           if ARGV[i] ~= new then

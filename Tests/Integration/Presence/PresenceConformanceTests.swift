@@ -1,5 +1,4 @@
 import Domain
-import Infrastructure
 import Service
 import Testing
 
@@ -7,23 +6,6 @@ extension Integration {
     /// What every presence store promises.
     @Suite("What every presence store promises", .serialized)
     struct PresenceConformanceTests {
-        enum Adapter: CaseIterable, CustomTestStringConvertible {
-            case embedded, redis
-
-            var testDescription: String { "\(self)" }
-
-            func withStore(_ body: (any PresenceStore) async throws -> Void) async throws {
-                switch self {
-                case .embedded:
-                    try await body(EmbeddedPresenceStore())
-                case .redis:
-                    try await PresenceRedis.with { redis in
-                        try await PresenceInstance.with(redis.url) { try await body($0.store) }
-                    }
-                }
-            }
-        }
-
         private let alice: Username
         private let bob: Username
         private let dev: RoomName
@@ -34,8 +16,8 @@ extension Integration {
             dev = try RoomName("dev")
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `a new store is empty`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a new store is empty`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 #expect(try await store.names() == [])
                 #expect(try await store.names(in: .global) == [])
@@ -43,8 +25,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `who claims a name is in all lists, once`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `who claims a name is in all lists, once`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 try await store.enter(alice, in: .global)
                 try await store.enter(bob, in: dev)
@@ -55,8 +37,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `a name in use is refused and nothing changes`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a name in use is refused and nothing changes`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 try await store.enter(alice, in: .global)
                 let error = await #expect(throws: ChatError.self) {
@@ -68,8 +50,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `a move leaves the old room and enters the new one`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a move leaves the old room and enters the new one`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
                 try await store.enter(alice, as: session, in: .global)
@@ -81,8 +63,76 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `an emptied room vanishes from the list`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a session may be in several rooms, and each move answers their members`(
+            _ adapter: PresenceAdapter
+        ) async throws {
+            try await adapter.withStore { store async throws in
+                let session = SessionID.random()
+                let ops = try RoomName("ops")
+                let first = try await store.enter(bob, in: dev)
+                #expect(first.rooms.map(\.members) == [1])
+                try await store.enter(alice, as: session)
+                #expect(try await store.move(session, leaving: [], entering: dev) == [dev: 2])
+                #expect(try await store.move(session, leaving: [], entering: ops) == [ops: 1])
+                #expect(try await store.roomLines() == ["dev: 2", "global: 1", "ops: 1"])
+                #expect(
+                    try await store.move(session, leaving: [dev, ops], entering: nil) == [dev: 1, ops: 0])
+                #expect(try await store.roomLines() == ["dev: 1", "global: 1"])
+                #expect(
+                    try await store.move(session, leaving: [.global], entering: ops) == [.global: 0, ops: 1])
+                #expect(try await store.move(session, leaving: [], entering: dev) == [dev: 2])
+                await store.release(session)
+                #expect(try await store.names() == ["bob"])
+                #expect(try await store.roomLines() == ["dev: 1"])
+            }
+        }
+
+        @Test(arguments: PresenceAdapter.allCases)
+        func `entering a room again, or leaving one that one is not in, only counts its members`(
+            _ adapter: PresenceAdapter
+        ) async throws {
+            try await adapter.withStore { store async throws in
+                let session = SessionID.random()
+                try await store.enter(bob, in: dev)
+                try await store.enter(alice, as: session)
+                #expect(try await store.move(session, leaving: [], entering: .global) == [.global: 1])
+                #expect(try await store.move(session, leaving: [.global], entering: .global) == [.global: 1])
+                #expect(try await store.move(session, leaving: [dev], entering: nil) == [dev: 1])
+                #expect(try await store.move(session, leaving: [], entering: nil) == [:])
+                #expect(try await store.roomLines() == ["dev: 1", "global: 1"])
+            }
+        }
+
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a session in no room keeps its name`(_ adapter: PresenceAdapter) async throws {
+            try await adapter.withStore { store async throws in
+                let session = SessionID.random()
+                try await store.enter(alice, as: session)
+                try await store.move(session, leaving: [.global], entering: nil)
+                #expect(try await store.names() == ["alice"])
+                #expect(try await store.roomLines() == [])
+                let error = await #expect(throws: ChatError.self) { try await store.enter(alice) }
+                #expect(error?.code == .usernameTaken)
+                #expect(try await store.move(session, leaving: [], entering: dev) == [dev: 1])
+            }
+        }
+
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a name is in use from its claim to its release`(_ adapter: PresenceAdapter) async throws {
+            try await adapter.withStore { store async throws in
+                let session = SessionID.random()
+                #expect(try await store.contains(alice) == false)
+                try await store.enter(alice, as: session)
+                #expect(try await store.contains(alice) == true)
+                #expect(try await store.contains(bob) == false)
+                await store.release(session)
+                #expect(try await store.contains(alice) == false)
+            }
+        }
+
+        @Test(arguments: PresenceAdapter.allCases)
+        func `an emptied room vanishes from the list`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
                 try await store.enter(alice, as: session, in: dev)
@@ -93,8 +143,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `a released name is free and gone from all lists`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a released name is free and gone from all lists`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
                 try await store.enter(alice, as: session, in: .global)
@@ -106,8 +156,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `a late release does not touch the name's next session`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a late release does not touch the name's next session`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 let first = SessionID.random()
                 try await store.enter(alice, as: first, in: .global)
@@ -119,8 +169,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `a session without a name cannot move`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `a session without a name cannot move`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 let error = await #expect(throws: ChatError.self) {
                     try await store.move(.random(), leaving: [.global], entering: dev)
@@ -130,8 +180,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
-        func `of fifty claims at once one wins`(_ adapter: Adapter) async throws {
+        @Test(arguments: PresenceAdapter.allCases)
+        func `of fifty claims at once one wins`(_ adapter: PresenceAdapter) async throws {
             try await adapter.withStore { store async throws in
                 let alice = self.alice
                 let outcomes = await withTaskGroup(of: ChatError.Code?.self) { group in
@@ -153,8 +203,8 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases, ["a.b", "*", ">", "%", "日本語", "ünï", "\"'\\", "room:x", "{x}"])
-        func `any valid name is kept as it is`(_ adapter: Adapter, _ name: String) async throws {
+        @Test(arguments: PresenceAdapter.allCases, ["a.b", "*", ">", "%", "日本語", "ünï", "\"'\\", "room:x", "{x}"])
+        func `any valid name is kept as it is`(_ adapter: PresenceAdapter, _ name: String) async throws {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
                 let room = try RoomName(name)
@@ -168,9 +218,9 @@ extension Integration {
             }
         }
 
-        @Test(arguments: Adapter.allCases)
+        @Test(arguments: PresenceAdapter.allCases)
         func `sessions that come, move and go at random leave lists that agree with the truth`(
-            _ adapter: Adapter
+            _ adapter: PresenceAdapter
         ) async throws {
             try await adapter.withStore { store async throws in
                 let rooms = try ["a", "b", "c"].map { try RoomName($0) }

@@ -124,6 +124,82 @@ struct PresenceLedgerTests {
         #expect(ledger.record(alice) == nil)
     }
 
+    @Test mutating func `moves add up to several rooms, which a settlement sends`() throws {
+        let (dev, ops) = (try RoomName("dev"), try RoomName("ops"))
+        settle("L1")
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(ledger.moved(alice, leaving: [], entering: dev, under: "L1") == true)
+        #expect(ledger.moved(alice, leaving: [.global], entering: ops, under: "L1") == true)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L2")?.sessions == [alice: try record("alice", dev, ops)])
+    }
+
+    @Test mutating func `a successor takes its predecessor's place`() throws {
+        settle("L1")
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(claim(bob, try record("alice"), succeeding: alice, under: "L1") == .kept)
+        #expect(ledger.record(alice) == nil)
+        #expect(ledger.release(alice) == nil)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L2")?.sessions == [bob: try record("alice")])
+    }
+
+    @Test mutating func `a settlement undoes the claims that are under way and those that nobody knows about`() throws {
+        let (carol, dora) = (SessionID("carol's"), SessionID("dora's"))
+        settle("L1")
+        for session in [alice, bob, carol, dora] { #expect(ledger.beginClaim(session, under: "L1") == true) }
+        ledger.doubt(bob)
+        ledger.refused(carol)
+        #expect(ledger.granted(dora, try record("dora"), succeeding: nil, under: "L1") == .kept)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L2")?.claims == [alice, bob])
+
+        // The first one's outcome is unknown, too: they are undone until one has ended well.
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L3")?.claims == [alice, bob])
+        #expect(ledger.granted(alice, try record("alice"), succeeding: nil, under: "L1") == .undone)
+        #expect(ledger.finishSettling(under: "L3", renewed: start) == .settled)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L4")?.claims == [])
+    }
+
+    @Test mutating func `a claim that cannot be undone any more is not sent`() {
+        settle("L1")
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L2")?.claims == [])
+        #expect(ledger.beginClaim(alice, under: "L1") == false)
+        #expect(ledger.finishSettling(under: "L2", renewed: start) == .settled)
+        #expect(ledger.beginClaim(alice, under: "L1") == false)
+        #expect(ledger.beginClaim(alice, under: "L2") == true)
+    }
+
+    @Test mutating func `of two successors the one that Redis granted last has the name, however late it hears`() throws
+    {
+        let (second, third) = (SessionID("second"), SessionID("third"))
+        settle("L1")
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(ledger.beginClaim(second, under: "L1") == true)
+        #expect(ledger.beginClaim(third, under: "L1") == true)
+        #expect(ledger.granted(third, try record("alice"), succeeding: second, under: "L1") == .kept)
+        // Nobody but the second would have told the first, and nobody hears of the second.
+        #expect(
+            ledger.granted(second, try record("alice"), succeeding: alice, under: "L1") == .overtaken(alice))
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L2")?.sessions == [third: try record("alice")])
+    }
+
+    @Test mutating func `a session that another instance's has succeeded is forgotten, though its claim is under way`()
+        throws
+    {
+        settle("L1")
+        #expect(claim(alice, try record("alice"), under: "L1") == .kept)
+        #expect(ledger.beginClaim(bob, under: "L1") == true)
+        #expect(ledger.succeeded([alice, bob, SessionID("unknown")]) == [alice: try record("alice")])
+        #expect(ledger.succeeded([alice]) == [:])
+        #expect(ledger.granted(bob, try record("bob"), succeeding: nil, under: "L1") == .overtaken(nil))
+        #expect(ledger.record(alice) == nil && ledger.record(bob) == nil)
+    }
+
     @Test mutating func `a settlement that was overtaken does not end`() {
         #expect(ledger.beginSettling(under: "L1") != nil)
         #expect(ledger.detach() == true)
