@@ -5,6 +5,7 @@ import NIOCore
 import Service
 import ServiceLifecycle
 import Synchronization
+import Testing
 
 @testable import Infrastructure
 
@@ -40,6 +41,22 @@ struct PresenceInstance {
         }
         await instance.kill()
         try result.get()
+    }
+
+    /// One that does nothing by itself within the test: its first round is over, and the next one is far away.
+    static func withQuiet(
+        _ redis: PresenceRedis, _ body: (PresenceInstance) async throws -> Void
+    ) async throws {
+        // A round ends with the publication of what is queued.
+        try await redis.command("HSET", "lease:notices", "test", "left 0 test test")
+        try await with(redis.url, lifetime: .seconds(60)) { instance in
+            try await eventuallyPresent("its first round") { instance.observer.departures == ["test@test"] }
+            try await eventuallyPresent("the end of its first round") {
+                try await redis.command("EXISTS", "lease:notices") == .integer(0)
+            }
+            instance.observer.forget()
+            try await body(instance)
+        }
     }
 
     /// Ends as a crash would: nothing is said to Redis.
@@ -79,6 +96,8 @@ final class PresenceRecorder: PresenceObserver {
 
     /// `user@room` of every departure, sorted.
     var departures: [String] { departed.map { "\($0.username)@\($0.room)" }.sorted() }
+
+    func forget() { state.withLock { $0 = State() } }
 
     func refuse(next count: Int) { state.withLock { $0.refusals = count } }
 

@@ -145,7 +145,7 @@ extension Integration {
                     let lost = try await frozen.claim("alice", "dev")
                     let kept = try await frozen.claim("bob", "dev")
                     let lease = try #require(try await redis.leases().first)
-                    try await PresenceInstance.with(redis.url, lifetime: .seconds(60)) { other in
+                    try await PresenceInstance.withQuiet(redis) { other in
                         try await redis.command("ZADD", "lease:instances", "1", lease)
                         let winner = try await other.claim("alice")
                         #expect(other.observer.departures == ["alice@dev"])
