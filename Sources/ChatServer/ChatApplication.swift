@@ -42,7 +42,8 @@ struct ChatApplication {
             limits: .init(
                 messageBytes: configuration.maxMessageBytes,
                 rate: RateLimit(
-                    messages: configuration.rateLimitMessages, window: .seconds(configuration.rateLimitWindowSeconds))),
+                    messages: configuration.rateLimitMessages, window: .seconds(configuration.rateLimitWindowSeconds)),
+                grace: .seconds(configuration.graceSeconds), historyBytes: configuration.historyMemoryBytes),
             time: time, metrics: registry, logger: logger)
         service.start()
 
@@ -74,6 +75,7 @@ struct ChatApplication {
         registry.gauge("chat_draining") { gate.isDraining ? 1 : 0 }
         registry.gauge("chat_sessions") { Double(service.sessionCount) }
         registry.gauge("chat_sessions_detached") { Double(service.detachedSessionCount) }
+        registry.gauge("chat_history_bytes") { Double(service.historyBytes) }
         registry.gauge("chat_active_topics") { Double(service.activeTopicCount) }
         registry.gauge("chat_appends_pending") { Double(backend.pendingAppends()) }
         for dependency in backend.dependencies {
@@ -141,8 +143,8 @@ private struct Backend {
         let deadline = ContinuousClock.now.advanced(by: .seconds(configuration.startupTimeoutSeconds))
         let presence = RedisPresenceStore(
             url: try RedisURL(configuration.redisURL), keyPrefix: configuration.redisKeyPrefix,
-            leaseLifetime: .seconds(configuration.leaseSeconds), eventLoopGroup: eventLoopGroup, time: time,
-            logger: logger)
+            leaseLifetime: .seconds(configuration.leaseSeconds), grace: .seconds(configuration.graceSeconds),
+            eventLoopGroup: eventLoopGroup, time: time, logger: logger)
         let nats = try await NATSCluster.connect(
             .init(
                 servers: configuration.natsServers, name: configuration.instanceName,

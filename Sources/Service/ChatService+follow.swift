@@ -42,7 +42,7 @@ extension ChatService {
     private func receive(_ entry: LogEntry) {
         metrics.entriesReceived.increment()
         guard let feed = feeds.feed(for: entry) else { return }
-        let (needsLog, isNewlyUnchecked) = feed.state.withLock { state in
+        let (needsLog, isNewlyUnchecked) = feed.withState { state in
             let wasUnchecked = state.tracker.hasUncheckedEntries
             let wasFollowing = state.tracker.isFollowing
             show(state.tracker.receive(entry), of: feed, &state)
@@ -145,7 +145,7 @@ extension ChatService {
 
     /// Entries that came in meanwhile may have shown another hole; a log that lags behind is given time.
     private func feedNeedsMore(_ feed: Feed) {
-        let (needsLog, fruitlessReads) = feed.state.withLock { ($0.tracker.step != nil, $0.tracker.fruitlessReads) }
+        let (needsLog, fruitlessReads) = feed.withState { ($0.tracker.step != nil, $0.tracker.fruitlessReads) }
         guard needsLog else { return }
         feeds.markUrgent(feed.topic)
         if fruitlessReads < 2 { attention.continuation.yield() }
@@ -157,7 +157,7 @@ extension ChatService {
         var start = after
         var doubted: [Topic: Feed] = [:]
         for feed in feeds.all(kind) {
-            feed.state.withLock { state in
+            feed.withState { state in
                 let cursor = state.tracker.hasUncheckedEntries ? state.tracker.cursor : after
                 guard state.tracker.doubt() else { return }
                 start = min(start, cursor)
@@ -195,7 +195,7 @@ extension ChatService {
         // First, so that nothing of the new log reaches who counts by the old one.
         delivery.logRenewed(kind)
         for feed in feeds.renew(kind) {
-            feed.state.withLock { state in
+            feed.withState { state in
                 state.tracker.renew(after: sequence)
                 state.window = .empty
             }
@@ -206,15 +206,15 @@ extension ChatService {
     /// Asks the log for what the topic's tracker wants, if anything.
     func lookAfter(_ feed: Feed) async throws(ChatError) {
         try await feed.repairing.run { () async throws(ChatError) in
-            switch feed.state.withLock({ $0.tracker.step }) {
+            switch feed.withState({ $0.tracker.step }) {
             case nil:
                 break
             case .head:
-                if feed.state.withLock({ $0.tracker.isSuspicious }) {
+                if feed.withState({ $0.tracker.isSuspicious }) {
                     _ = try await log.verifyEpoch(of: feed.topic.kind)
                 }
                 let head = try await log.head(of: feed.topic)
-                feed.state.withLock { $0.tracker.headIs(head) }
+                feed.withState { $0.tracker.headIs(head) }
             case .read(let after):
                 try await repair(feed, after: after)
             }
@@ -236,7 +236,7 @@ extension ChatService {
     }
 
     private func take(_ entries: [LogEntry], of feed: Feed, floor: SequenceNumber? = nil) {
-        let count = feed.state.withLock { state in
+        let count = feed.withState { state in
             let missed = state.tracker.read(entries, floor: floor)
             show(missed, of: feed, &state)
             return missed.count
@@ -245,19 +245,19 @@ extension ChatService {
     }
 
     private func endRead(of feed: Feed, at end: SequenceNumber) {
-        feed.state.withLock { state in show(state.tracker.readEnded(at: end), of: feed, &state) }
+        feed.withState { state in show(state.tracker.readEnded(at: end), of: feed, &state) }
     }
 
     private func compareSilentTopics() async {
         for topic in feeds.takeUnchecked() {
             guard let feed = feeds.feed(topic) else { continue }
-            guard feed.state.withLock({ $0.tracker.tick() }) else {
+            guard feed.withState({ $0.tracker.tick() }) else {
                 feeds.markUnchecked(topic)
                 continue
             }
             do throws(ChatError) {
                 let head = try await log.head(of: topic)
-                let needsLog = feed.state.withLock { state in
+                let needsLog = feed.withState { state in
                     state.tracker.headIs(head)
                     return state.tracker.step != nil
                 }

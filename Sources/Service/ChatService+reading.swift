@@ -78,7 +78,7 @@ extension ChatService {
             metrics.resumes.increment()
             try await catchUp(feed, with: seen)
         }
-        let start = feed.state.withLock { state in
+        let start = feed.withState { state in
             state.filled.map { window in
                 Self.start(in: window, head: state.tracker.cursor, at: point, notBefore: earliest)
             }
@@ -128,7 +128,7 @@ extension ChatService {
             case older
             case otherLog
         }
-        let outcome: Outcome = feed.state.withLock { state in
+        let outcome: Outcome = feed.withState { state in
             guard let window = state.filled, window.epoch == epoch else { return .otherLog }
             guard let (entries, more) = window.page(after: cursor, limit: limit) else { return .older }
             let last = more ? entries.last?.sequence ?? cursor : max(cursor, state.tracker.cursor)
@@ -154,7 +154,7 @@ extension ChatService {
         let page = try await log.page(of: feed.topic, .after(cursor), limit: limit)
         guard page.epoch == epoch else { throw .begunAnew }
         // What is beyond the tracker's cursor is shown live, or read once the tracker is there.
-        let (shown, start) = feed.state.withLock { ($0.tracker.cursor, $0.filled?.start ?? .zero) }
+        let (shown, start) = feed.withState { ($0.tracker.cursor, $0.filled?.start ?? .zero) }
         let entries = page.entries.filter { $0.isMessage && $0.sequence <= shown }
         let end = page.more ? page.entries.last?.sequence ?? cursor : max(page.entries.last?.sequence ?? cursor, start)
         return ReadingPage(
@@ -181,7 +181,7 @@ extension ChatService {
 
     /// From the window, where the topic has one that goes back so far.
     private func recentHistory(of topic: Topic, _ range: LogRange, limit: PageLimit) -> ReadingPage? {
-        feeds.feed(topic)?.state.withLock { state in
+        feeds.feed(topic)?.withState { state in
             guard let window = state.filled else { return nil }
             let page =
                 switch range {
@@ -213,14 +213,14 @@ extension ChatService {
     private func filledFeed(_ topic: Topic) async throws(ChatError) -> Feed {
         for _ in 0..<3 {
             guard let feed = feeds.feed(topic) else { throw .begunAnew }
-            if feed.state.withLock({ $0.filled != nil }) { return feed }
+            if feed.withState({ $0.filled != nil }) { return feed }
             try await feed.filling.run { () async throws(ChatError) in try await fill(feed) }
         }
         throw .begunAnew
     }
 
     private func fill(_ feed: Feed) async throws(ChatError) {
-        let before: SequenceNumber? = feed.state.withLock { state in
+        let before: SequenceNumber? = feed.withState { state in
             guard state.filled == nil else { return nil }
             state.window = .filling(shown: [])
             return state.tracker.cursor
@@ -229,7 +229,7 @@ extension ChatService {
         do throws(ChatError) {
             metrics.logReads.increment()
             let page = try await log.page(of: feed.topic, .latest, limit: Window.limit)
-            let needsLog = feed.state.withLock { state in
+            let needsLog = feed.withState { state in
                 // Emptied: the log was renewed meanwhile. Behind what was shown: it was read too early.
                 guard case .filling(let shown) = state.window, page.head >= before else {
                     state.window = .empty
@@ -245,7 +245,7 @@ extension ChatService {
                 attention.continuation.yield()
             }
         } catch {
-            feed.state.withLock { state in
+            feed.withState { state in
                 if case .filling = state.window { state.window = .empty }
             }
             throw error
@@ -255,13 +255,13 @@ extension ChatService {
     /// The reader has seen more, on another instance, than was shown here so far: what it has seen comes here first.
     private func catchUp(_ feed: Feed, with seen: SequenceNumber) async throws(ChatError) {
         for _ in 0..<10 {
-            guard feed.state.withLock({ seen > $0.tracker.cursor }) else { return }
+            guard feed.withState({ seen > $0.tracker.cursor }) else { return }
             let head = try await log.head(of: feed.topic)
             guard seen <= head else { return }  // beyond the log: not of this one
-            feed.state.withLock { $0.tracker.headIs(head) }
+            feed.withState { $0.tracker.headIs(head) }
             try await lookAfter(feed)
         }
-        if feed.state.withLock({ seen > $0.tracker.cursor }) { throw .begunAnew }
+        if feed.withState({ seen > $0.tracker.cursor }) { throw .begunAnew }
     }
 }
 

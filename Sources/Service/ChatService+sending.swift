@@ -109,7 +109,7 @@ extension ChatService {
     /// The live copy of what was stored must come; if it does not, the log is asked.
     private func expect(_ sequence: SequenceNumber, of topic: Topic) {
         guard let feed = feeds.feed(topic) else { return }
-        let isNewlyUnchecked = feed.state.withLock { state in
+        let isNewlyUnchecked = feed.withState { state in
             defer { state.tracker.acknowledged(sequence) }
             return !state.tracker.hasUncheckedEntries
         }
@@ -117,7 +117,7 @@ extension ChatService {
     }
 
     private func timestamp(of sequence: SequenceNumber, in topic: Topic) -> Timestamp? {
-        feeds.feed(topic)?.state.withLock { state in
+        feeds.feed(topic)?.withState { state in
             switch state.filled?.entry(at: sequence)?.event {
             case .message(let message): message.timestamp
             case .privateMessage(let message): message.timestamp

@@ -15,11 +15,16 @@ public final class ChatService: Sendable {
         public let rate: RateLimit?
         /// How long a client that was cut off may take to come back, with nobody told that it was gone.
         public let grace: Duration
+        /// What the newest messages of all active rooms may take in memory, in bytes.
+        public let historyBytes: Int
 
-        public init(messageBytes: Int, rate: RateLimit?, grace: Duration = .seconds(8)) {
+        public init(
+            messageBytes: Int, rate: RateLimit?, grace: Duration = .seconds(8), historyBytes: Int = 256 << 20
+        ) {
             self.messageBytes = messageBytes
             self.rate = rate
             self.grace = grace
+            self.historyBytes = historyBytes
         }
     }
 
@@ -36,7 +41,7 @@ public final class ChatService: Sendable {
     let detached = Mutex(DetachedSessions())
     let interest = Mutex(TopicInterest())
     let recentNotices = Mutex(RecentNotices())
-    let feeds = Feeds()
+    let feeds: Feeds
     /// Wakes ``follow(checkingSilenceEvery:)``. One token is enough: it looks at everything there is to do.
     let attention = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
 
@@ -49,6 +54,7 @@ public final class ChatService: Sendable {
         self.presence = presence
         self.delivery = delivery
         self.limits = limits
+        feeds = Feeds(budget: WindowBudget(limit: limits.historyBytes))
         self.time = time
         self.metrics = ServiceMetrics(metrics)
         self.logger = logger
@@ -65,6 +71,9 @@ public final class ChatService: Sendable {
 
     /// Sessions whose clients were cut off and may still come back.
     public var detachedSessionCount: Int { detached.withLock { $0.count } }
+
+    /// What the newest messages of all active rooms take in memory, in bytes.
+    public var historyBytes: Int { feeds.budget.bytes }
 
     /// Rooms and inboxes with readers on this instance.
     public var activeTopicCount: Int { interest.withLock { $0.activeTopics } }

@@ -14,6 +14,9 @@ struct Routes: Sendable {
     let gate: Gate
     let metrics: PrometheusRegistry
 
+    /// Of the rooms that `/api/rooms` lists.
+    private static let maximumRooms = 1000
+
     func router() -> Router<BasicRequestContext> {
         let router = Router()
         router.get("healthz") { _, _ in Self.text("ok\n") }
@@ -34,6 +37,7 @@ struct Routes: Sendable {
             }
         }
         router.get("api/status") { _, _ in try Self.json(status.report) }
+        router.get("api/rooms") { _, _ in Self.json(service.activeRooms(atMost: Self.maximumRooms)) }
         router.get("ws") { request, _ in
             let refusal = gate.refusal(of: request.uri.description)
             var headers = refusal.headers
@@ -54,6 +58,19 @@ struct Routes: Sendable {
             var line = JSONObjectWriter()
             line.add("name", room.name)
             line.add("members", room.members)
+            return String(decoding: line.finish(), as: UTF8.self)
+        }
+        return json("[" + lines.joined(separator: ",") + "]")
+    }
+
+    private static func json(_ rooms: [TopicStatus]) -> Response {
+        let lines = rooms.map { room in
+            var line = JSONObjectWriter()
+            line.add("name", room.room.text)
+            line.add("head", room.head.value)
+            line.add("following", room.isFollowing)
+            line.add("messages_in_memory", room.messages)
+            line.add("bytes_in_memory", room.bytes)
             return String(decoding: line.finish(), as: UTF8.self)
         }
         return json("[" + lines.joined(separator: ",") + "]")

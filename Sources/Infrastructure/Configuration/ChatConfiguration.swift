@@ -24,6 +24,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var maxConnections = 20_000
     /// Unsent output that a connection may have before it counts as too slow.
     public var sendBufferBytes = 1 << 20
+    /// What the newest messages of all active rooms may take in memory; past it older ones are read from the log.
+    public var historyMemoryBytes = 256 << 20
     /// Messages that a session may send per window; 0: no limit.
     public var rateLimitMessages = 100
     public var rateLimitWindowSeconds = 10
@@ -31,6 +33,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var drainSeconds = 10
     /// How long a dead instance's users stay listed.
     public var leaseSeconds = 6
+    /// How long a client that was cut off may take to come back to its session, before its user counts as gone.
+    public var graceSeconds = 8
     public var appendTimeoutSeconds = 5
     /// How long a starting server waits for NATS and Redis.
     public var startupTimeoutSeconds = 30

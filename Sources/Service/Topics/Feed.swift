@@ -19,16 +19,45 @@ final class Feed: Sendable {
     }
 
     let topic: Topic
-    let state = Mutex(State())
+    private let state = Mutex(State())
     /// Fills the window.
     let filling = SingleFlight()
     /// Asks the log for what the tracker wants.
     let repairing = SingleFlight()
+    private let budget: WindowBudget
 
-    init(_ topic: Topic) { self.topic = topic }
+    init(_ topic: Topic, budget: WindowBudget) {
+        self.topic = topic
+        self.budget = budget
+    }
+
+    deinit { budget.change(by: -state.withLock { $0.bytes }) }
+
+    /// Works on the state, and accounts for what its window has come to keep or let go.
+    func withState<Value>(_ body: (inout State) -> Value) -> Value {
+        state.withLock { state in
+            let before = state.bytes
+            defer {
+                if state.bytes > WindowBudget.share, state.bytes > before, budget.isExhausted {
+                    state.shrinkWindow(toBytes: WindowBudget.share)
+                }
+                if state.bytes != before { budget.change(by: state.bytes - before) }
+            }
+            return body(&state)
+        }
+    }
 }
 
 extension Feed.State {
+    fileprivate var bytes: Int { filled?.bytes ?? 0 }
+
+    fileprivate mutating func shrinkWindow(toBytes bytes: Int) {
+        guard case .filled(var filled) = window else { return }
+        window = .empty
+        filled.shrink(toBytes: bytes)
+        window = .filled(filled)
+    }
+
     var filled: Window? { if case .filled(let window) = window { window } else { nil } }
 
     /// Keeps what is shown. Called before it is shown.

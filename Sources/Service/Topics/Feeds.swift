@@ -23,10 +23,13 @@ final class Feeds: Sendable {
     }
 
     private let state = Mutex(State())
+    let budget: WindowBudget
+
+    init(budget: WindowBudget) { self.budget = budget }
 
     func open(_ topic: Topic) {
         state.withLock { state in
-            state.feeds[topic] = Feed(topic)
+            state.feeds[topic] = Feed(topic, budget: budget)
             state.urgent.insert(topic)
         }
     }

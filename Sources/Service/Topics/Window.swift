@@ -46,12 +46,18 @@ struct Window {
     mutating func raiseFloor(to sequence: SequenceNumber) { floor = max(floor, sequence) }
 
     private mutating func trim() {
-        while entries.count > limit.entries || bytes > limit.bytes, entries.count > 1,
-            let oldest = entries.popFirst()
-        {
-            bytes -= oldest.frameSize
-            start = oldest.sequence
-        }
+        while entries.count > limit.entries || bytes > limit.bytes, entries.count > 1 { dropOldest() }
+    }
+
+    /// Keeps the newest messages only, at least one.
+    mutating func shrink(toBytes maximum: Int) {
+        while bytes > maximum, entries.count > 1 { dropOldest() }
+    }
+
+    private mutating func dropOldest() {
+        guard let oldest = entries.popFirst() else { return }
+        bytes -= oldest.frameSize
+        start = oldest.sequence
     }
 
     func entry(at sequence: SequenceNumber) -> LogEntry? {
