@@ -3,11 +3,15 @@ enum UserInput: Equatable, Sendable {
     /// Nothing but whitespace.
     case nothing
     case say(String)
+    /// For nobody but one user.
+    case tell(String, to: String)
     case join(room: String)
     case leave
     /// All users, or those of `room`.
     case users(room: String?)
     case rooms
+    /// So many messages older than those shown.
+    case history(Int)
     case help
     case quit
     /// No such command, or used wrongly; the sentence says how it is meant.
@@ -19,6 +23,8 @@ extension UserInput {
     static let commands: [(usage: String, meaning: String)] = [
         ("/join <room>", "enter a room, leaving the one you are in"),
         ("/leave", "go back to the room global"),
+        ("/msg <user> <text>", "say something to one user only"),
+        ("/history [n]", "show n older messages of the room, 50 where n is missing"),
         ("/users", "list everyone who is online"),
         ("/users <room>", "list who is in a room"),
         ("/rooms", "list the rooms"),
@@ -27,7 +33,7 @@ extension UserInput {
         ("//text", "say something that begins with a slash"),
     ]
 
-    private static let names = ["/help", "/join", "/leave", "/users", "/rooms", "/quit"]
+    private static let names = ["/help", "/join", "/leave", "/msg", "/history", "/users", "/rooms", "/quit"]
 
     /// Reads one line, without its line break.
     init(line: String) {
@@ -37,7 +43,8 @@ extension UserInput {
             self = .say(String(line.dropFirst()))
         } else if line.hasPrefix("/") {
             let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
-            self = Self.command(words[0].lowercased(), arguments: Array(words.dropFirst()))
+            let name = words[0].lowercased()
+            self = name == "/msg" ? Self.tell(line) : Self.command(name, arguments: Array(words.dropFirst()))
         } else {
             self = .say(line)
         }
@@ -51,6 +58,9 @@ extension UserInput {
             .mistake(
                 "Room names have no spaces: \(name) takes one name, for example \(name) \(suggestedRoom(arguments))")
         case ("/users", _): .users(room: nil)
+        case ("/history", 0): .history(50)
+        case ("/history", 1): history(arguments[0])
+        case ("/history", _): .mistake("/history takes one number, for example /history 20")
         case ("/leave", 0): .leave
         case ("/rooms", 0): .rooms
         case ("/help", _): .help
@@ -59,6 +69,24 @@ extension UserInput {
         case ("/rooms", _): .mistake("/rooms takes nothing after it.")
         default: unknown(name)
         }
+    }
+
+    /// Everything after the name is the text, with its spaces.
+    private static func tell(_ line: String) -> UserInput {
+        let parts = line.split(maxSplits: 2, whereSeparator: \.isWhitespace)
+        guard parts.count == 3 else { return .mistake("To whom, and what? For example: /msg bob hello") }
+        let user = String(parts[1])
+        if let problem = NameRule.username.problem(with: user) { return .mistake(problem) }
+        let text = parts[2].drop(while: \.isWhitespace)
+        return text.isEmpty
+            ? .mistake("What is it? For example: /msg \(SafeText.name(user)) hello") : .tell(String(text), to: user)
+    }
+
+    private static func history(_ number: String) -> UserInput {
+        guard let count = Int(number), (1...100).contains(count) else {
+            return .mistake("/history takes a number from 1 to 100, for example /history 20")
+        }
+        return .history(count)
     }
 
     private static func inRoom(_ room: String, _ isJoin: Bool) -> UserInput {

@@ -1,7 +1,6 @@
 import DequeModule
 import NIOCore
 import Transport
-import Wire
 
 #if canImport(Glibc)
     import Glibc
@@ -149,8 +148,8 @@ final class ClientShell {
         switch effect {
         case .connect(let attempt, let request):
             transport.connect(attempt, to: state.configuration.address, asking: request)
-        case .send(let attempt, let number, let item):
-            transport.send(ByteBuffer(bytes: item.command.json), number: number, on: attempt)
+        case .send(let attempt, let number, let frame):
+            transport.send(ByteBuffer(bytes: frame.json), number: number, on: attempt)
         case .close(let attempt, let code): transport.close(attempt, code: code)
         case .abandon(let attempt): transport.abandon(attempt)
         case .show(let output): console.show(output)

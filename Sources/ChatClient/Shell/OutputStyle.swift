@@ -11,10 +11,18 @@ struct OutputStyle: Sendable {
             let place = room.isEmpty ? "" : "[\(SafeText.name(room))] "
             let name = SafeText.name(sender)
             return [dim(time) + cyan(place) + bold(name) + ": " + SafeText.prose(content)]
+        case .privateMessage(let timestamp, let sender, let content):
+            let time = timestamp.isEmpty ? "" : "[\(SafeText.name(timestamp))] "
+            return [dim(time) + green("[Private] ") + bold(SafeText.name(sender)) + ": " + SafeText.prose(content)]
         case .system(let content):
             return [yellow("[System] ") + SafeText.prose(content)]
         case .sent(let room, let content):
             return [dim("[Sent to \(SafeText.name(room))] ") + SafeText.prose(content)]
+        case .sentPrivately(let user, let content):
+            return [dim("[Sent to \(SafeText.name(user)) privately] ") + SafeText.prose(content)]
+        case .failed(let line, let reason):
+            let shown = line.count > Self.mostOfFailed ? line.prefix(Self.mostOfFailed) + "…" : line[...]
+            return [red("[Not sent] ") + SafeText.prose(String(shown)) + magenta(" (\(SafeText.prose(reason)))")]
         case .waiting(let line):
             return [dim("[Waiting] ") + SafeText.prose(line)]
         case .status(let words):
@@ -28,8 +36,13 @@ struct OutputStyle: Sendable {
         }
     }
 
+    /// How much of a line that was not sent is repeated, in characters: enough to know it by.
+    private static let mostOfFailed = 200
+
     private func bold(_ text: String) -> String { painted(text, "1") }
     private func dim(_ text: String) -> String { painted(text, "2") }
+    private func red(_ text: String) -> String { painted(text, "31") }
+    private func green(_ text: String) -> String { painted(text, "32") }
     private func yellow(_ text: String) -> String { painted(text, "33") }
     private func magenta(_ text: String) -> String { painted(text, "35") }
     private func cyan(_ text: String) -> String { painted(text, "36") }

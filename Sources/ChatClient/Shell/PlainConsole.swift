@@ -43,11 +43,12 @@ final class PlainConsole: Console {
     }
 
     func show(_ what: Output) {
-        if case .status = what {
+        switch what {
+        case .status, .failed:
             output.flush()
             for line in errorStyle.lines(for: what) { errors.append(line + "\n") }
             errors.flush()
-        } else {
+        default:
             for line in outputStyle.lines(for: what) { output.append(line + "\n") }
         }
     }

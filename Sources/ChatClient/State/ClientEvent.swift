@@ -21,7 +21,8 @@ enum ClientEvent: Equatable, Sendable {
 /// What the client is to do about it. The shell carries these out in order.
 enum ClientEffect: Equatable, Sendable {
     case connect(Attempt, UpgradeRequest)
-    case send(Attempt, number: Int, Outgoing)
+    /// With a number, the transport is to report when the operating system has it.
+    case send(Attempt, number: Int?, ClientFrame)
     case close(Attempt, CloseCode)
     case abandon(Attempt)
     case show(Output)
@@ -49,12 +50,17 @@ enum ExitCode: Int32, Equatable, Sendable {
 /// Something for the user to see. What it looks like is the view's business; nothing in it has been made safe yet.
 enum Output: Equatable, Sendable {
     case message(timestamp: String, room: String, sender: String, content: String)
+    case privateMessage(timestamp: String, sender: String, content: String)
     /// The server's words.
     case system(String)
-    /// One's own message, handed to the socket.
+    /// One's own message: handed to the socket (classic), or stored by the server (`chat.v2`).
     case sent(room: String, content: String)
-    /// One's own message, kept until there is a connection.
+    /// As ``sent(room:content:)``, for a private message.
+    case sentPrivately(to: String, content: String)
+    /// One's own message, kept until there is a connection or the server answers.
     case waiting(String)
+    /// One's own line, which will not be sent any more; why, in words.
+    case failed(line: String, reason: String)
     /// The client's own words.
     case status(String)
     /// The answer to `/help`.

@@ -4,42 +4,54 @@ import Wire
 
 /// What happens to the connection, and the policy of coming back.
 extension ClientState {
+    private static let subprotocol = "chat.v2"
+
     mutating func connect(at now: Duration) -> [ClientEffect] {
         attempt.number += 1
         phase = .connecting(deadline: now + Timing.connect)
         rooms.reconnect()
-        let room = wasEverOpen ? rooms.current : configuration.room
-        return [.connect(attempt, UpgradeRequest(username: configuration.username, room: room))]
+        let request = UpgradeRequest(
+            username: configuration.username, room: wasEverOpen ? rooms.current : configuration.room,
+            session: v2.secret,
+            subprotocols: [Self.subprotocol])
+        return [.connect(attempt, request)]
     }
 
     mutating func connection(_ event: ConnectionEvent, at now: Duration) -> [ClientEffect] {
         lastHeard = now
         switch event {
-        case .opened:
+        case .opened(let subprotocol):
             guard case .connecting = phase else { return [] }
-            phase = .greeting(deadline: now + Timing.greeting)
+            dialect = subprotocol == Self.subprotocol ? .v2 : .classic
+            phase = .greeting(deadline: now + (dialect == .v2 ? Timing.connect : Timing.greeting))
             return []
         case .alive: return []
         case .receivedBinary: return receivedUnknown()
-        case .received(let text):
-            guard let event = try? ClassicEvent(json: text.readableBytesView) else { return receivedUnknown() }
-            return received(event, at: now)
+        case .received(let text): return received(text, at: now)
         case .sent(let number): return settled(number, at: now)
         case .ended(let end): return ended(end, at: now)
         }
     }
 
-    mutating func becameOpen(at now: Duration) -> [ClientEffect] {
+    /// The connection is one to chat on.
+    mutating func enterOpen(at now: Duration) {
         phase = .open(since: now)
         lastHeard = now
-        let status =
-            wasEverOpen
-            ? "reconnected" : "connected to \(configuration.address) as \(configuration.username)"
         wasEverOpen = true
         outageBegan = nil
         failedAttempts = 0
         nameTakenSince = nil
-        return [.show(.status(status))] + pump(at: now) + finishDraining(at: now)
+    }
+
+    private mutating func received(_ text: ByteBuffer, at now: Duration) -> [ClientEffect] {
+        switch dialect {
+        case .classic:
+            guard let event = try? ClassicEvent(json: text.readableBytesView) else { return receivedUnknown() }
+            return received(event, at: now)
+        case .v2:
+            guard let frame = try? V2Frame(json: text.readableBytesView) else { return receivedUnknown() }
+            return received(frame, at: now)
+        }
     }
 
     private mutating func receivedUnknown() -> [ClientEffect] {
@@ -48,40 +60,23 @@ extension ClientState {
         return [.show(.status("the server sent something that this client does not understand"))]
     }
 
-    private mutating func received(_ event: ClassicEvent, at now: Duration) -> [ClientEffect] {
-        switch event {
-        case .chatMessage(let sender, let content, let timestamp, let room):
-            let message = Output.message(timestamp: timestamp, room: room, sender: sender, content: content)
-            return opening(at: now) + [.show(message)]
-        case .system(let content):
-            if case .greeting = phase, content == "username already exists" {
-                return []  // the close that follows ends it, with these words
-            }
-            _ = rooms.hear(content)
-            heedRefusal(in: content, at: now)
-            let effects: [ClientEffect] = opening(at: now) + [.show(.system(content))]
-            if RoomTracker.isList(content), unanswered > 0 { unanswered -= 1 }
-            return effects + finishDraining(at: now)
-        }
-    }
-
-    private mutating func opening(at now: Duration) -> [ClientEffect] {
-        if case .greeting = phase { becameOpen(at: now) } else { [] }
-    }
-
     mutating func ended(_ end: ConnectionEnd, at now: Duration) -> [ClientEffect] {
-        if case .closing(_, let code) = phase { return unsentNotice(outbox.inFlightCount) + exit(code) }
+        if case .closing(_, let code) = phase { return notice(of: outbox.inFlight.map(\.item)) + exit(code) }
         if case .open(let since) = phase, now - since >= Timing.stable { backoff.reset() }
         let wasOpen = if case .open = phase { true } else { false }
-        outbox.connectionEnded()
+        let comeBackAt = v2.comeBackAt
+        outbox.connectionEnded(isUncertain: dialect == .v2)
+        if dialect == .v2 { rooms.refuse() }  // the line that asked for it is sent again
+        v2.connectionEnded()
         unanswered = 0
         answerDeadline = nil
         pausedUntil = nil
         if outageBegan == nil { outageBegan = now }
+        if let comeBackAt, !end.isRefusal { return comeBack(at: comeBackAt, now) }
         switch end {
         case .closed(.usernameTaken, let reason):
             return nameTaken(reason: reason, wasOpen: wasOpen, at: now)
-        case .closed(let code, let reason) where code == .kicked || code == .rateLimited || code == .tokenExpired:
+        case .closed(let code, let reason) where end.isRefusal:
             return refuse(reason.isEmpty ? Self.meaning(of: code) : reason, afterwards: true)
         case .closed(let code, let reason):
             let why = wasOpen ? "connection lost" : "cannot connect to \(configuration.address)"
@@ -101,6 +96,21 @@ extension ClientState {
         }
     }
 
+    /// The server announced it: no failure, and no delay but the one it asked for.
+    private mutating func comeBack(at moment: Duration, _ now: Duration) -> [ClientEffect] {
+        if let effects = endInsteadOfReturning() { return effects }
+        let moment = max(moment, now)
+        outageBegan = moment
+        phase = .waiting(until: moment)
+        return [.show(.status("the server asked us to come back; reconnecting in \(Self.seconds(moment - now))"))]
+    }
+
+    /// Nobody needs the connection any more.
+    private mutating func endInsteadOfReturning() -> [ClientEffect]? {
+        guard isDraining, wasEverOpen, configuration.isInteractive || outbox.isEmpty else { return nil }
+        return notice(of: outbox.items) + exit(.success)
+    }
+
     private static func meaning(of code: CloseCode) -> String {
         switch code {
         case .kicked: "kicked"
@@ -118,7 +128,8 @@ extension ClientState {
             let words = reason.isEmpty ? "the name was taken over by another connection" : reason
             return refuse(words, afterwards: true)
         }
-        guard wasEverOpen else { return refuse(words) }
+        // In `chat.v2` the secret would have taken over what is one's own.
+        guard wasEverOpen, dialect == .classic else { return refuse(words) }
         let since = nameTakenSince ?? now
         nameTakenSince = since
         guard now - since < Timing.nameTaken else { return refuse(words) }
@@ -127,7 +138,7 @@ extension ClientState {
 
     private mutating func refuse(_ words: String, afterwards: Bool = false) -> [ClientEffect] {
         let what = afterwards ? "the server closed the connection" : "the server refused"
-        return [.show(.status("\(what): \(words)"))] + unsentNotice(outbox.count) + exit(.refused)
+        return [.show(.status("\(what): \(words)"))] + notice(of: outbox.items) + exit(.refused)
     }
 
     private mutating func retry(
@@ -135,14 +146,11 @@ extension ClientState {
     ) -> [ClientEffect] {
         failedAttempts += 1
         let delay = max(backoff.next(random: random(), most: most), min(least, Timing.retryAfter))
+        if let effects = endInsteadOfReturning() { return [.show(.status(reason))] + effects }
         if !configuration.isInteractive {
-            if isDraining, outbox.isEmpty, wasEverOpen {
-                return [.show(.status(reason))] + exit(.success)
-            }
             let tooOften = nameTakenSince == nil && failedAttempts >= Timing.attempts
             if tooOften || now + delay - (outageBegan ?? now) > Timing.outage {
-                return [.show(.status("\(reason); giving up"))] + unsentNotice(outbox.count)
-                    + exit(.unreachable)
+                return [.show(.status("\(reason); giving up"))] + notice(of: outbox.items) + exit(.unreachable)
             }
         }
         phase = .waiting(until: now + delay)
@@ -152,5 +160,16 @@ extension ClientState {
     static func seconds(_ delay: Duration) -> String {
         let tenths = (Int(delay / .milliseconds(1)) + 50) / 100
         return "\(tenths / 10).\(tenths % 10) s"
+    }
+}
+
+extension ConnectionEnd {
+    /// The server does not want us back.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .closed(let code, reason: _):
+            code == .usernameTaken || code == .tokenExpired || code == .kicked || code == .rateLimited
+        case .unreachable, .refused, .lost: false
+        }
     }
 }

@@ -1,5 +1,4 @@
 import Transport
-import Wire
 
 /// What the user enters, and how the client ends.
 extension ClientState {
@@ -8,11 +7,13 @@ extension ClientState {
         if isDraining { return [] }
         switch UserInput(line: line) {
         case .nothing: return []
-        case .say(let content): return queue(.chatMessage(content: content), line: line, at: now)
-        case .join(let room): return queue(.joinRoom(room), line: line, at: now)
-        case .leave: return queue(.leaveRoom, line: line, at: now)
-        case .users(let room): return queue(.listUsers(room: room), line: line, at: now)
-        case .rooms: return queue(.listRooms, line: line, at: now)
+        case .say(let content): return queue(.say(content, room: nextRoom), line: line, at: now)
+        case .tell(let content, let user): return queue(.tell(content, to: user), line: line, at: now)
+        case .join(let room): return queue(.join(room), line: line, at: now)
+        case .leave: return queue(.leave, line: line, at: now)
+        case .users(let room): return queue(.users(room: room), line: line, at: now)
+        case .rooms: return queue(.rooms, line: line, at: now)
+        case .history(let count): return queue(.history(room: nextRoom, count: count), line: line, at: now)
         case .help: return [.show(.help)]
         case .quit: return configuration.isInteractive ? quit(at: now) : endOfInput(at: now)
         case .mistake(let explanation):
@@ -21,7 +22,10 @@ extension ClientState {
         }
     }
 
-    private mutating func queue(_ command: ClassicCommand, line: String, at now: Duration) -> [ClientEffect] {
+    /// The room one will be in once all that was typed before is done.
+    private var nextRoom: String { outbox.destination ?? rooms.current }
+
+    private mutating func queue(_ request: Request, line: String, at now: Duration) -> [ClientEffect] {
         // Where input can wait it is not read while the outbox is full; a few lines of one read may still exceed it.
         if outbox.isFull, !configuration.inputCanWait {
             return [
@@ -29,72 +33,27 @@ extension ClientState {
                 .show(.status("\(outbox.count) lines are waiting to be sent; this one stays in the editor")),
             ]
         }
-        outbox.append(Outgoing(command: command))
+        outbox.append(Outgoing(request, line: line, id: makeID()))
         if case .open = phase { return pump(at: now) }
         // A pipe's lines wait unread for the most part, and nobody is there to wonder.
         return configuration.isInteractive ? [.show(.waiting(line))] : []
     }
 
-    /// Gives the transport what its window and the server's limit have room for.
+    /// Gives the transport what its window, the server's answers and its limit have room for.
     mutating func pump(at now: Duration) -> [ClientEffect] {
-        var effects: [ClientEffect] = []
-        while pausedUntil == nil, let (number, item) = outbox.takeNext() {
-            effects.append(.send(attempt, number: number, item))
-            // Else all that the window holds would go out at once after a pause, and most of it be refused again.
-            if let pace { pausedUntil = now + pace }
-        }
-        return effects
-    }
-
-    /// The classic dialect does not say which line was refused, so none can be sent again; but no more need be lost.
-    mutating func heedRefusal(in notice: String, at now: Duration) {
-        if !configuration.isInteractive, Self.isRefusal(notice) { hasDropped = true }
-        if let pace = Self.pace(statedBy: notice) { self.pace = pace }
-        if let wait = Self.pause(askedBy: notice) { pausedUntil = now + wait }
-    }
-
-    /// Whether the server says that it did not, or may not have, passed a message on. No name can forge these words:
-    /// names have no spaces, and what is said about users goes on with ` joined` or ` left`.
-    static func isRefusal(_ notice: String) -> Bool {
-        ["message too long", "not sent:", "not confirmed:", "too many messages"].contains { notice.hasPrefix($0) }
+        guard case .open = phase else { return [] }
+        return dialect == .v2 ? pumpV2(at: now) : pumpClassic(at: now)
     }
 
     mutating func resumeSending(at now: Duration) -> [ClientEffect] {
-        guard let pausedUntil, pausedUntil <= now else { return [] }
-        self.pausedUntil = nil
+        if let pausedUntil, pausedUntil <= now { self.pausedUntil = nil }
         return pump(at: now)
     }
 
-    /// Reads `too many messages: …, try again in 3 s`.
-    static func pause(askedBy notice: String) -> Duration? {
-        guard notice.hasPrefix("too many messages") else { return nil }
-        return number(after: "try again in ", in: notice).map { .seconds(min($0, 60)) }
-    }
-
-    /// Reads `too many messages: at most 100 in 10 s; …`. A tenth is added, since the network does not keep distances.
-    static func pace(statedBy notice: String) -> Duration? {
-        guard notice.hasPrefix("too many messages"), let messages = number(after: ": at most ", in: notice),
-            let seconds = number(after: " in ", in: notice), messages > 0
-        else { return nil }
-        return min(.seconds(seconds) * 11 / (messages * 10), .seconds(60))
-    }
-
-    private static func number(after words: String, in notice: String) -> Int? {
-        guard let found = notice.firstRange(of: words) else { return nil }
-        return Int(notice[found.upperBound...].prefix { $0.isASCII && $0.isNumber }.prefix(9))
-    }
-
-    mutating func settled(_ number: Int, at now: Duration) -> [ClientEffect] {
-        guard let item = outbox.settle(number) else { return [] }
-        var effects: [ClientEffect] = []
-        switch item.command {
-        case .chatMessage(let content): effects.append(.show(.sent(room: rooms.current, content: content)))
-        case .joinRoom(let room): rooms.ask(for: room)
-        case .leaveRoom: rooms.ask(for: RoomTracker.lobby)
-        case .listUsers, .listRooms: unanswered += 1
-        }
-        if case .open = phase { effects += pump(at: now) }
-        return effects + finishDraining(at: now)
+    /// A line that will not be sent: said aloud, and in a pipe by the exit code, too.
+    mutating func fail(_ item: Outgoing, because reason: String) -> [ClientEffect] {
+        if !configuration.isInteractive { hasDropped = true }
+        return [.show(.failed(line: item.line, reason: reason))]
     }
 
     mutating func endOfInput(at now: Duration) -> [ClientEffect] {
@@ -106,7 +65,10 @@ extension ClientState {
     /// Ends once all of a pipe's input was sent and its questions were answered. Even where there was nothing to send the
     /// server is greeted first, so that the exit code says whether it is there.
     mutating func finishDraining(at now: Duration) -> [ClientEffect] {
-        guard isDraining, outbox.isEmpty, wasEverOpen else { return [] }
+        guard isDraining, wasEverOpen else { return [] }
+        guard outbox.isEmpty else {
+            return drainDeadline.map { $0 <= now } ?? false ? end(.success, at: now) : []
+        }
         if case .open = phase, unanswered > 0 {
             if answerDeadline == nil { answerDeadline = now + Timing.answers }
             return []
@@ -114,8 +76,14 @@ extension ClientState {
         return end(.success, at: now)
     }
 
+    /// Someone who says a last word and leaves means it to be heard: what is on its way gets a moment to be stored.
     private mutating func quit(at now: Duration) -> [ClientEffect] {
-        end(.success, at: now)
+        if case .open = phase, dialect == .v2, outbox.hasMessages {
+            isDraining = true
+            drainDeadline = now + Timing.close
+            return []
+        }
+        return end(.success, at: now)
     }
 
     mutating func interrupt(_ code: ExitCode, at now: Duration) -> [ClientEffect] {
@@ -129,23 +97,32 @@ extension ClientState {
         case .ended: return []
         case .closing: return []
         case .open, .greeting:
-            let left = unsentNotice(outbox.waitingCount)
+            let left = notice(of: Array(outbox.waiting))
             phase = .closing(deadline: now + Timing.close, code)
             return left + [.close(attempt, .normal)]
-        case .connecting: return [.abandon(attempt)] + unsentNotice(outbox.count) + exit(code)
-        case .idle, .waiting: return unsentNotice(outbox.count) + exit(code)
+        case .connecting: return [.abandon(attempt)] + notice(of: outbox.items) + exit(code)
+        case .idle, .waiting: return notice(of: outbox.items) + exit(code)
         }
     }
 
-    /// Lines already with the transport stand before the close frame and are sent; these here are not.
-    func unsentNotice(_ count: Int) -> [ClientEffect] {
-        guard count > 0 else { return [] }
-        return [.show(.status(count == 1 ? "1 line was not sent" : "\(count) lines were not sent"))]
+    /// Says what is left behind. Classic lines already with the transport stand before the close frame and are sent; in
+    /// `chat.v2` the server has not said what became of them.
+    func notice(of items: [Outgoing]) -> [ClientEffect] {
+        let unconfirmed = items.count { $0.isUncertain || $0.sentAt != nil && dialect == .v2 }
+        return [(items.count - unconfirmed, "sent"), (unconfirmed, "confirmed by the server")].compactMap {
+            count, what in
+            switch count {
+            case 0: nil
+            case 1: .show(.status("1 line was not \(what)"))
+            default: .show(.status("\(count) lines were not \(what)"))
+            }
+        }
     }
 
     /// Decided here and not when the end begins: a refusal can still come while the connection is being closed.
     mutating func exit(_ code: ExitCode) -> [ClientEffect] {
         phase = .ended
-        return [.exit(code == .success && hasDropped ? .incomplete : code)]
+        let isIncomplete = hasDropped || !configuration.isInteractive && !outbox.isEmpty
+        return [.exit(code == .success && isIncomplete ? .incomplete : code)]
     }
 }

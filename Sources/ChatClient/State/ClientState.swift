@@ -16,10 +16,16 @@ struct ClientState: Sendable {
         var inputCanWait: Bool
     }
 
+    enum Dialect: Equatable, Sendable {
+        case classic
+        case v2
+    }
+
     enum Phase: Equatable, Sendable {
         case idle
         case connecting(deadline: Duration)
-        /// Upgraded, but a taken name is only said now: nothing is sent before the server's first word.
+        /// Upgraded, but a taken name is only said now: nothing is sent before the server's first word, which in `chat.v2`
+        /// is a `welcome`.
         case greeting(deadline: Duration)
         case open(since: Duration)
         case waiting(until: Duration)
@@ -30,12 +36,17 @@ struct ClientState: Sendable {
     let configuration: Configuration
     /// Draws from 0..<1.
     let random: @Sendable () -> Double
+    /// Names for messages, never the same twice.
+    let makeID: @Sendable () -> String
 
     var phase = Phase.idle
+    /// Of this connection, or of the last one.
+    var dialect = Dialect.classic
     var attempt = Attempt(number: 0)
     var backoff = Backoff()
     var outbox = Outbox()
     var rooms: RoomTracker
+    var v2: V2Session
     /// When the server was last heard.
     var lastHeard = Duration.zero
     var wasEverOpen = false
@@ -45,7 +56,10 @@ struct ClientState: Sendable {
     var failedAttempts = 0
     /// The first time that a reconnect found the name taken.
     var nameTakenSince: Duration?
+    /// Nothing more is taken in; what is there is sent before the client ends.
     var isDraining = false
+    /// Until when someone who quits waits for what they said to be stored.
+    var drainDeadline: Duration?
     /// Questions sent whose answers have not come, and until when a pipe waits for them.
     var unanswered = 0
     var answerDeadline: Duration?
@@ -57,9 +71,14 @@ struct ClientState: Sendable {
     var hasDropped = false
     var saidUnknown = false
 
-    init(_ configuration: Configuration, random: @escaping @Sendable () -> Double) {
+    init(
+        _ configuration: Configuration, random: @escaping @Sendable () -> Double,
+        makeID: @escaping @Sendable () -> String = MessageID.random
+    ) {
         self.configuration = configuration
         self.random = random
+        self.makeID = makeID
+        v2 = V2Session(username: configuration.username)
         rooms = RoomTracker(username: configuration.username, room: configuration.room)
     }
 
@@ -72,10 +91,10 @@ struct ClientState: Sendable {
         }
     }
 
-    /// What the prompt says.
+    /// What the prompt says: the room, and whether something one said there is not stored yet.
     var prompt: String {
         switch phase {
-        case .open, .closing, .ended: "[\(rooms.current)] "
+        case .open, .closing, .ended: "[\(rooms.current)]" + (dialect == .v2 && outbox.hasMessages ? "…" : " ")
         case .idle, .connecting, .greeting, .waiting: "[offline] "
         }
     }
@@ -104,7 +123,9 @@ struct ClientState: Sendable {
         case .idle, .ended: nil
         case .connecting(let deadline), .greeting(let deadline), .waiting(let deadline), .closing(let deadline, _):
             deadline
-        case .open: [answerDeadline, pausedUntil].compactMap { $0 }.reduce(lastHeard + Timing.silence, min)
+        case .open:
+            ([answerDeadline, pausedUntil, drainDeadline] + v2Deadlines).compactMap { $0 }
+                .reduce(lastHeard + Timing.silence, min)
         }
     }
 
@@ -115,8 +136,10 @@ struct ClientState: Sendable {
         case .waiting: return connect(at: now)
         case .connecting:
             return [.abandon(attempt)] + ended(.unreachable("no answer within 10 s"), at: now)
-        case .greeting: return becameOpen(at: now)
-        case .closing(_, let code): return [.abandon(attempt)] + unsentNotice(outbox.inFlightCount) + exit(code)
+        case .greeting:
+            if dialect == .classic { return becameOpen(at: now) }
+            return [.abandon(attempt)] + ended(.lost("the server does not greet us"), at: now)
+        case .closing(_, let code): return [.abandon(attempt)] + notice(of: outbox.inFlight.map(\.item)) + exit(code)
         case .open:
             if lastHeard + Timing.silence <= now {
                 return [.abandon(attempt)] + ended(.lost("nothing heard for 70 s"), at: now)
@@ -125,6 +148,7 @@ struct ClientState: Sendable {
                 unanswered = 0
                 self.answerDeadline = nil
             }
+            if let effects = v2Overdue(at: now) { return effects }
             return resumeSending(at: now) + finishDraining(at: now)
         }
     }
@@ -136,6 +160,14 @@ enum Timing {
     static let connect = Duration.seconds(10)
     /// For the server's first word. It comes at once, unless the server has to wait for its own back ends.
     static let greeting = Duration.seconds(5)
+    /// For the answer to a request of `chat.v2`; without one nobody knows what became of it.
+    static let reply = Duration.seconds(30)
+    /// A message that is not stored by then is shown as waiting.
+    static let pending = Duration.milliseconds(500)
+    /// Between retries while the server cannot store messages.
+    static let unavailable = Duration.seconds(5)
+    /// The longest delay that is believed when the server asks to come back, or to send more slowly.
+    static let pause = Duration.seconds(60)
     /// The server pings every 25 s; two lost in a row are a dead connection.
     static let silence = Duration.seconds(70)
     /// The longest `Retry-After` that is believed; a mistaken one must not keep a client away for a day.

@@ -1,56 +1,62 @@
 import DequeModule
-import Wire
 
-/// One line on its way to the server.
-struct Outgoing: Equatable, Sendable {
-    var command: ClassicCommand
-
-    /// A rough size in memory, in bytes.
-    var cost: Int {
-        switch command {
-        case .chatMessage(let content): content.utf8.count + 64
-        case .joinRoom, .leaveRoom, .listUsers, .listRooms: 128
-        }
-    }
-}
-
-/// What waits to be sent and what was given to the transport but has not reached the operating system yet, in order.
+/// What waits to be sent, and what was sent and is not settled yet, in order.
 ///
-/// Bounded twice: ``capacity`` lines wait, and ``window`` lines or ``windowBytes`` are with the transport. What the
-/// transport had not passed on when a connection ended goes back to the front and is sent again on the next one: no
-/// server can have read it whole.
-struct Outbox: Equatable, Sendable {
+/// In the classic dialect a line is settled once the operating system has it, in `chat.v2` once the server has answered.
+/// Bounded twice: ``capacity`` lines wait, and ``window`` lines or ``windowBytes`` are unsettled. What was not settled
+/// when a connection ended goes back to the front and is sent again on the next one.
+struct Outbox: Sendable {
     static let capacity = 100
     static let window = 32
     static let windowBytes = 512 * 1024
 
-    private var waiting: Deque<Outgoing> = []
-    private var inFlight: Deque<(number: Int, item: Outgoing)> = []
+    private(set) var waiting: Deque<Outgoing> = []
+    private(set) var inFlight: Deque<(number: Int, item: Outgoing)> = []
     private var inFlightBytes = 0
     private var lastNumber = 0
 
     var isFull: Bool { waiting.count >= Self.capacity }
     var isEmpty: Bool { waiting.isEmpty && inFlight.isEmpty }
+    /// All of it, in order.
+    var items: [Outgoing] { inFlight.map(\.item) + waiting }
     var count: Int { waiting.count + inFlight.count }
-    var waitingCount: Int { waiting.count }
-    var inFlightCount: Int { inFlight.count }
+    var hasMessages: Bool {
+        waiting.contains { $0.request.isMessage } || inFlight.contains { $0.item.request.isMessage }
+    }
+
+    /// Where what is written next will be said: the room that the last line on its way leads to.
+    var destination: String? {
+        waiting.last { $0.request.destination != nil }?.request.destination
+            ?? inFlight.last { $0.item.request.destination != nil }?.item.request.destination
+    }
 
     mutating func append(_ item: Outgoing) {
         waiting.append(item)
     }
 
     /// The next line to give to the transport, if the window has room for it.
-    mutating func takeNext() -> (number: Int, item: Outgoing)? {
-        guard inFlight.count < Self.window, inFlightBytes < Self.windowBytes, let item = waiting.popFirst() else {
+    mutating func takeNext(at now: Duration) -> (number: Int, item: Outgoing)? {
+        waiting.isEmpty ? nil : take(at: 0, now)
+    }
+
+    /// Takes a line out of turn. `index` is one of ``waiting``'s.
+    mutating func take(at index: Int, _ now: Duration) -> (number: Int, item: Outgoing)? {
+        guard waiting.indices.contains(index), inFlight.count < Self.window, inFlightBytes < Self.windowBytes else {
             return nil
         }
+        var item = waiting.remove(at: index)
+        item.sentAt = now
         lastNumber += 1
         inFlightBytes += item.cost
         inFlight.append((lastNumber, item))
         return (lastNumber, item)
     }
 
-    /// The transport passed this one on.
+    func item(_ number: Int) -> Outgoing? {
+        inFlight.first { $0.number == number }?.item
+    }
+
+    /// This one is done with.
     mutating func settle(_ number: Int) -> Outgoing? {
         guard let index = inFlight.firstIndex(where: { $0.number == number }) else { return nil }
         let item = inFlight.remove(at: index).item
@@ -58,13 +64,51 @@ struct Outbox: Equatable, Sendable {
         return item
     }
 
-    mutating func connectionEnded() {
-        waiting.prepend(contentsOf: inFlight.map(\.item))
-        inFlight = []
-        inFlightBytes = 0
+    /// The message with this id is done with, wherever it is.
+    mutating func settle(id: String) -> Outgoing? {
+        if let number = inFlight.first(where: { $0.item.id == id })?.number { return settle(number) }
+        return waiting.firstIndex { $0.id == id }.map { waiting.remove(at: $0) }
     }
 
-    static func == (left: Outbox, right: Outbox) -> Bool {
-        left.waiting == right.waiting && left.inFlight.map(\.item) == right.inFlight.map(\.item)
+    /// This one is to be sent again, before all others.
+    mutating func putBack(_ number: Int, isUncertain: Bool) {
+        guard var item = settle(number) else { return }
+        item.sentAt = nil
+        item.isUncertain = item.isUncertain || isUncertain
+        waiting.prepend(item)
+    }
+
+    /// Takes out the lines in front of the next change of room that `isWanted`.
+    mutating func removeBeforeNextMove(where isWanted: (Outgoing) -> Bool) -> [Outgoing] {
+        let end = waiting.firstIndex { $0.request.destination != nil } ?? waiting.endIndex
+        let removed = waiting[..<end].filter(isWanted)
+        waiting = Deque(waiting[..<end].filter { !isWanted($0) } + waiting[end...])
+        return Array(removed)
+    }
+
+    /// Takes out the lines about which it is not known what became of them.
+    mutating func removeUncertain() -> [Outgoing] {
+        let removed = waiting.filter(\.isUncertain)
+        waiting.removeAll(where: \.isUncertain)
+        return Array(removed)
+    }
+
+    /// Marks what has been with the server since `moment` or longer as shown, and gives those not shown before.
+    mutating func showWaiting(sentUntil moment: Duration) -> [Outgoing] {
+        var shown: [Outgoing] = []
+        for index in inFlight.indices {
+            let item = inFlight[index].item
+            guard item.request.isMessage, !item.isShownWaiting, let sentAt = item.sentAt, sentAt <= moment else {
+                continue
+            }
+            inFlight[index].item.isShownWaiting = true
+            shown.append(item)
+        }
+        return shown
+    }
+
+    /// - Parameter isUncertain: the server may have read what is in flight.
+    mutating func connectionEnded(isUncertain: Bool) {
+        for (number, _) in inFlight.reversed() { putBack(number, isUncertain: isUncertain) }
     }
 }

@@ -1,6 +1,6 @@
-/// Which room one is in, learnt from the server's notices.
+/// Which room one is in; in the classic dialect learnt from the server's notices.
 ///
-/// The classic dialect names the room nowhere else: `alice joined the room dev`, where alice is oneself, is the only
+/// That dialect names the room nowhere else: `alice joined the room dev`, where alice is oneself, is the only
 /// confirmation of a join. A room asked for is believed until then, since what is sent right after it will be said there.
 struct RoomTracker: Equatable, Sendable {
     /// Everyone starts here, and comes back here.
@@ -19,6 +19,15 @@ struct RoomTracker: Equatable, Sendable {
     var current: String { asked ?? confirmed }
 
     mutating func ask(for room: String) { asked = room }
+
+    /// The server said so outright, as `chat.v2` does.
+    mutating func confirm(_ room: String) {
+        confirmed = room
+        if asked == room { asked = nil }
+    }
+
+    /// The room asked for was not entered.
+    mutating func refuse() { asked = nil }
 
     /// Takes a server's notice.
     /// - Returns: whether the notice is about oneself entering a room.

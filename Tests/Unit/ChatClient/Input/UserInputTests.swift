@@ -11,6 +11,8 @@ import Testing
             ("", .nothing), ("   \t", .nothing),
             ("/join dev", .join(room: "dev")), ("/JOIN  Dev ", .join(room: "Dev")), ("/join 日本語", .join(room: "日本語")),
             ("/leave", .leave), ("/users", .users(room: nil)), ("/users dev", .users(room: "dev")),
+            ("/msg bob  hi  there ", .tell("hi  there ", to: "bob")), ("/MSG bob /quit", .tell("/quit", to: "bob")),
+            ("/history", .history(50)), ("/history 1", .history(1)), ("/history 100", .history(100)),
             ("/rooms", .rooms), ("/help", .help), ("/help me", .help), ("/quit", .quit),
         ] as [(String, UserInput)])
     func `A line is read as`(line: String, input: UserInput) {
@@ -21,6 +23,10 @@ import Testing
         ("/join", "/join dev"), ("/join a b", "/join a-b"), ("/users a b", "/users a-b"),
         ("/leave dev", "/join <room>"),
         ("/jion dev", "Did you mean /join?"), ("/user", "Did you mean /users?"), ("/exit", "Did you mean /quit?"),
+        ("/msg", "/msg bob hello"), ("/msg bob", "/msg bob hello"), ("/msg bob  ", "/msg bob hello"),
+        ("/msg \(String(repeating: "b", count: 33)) hi", "at most 32"),
+        ("/history 0", "1 to 100"), ("/history 101", "1 to 100"), ("/history -1", "1 to 100"),
+        ("/history ten", "1 to 100"), ("/history 1 2", "one number"), ("/histroy", "Did you mean /history?"),
         ("/frobnicate", "/help lists them"),
         ("/q", "Did you mean /quit?"), ("/", "/help lists them"), ("/etc/passwd", "write //"),
     ])

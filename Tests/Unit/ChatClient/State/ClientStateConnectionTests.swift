@@ -8,7 +8,7 @@ import Wire
 @Suite struct ClientStateConnectionTests {
     @Test func `It connects at once, and says so when the server has greeted`() {
         var client = Client(room: "dev")
-        #expect(client.requests == [UpgradeRequest(username: "al", room: "dev")])
+        #expect(client.requests == [UpgradeRequest(username: "al", room: "dev", subprotocols: ["chat.v2"])])
         client.connection(.opened(subprotocol: nil))
         #expect(client.shown.isEmpty)
         client.system("al joined the room dev")
@@ -184,7 +184,7 @@ import Wire
         client.lose()
         client.effects = []
         client.passDeadline()
-        #expect(client.requests == [UpgradeRequest(username: "al", room: "ops")])
+        #expect(client.requests == [UpgradeRequest(username: "al", room: "ops", subprotocols: ["chat.v2"])])
     }
 
     @Test func `A pipe gives up after a few attempts`() {

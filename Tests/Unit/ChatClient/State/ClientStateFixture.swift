@@ -11,12 +11,15 @@ struct Client {
     var now = Duration.zero
     var effects: [ClientEffect] = []
 
-    init(room: String? = nil, interactive: Bool = true, editor: Bool = true, random: Double = 1) {
+    init(
+        room: String? = nil, interactive: Bool = true, editor: Bool = true, random: Double = 1,
+        makeID: @escaping @Sendable () -> String = MessageID.random
+    ) {
         state = ClientState(
             .init(
                 address: ServerAddress(host: "h", port: 1), username: "al", room: room, isInteractive: interactive,
                 inputCanWait: !editor),
-            random: { random })
+            random: { random }, makeID: makeID)
         handle(.started)
     }
 
@@ -61,7 +64,9 @@ struct Client {
     }
 
     var sends: [(number: Int, command: ClassicCommand)] {
-        effects.compactMap { if case .send(_, let number, let item) = $0 { (number, item.command) } else { nil } }
+        effects.compactMap {
+            if case .send(_, let number?, .classic(let command)) = $0 { (number, command) } else { nil }
+        }
     }
 
     var said: [String] {

@@ -1,0 +1,109 @@
+import Wire
+
+/// The conversation in `chat.v2`: what the server says, sorted by what it is about.
+extension ClientState {
+    mutating func received(_ frame: V2Frame, at now: Duration) -> [ClientEffect] {
+        if case .greeting = phase { return greeted(with: frame.event, at: now) }
+        let chore = frame.ref.flatMap(Chore.init(rawValue:))
+        if let chore { v2.asked[chore] = nil }
+        let number = frame.ref.flatMap { Int($0) }
+        switch frame.event {
+        case .welcome, .typing: return []
+        case .chatMessage(let message): return heard(message, at: now)
+        case .privateMessage(let message): return heard(message)
+        case .ack(let ack): return acknowledged(ack, number: number, at: now)
+        case .joined(let room, members: _, let lastSequence, let epoch):
+            return joined(room, head: lastSequence, epoch: epoch, number: number, chore: chore, at: now)
+        case .left(let room): return left(room, at: now)
+        case .history(let history):
+            if let number, let item = outbox.settle(number) {
+                return olderPage(history, for: item) + proceed(at: now)
+            }
+            return resumed(with: history, at: now)
+        case .inbox(let inbox): return read(inbox, at: now)
+        case .gap(let room, after: _, before: _):
+            return [.show(.status("some messages in \(room) are gone for good"))]
+        case .userList(let room, let users):
+            let whose = room.map { "Users in \($0)" } ?? "Active users"
+            return answered(number, "\(whose): \(users.joined(separator: ", "))", at: now)
+        case .roomList(let rooms):
+            let names = rooms.map(\.name).joined(separator: ", ")
+            return answered(number, "Available rooms: \(names)", at: now)
+        case .userJoined(let room, let username, members: _, timestamp: _):
+            // One's own entry is told when the server confirms it.
+            return username == v2.username ? [] : [.show(.system("\(username) joined the room \(room)"))]
+        case .userLeft(let room, let username, members: _, timestamp: _):
+            return username == v2.username ? [] : [.show(.system("\(username) left the room \(room)"))]
+        case .roomMembers(let room, let members, let joined, let left, timestamp: _):
+            return [.show(.system("\(joined) joined and \(left) left the room \(room), which has \(members) members"))]
+        case .error(let code, let content, let retryAfter):
+            let failure = Failure(code: code, words: content, retryAfter: retryAfter)
+            if let chore { return failed(chore, failure, at: now) }
+            if let number { return failed(number, failure, at: now) }
+            return [.show(.system(content))]
+        case .reconnect(reason: _, let delay):
+            v2.comeBackAt = now + min(max(.zero, .milliseconds(delay)), Timing.pause)
+            return []
+        }
+    }
+
+    private mutating func greeted(with event: V2Event, at now: Duration) -> [ClientEffect] {
+        switch event {
+        case .welcome(let welcome): return welcomed(welcome, at: now)
+        // The close that follows ends it, with these words.
+        case .error(code: "username_taken", content: _, retryAfterMilliseconds: _): return []
+        case .error(code: _, let content, retryAfterMilliseconds: _): return [.show(.system(content))]
+        default: return []
+        }
+    }
+
+    private mutating func welcomed(_ welcome: V2Welcome, at now: Duration) -> [ClientEffect] {
+        var effects: [ClientEffect] = []
+        if wasEverOpen {
+            v2.recovery = Recovery()
+        } else {
+            effects = [.show(.status("connected to \(configuration.address) as \(welcome.username)"))]
+        }
+        enterOpen(at: now)
+        v2.secret = welcome.session
+        v2.username = welcome.username
+        v2.limits = welcome.limits
+        v2.resuming = rooms.confirmed
+        return effects + [ask(.inbox, at: now), ask(.resume, at: now)] + proceed(at: now)
+    }
+
+    /// What follows every answer.
+    mutating func proceed(at now: Duration) -> [ClientEffect] {
+        pump(at: now) + finishDraining(at: now)
+    }
+
+    private mutating func answered(_ number: Int?, _ words: String, at now: Duration) -> [ClientEffect] {
+        if let number { _ = outbox.settle(number) }
+        return [.show(.system(words))] + proceed(at: now)
+    }
+
+    private mutating func acknowledged(_ ack: V2Ack, number: Int?, at now: Duration) -> [ClientEffect] {
+        // What the room or the inbox has shown meanwhile is settled already.
+        guard let number, let item = outbox.settle(number) else { return [] }
+        v2.unavailableSince = nil
+        v2.retries[lane(of: item.request)] = nil
+        var effects: [ClientEffect] = []
+        switch item.request {
+        case .say(let content, let room):
+            if let sequence = ack.sequence {
+                if ack.isDuplicate {
+                    // It moves nothing: what is before it in the room may still come.
+                    if sequence > v2[room].cursor.last ?? 0 { _ = v2[room].cursor.acceptOwn(sequence) }
+                } else {
+                    _ = v2[room].cursor.accept(sequence)
+                }
+            }
+            effects = [.show(.sent(room: room, content: content))]
+        case .tell(let content, let user):
+            let isNew = ack.sequence.map { v2.inbox.acceptOwn($0) } ?? true
+            if isNew { effects = [.show(.sentPrivately(to: user, content: content))] }
+        case .join, .leave, .users, .rooms, .history: break
+        }
+        return effects + proceed(at: now)
+    }
+}
