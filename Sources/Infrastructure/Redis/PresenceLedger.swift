@@ -128,6 +128,7 @@ extension PresenceLedger {
     /// - Returns: false where it must not be: a settlement that knew nothing of it may be under way already.
     mutating func beginClaim(_ session: SessionID, under lease: String) -> Bool {
         guard self.lease == lease else { return false }
+        doubted.remove(session)
         claiming.insert(session)
         return true
     }
@@ -137,7 +138,12 @@ extension PresenceLedger {
         _ session: SessionID, _ record: PresenceRecord, succeeding predecessor: SessionID?, under lease: String
     ) -> Granted {
         let isOvertaken = claiming.remove(session) == nil
-        guard self.lease == lease else { return isOvertaken ? .overtaken(nil) : .undone }
+        guard self.lease == lease else {
+            guard !isOvertaken else { return .overtaken(nil) }
+            // The settlement that undoes it may be yet to come.
+            if !isSettled { doubted.insert(session) }
+            return .undone
+        }
         var displaced: SessionID?
         if let predecessor {
             claiming.remove(predecessor)

@@ -171,54 +171,6 @@ extension Integration {
                 }
             }
         }
-
-        /// Everything at once, on two instances: sessions come, move and go while connections break, leases end, scripts are
-        /// forgotten and Redis is emptied. No ghost may remain and no living user may be missing.
-        @Test func `after any number of faults the lists agree with the truth`() async throws {
-            try await PresenceRedis.with { redis in
-                try await PresenceInstance.with(redis.url, timeout: .seconds(1)) { first in
-                    try await PresenceInstance.with(redis.url, timeout: .seconds(1)) { second in
-                        let truth = try await withThrowingTaskGroup(of: [String: String].self) { group in
-                            for number in 0..<40 {
-                                let instance = number.isMultiple(of: 2) ? first : second
-                                group.addTask { try await wander("user\(number)", on: instance, for: .seconds(4)) }
-                            }
-                            let until = ContinuousClock.now + .seconds(3)
-                            while ContinuousClock.now < until {
-                                switch Int.random(in: 0..<5) {
-                                case 0: try await redis.command("FLUSHALL")
-                                case 1: try await redis.command("SCRIPT", "FLUSH")
-                                case 2: try await redis.command("CLIENT", "KILL", "TYPE", "normal")
-                                case 3:
-                                    if let lease = try await redis.leases().randomElement() {
-                                        try await redis.command("ZADD", "lease:instances", "0", lease)
-                                    }
-                                default:
-                                    if let lease = try await redis.leases().randomElement() {
-                                        try await redis.command("ZREM", "lease:instances", lease)
-                                    }
-                                }
-                                try await Task.sleep(for: .milliseconds(Int.random(in: 1...150)))
-                            }
-                            return try await group.reduce(into: [:]) { $0.merge($1) { one, _ in one } }
-                        }
-                        #expect(first.observer.lost == [] && second.observer.lost == [])
-                        for instance in [first, second] {
-                            try await eventuallyPresent("the lists agree with the truth") {
-                                guard try await instance.store.names() == truth.keys.sorted() else { return false }
-                                let rooms = Dictionary(grouping: truth, by: \.value).mapValues {
-                                    $0.map(\.key).sorted()
-                                }
-                                for room in try await redis.members("all_rooms") {
-                                    guard try await redis.members("room:\(room)") == rooms[room] else { return false }
-                                }
-                                return try await redis.members("all_rooms") == rooms.keys.sorted()
-                            }
-                        }
-                    }
-                }
-            }
-        }
     }
 }
 
@@ -229,34 +181,4 @@ private func failure(_ body: () async throws -> Void) async -> ChatError? {
     } catch {
         return error as? ChatError
     }
-}
-
-/// Comes, moves and goes at random, as a client of a service would, which asks again when it was told `unavailable`.
-///
-/// - Returns: the user's name and room, where it is there in the end.
-private func wander(
-    _ name: String, on instance: PresenceInstance, for duration: Duration
-) async throws -> [String: String] {
-    let rooms = try ["global", "dev", "ops"].map { try RoomName($0) }
-    let until = ContinuousClock.now + duration
-    var present: (session: SessionID, room: RoomName)?
-    while ContinuousClock.now < until {
-        let error = await failure {
-            let room = rooms.randomElement() ?? .global
-            if let (session, old) = present {
-                if Int.random(in: 0..<4) == 0 {
-                    present = nil
-                    await instance.store.release(session)
-                } else if room != old {
-                    try await instance.store.move(session, leaving: [old], entering: room)
-                    present = (session, room)
-                }
-            } else {
-                present = (try await instance.claim(name, room.text), room)
-            }
-        }
-        if let error, error.code != .unavailable { Issue.record("\(error.code) for \(name)") }
-        try await Task.sleep(for: .milliseconds(Int.random(in: 1...20)))
-    }
-    return present.map { [name: $0.room.text] } ?? [:]
 }

@@ -163,6 +163,25 @@ struct PresenceLedgerTests {
         #expect(ledger.beginSettling(under: "L4")?.claims == [])
     }
 
+    @Test mutating func `a claim that is answered before the settlement that undoes it is undone all the same`() throws
+    {
+        settle("L1")
+        #expect(ledger.beginClaim(alice, under: "L1") == true)
+        #expect(ledger.beginClaim(bob, under: "L1") == true)
+        #expect(ledger.detach() == true)
+        #expect(ledger.granted(alice, try record("alice"), succeeding: nil, under: "L1") == .undone)
+        #expect(ledger.beginSettling(under: "L2")?.claims == [alice, bob])
+        #expect(ledger.granted(bob, try record("bob"), succeeding: nil, under: "L1") == .undone)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L3")?.claims == [alice, bob])
+        #expect(ledger.finishSettling(under: "L3", renewed: start) == .settled)
+
+        // Claimed again, it is nothing to be undone.
+        #expect(claim(alice, try record("alice"), under: "L3") == .kept)
+        #expect(ledger.detach() == true)
+        #expect(ledger.beginSettling(under: "L4")?.claims == [])
+    }
+
     @Test mutating func `a claim that cannot be undone any more is not sent`() {
         settle("L1")
         #expect(ledger.detach() == true)
