@@ -18,7 +18,7 @@ struct Options: ParsableCommand {
 
             Exit status:
               0  fine
-              1  in a pipe: something could not be sent
+              1  in a pipe: something could not be sent, or the server did not confirm it
               2  wrong usage
               69 the server could not be reached
               77 the server refused

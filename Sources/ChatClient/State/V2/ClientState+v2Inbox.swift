@@ -10,7 +10,9 @@ extension ClientState {
     mutating func read(_ inbox: V2Inbox, at now: Duration) -> [ClientEffect] {
         v2.retries[.chore(.inbox)] = nil
         let isResume = v2.inbox.position != nil
-        let isAnew = v2.inbox.begin(inbox.epoch)
+        // Where the place to go on from is unknown to the log, the latest messages come, all of them older.
+        let head = inbox.truncated ? inbox.messages.last?.sequence ?? .max : .max
+        let isAnew = v2.inbox.begin(inbox.epoch, head: head)
         var effects: [ClientEffect] = []
         if isAnew { effects.append(.show(.status("the private messages were begun anew; some may be missing"))) }
         guard isResume else {

@@ -30,15 +30,17 @@ extension ClientState {
         reading.isResume = reading.cursor.position != nil
         reading.isTruncated = false
         reading.isAnew = false
+        reading.isPaged = reading.isResume
         reading.head = head
         reading.standing = .catchingUp
         v2[room] = reading
-        return effects + begin(epoch, of: room)
+        return effects + begin(epoch, of: room, head: head)
     }
 
-    private mutating func begin(_ epoch: String, of room: String) -> [ClientEffect] {
-        guard v2[room].cursor.begin(epoch) else { return [] }
+    private mutating func begin(_ epoch: String, of room: String, head: UInt64 = .max) -> [ClientEffect] {
+        guard v2[room].cursor.begin(epoch, head: head) else { return [] }
         v2[room].isAnew = true
+        v2[room].isPaged = false
         return [.show(.status("the messages of \(room) were begun anew; some may be missing"))]
     }
 
@@ -82,7 +84,7 @@ extension ClientState {
         guard v2[room].standing == .catchingUp else {
             return history.truncated ? effects + [.show(.status("some messages of \(room) may be missing"))] : effects
         }
-        if history.more { return effects }
+        if history.more, v2[room].isPaged { return effects }
         v2[room].standing = .live
         v2[room].cursor.caughtUp(head: v2[room].head)
         // A new beginning was told already, and at the first visit something older is always missing.

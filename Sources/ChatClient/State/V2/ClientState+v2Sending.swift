@@ -171,7 +171,7 @@ extension ClientState {
             let window = Duration.seconds(max(0, min(v2.limits.windowSeconds, 3600)))
             pace = min(window * 11 / (min(v2.limits.messagesPerWindow, 1_000_000) * 10), Timing.pause)
         }
-        return "\(failure.words.isEmpty ? "too many messages" : failure.words); sending again in \(Self.seconds(wait))"
+        return "too many messages at once; sending again in \(Self.seconds(wait))"
     }
 
     private func wait(for failure: Failure, default: Duration = .seconds(1)) -> Duration {

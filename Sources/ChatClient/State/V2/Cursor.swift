@@ -20,10 +20,10 @@ struct Cursor: Equatable, Sendable {
         last.map { V2Position(after: $0, epoch: epoch) }
     }
 
-    /// The server says which log it reads from.
-    /// - Returns: whether the log was begun anew, and nothing of what was known holds any more.
-    mutating func begin(_ epoch: String) -> Bool {
-        let isNew = self.epoch != nil && self.epoch != epoch
+    /// The server says which log it reads from, and where that ends.
+    /// - Returns: whether the log was begun anew or put back to an older state, so that nothing of what was known holds.
+    mutating func begin(_ epoch: String, head: UInt64 = .max) -> Bool {
+        let isNew = self.epoch != nil && self.epoch != epoch || head < last ?? 0
         if isNew { self = Cursor() }
         self.epoch = epoch
         return isNew

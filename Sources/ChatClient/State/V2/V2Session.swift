@@ -79,6 +79,8 @@ struct RoomReading: Equatable, Sendable {
     var head: UInt64 = 0
     /// There was a place to go on from, so that something can be missing.
     var isResume = false
+    /// What was missed comes in several parts. Otherwise one part comes, of which `more` means older messages.
+    var isPaged = false
     /// The server cannot prove that nothing is missing.
     var isTruncated = false
     /// The log was begun anew, and the user was told.

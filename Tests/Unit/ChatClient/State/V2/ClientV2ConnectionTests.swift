@@ -91,6 +91,24 @@ import Wire
         #expect(client.statuses.last == "reconnected, 2 messages recovered")
     }
 
+    @Test func `A log put back to an older state is told, too`() {
+        var client = Client.live(last: 100)
+        client.hear(.privateMessage(.told("a", 50)))
+        client.comeBack()
+        let mail = V2Inbox(messages: [.told("b", 20)], more: false, truncated: true, epoch: Client.epoch)
+        client.hear(.inbox(mail), ref: "inbox")
+        client.hear(.joined(room: "global", members: 1, lastSequence: 60, epoch: Client.epoch), ref: "resume")
+        let latest = V2History(
+            room: "global", messages: [.said("hi", 60)], more: true, truncated: true, epoch: Client.epoch)
+        client.hear(.history(latest))
+        #expect(client.heard == ["bob: hi"])
+        #expect(
+            client.statuses == [
+                "the private messages were begun anew; some may be missing",
+                "the messages of global were begun anew; some may be missing", "reconnected, 2 messages recovered",
+            ])
+    }
+
     @Test func `A room that cannot be gone back to is left for the lobby, and what was to be said there is not said`() {
         var client = Client.live(room: "dev")
         client.lose()
@@ -106,6 +124,16 @@ import Wire
         client.enter()
         #expect(client.messages.isEmpty)
         #expect(client.state.prompt == "[global] ")
+    }
+
+    @Test func `At the first visit one part comes, and more means older messages`() {
+        var client = Client.v2()
+        client.handle(.line("hi"))
+        client.hear(.inbox(V2Inbox(messages: [], more: false, truncated: false, epoch: "e1")), ref: "inbox")
+        client.hear(.joined(room: "global", members: 1, lastSequence: 90, epoch: "e1"), ref: "resume")
+        let latest = V2History(room: "global", messages: [.said("m", 90)], more: true, truncated: false, epoch: "e1")
+        client.hear(.history(latest))
+        #expect(client.messages == ["global/m1: hi"])
     }
 
     @Test func `A resume that the server cannot do now is tried again`() {

@@ -219,7 +219,7 @@ import Wire
         for line in ["one", "two", "three"] { client.handle(.line(line)) }
         let start = client.now
         client.refuse("chat_message", "rate_limited", after: 2_000)
-        #expect(client.statuses == ["rate_limited!; sending again in 2.0 s"])
+        #expect(client.statuses == ["too many messages at once; sending again in 2.0 s"])
         client.passDeadline()
         #expect(client.now - start == .seconds(2))
         client.acknowledge(1)
