@@ -66,8 +66,18 @@ extension ChatService {
             case .gap(let after, let before):
                 metrics.gapsLost.increment()
                 logger.warning("messages are gone from the log before they were shown")
-                delivery.deliver(.gap(feed.topic, after: after, before: before), except: nil)
+                tellGap(in: feed.topic, after: after, before: before)
             }
+        }
+    }
+
+    private func tellGap(in topic: Topic, after: SequenceNumber, before: SequenceNumber) {
+        switch topic {
+        case .room:
+            delivery.deliver(.gap(topic, after: after, before: before), except: nil)
+        case .inbox(let username):
+            // Its resume says that something may be missing; there are no words for it here.
+            sessions.session(named: username.text)?.connection.end(.mustResume)
         }
     }
 

@@ -86,9 +86,15 @@ extension V2Conversation {
         isReading = false
         defer { readNext() }
         // The client may have left meanwhile, or begun anew elsewhere.
-        guard let reader = readers[topic], case .behind(start, _) = reader.state, reader.epoch == page.epoch else {
+        guard let reader = readers[topic], case .behind(start, let shown) = reader.state, reader.epoch == page.epoch
+        else {
             if isLast { fanout.endLive(topic, connection) }
             return
+        }
+        // There are no words for a gap in an inbox; its resume says that something may be missing.
+        if page.isTruncated, topic.room == nil, shown == .catchUp {
+            if isLast { fanout.endLive(topic, connection) }
+            return connection.beginClosing(.tooSlow)
         }
         let (frames, manner) = reader.show(page, of: topic, isLast: isLast) { acknowledge($0) }
         if isLast {

@@ -267,6 +267,7 @@ extension Connection: ClientConnection {
     func end(_ reason: EndReason) {
         switch reason {
         case .nameLost: close(.nameLost)
+        case .mustResume: close(.tooSlow)
         }
     }
 }

@@ -35,4 +35,6 @@ public protocol ClientConnection: AnyObject, Sendable {
 public enum EndReason: Sendable {
     /// The name belongs to another session now.
     case nameLost
+    /// Something was missed that only a resume can tell of.
+    case mustResume
 }

@@ -87,7 +87,8 @@ struct GapTracker {
                 suspect = min(suspect ?? entry.sequence, entry.sequence)
                 return []
             }
-            if follows(entry) { return show(entry) }
+            // While the log may be another one, its numbers prove nothing.
+            if suspect == nil, follows(entry) { return show(entry) }
             state = .repairing(waiting: [entry], target: .zero)
             return []
         case .repairing(var waiting, let target):
