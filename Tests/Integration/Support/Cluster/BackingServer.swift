@@ -25,6 +25,12 @@ class BackingServer: @unchecked Sendable {  // no state of its own but `let`s an
 
     /// Starts it, the first time or again, and waits until it answers.
     func start() async throws {
+        try launch()
+        try await awaitReadiness()
+    }
+
+    /// Starts it without waiting for it.
+    func launch() throws {
         let (executable, arguments) = command
         let path = ChildProcess.environment["PATH"] ?? "/usr/bin:/bin"
         // Debian installs nats-server in /usr/sbin, which is not on everyone's path.
@@ -32,7 +38,11 @@ class BackingServer: @unchecked Sendable {  // no state of its own but `let`s an
             name, executable, arguments, environment: ["PATH": "\(path):/usr/sbin:/usr/local/sbin:/usr/local/bin"],
             directory: directory, log: directory.appendingPathComponent("log.txt"))
         process.withLock { $0 = child }
-        try await eventually("\(name) to be ready", within: .seconds(15), seen: { child.logTail() }) {
+    }
+
+    func awaitReadiness() async throws {
+        guard let child = process.withLock({ $0 }) else { throw SpawnFailed(description: "\(name) was never started") }
+        try await eventually("\(name) to be ready", within: .seconds(30), seen: { child.logTail() }) {
             guard child.isRunning else { throw SpawnFailed(description: child.logTail()) }
             return await isReady()
         }
@@ -55,14 +65,34 @@ class BackingServer: @unchecked Sendable {  // no state of its own but `let`s an
 }
 
 final class NATSServer: BackingServer, @unchecked Sendable {
+    /// Its place in a cluster of NATS servers.
+    struct Membership {
+        let name: String
+        let routePort: Int
+        let routes: [Int]
+    }
+
     let monitorPort: Int
     private let hasJetStream: Bool
+    private let membership: Membership?
 
-    init(jetStream: Bool = true) throws {
+    init(jetStream: Bool = true, membership: Membership? = nil) throws {
         monitorPort = try FreePort.pick()
         hasJetStream = jetStream
-        try super.init("nats-server")
+        self.membership = membership
+        try super.init(membership?.name ?? "nats-server")
     }
+
+    /// Three servers that make one JetStream, not started yet.
+    static func three() throws -> [NATSServer] {
+        let routes = try (0..<3).map { _ in try FreePort.pick() }
+        return try routes.enumerated().map { number, port in
+            try NATSServer(membership: Membership(name: "nats-\(number)", routePort: port, routes: routes))
+        }
+    }
+
+    /// `CHAT_NATS_SERVER` names another binary than the one on the path.
+    private static let executable = ProcessInfo.processInfo.environment["CHAT_NATS_SERVER"] ?? "nats-server"
 
     var url: String { "nats://127.0.0.1:\(port)" }
 
@@ -74,7 +104,14 @@ final class NATSServer: BackingServer, @unchecked Sendable {
     fileprivate override var command: (executable: String, arguments: [String]) {
         var arguments = ["-a", "127.0.0.1", "-p", "\(port)", "-m", "\(monitorPort)"]
         if hasJetStream { arguments += ["-js", "-sd", store.path] }
-        return ("nats-server", arguments)
+        if let membership {
+            arguments += [
+                "--name", membership.name, "--cluster_name", "chat",
+                "--cluster", "nats://127.0.0.1:\(membership.routePort)",
+                "--routes", membership.routes.map { "nats://127.0.0.1:\($0)" }.joined(separator: ","),
+            ]
+        }
+        return (Self.executable, arguments)
     }
 
     fileprivate override func isReady() async -> Bool {

@@ -8,6 +8,9 @@ enum Product {
     /// The `chat-client` under test; `CHAT_CLIENT_BINARY` names another one.
     static func client() throws -> String { try find("chat-client", override: "CHAT_CLIENT_BINARY") }
 
+    /// The `chat-bench` under test; `CHAT_BENCH_BINARY` names another one.
+    static func bench() throws -> String { try find("chat-bench", override: "CHAT_BENCH_BINARY") }
+
     struct NotBuilt: Error, CustomStringConvertible {
         let description: String
     }

@@ -8,6 +8,8 @@ final class Cable: Sendable {
     private let target: Int
     private let listener = Mutex<(any Channel)?>(nil)
     private let links = Mutex<[any Channel]>([])
+    /// The far ends of ``links``.
+    private let partners = Mutex<[any Channel]>([])
 
     init(to target: Int) throws {
         port = try FreePort.pick()
@@ -25,7 +27,8 @@ final class Cable: Sendable {
                 return ClientBootstrap(group: near.eventLoop)
                     .channelOption(.tcpOption(.tcp_nodelay), value: 1)
                     .channelInitializer { far in
-                        far.eventLoop.makeCompletedFuture {
+                        self.partners.withLock { $0.append(far) }
+                        return far.eventLoop.makeCompletedFuture {
                             try far.pipeline.syncOperations.addHandler(Relay(to: near))
                             try near.pipeline.syncOperations.addHandler(Relay(to: far))
                         }
@@ -41,6 +44,12 @@ final class Cable: Sendable {
         }
     }
 
+    /// Swallows everything: connections stay open, and nothing comes through in either direction. ``cut()`` ends it.
+    func stall() async {
+        for link in links.withLock({ $0 }) { try? await link.setOption(.autoRead, value: false).get() }
+        for link in partners.withLock({ $0 }) { try? await link.setOption(.autoRead, value: false).get() }
+    }
+
     /// Ends all connections and takes no new ones.
     func cut() async {
         let listening = listener.withLock { listener in
@@ -52,6 +61,7 @@ final class Cable: Sendable {
             defer { links.removeAll() }
             return links
         }
+        partners.withLock { $0.removeAll() }
         for link in open { try? await link.close().get() }
     }
 }
