@@ -201,7 +201,7 @@ extension Client {
     /// The user enters a room, and the server does its part.
     fileprivate mutating func enterByHand(_ room: String, missed: [V2Message], truncated: Bool = false) {
         handle(.line("/join \(room)"))
-        answer("join_room", with: .joined(room: room, members: 1, lastSequence: 0, epoch: Client.epoch))
+        answer("join_room", with: .joined(room: room, members: 1, lastSequence: 100, epoch: Client.epoch))
         hear(.history(V2History(room: room, messages: missed, more: false, truncated: truncated, epoch: Client.epoch)))
     }
 
