@@ -152,9 +152,8 @@ extension ClientState {
         v2.retries[lane] = retry
         guard let since = v2.unavailableSince else {
             v2.unavailableSince = now
-            return [
-                .show(.status("\(failure.words.isEmpty ? "the server cannot do it now" : failure.words); trying again"))
-            ]
+            let words = failure.words.isEmpty ? "" : " (\(failure.words))"
+            return [.show(.status("the server cannot do it now, trying again until it can\(words)"))]
         }
         if configuration.isInteractive || now - since <= Timing.outage { return [] }
         hasDropped = true

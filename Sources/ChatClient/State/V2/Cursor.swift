@@ -60,5 +60,8 @@ struct Cursor: Equatable, Sendable {
     }
 
     /// Older than all that was shown.
-    var before: UInt64 { oldest ?? (last ?? 0) + 1 }
+    var before: UInt64 {
+        let next = (last ?? 0).addingReportingOverflow(1)
+        return oldest ?? (next.overflow ? .max : next.partialValue)
+    }
 }

@@ -171,7 +171,7 @@ import Wire
         client.handle(.line("two"))
         client.refuse("chat_message", "unavailable")
         #expect(client.messages == ["global/m1: one"])
-        #expect(client.statuses == ["unavailable!; trying again"])
+        #expect(client.statuses == ["the server cannot do it now, trying again until it can (unavailable!)"])
         client.passDeadline()
         #expect(client.now == .seconds(0.5))
         client.refuse("chat_message", "unavailable")

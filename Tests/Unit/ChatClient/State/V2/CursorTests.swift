@@ -55,5 +55,8 @@ import Wire
         #expect(cursor.before == 12)
         cursor.wentBack(to: 3)
         #expect(cursor.before == 3)
+        var full = Cursor()
+        full.caughtUp(head: .max)
+        #expect(full.before == .max)
     }
 }
