@@ -1,5 +1,5 @@
-import CoreMetrics
 import Domain
+import Infrastructure
 import Logging
 import Service
 import Synchronization
@@ -9,6 +9,7 @@ import Testing
 final class ChatFixture: Sendable {
     let edge = FakeEdge()
     let ports = FakePorts()
+    let registry = PrometheusRegistry()
     let service: ChatService
     private let clock: Clock
 
@@ -17,16 +18,16 @@ final class ChatFixture: Sendable {
         let elapsed = Mutex(Duration.zero)
     }
 
-    init(messageBytes: Int = 20, rate: RateLimit? = nil) {
+    init(messageBytes: Int = 20, rate: RateLimit? = nil, grace: Duration = .seconds(8)) {
         let clock = Clock()
         self.clock = clock
         service = ChatService(
             log: ports, bus: ports, presence: ports, delivery: edge,
-            limits: .init(messageBytes: messageBytes, rate: rate),
+            limits: .init(messageBytes: messageBytes, rate: rate, grace: grace),
             time: TimeSource(
                 wall: { Timestamp(millisecondsSince1970: 1_767_323_045_678) },
                 monotonic: { clock.start + clock.elapsed.withLock { $0 } }),
-            metrics: NOOPMetricsHandler.instance,
+            metrics: registry,
             logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         service.start()
     }
@@ -42,22 +43,33 @@ final class ChatFixture: Sendable {
     }
 
     @discardableResult
-    func send(_ content: String, from session: Session) async throws -> Appended {
-        let appended = try await withCheckedThrowingContinuation { continuation in
+    func send(_ content: String, from session: Session) async throws -> Stored {
+        let stored = try await withCheckedThrowingContinuation { continuation in
             service.send(content, from: session) { continuation.resume(with: $0.mapError { $0 as any Error }) }
         }
         try await ports.settle()
-        return appended
+        return stored
     }
+
+    /// The value of a counter.
+    func count(_ metric: String) -> Int? { registry.count(metric) }
 
     /// Nobody is here, and nothing is left of those who were.
     func expectEmpty(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         #expect(service.sessionCount == 0, sourceLocation: sourceLocation)
-        #expect(service.activeRoomCount == 0, sourceLocation: sourceLocation)
+        #expect(service.activeTopicCount == 0, sourceLocation: sourceLocation)
         #expect(ports.followed == [], sourceLocation: sourceLocation)
         ports.bringBack()
         #expect(try await service.users() == [], sourceLocation: sourceLocation)
         #expect(try await service.rooms() == [], sourceLocation: sourceLocation)
+    }
+}
+
+extension PrometheusRegistry {
+    /// The value of a counter; nil for one that nobody has made.
+    func count(_ metric: String) -> Int? {
+        let line = render().split(separator: "\n").first { $0.hasPrefix(metric + " ") }
+        return line.flatMap { Int($0.dropFirst(metric.count + 1)) }
     }
 }
 

@@ -35,8 +35,8 @@ struct ChatServiceOutageTests {
         #expect(await ChatError.code { try await chat.service.move(session, to: dev) } == .unavailable)
         #expect(session.currentRoom == .global)
         #expect(alice.room == .global)
-        #expect(chat.ports.followed == [.global])
-        #expect(chat.service.activeRoomCount == 1)
+        #expect(chat.ports.followed == [.room(.global)])
+        #expect(chat.service.activeTopicCount == 1)
         #expect(try await chat.service.users(in: .global) == ["alice", "bob"])
         try await chat.send("still here", from: session)
         try await chat.send("so am I", from: other)
@@ -57,7 +57,7 @@ struct ChatServiceOutageTests {
         #expect(await ChatError.code { try await chat.service.move(session, to: dev) } == .unavailable)
         try await chat.ports.settle()
         #expect(bob.shown() == [])
-        #expect(chat.ports.followed == [.global, dev])
+        #expect(chat.ports.followed == [.room(.global), .room(dev)])
     }
 
     @Test func `a message that cannot be stored is refused to its sender and shown to nobody`() async throws {

@@ -17,8 +17,8 @@ struct ChatServiceTests {
         #expect(bob.shown() == ["+bob@global"])
         #expect(carol.shown() == ["+carol@dev"])
         #expect(chat.service.sessionCount == 3)
-        #expect(chat.service.activeRoomCount == 2)
-        #expect(chat.ports.followed == [.global, dev])
+        #expect(chat.service.activeTopicCount == 2)
+        #expect(chat.ports.followed == [.room(.global), .room(dev)])
     }
 
     @Test func `a name in use is refused, and nothing changes`() async throws {
@@ -33,7 +33,7 @@ struct ChatServiceTests {
         #expect(other.room == nil && other.shown() == [])
         #expect(alice.shown() == [])
         #expect(chat.service.sessionCount == 1)
-        #expect(chat.ports.followed == [.global])
+        #expect(chat.ports.followed == [.room(.global)])
     }
 
     @Test func `what is said is shown to the others in the room, in order`() async throws {
@@ -73,7 +73,7 @@ struct ChatServiceTests {
         #expect(try await !chat.service.move(session, to: .global))
         try await chat.ports.settle()
         #expect(alice.shown() == [])
-        #expect(chat.service.activeRoomCount == 1)
+        #expect(chat.service.activeTopicCount == 1)
     }
 
     @Test func `who moves in and back out at once is shown each entry once, and nothing of one's own twice`()
@@ -190,8 +190,8 @@ struct ChatServiceTests {
         _ = alice.shown()
         let notice = MembershipNotice(
             .left, room: .global, username: try Username("ghost"), timestamp: Timestamp(millisecondsSince1970: 0))
-        try chat.ports.announce(notice)
-        try chat.ports.announce(notice)
+        try chat.ports.announce(.membership(notice))
+        try chat.ports.announce(.membership(notice))
         try await chat.ports.settle()
         #expect(alice.shown() == ["-ghost@global"])
     }
@@ -200,10 +200,10 @@ struct ChatServiceTests {
         let (session, alice) = try await chat.connect("alice")
         _ = alice.shown()
         for id in [session.id, SessionID.random()] {
-            try chat.ports.announce(
-                MembershipNotice(
-                    .left, room: .global, username: session.username, session: id,
-                    timestamp: Timestamp(millisecondsSince1970: 0)))
+            let notice = MembershipNotice(
+                .left, room: .global, username: session.username, session: id,
+                timestamp: Timestamp(millisecondsSince1970: 0))
+            try chat.ports.announce(.membership(notice))
         }
         try await chat.ports.settle()
         #expect(alice.shown() == ["-alice@global"])

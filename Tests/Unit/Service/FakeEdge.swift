@@ -6,9 +6,13 @@ import Testing
 /// An edge without sockets: keeps what each connection was shown, and objects where the service breaks the edge's rules.
 final class FakeEdge: RoomDelivery {
     fileprivate struct State {
+        /// Where a classic connection is.
         var rooms: [ObjectIdentifier: RoomName] = [:]
+        /// What a connection that reads is shown live.
+        var live: [ObjectIdentifier: Set<Topic>] = [:]
         var shown: [ObjectIdentifier: [RoomEvent]] = [:]
-        var ended: Set<ObjectIdentifier> = []
+        var ended: [ObjectIdentifier: EndReason] = [:]
+        var renewed: [Topic.Kind] = []
         var connections: [ObjectIdentifier: FakeConnection] = [:]
     }
 
@@ -20,11 +24,36 @@ final class FakeEdge: RoomDelivery {
         return connection
     }
 
+    /// Kinds of logs that were said to be others than before.
+    var renewed: [Topic.Kind] { state.withLock { $0.renewed } }
+
     func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?) {
+        deliver(event, except: sender, toReaders: true)
+    }
+
+    func deliverLate(_ event: RoomEvent, except sender: (any ClientConnection)?) {
+        deliver(event, except: sender, toReaders: false)
+    }
+
+    private func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, toReaders: Bool) {
+        let sender = sender.map(ObjectIdentifier.init)
         state.withLock { state in
-            for (id, room) in state.rooms where room == event.room && id != sender.map(ObjectIdentifier.init) {
+            for (id, room) in state.rooms where event.topic == .room(room) && id != sender {
                 state.shown[id, default: []].append(event)
             }
+            // Who reads is shown an own message in its place: it is acknowledged there.
+            for (id, topics) in state.live
+            where toReaders && topics.contains(event.topic) && (event.sequence != nil || id != sender) {
+                state.shown[id, default: []].append(event)
+            }
+        }
+    }
+
+    func logRenewed(_ kind: Topic.Kind) {
+        state.withLock { state in
+            state.renewed.append(kind)
+            // Who counts by the old log's numbers is shown nothing more.
+            for id in state.live.keys { state.live[id] = state.live[id]?.filter { $0.kind != kind } }
         }
     }
 }
@@ -55,27 +84,62 @@ final class FakeConnection: ClientConnection {
 
     func end(_ reason: EndReason) {
         edge.state.withLock { state in
-            if !state.ended.insert(id).inserted { Issue.record("ended twice") }
+            if state.ended.updateValue(reason, forKey: id) != nil { Issue.record("ended twice") }
         }
     }
 
+    /// Shows a page of a topic.
+    func show(_ page: ReadingPage) {
+        edge.state.withLock { $0.shown[id, default: []] += page.entries.compactMap(\.event) }
+    }
+
+    /// Shows a page, and from then on what is delivered.
+    func goLive(_ topic: Topic, with page: ReadingPage) {
+        edge.state.withLock { state in
+            state.shown[id, default: []] += page.entries.compactMap(\.event)
+            if !state.live[id, default: []].insert(topic).inserted { Issue.record("went live twice in \(topic)") }
+        }
+    }
+
+    func stopLive(_ topic: Topic) { edge.state.withLock { _ = $0.live[id]?.remove(topic) } }
+
     var room: RoomName? { edge.state.withLock { $0.rooms[id] } }
 
-    var isEnded: Bool { edge.state.withLock { $0.ended.contains(id) } }
+    var isEnded: Bool { ending != nil }
 
-    /// What was shown since the last look, in words.
-    func shown() -> [String] {
+    var ending: EndReason? { edge.state.withLock { $0.ended[id] } }
+
+    /// What was shown since the last look.
+    func events() -> [RoomEvent] {
         edge.state.withLock { state in
             defer { state.shown[id] = [] }
-            return (state.shown[id] ?? []).map { event in
-                switch event {
-                case .message(let message): "\(message.sender): \(message.content)"
-                case .membership(let notice):
-                    notice.change == .joined
-                        ? "+\(notice.username)@\(notice.room)" : "-\(notice.username)@\(notice.room)"
-                case .foreignNotice(_, let content): "* \(content)"
-                }
-            }
+            return state.shown[id] ?? []
+        }
+    }
+
+    /// What was shown since the last look, in words.
+    func shown() -> [String] { events().map(\.words) }
+}
+
+extension RoomEvent {
+    /// Of what stands in a log.
+    var sequence: SequenceNumber? {
+        switch self {
+        case .message(let message): message.sequence
+        case .privateMessage(let message): message.sequence
+        case .membership, .typing, .gap, .foreignNotice: nil
+        }
+    }
+
+    fileprivate var words: String {
+        switch self {
+        case .message(let message): "\(message.sender): \(message.content)"
+        case .privateMessage(let message): "\(message.sender) to \(message.recipient): \(message.content)"
+        case .membership(let notice):
+            notice.change == .joined ? "+\(notice.username)@\(notice.room)" : "-\(notice.username)@\(notice.room)"
+        case .typing(let notice): "\(notice.username) \(notice.isTyping ? "writes" : "stops")"
+        case .gap(_, let after, let before): "gap \(after)..\(before)"
+        case .foreignNotice(_, let content): "* \(content)"
         }
     }
 }

@@ -12,19 +12,27 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
     }
 
     private struct State {
+        var log = EmbeddedRoomLog()
         var down: Set<Part> = []
-        var followed: Set<RoomName> = []
+        var followed: Set<Topic> = []
         var entriesToLose = 0
-        var isStarted = false
-        /// Those who have been announced as come and not yet as gone.
-        var present: Set<SessionID> = []
+        var receive: (@Sendable (BusEvent) -> Void)?
+        /// Everything up to here is no longer retained.
+        var dropped = SequenceNumber.zero
+        var present: [SessionID: Set<RoomName>] = [:]
         var lost: Set<SessionID> = []
+        var entriesPerTopic = 10_000
     }
 
-    private let log = EmbeddedRoomLog()
     private let presence = EmbeddedPresenceStore()
     private let state = Mutex(State())
     private let outage = ChatError(.unavailable, "down")
+    /// Reads of the log pass here.
+    let reading = Turnstile()
+
+    private var log: EmbeddedRoomLog { state.withLock { $0.log } }
+
+    // MARK: What a test does to them
 
     func takeDown(_ parts: Part...) { state.withLock { $0.down.formUnion(parts) } }
 
@@ -33,13 +41,34 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
     /// The next `count` entries do not come through the bus.
     func loseEntries(_ count: Int) { state.withLock { $0.entriesToLose = count } }
 
+    /// From now on the log retains only what is beyond `sequence`.
+    func drop(upTo sequence: SequenceNumber) { state.withLock { $0.dropped = max($0.dropped, sequence) } }
+
+    /// How far an interruption may go back for one read of all topics.
+    func setEntriesPerTopic(_ count: Int) { state.withLock { $0.entriesPerTopic = count } }
+
+    /// Everything is gone, and the log is another one.
+    func renew() throws {
+        let (log, followed, receive) = state.withLock { state in
+            state.log = EmbeddedRoomLog()
+            state.dropped = .zero
+            return (state.log, state.followed, state.receive)
+        }
+        start(log)
+        for topic in followed { try log.follow(topic) }
+        for kind in Topic.Kind.allCases { receive?(.renewed(kind, after: .zero)) }
+    }
+
+    /// As the bus tells it, on the caller's thread.
+    func tell(_ event: BusEvent) { state.withLock { $0.receive }?(event) }
+
     /// Tells that the session has lost its name, as the store does after an outage.
     func lose(_ session: SessionID, of observer: any PresenceObserver) {
         state.withLock { _ = $0.lost.insert(session) }
         observer.presenceLost(session)
     }
 
-    var followed: Set<RoomName> { state.withLock { $0.followed } }
+    var followed: Set<Topic> { state.withLock { $0.followed } }
 
     /// Returns when everything that was appended and announced before has been handed to the receiver.
     func settle() async throws {
@@ -66,84 +95,138 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         }
     }
 
-    func head(of room: RoomName) async throws(ChatError) -> SequenceNumber {
+    func head(of topic: Topic) async throws(ChatError) -> SequenceNumber {
+        await reading.pass()
         try check(.read)
-        return try await log.head(of: room)
+        return try await log.head(of: topic)
     }
 
-    func read(
-        _ room: RoomName?, after sequence: SequenceNumber, _ batch: @escaping @Sendable ([LogEntry]) -> Void
-    ) async throws(ChatError) -> SequenceNumber {
+    func readAll(
+        _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
+        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+    ) async throws(ChatError) -> SequenceNumber? {
+        await reading.pass()
         try check(.read)
-        return try await log.read(room, after: sequence, batch)
+        let dropped = state.withLock { $0.dropped }
+        return try await log.readAll(kind, after: sequence, atMost: maximum) { entries in
+            batch(entries.filter { $0.sequence > dropped })
+        }
     }
+
+    func page(of topic: Topic, _ range: LogRange, limit: PageLimit) async throws(ChatError) -> LogPage {
+        await reading.pass()
+        try check(.read)
+        let (log, dropped) = state.withLock { ($0.log, $0.dropped) }
+        var range = range
+        if case .after(let sequence) = range { range = .after(max(sequence, dropped)) }
+        let page = try await log.page(of: topic, range, limit: limit)
+        let kept = page.entries.filter { $0.sequence > dropped }
+        return LogPage(
+            entries: kept, more: page.more && kept.count == page.entries.count, floor: max(page.floor, dropped),
+            head: page.head, epoch: page.epoch)
+    }
+
+    func epoch(of kind: Topic.Kind) -> Epoch { log.epoch(of: kind) }
+
+    func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch {
+        await reading.pass()
+        try check(.read)
+        return try await log.verifyEpoch(of: kind)
+    }
+
+    var entriesPerTopic: Int { state.withLock { $0.entriesPerTopic } }
 
     // MARK: RoomBus
 
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {
         state.withLock { state in
-            if state.isStarted { Issue.record("started twice") }
-            state.isStarted = true
+            if state.receive != nil { Issue.record("started twice") }
+            state.receive = receive
         }
+        start(log)
+    }
+
+    private func start(_ log: EmbeddedRoomLog) {
         log.start { [self] event in
-            let isLost = state.withLock { state in
-                guard case .entry = event, state.entriesToLose > 0 else { return false }
+            let receive = state.withLock { state -> (@Sendable (BusEvent) -> Void)? in
+                guard case .entry = event, state.entriesToLose > 0 else { return state.receive }
                 state.entriesToLose -= 1
-                return true
+                return nil
             }
-            if !isLost { receive(event) }
+            receive?(event)
         }
     }
 
-    func follow(_ room: RoomName) throws(ChatError) {
+    func follow(_ topic: Topic) throws(ChatError) {
         try check(.follow)
-        state.withLock { state in
-            if !state.followed.insert(room).inserted { Issue.record("\(room) is followed already") }
+        let log = state.withLock { state in
+            if !state.followed.insert(topic).inserted { Issue.record("\(topic) is followed already") }
+            return state.log
         }
-        try log.follow(room)
+        try log.follow(topic)
     }
 
-    func unfollow(_ room: RoomName) {
-        state.withLock { state in
-            if state.followed.remove(room) == nil { Issue.record("\(room) was not followed") }
+    func unfollow(_ topic: Topic) {
+        let log = state.withLock { state in
+            if state.followed.remove(topic) == nil { Issue.record("\(topic) was not followed") }
+            return state.log
         }
-        log.unfollow(room)
+        log.unfollow(topic)
     }
 
-    func announce(_ notice: MembershipNotice) throws(ChatError) {
+    func announce(_ announcement: Announcement) throws(ChatError) {
+        if case .membership(let notice) = announcement { note(notice) }
+        try check(.announce)
+        try log.announce(announcement)
+    }
+
+    private func note(_ notice: MembershipNotice) {
         state.withLock { state in
             guard let session = notice.session else { return }
             switch notice.change {
-            case .joined: state.present.insert(session)
-            case .left: state.present.remove(session)
+            case .joined: state.present[session, default: []].insert(notice.room)
+            case .left: state.present[session]?.remove(notice.room)
             }
         }
-        try check(.announce)
-        try log.announce(notice)
     }
 
     // MARK: PresenceStore
 
     func start(_ observer: any PresenceObserver) { presence.start(observer) }
 
-    func claim(_ username: Username, for session: SessionID, entering room: RoomName) async throws(ChatError) {
+    func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
         try check(.claim)
-        try await presence.claim(username, for: session, entering: room)
+        let claimed = try await presence.claim(claim)
+        if let predecessor = claimed.predecessor {
+            // Nobody hears that the successor comes, nor that the predecessor goes.
+            state.withLock { state in
+                if state.present[claim.session] != nil { Issue.record("the successor was announced too early") }
+                state.present[claim.session] = state.present.removeValue(forKey: predecessor)
+            }
+        }
+        return claimed
     }
 
-    func move(_ session: SessionID, from old: RoomName, to new: RoomName) async throws(ChatError) {
+    func move(
+        _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?
+    ) async throws(ChatError) -> [RoomName: Int] {
         try check(.move)
-        try await presence.move(session, from: old, to: new)
+        return try await presence.move(session, leaving: leaving, entering: entering)
     }
 
     func release(_ session: SessionID) async {
         // Once the name is free another instance may announce its next user.
         state.withLock { state in
-            if !state.lost.contains(session), state.present.contains(session) {
+            if !state.lost.contains(session), let rooms = state.present[session], !rooms.isEmpty {
                 Issue.record("released before its departure was told")
             }
         }
         await presence.release(session)
+    }
+
+    func contains(_ username: Username) async throws(ChatError) -> Bool {
+        try check(.lists)
+        return try await presence.contains(username)
     }
 
     func users() async throws(ChatError) -> [String] {

@@ -33,6 +33,17 @@ struct ClassicRenderingTests {
         #expect(ClassicEvent(.foreignNotice(room: dev, content: "x y")) == .system(content: "x y"))
     }
 
+    @Test func `what the dialect has no words for is not told`() throws {
+        let typing = TypingNotice(room: dev, username: alice, session: .random(), isTyping: true)
+        #expect(ClassicEvent(.typing(typing)) == nil)
+        let gap = RoomEvent.gap(.room(dev), after: SequenceNumber(1), before: SequenceNumber(3))
+        #expect(ClassicEvent(gap) == nil)
+        let copy = PrivateMessage(
+            id: MessageID("m"), owner: alice, sender: "bob", recipient: "alice", content: "hi", timestamp: time,
+            sequence: SequenceNumber(1))
+        #expect(ClassicEvent(.privateMessage(copy)) == nil)
+    }
+
     @Test func `lists are one line`() {
         #expect(ClassicEvent.users(["a", "b"], in: nil) == .system(content: "Active users: a, b"))
         #expect(ClassicEvent.users(["a", "b"], in: dev) == .system(content: "Users in dev: a, b"))

@@ -3,7 +3,9 @@ import Infrastructure
 import NIOCore
 import NIOEmbedded
 import NIOWebSocket
+import Service
 import Testing
+import Wire
 
 @testable import ChatServer
 
@@ -12,11 +14,15 @@ final class EmbeddedEdge {
     let eventLoop = EmbeddedEventLoop()
     let registry = PrometheusRegistry()
     let fanout: Fanout
-    private let metrics: EdgeMetrics
+    let metrics: EdgeMetrics
+    /// Whom the clients talk to.
+    let chat: SteppedChat
 
-    init() {
+    init(rate: RateLimit? = nil) {
         metrics = EdgeMetrics(registry)
-        fanout = Fanout(eventLoopGroup: eventLoop, metrics: metrics)
+        fanout = Fanout(
+            eventLoopGroup: eventLoop, goodbyes: .init(window: .seconds(10)), metrics: metrics)
+        chat = SteppedChat(rate: rate, delivery: fanout)
     }
 
     var loop: ConnectionLoop { fanout.loops[0] }
@@ -27,6 +33,8 @@ final class EmbeddedEdge {
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
             limits: .init(messageBytes: 1024, sendBufferBytes: sendBufferBytes), metrics: metrics)
+        connection.conversation = ClassicConversation(
+            service: chat.service, admission: try Admission(uri: "/ws?username=alice"), connection: connection)
         try channel.pipeline.syncOperations.addHandler(connection)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         return EmbeddedClient(connection: connection, channel: channel, socket: socket)
@@ -51,10 +59,7 @@ final class EmbeddedEdge {
         fanout.deliver(.foreignNotice(room: room, content: text), except: sender?.connection)
     }
 
-    func count(_ metric: String) -> Int? {
-        let line = registry.render().split(separator: "\n").first { $0.hasPrefix(metric + " ") }
-        return line.flatMap { Int($0.dropFirst(metric.count + 1)) }
-    }
+    func count(_ metric: String) -> Int? { registry.count(metric) }
 }
 
 /// One client, and what was written to its socket.
@@ -62,6 +67,8 @@ struct EmbeddedClient {
     enum Frame: Equatable {
         /// The content of a `system_message`.
         case text(String)
+        /// A frame of the dialect `chat.v2`.
+        case v2(V2Frame)
         case ping
         case pong([UInt8])
         case close(UInt16?)
@@ -109,7 +116,9 @@ struct EmbeddedClient {
         let bytes = count.flatMap { buffer.readBytes(length: $0) }
         let payload = try #require(bytes)
         switch opcode {
-        case 0x81: return .text(try content(payload))
+        case 0x81:
+            guard payload.starts(with: head) else { return .v2(try V2Frame(json: payload)) }
+            return .text(try content(payload))
         case 0x89: return .ping
         case 0x8A: return .pong(payload)
         case 0x88: return .close(payload.count < 2 ? nil : UInt16(payload[0]) << 8 | UInt16(payload[1]))
@@ -117,9 +126,10 @@ struct EmbeddedClient {
         }
     }
 
+    private static let head = Array(#"{"type":"system_message","content":""#.utf8)
+
     private static func content(_ payload: [UInt8]) throws -> String {
-        let head = Array(#"{"type":"system_message","content":""#.utf8)
-        try #require(payload.starts(with: head) && payload.suffix(2) == Array("\"}".utf8)[...])
+        try #require(payload.suffix(2) == Array("\"}".utf8)[...])
         return String(decoding: payload.dropFirst(head.count).dropLast(2), as: UTF8.self)
     }
 }

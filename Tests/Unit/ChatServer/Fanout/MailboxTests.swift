@@ -11,13 +11,16 @@ struct MailboxTests {
 
     /// An event of ten bytes that can be told from others.
     private func event(_ number: Int) -> LoopItem {
-        .deliver(Delivery(room: .global, frame: ByteBuffer(integer: number, as: Int.self).padded(to: 10), except: nil))
+        .deliver(
+            Delivery(
+                topic: .room(.global), classic: ByteBuffer(integer: number, as: Int.self).padded(to: 10), v2: nil,
+                message: nil, except: nil))
     }
 
     private func numbers(_ items: [LoopItem]) -> [Int] {
         items.compactMap { item in
-            guard case .deliver(let delivery) = item else { return nil }
-            return delivery.frame.getInteger(at: delivery.frame.readerIndex, as: Int.self)
+            guard case .deliver(let delivery) = item, let frame = delivery.classic else { return nil }
+            return frame.getInteger(at: frame.readerIndex, as: Int.self)
         }
     }
 
@@ -55,14 +58,15 @@ struct MailboxTests {
         let connection = try EmbeddedEdge().connect().connection
         _ = mailbox.put(event(1))
         for item in [
-            .enter(.global, connection, first: ByteBuffer()), .exit(.global, connection), .close(.draining, connection),
-            .write(ByteBuffer(repeating: 0, count: 99), connection),
+            .enter(.room(.global), connection, first: ByteBuffer()), .exit(.room(.global), connection),
+            .close(.draining, connection),
+            .write(ByteBuffer(repeating: 0, count: 99), connection), .perform {}, .settle {},
         ]
             as [LoopItem]
         {
             #expect(!mailbox.put(item).waited)
         }
-        #expect(mailbox.take(maximumEventBytes: .max).items.count == 5)
+        #expect(mailbox.take(maximumEventBytes: .max).items.count == 7)
     }
 
     @Test func `producers that are faster than the loop wait, and nothing is lost or out of order`() {

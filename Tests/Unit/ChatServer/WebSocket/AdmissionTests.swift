@@ -42,6 +42,23 @@ struct AdmissionTests {
         #expect(admission.room.text == room)
     }
 
+    @Test(
+        arguments: [
+            ("0123456789abcdef0123456789abcdef", true), ("0123456789ABCDEF0123456789abcdef", false),
+            ("0123456789abcdef0123456789abcde", false), ("0123456789abcdef0123456789abcdef0", false),
+            ("0123456789abcdef0123456789abcdeg", false), ("", false), ("%FF", nil),
+        ] as [(String, Bool?)])
+    func `the secret of an earlier session is taken where it could be one, and a bad one keeps nobody out`(
+        secret: String, isTaken: Bool?
+    ) throws {
+        guard let isTaken else {
+            #expect(refusal("/ws?username=alice&session=\(secret)") == "the query is not valid UTF-8")
+            return
+        }
+        let admission = try Admission(uri: "/ws?username=alice&session=\(secret)")
+        #expect(admission.secret?.text == (isTaken ? secret : nil))
+    }
+
     @Test(arguments: [
         "/ws", "/ws?", "/ws?username", "/ws?username=", "/ws?room=dev", "/ws?Username=alice", "/ws?x=username",
     ])

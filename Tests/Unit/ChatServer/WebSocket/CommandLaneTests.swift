@@ -48,4 +48,34 @@ struct CommandLaneTests {
         #expect(lane.submit(2) == nil)
         #expect(lane.isBlocked)
     }
+
+    @Test func `a lane is idle when nothing runs and nothing waits`() {
+        var lane = CommandLane<Int>(isBusy: true)
+        #expect(!lane.isIdle)
+        lane.unblock()
+        #expect(lane.isIdle)
+        lane.block()
+        #expect(lane.submit(1) == nil)
+        lane.unblock()
+        #expect(!lane.isIdle)
+        #expect(lane.next() == 1)
+        #expect(lane.isIdle)
+    }
+
+    @Test func `what is taken out of the lane is not done, and the rest keeps its order`() {
+        var lane = CommandLane<Int>(isBusy: true)
+        for number in 1...6 { #expect(lane.submit(number) == nil) }
+        #expect(lane.remove { $0.isMultiple(of: 2) } == [2, 4, 6])
+        #expect(lane.remove { $0 > 6 } == [])
+        lane.unblock()
+        #expect([lane.next(), lane.next(), lane.next(), lane.next()] == [1, 3, 5, nil])
+    }
+
+    @Test func `a lane that is cleared has forgotten what waits and what runs`() {
+        var lane = CommandLane<Int>(isBusy: true)
+        #expect(lane.submit(1) == nil)
+        lane.clear()
+        #expect(lane.isIdle && !lane.isBlocked)
+        #expect(lane.submit(2) == 2)
+    }
 }

@@ -9,7 +9,8 @@ struct SessionDirectoryTests {
 
     private func session(_ name: String) throws -> Session {
         Session(
-            id: .random(), username: try Username(name), room: .global, connection: edge.connection(), rateLimit: nil,
+            id: .random(), username: try Username(name), rooms: [.global], connection: edge.connection(),
+            rateLimit: nil,
             now: .now)
     }
 

@@ -1,0 +1,93 @@
+import Domain
+import Infrastructure
+import Logging
+import Service
+import Synchronization
+import Testing
+
+/// A chat service in which nothing happens by itself: its tasks run on a stepped executor, over a stepped log.
+final class SteppedChat: Sendable {
+    static let now = Timestamp(millisecondsSince1970: 1_767_323_045_678)
+
+    let executor = SteppedExecutor()
+    let log = SteppedLog()
+    let edge = FakeEdge()
+    let registry = PrometheusRegistry()
+    let service: ChatService
+    private let following = Mutex<Task<Void, Never>?>(nil)
+
+    /// - Parameter delivery: nil: the fake edge.
+    init(
+        messageBytes: Int = 4096, rate: RateLimit? = nil, grace: Duration = .seconds(8),
+        delivery: (any RoomDelivery)? = nil
+    ) {
+        let clock = Elapsed()
+        let start = ContinuousClock.now
+        self.clock = clock
+        service = ChatService(
+            log: log, bus: log, presence: EmbeddedPresenceStore(), delivery: delivery ?? edge,
+            limits: .init(messageBytes: messageBytes, rate: rate, grace: grace),
+            time: TimeSource(wall: { Self.now }, monotonic: { start + clock.time.withLock { $0 } }),
+            metrics: registry, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
+        service.start()
+    }
+
+    private final class Elapsed: Sendable {
+        let time = Mutex(Duration.zero)
+    }
+
+    private let clock: Elapsed
+
+    deinit { following.withLock { $0?.cancel() } }
+
+    func pass(_ time: Duration) { clock.time.withLock { $0 += time } }
+
+    /// Begins to do something; it goes on as the test steps.
+    @discardableResult
+    func begin<Value: Sendable>(
+        _ body: @escaping @Sendable () async throws -> Value
+    ) -> Task<Value, any Error> {
+        Task(executorPreference: executor) { try await body() }
+    }
+
+    /// Looks after the topics from now on, as the server does.
+    func follow() {
+        let service = service
+        let task = Task(executorPreference: executor) {
+            await service.follow(checkingSilenceEvery: .seconds(3600))
+        }
+        following.withLock { $0 = task }
+        executor.settle()
+    }
+
+    /// One thing that could happen next, whichever. - Returns: false where nothing could.
+    func step(using random: inout some RandomNumberGenerator) -> Bool {
+        let choices = [executor.waiting, log.outcomes, log.copies]
+        let total = choices.reduce(0) { $0 + min($1, 3) }
+        guard total > 0 else { return false }
+        var choice = Int.random(in: 0..<total, using: &random)
+        if choice < min(choices[0], 3) { return executor.step(using: &random) }
+        choice -= min(choices[0], 3)
+        return choice < min(choices[1], 3) ? log.letOutcomeThrough() : log.letCopyThrough()
+    }
+
+    /// Everything that can happen happens.
+    func settle() {
+        while executor.step() || log.letOutcomeThrough() || log.letCopyThrough() {}
+    }
+
+    /// The value of a counter.
+    func count(_ metric: String) -> Int? { registry.count(metric) }
+
+    /// Somebody elsewhere says something in a room.
+    @discardableResult
+    func store(_ content: String, from sender: String = "zoe", in room: RoomName = .global) -> SequenceNumber {
+        log.store(
+            { sequence in
+                .message(
+                    ChatMessage(
+                        id: MessageID("\(sender)-\(content)"), room: room, sender: sender, content: content,
+                        timestamp: Self.now, sequence: sequence))
+            }, in: .room(room))
+    }
+}
