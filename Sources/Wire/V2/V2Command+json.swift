@@ -28,6 +28,13 @@ extension V2Request {
         var ref: String?
     }
 
+    private struct Numbers: Decodable {
+        var after: Double?
+        var before: Double?
+        var history: Double?
+        var limit: Double?
+    }
+
     /// Reads one frame that a client sent. Fields that the command does not know are ignored.
     public init(json: some Collection<UInt8>) throws(V2DecodingError) {
         let data = Data(json)
@@ -36,7 +43,8 @@ extension V2Request {
             fields = try JSONDecoder().decode(Fields.self, from: data)
         } catch {
             let ref = (try? JSONDecoder().decode(Reference.self, from: data))?.ref
-            throw V2DecodingError(reason: Self.reason(of: error), ref: ref.flatMap { Self.isAllowed($0) ? $0 : nil })
+            throw V2DecodingError(
+                reason: Self.reason(of: error, in: data), ref: ref.flatMap { Self.isAllowed($0) ? $0 : nil })
         }
         if let ref = fields.ref, !Self.isAllowed(ref) {
             let words = "ref must not be longer than \(Self.maximumReferenceLength) characters"
@@ -110,13 +118,29 @@ extension V2Request {
 
     private static func isAllowed(_ ref: String) -> Bool { ref.unicodeScalars.count <= maximumReferenceLength }
 
-    private static func reason(of error: any Error) -> V2DecodingError.Reason {
+    private static func reason(of error: any Error, in data: Data) -> V2DecodingError.Reason {
         switch error {
         case DecodingError.typeMismatch(let type, let context) where !context.codingPath.isEmpty:
             .badField("\(context.codingPath[0].stringValue) must be \(words(for: type))")
-        case DecodingError.dataCorrupted(let context) where !context.codingPath.isEmpty:
-            .badField("\(context.codingPath[0].stringValue) is out of range")
+        case DecodingError.dataCorrupted:
+            impossibleNumber(in: data).map { .badField("\($0) must be a whole number in range") } ?? .notAnObject
         default: .notAnObject
+        }
+    }
+
+    /// The decoder calls the whole frame corrupt where a number is none of the field's type, and does not say which.
+    private static func impossibleNumber(in data: Data) -> String? {
+        guard let numbers = try? JSONDecoder().decode(Numbers.self, from: data) else { return nil }
+        return if let after = numbers.after, UInt64(exactly: after) == nil {
+            "after"
+        } else if let before = numbers.before, UInt64(exactly: before) == nil {
+            "before"
+        } else if let history = numbers.history, Int(exactly: history) == nil {
+            "history"
+        } else if let limit = numbers.limit, Int(exactly: limit) == nil {
+            "limit"
+        } else {
+            nil
         }
     }
 
