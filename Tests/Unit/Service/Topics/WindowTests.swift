@@ -1,0 +1,202 @@
+import Domain
+import Testing
+
+@testable import Service
+
+/// Against a plain array of everything that stands in the log.
+struct WindowTests {
+    private static let topic = Topic.room(.global)
+
+    /// - Parameter size: of the content; nil: a notice, which stands in no history.
+    private static func entry(_ sequence: UInt64, size: Int? = 10) -> LogEntry {
+        let number = SequenceNumber(sequence)
+        let event: RoomEvent =
+            if let size {
+                .message(
+                    ChatMessage(
+                        id: MessageID("m"), room: .global, sender: "a", content: String(repeating: "x", count: size),
+                        timestamp: Timestamp(millisecondsSince1970: 0), sequence: number))
+            } else {
+                .foreignNotice(room: .global, content: "somebody came")
+            }
+        return LogEntry(topic: topic, sequence: number, previous: nil, event: event)
+    }
+
+    /// The page that a log with these entries answers with.
+    private static func latest(of log: [LogEntry], limit: PageLimit, floor: UInt64 = 0) -> LogPage {
+        let page = pageBefore(nil, in: log, limit: limit)
+        return LogPage(
+            entries: page, more: page.count < log.count, floor: SequenceNumber(floor),
+            head: log.last?.sequence ?? .zero, epoch: Epoch("e"))
+    }
+
+    private static func pageAfter(_ cursor: SequenceNumber, in log: [LogEntry], limit: PageLimit) -> [LogEntry] {
+        prefix(of: log.filter { $0.sequence > cursor }, limit)
+    }
+
+    private static func pageBefore(_ end: SequenceNumber?, in log: [LogEntry], limit: PageLimit) -> [LogEntry] {
+        prefix(of: log.filter { end.map($0.sequence.isBefore) ?? true }.reversed(), limit).reversed()
+    }
+
+    /// At least one, if there is one and any are wanted.
+    private static func prefix(of entries: [LogEntry], _ limit: PageLimit) -> [LogEntry] {
+        var bytes = 0
+        return Array(
+            entries.prefix(limit.entries).enumerated().prefix { position, entry in
+                bytes += entry.frameSize
+                return position == 0 || bytes <= limit.bytes
+            }.map(\.element))
+    }
+
+    private static func window(_ entries: [LogEntry], limit: PageLimit = Window.limit) -> Window {
+        let page = latest(of: entries, limit: PageLimit(entries: .max, bytes: .max))
+        return Window(page, shown: [], cursor: page.head, limit: limit)
+    }
+
+    private static let page = PageLimit(entries: 100, bytes: 1 << 20)
+
+    // MARK: Single cases
+
+    @Test func `an empty topic's window answers everything with nothing`() throws {
+        let window = Self.window([])
+        #expect(window.count == 0 && window.bytes == 0)
+        #expect(window.start == .zero)
+        for cursor in [0, 1, .max] as [UInt64] {
+            let after = try #require(window.page(after: SequenceNumber(cursor), limit: Self.page))
+            #expect(after.entries == [] && !after.more)
+            let before = try #require(window.page(before: SequenceNumber(cursor), limit: Self.page))
+            #expect(before.entries == [] && !before.more)
+            #expect(window.entry(at: SequenceNumber(cursor)) == nil)
+        }
+        let latest = try #require(window.page(before: nil, limit: Self.page))
+        #expect(latest.entries == [] && !latest.more)
+    }
+
+    @Test func `the ends of the numbers are no trap`() throws {
+        let window = Self.window([Self.entry(.max)])
+        #expect(try #require(window.page(after: SequenceNumber(.max), limit: Self.page)).entries == [])
+        #expect(try #require(window.page(after: SequenceNumber(.max - 1), limit: Self.page)).entries.count == 1)
+        #expect(try #require(window.page(before: .zero, limit: Self.page)).entries == [])
+        #expect(window.entry(at: SequenceNumber(.max)) != nil)
+        #expect(window.entry(at: .zero) == nil)
+    }
+
+    @Test func `one message is kept and given, however large`() throws {
+        var window = Self.window([Self.entry(1)], limit: PageLimit(entries: 10, bytes: 1000))
+        window.append(Self.entry(2, size: 5000))
+        #expect(window.count == 1)
+        #expect(window.start == SequenceNumber(1))
+        let page = try #require(window.page(after: SequenceNumber(1), limit: PageLimit(entries: 5, bytes: 1)))
+        #expect(page.entries.map(\.sequence.value) == [2] && !page.more)
+        window.shrink(toBytes: 0)
+        #expect(window.count == 1)
+    }
+
+    @Test func `nobody who wants no message gets one, but hears whether there are any`() throws {
+        let none = PageLimit(entries: 0, bytes: 1000)
+        #expect(try #require(Self.window([Self.entry(1)]).page(before: nil, limit: none)).entries == [])
+        #expect(try #require(Self.window([Self.entry(1)]).page(before: nil, limit: none)).more)
+        #expect(try #require(Self.window([]).page(before: nil, limit: none)).more == false)
+    }
+
+    @Test func `a message is found by its number, and nothing between two is`() {
+        let window = Self.window([Self.entry(3), Self.entry(5), Self.entry(9, size: nil), Self.entry(12)])
+        for number in 0...20 as ClosedRange<UInt64> {
+            #expect((window.entry(at: SequenceNumber(number)) != nil) == [3, 5, 12].contains(number))
+        }
+    }
+
+    @Test func `the floor only rises`() {
+        var window = Self.window([Self.entry(3)])
+        #expect(window.floor == .zero)
+        window.raiseFloor(to: SequenceNumber(7))
+        window.raiseFloor(to: SequenceNumber(5))
+        #expect(window.floor == SequenceNumber(7))
+    }
+
+    // MARK: Random runs
+
+    /// What the window answers is what the log would, or nothing where it does not go back so far.
+    private func check(_ window: Window, _ log: [LogEntry], _ random: inout SeededGenerator) {
+        let messages = log.filter(\.isMessage)
+        let kept = messages.filter { $0.sequence > window.start }
+        #expect(window.count == kept.count)
+        #expect(window.bytes == kept.reduce(0) { $0 + $1.frameSize })
+        for _ in 0..<6 {
+            let cursor = SequenceNumber(.random(in: 0...(log.last?.sequence.value ?? 0) + 2, using: &random))
+            let limit = PageLimit(
+                entries: .random(in: 1...8, using: &random), bytes: .random(in: 1...3000, using: &random))
+            if let page = window.page(after: cursor, limit: limit) {
+                let expected = Self.pageAfter(cursor, in: messages, limit: limit)
+                #expect(page.entries == expected)
+                #expect(page.more == messages.contains { $0.sequence > (expected.last?.sequence ?? cursor) })
+            } else {
+                #expect(cursor < window.start)
+            }
+            let end = Bool.random(using: &random) ? cursor : nil
+            if let page = window.page(before: end, limit: limit) {
+                let expected = Self.pageBefore(end, in: messages, limit: limit)
+                #expect(page.entries == expected)
+                let oldest = expected.first?.sequence ?? end ?? .zero
+                // Whether what is older than the window are messages or notices it cannot know.
+                let isOlder = messages.contains { $0.sequence < oldest }
+                #expect(page.more == isOlder || (page.more && window.start > .zero))
+            } else {
+                #expect(window.start > .zero)
+                #expect(kept.filter { entry in end.map { entry.sequence < $0 } ?? true }.count < limit.entries)
+            }
+            #expect(window.entry(at: cursor) == kept.first { $0.sequence == cursor })
+        }
+    }
+
+    @Test(arguments: 1...60 as ClosedRange<UInt64>)
+    func `whatever comes, a window answers as the log would`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let limit = PageLimit(
+            entries: .random(in: 1...20, using: &random), bytes: .random(in: 200...6000, using: &random))
+        var log: [LogEntry] = []
+        var newest: UInt64 = 0
+        func next() -> LogEntry {
+            newest += .random(in: 1...3, using: &random)
+            let isNotice = Int.random(in: 0..<5, using: &random) == 0
+            return Self.entry(newest, size: isNotice ? nil : .random(in: 0...600, using: &random))
+        }
+        for _ in 0..<Int.random(in: 0...30, using: &random) { log.append(next()) }
+        var window = Self.window(log, limit: limit)
+        check(window, log, &random)
+        for _ in 0..<100 {
+            let entry = next()
+            log.append(entry)
+            window.append(entry)
+            #expect(window.count <= limit.entries)
+            #expect(window.bytes <= limit.bytes || window.count == 1)
+            if Int.random(in: 0..<20, using: &random) == 0 {
+                window.shrink(toBytes: .random(in: 0...limit.bytes, using: &random))
+            }
+            check(window, log, &random)
+        }
+    }
+
+    @Test(arguments: 1...200 as ClosedRange<UInt64>)
+    func `what is shown while the window is filled is in it once, and what is not shown yet is not`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        let log = (1...UInt64.random(in: 1...40, using: &random)).map { Self.entry($0) }
+        // Shown when the read began, when the log answered, and when the window was made.
+        let before = Int.random(in: 0...log.count, using: &random)
+        let cursor = Int.random(in: before...log.count, using: &random)
+        let head = Int.random(in: before...log.count, using: &random)
+        let limit = PageLimit(entries: .random(in: 1...50, using: &random), bytes: 1 << 20)
+        let page = Self.latest(of: Array(log.prefix(head)), limit: limit)
+        var window = Window(
+            page, shown: Array(log[before..<cursor]), cursor: SequenceNumber(UInt64(cursor)))
+        for entry in log[cursor...] { window.append(entry) }
+        // From the window's start on nothing is missing.
+        let expected = log.filter { $0.sequence > window.start }
+        let all = PageLimit(entries: .max, bytes: .max)
+        #expect(window.page(after: max(window.start, SequenceNumber(0)), limit: all)?.entries == expected)
+    }
+}
+
+extension SequenceNumber {
+    fileprivate var isBefore: (SequenceNumber) -> Bool { { self < $0 } }
+}
