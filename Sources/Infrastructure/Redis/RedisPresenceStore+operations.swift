@@ -8,6 +8,9 @@ extension RedisPresenceStore: PresenceStore {
         state.withLock { $0.observer = observer }
     }
 
+    /// Of two successors at once the one that Redis takes later has the name. The earlier one is refused if its answer is
+    /// read later; otherwise the caller hears of it as the later one's predecessor, or, where that one is on another
+    /// instance, the observer with the next beat.
     public func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
         try await perform { store, lease async throws(RedisError) -> Outcome<Claimed> in
             guard store.state.withLock({ $0.ledger.beginClaim(claim.session, under: lease) }) else { return .again }

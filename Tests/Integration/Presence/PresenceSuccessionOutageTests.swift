@@ -115,13 +115,17 @@ extension Integration {
             }
         }
 
-        @Test func `a predecessor does not come back when its successor's instance is dead`() async throws {
+        /// Where the note of the succession is gone, what the successor has left says it as well.
+        @Test(arguments: [false, true])
+        func `a predecessor does not come back when its successor's instance is dead`(isForgotten: Bool) async throws {
             try await withTwo { redis, old, new in
                 try await begin(old)
+                let note = "lease:succeeded:\(try #require(try await redis.owner("alice")))"
                 try await succeed(new)
                 await new.kill()
                 let lease = try #require(try await redis.owner("alice"))
                 try await redis.command("ZADD", "lease:instances", "1", lease)
+                if isForgotten { #expect(try await redis.command("DEL", note) == .integer(1)) }
                 try await old.settleAnew()
                 #expect(old.observer.lost == [first])
                 try await eventuallyPresent("the dead are reaped") { old.observer.departures == ["alice@global"] }
