@@ -25,6 +25,32 @@ public struct ReadingStart: Equatable, Sendable {
     public let epoch: Epoch
 }
 
+extension ReadingPoint {
+    /// With how many of the newest messages a reader begins that cannot go on where it stopped.
+    fileprivate var latest: Int {
+        switch self {
+        case .latest(let count): count
+        case .after: 50
+        }
+    }
+}
+
+extension ReadingStart {
+    /// With the newest messages: for one who has seen nothing, or cannot prove to have seen anything of this log.
+    fileprivate init(
+        _ entries: [LogEntry], more: Bool, at point: ReadingPoint, notBefore earliest: SequenceNumber,
+        head: SequenceNumber, epoch: Epoch
+    ) {
+        let shown = entries.filter { $0.sequence > earliest }
+        cursor = shown.first.map { SequenceNumber($0.sequence.value - 1) } ?? head
+        isResumed = false
+        if case .after = point { isTruncated = true } else { isTruncated = false }
+        hasOlder = more && shown.count == entries.count && cursor > earliest
+        self.head = head
+        self.epoch = epoch
+    }
+}
+
 /// A stretch of a topic for one reader.
 public struct ReadingPage: Sendable {
     /// Messages, oldest first.
@@ -84,28 +110,36 @@ extension ChatService {
             }
         }
         guard let start else { throw .begunAnew }
-        return start
+        if let start { return start }
+        return try await older(feed, at: point, notBefore: earliest)
     }
 
+    /// - Returns: nil where the window does not go back so far.
     private static func start(
         in window: Window, head: SequenceNumber, at point: ReadingPoint, notBefore earliest: SequenceNumber
-    ) -> ReadingStart {
+    ) -> ReadingStart? {
         if case .after(let seen, window.epoch) = point, seen <= head {
             let cursor = max(seen, earliest)
             return ReadingStart(
                 cursor: cursor, isResumed: true, isTruncated: cursor < window.floor, hasOlder: false, head: head,
                 epoch: window.epoch)
         }
-        let (count, isTruncated) =
-            switch point {
-            case .latest(let count): (count, false)
-            case .after: (50, true)
-            }
-        let page = window.page(before: nil, limit: PageLimit(entries: count, bytes: pageLimit.bytes))
-        let entries = (page?.entries ?? []).filter { $0.sequence > earliest }
-        return ReadingStart(
-            cursor: entries.first.map { SequenceNumber($0.sequence.value - 1) } ?? head,
-            isResumed: false, isTruncated: isTruncated, hasOlder: page?.more ?? true, head: head, epoch: window.epoch)
+        let limit = PageLimit(entries: point.latest, bytes: pageLimit.bytes)
+        return window.page(before: nil, limit: limit).map { entries, more in
+            ReadingStart(entries, more: more, at: point, notBefore: earliest, head: head, epoch: window.epoch)
+        }
+    }
+
+    /// The same for what only the log remembers.
+    private func older(
+        _ feed: Feed, at point: ReadingPoint, notBefore earliest: SequenceNumber
+    ) async throws(ChatError) -> ReadingStart {
+        metrics.logReads.increment()
+        let limit = PageLimit(entries: point.latest, bytes: Self.pageLimit.bytes)
+        let page = try await log.page(of: feed.topic, .latest, limit: limit)
+        let head = feed.withState { $0.tracker.cursor }
+        let entries = page.entries.filter { $0.isMessage && $0.sequence <= head }
+        return ReadingStart(entries, more: page.more, at: point, notBefore: earliest, head: head, epoch: page.epoch)
     }
 
     /// Reads on beyond `cursor`.

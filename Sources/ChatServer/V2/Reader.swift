@@ -35,7 +35,7 @@ struct Reader {
         guard case .behind(let cursor, let manner) = state else { return ([], .catchUp) }
         switch manner {
         case .resume(let isTruncated):
-            let history = history(page, of: topic, more: !isLast, isTruncated: isTruncated)
+            let history = history(page, of: topic, more: !isLast, isTruncated: isTruncated || page.isTruncated)
             return ([history] + page.entries.compactMap(acknowledge), .resume(isTruncated: false))
         case .latest(let hasOlder, let isTruncated):
             let history = history(page, of: topic, more: hasOlder, isTruncated: isTruncated)

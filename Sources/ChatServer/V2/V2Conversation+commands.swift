@@ -124,21 +124,28 @@ extension V2Conversation {
         let earliest = try await service.inboxStart(of: session)
         let start = try await service.beginReading(topic, at: point, notBefore: earliest)
         await onLoop { [self] in endReading(topic) }
-        var inbox = V2Inbox(messages: [], more: false, truncated: start.isTruncated, epoch: start.epoch.text)
+        var (isLive, first) = (false, nil as ReadingPage?)
         let page = try await service.read(
             topic, after: start.cursor, in: start.epoch,
             limit: PageLimit(entries: limit, bytes: connection.pageLimit.bytes)
         ) { page in
-            inbox.messages = page.privateMessages
-            inbox.more = start.hasOlder
+            (isLive, first) = (true, page)
             fanout.beginLive(topic, connection)
             loop.post(.perform { [self] in goLive(topic, at: page.cursor, in: page.epoch) })
         }
-        if let page {
-            inbox.messages = page.privateMessages
-            inbox.more = true
+        guard let page = page ?? first else { return Self.noInbox(start) }
+        if !isLive, !start.isResumed {
+            // What has come in between follows as if it had come live.
+            let rest = Reader(epoch: page.epoch, state: .behind(page.cursor, .catchUp))
+            loop.post(.perform { [self] in beginReading(topic, rest) })
         }
-        return inbox
+        return V2Inbox(
+            messages: page.privateMessages, more: start.isResumed ? !isLive : start.hasOlder,
+            truncated: start.isTruncated || (start.isResumed && page.isTruncated), epoch: page.epoch.text)
+    }
+
+    private static func noInbox(_ start: ReadingStart) -> V2Inbox {
+        V2Inbox(messages: [], more: false, truncated: start.isTruncated, epoch: start.epoch.text)
     }
 
     // MARK: Private messages

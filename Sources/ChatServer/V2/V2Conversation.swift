@@ -16,7 +16,8 @@ import Wire
 final class V2Conversation: Conversation, @unchecked Sendable {
     /// Messages not acknowledged, past which nothing more is taken from the client.
     private static let maximumPending = 128
-    /// Requests refused in a row, in multiples of the burst that is allowed, past which the client is sent away.
+    /// By how much the requests refused may outnumber those done, in multiples of the burst that is allowed, before the
+    /// client is sent away.
     private static let patience = 10
 
     /// What the connection's task does.
@@ -187,7 +188,7 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     private func answer(_ ref: String?, _ body: () throws(ChatError) -> Void) {
         do throws(ChatError) {
             try body()
-            refusals = 0
+            refusals = max(0, refusals - 1)
         } catch {
             connection.send(V2Frame(V2Event(error), ref: ref))
             countRefusal(error)

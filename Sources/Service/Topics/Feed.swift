@@ -18,6 +18,9 @@ final class Feed: Sendable {
         case filled(Window)
     }
 
+    /// What may be shown while the window is being filled.
+    static let maximumShown = 4096
+
     let topic: Topic
     private let state = Mutex(State())
     /// Fills the window.
@@ -69,6 +72,7 @@ extension Feed.State {
             window = .filled(filled)
         case (.entry(let entry), .filling(var shown)):
             window = .empty
+            guard shown.count < Feed.maximumShown else { return }  // read again: the log is too slow for this
             shown.append(entry)
             window = .filling(shown: shown)
         case (.gap(_, let before), .filled(var filled)):
