@@ -32,6 +32,7 @@ let package = Package(
     products: [
         .executable(name: "server", targets: ["ChatServer"]),
         .executable(name: "chat-client", targets: ["ChatClient"]),
+        .executable(name: "chat-bench", targets: ["ChatBench"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
@@ -79,18 +80,22 @@ let package = Package(
         .executableTarget(
             name: "ChatClient", dependencies: ["Wire", "Transport", nioCore, deque, arguments],
             swiftSettings: settings),
+        .executableTarget(
+            name: "ChatBench", dependencies: ["Wire", "Transport", nioCore, nioPosix, unixSignals, arguments],
+            swiftSettings: settings),
 
         .testTarget(
             name: "UnitTests",
             dependencies: [
                 "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatClient",
+                "ChatBench",
                 nioCore, nioEmbedded, nioHTTP1, nioWebSocket, logging, coreMetrics, httpTypes,
             ],
             path: "Tests/Unit", swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Domain", "Wire", "Service", "Infrastructure", "ChatServer",
+                "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, coreMetrics, lifecycle,
             ],
             path: "Tests/Integration", swiftSettings: settings),

@@ -1,0 +1,122 @@
+/// One thing that happened to one client, as the client saw it.
+///
+/// What is frequent is small; the rest is boxed.
+enum Event: Equatable, Sendable {
+    // MARK: Connection
+
+    case connecting(address: String)
+    /// The server's `welcome`; classic clients: the upgrade.
+    indirect case connected(address: String, instance: String)
+    indirect case disconnected(Disconnection)
+    /// Every room that the client is in has been resumed after connecting.
+    case ready
+
+    // MARK: Sending
+
+    /// Handed to the socket; again for each retry.
+    case sent(Message)
+    indirect case acked(Acknowledgement)
+    /// The server said no; final where the client gives the message up.
+    indirect case refused(id: String, code: String, isFinal: Bool)
+
+    // MARK: Rooms
+
+    /// The server's `joined`, with what had been asked for.
+    indirect case entered(Entrance)
+    indirect case left(room: String)
+    /// A live message.
+    case shown(Sighting)
+    /// A part of what comes between `joined` and the live messages.
+    indirect case recovered(Page)
+    /// The reply to a `history` request.
+    indirect case paged(Page, PageRequest)
+    indirect case gap(room: String, after: UInt64, before: UInt64)
+
+    // MARK: Private messages
+
+    indirect case inbox(Page, after: UInt64?, epoch: String?)
+    case whispered(Sighting)
+
+    // MARK: Others
+
+    indirect case notice(room: String, user: String, isJoin: Bool)
+    /// Merged notices of a large room.
+    indirect case merged(room: String, joined: Int, left: Int)
+    /// The users of a room, or everywhere.
+    indirect case users(room: String?, [String])
+    indirect case rooms([String: Int])
+    /// A classic client heard this.
+    indirect case overheard(room: String, sender: String, content: String)
+    /// From now on for so long the client reads nothing, of its own will.
+    case slow(Duration)
+    /// A frame that has no place in the protocol.
+    indirect case unexpected(String)
+}
+
+/// How a connection ended, or why none came about.
+struct Disconnection: Equatable, Sendable {
+    enum Cause: String, Sendable {
+        /// The client said goodbye with 1000: its session is over.
+        case quit
+        /// The client let go without a word, and means to come back.
+        case dropped
+        /// Not the client's doing: the server closed, or died.
+        case lost
+        /// No connection came about.
+        case unreachable
+        /// The name was refused, or taken over.
+        case nameTaken
+    }
+
+    var cause: Cause
+    var address: String
+    var words: String
+}
+
+struct Acknowledgement: Equatable, Sendable {
+    var id: String
+    /// Nil for a private message.
+    var room: String?
+    var sequence: UInt64
+    var isDuplicate: Bool
+}
+
+/// An answered `join_room`.
+struct Entrance: Equatable, Sendable {
+    var room: String
+    /// Where the client had stopped, if it resumed.
+    var after: UInt64?
+    var askedEpoch: String?
+    /// How many of the latest messages were asked for, if it did not resume.
+    var history: Int
+    var keepsOthers: Bool
+    var lastSequence: UInt64
+    var epoch: String
+
+    /// Whether the server goes on where the client had stopped: otherwise one frame with the latest messages follows,
+    /// and not all since.
+    var goesOn: Bool { after.map { $0 <= lastSequence && epoch == askedEpoch } ?? false }
+}
+
+/// A `history` or `inbox` frame. `room` is empty for an inbox.
+struct Page: Equatable, Sendable {
+    var room: String
+    var epoch: String
+    var messages: [Sighting]
+    var more: Bool
+    var truncated: Bool
+}
+
+/// What a `history` request asked for.
+struct PageRequest: Equatable, Sendable {
+    enum Direction: String, Sendable {
+        case before
+        case after
+    }
+
+    var direction: Direction
+    var from: UInt64
+    var limit: Int
+    /// The last sequence the client had seen in the room when it asked.
+    var cursor: UInt64
+}

@@ -1,0 +1,52 @@
+import Synchronization
+
+/// A message as somebody sent or saw it.
+///
+/// A class, so that a million deliveries of ten thousand messages cost a reference each: what is recorded goes through
+/// ``MessageTable``, where equal messages become one object.
+final class Message: Sendable, Hashable {
+    /// Where it was said.
+    enum Place: Hashable, Sendable {
+        case room(String)
+        /// A private message, to this user.
+        case user(String)
+    }
+
+    let id: String
+    let place: Place
+    let sender: String
+    let content: String
+
+    init(id: String, place: Place, sender: String, content: String) {
+        self.id = id
+        self.place = place
+        self.sender = sender
+        self.content = content
+    }
+
+    var room: String? { if case .room(let room) = place { room } else { nil } }
+    var recipient: String? { if case .user(let user) = place { user } else { nil } }
+
+    static func == (left: Message, right: Message) -> Bool {
+        left === right
+            || left.id == right.id && left.place == right.place && left.sender == right.sender
+                && left.content == right.content
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(id) }
+}
+
+/// A message in its place in the order of a room, or of an inbox.
+struct Sighting: Equatable, Sendable {
+    var message: Message
+    var sequence: UInt64
+}
+
+/// Gives equal messages one object. Grows with the number of different messages; any thread may use it.
+final class MessageTable: Sendable {
+    private let messages = Mutex<Set<Message>>([])
+
+    func canonical(_ message: Message) -> Message {
+        messages.withLock { messages in messages.insert(message).memberAfterInsert }
+    }
+}

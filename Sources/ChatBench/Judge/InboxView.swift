@@ -1,0 +1,20 @@
+/// What one client has seen of its own private messages: each once, in order.
+struct InboxView {
+    private var cursor: UInt64 = 0
+
+    mutating func read(
+        _ page: Page, after: UInt64?, epoch askedEpoch: String?, client: String, at: Moment, breaches: inout Breaches
+    ) {
+        cursor = page.epoch == askedEpoch ? after ?? 0 : 0
+        for sighting in page.messages { see(sighting, client: client, at: at, breaches: &breaches) }
+    }
+
+    mutating func see(_ sighting: Sighting, client: String, at: Moment, breaches: inout Breaches) {
+        if sighting.sequence > cursor {
+            cursor = sighting.sequence
+        } else {
+            breaches.add(
+                Breach(.repeated, client, sighting, at: at, words: "private; \(cursor) was seen before"))
+        }
+    }
+}

@@ -1,0 +1,93 @@
+/// Holds the notices of joins and leaves against what the clients did.
+///
+/// Notices are not stored, so only peaceful times are judged: nobody had lost a connection or met an outage for a while.
+struct NoticeCheck {
+    private struct Key: Hashable {
+        var observer: Int
+        var room: String
+        var user: String
+        var isJoin: Bool
+    }
+
+    /// Within which time a notice must have come, and before which one it may come.
+    let bound: Duration
+    /// How long an outage may still have effects.
+    private static let aftermath = Duration.seconds(20)
+
+    private let history: History
+    private let stays: Stays
+    private var heard: [Key: [Moment]] = [:]
+    private var merged: [Int: [String: [Moment]]] = [:]
+
+    init(_ history: History, stays: Stays, bound: Duration) {
+        self.history = history
+        self.stays = stays
+        self.bound = bound
+        for (index, client) in history.clients.enumerated() where client.role == .member {
+            for entry in client.entries {
+                switch entry.event {
+                case .notice(let room, let user, let isJoin) where history.owns(user):
+                    heard[Key(observer: index, room: room, user: user, isJoin: isJoin), default: []].append(entry.at)
+                case .merged(let room, _, _): merged[index, default: [:]][room, default: []].append(entry.at)
+                default: break
+                }
+            }
+        }
+    }
+
+    func check(breaches: inout Breaches) {
+        let byRoom = Dictionary(grouping: stays.all, by: \.room)
+        for stay in stays.all where history.owns(stay.room) {
+            let neighbours = byRoom[stay.room] ?? []
+            if !stay.isResume { checkTold(stay, isJoin: true, stay.askedFrom, stay.from, neighbours, &breaches) }
+            if stay.ending == .left || stay.ending == .quit {
+                checkTold(stay, isJoin: false, stay.until - bound, stay.until, neighbours, &breaches)
+            }
+        }
+        checkFalseLeaves(&breaches)
+    }
+
+    /// All who were in the room before the change was asked for, and long enough after it was done, heard of it.
+    private func checkTold(
+        _ stay: Stay, isJoin: Bool, _ askedFrom: Moment, _ moment: Moment, _ neighbours: [Stay],
+        _ breaches: inout Breaches
+    ) {
+        guard stays.isPeaceful(from: moment - Self.aftermath, to: moment + bound) else { return }
+        let user = history.clients[stay.client].name
+        var told: Set<Int> = []
+        for other in neighbours where other.client != stay.client && history.clients[other.client].role == .member {
+            guard other.from < askedFrom, other.until > moment + bound else { continue }
+            guard told.insert(other.client).inserted else { continue }
+            let key = Key(observer: other.client, room: stay.room, user: user, isJoin: isJoin)
+            let window = askedFrom...(moment + bound)
+            if heard[key]?.contains(where: window.contains) == true { continue }
+            if merged[other.client]?[stay.room]?.contains(where: window.contains) == true { continue }
+            breaches.add(
+                Breach(
+                    kind: .missingNotice, client: history.clients[other.client].name, room: stay.room, at: moment,
+                    words: "\(user) \(isJoin ? "joined" : "left"), and it was not told within \(bound)"))
+        }
+    }
+
+    /// Nobody who was in the room all the time is said to have left it.
+    private func checkFalseLeaves(_ breaches: inout Breaches) {
+        struct Place: Hashable {
+            var user: String
+            var room: String
+        }
+        let byPlace = Dictionary(grouping: stays.all) {
+            Place(user: history.clients[$0.client].name, room: $0.room)
+        }
+        for (key, moments) in heard where !key.isJoin {
+            let there = byPlace[Place(user: key.user, room: key.room)] ?? []
+            for moment in moments {
+                let isThere = there.contains { $0.from < moment - Self.aftermath && $0.until > moment + bound }
+                guard isThere else { continue }
+                breaches.add(
+                    Breach(
+                        kind: .falseNotice, client: history.clients[key.observer].name, room: key.room, at: moment,
+                        words: "\(key.user) is said to have left, but is there"))
+            }
+        }
+    }
+}

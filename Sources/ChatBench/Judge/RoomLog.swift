@@ -1,0 +1,86 @@
+/// A room's messages in one incarnation of its log, as everybody together saw them.
+struct RoomLog: Sendable {
+    struct Key: Hashable, Sendable {
+        var room: String
+        var epoch: String
+    }
+
+    /// What the last reader found. Nil for the log of an earlier epoch, and where no reader got through.
+    struct Reading: Sendable {
+        var sequences: Set<UInt64> = []
+        var first: UInt64?
+        var last: UInt64 = 0
+        /// Older messages may have gone for their age or number.
+        var isTrimmed = false
+    }
+
+    let key: Key
+    /// Ascending; the places in which clients may expect messages.
+    private(set) var order: [Sighting] = []
+    private(set) var reading: Reading?
+    private var places: [UInt64: Message] = [:]
+
+    init(key: Key) { self.key = key }
+
+    /// Notes that `message` stands at `sequence`.
+    /// - Returns: what stood there before, where that is another one.
+    mutating func note(_ message: Message, at sequence: UInt64) -> (isNew: Bool, other: Message?) {
+        if let known = places[sequence] {
+            return (false, known === message || known.id == message.id ? nil : known)
+        }
+        places[sequence] = message
+        return (true, nil)
+    }
+
+    mutating func read(_ page: Page, retained: Int) {
+        var reading = reading ?? Reading()
+        for sighting in page.messages {
+            reading.sequences.insert(sighting.sequence)
+            reading.first = min(reading.first ?? .max, sighting.sequence)
+            reading.last = max(reading.last, sighting.sequence)
+        }
+        if page.truncated || reading.sequences.count >= retained { reading.isTrimmed = true }
+        self.reading = reading
+    }
+
+    /// Whether the log must still have what was stored at `sequence`.
+    func mustHold(_ sequence: UInt64) -> Bool {
+        guard let reading else { return false }
+        if !reading.isTrimmed { return true }
+        return reading.first.map { sequence >= $0 } ?? false
+    }
+
+    /// Whether it is known to have it not, though it must.
+    func lacks(_ sequence: UInt64) -> Bool {
+        mustHold(sequence) && reading?.sequences.contains(sequence) == false
+    }
+
+    /// Call once everything is noted and read. What the log should have and lacks is reported elsewhere, and expected of nobody.
+    mutating func settle() {
+        order = places.filter { !lacks($0.key) }.map { Sighting(message: $0.value, sequence: $0.key) }
+        order.sort { $0.sequence < $1.sequence }
+    }
+
+    /// The messages strictly between two places.
+    func between(_ low: UInt64, _ high: UInt64) -> ArraySlice<Sighting> {
+        guard low < high else { return [] }
+        let start = firstIndex(beyond: low)
+        return order[start...].prefix { $0.sequence < high }
+    }
+
+    func after(_ sequence: UInt64) -> ArraySlice<Sighting> { order[firstIndex(beyond: sequence)...] }
+
+    func before(_ sequence: UInt64) -> ArraySlice<Sighting> {
+        sequence == 0 ? [] : order[..<firstIndex(beyond: sequence - 1)]
+    }
+
+    private func firstIndex(beyond sequence: UInt64) -> Int {
+        var low = 0
+        var high = order.count
+        while low < high {
+            let middle = (low + high) / 2
+            if order[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}

@@ -1,0 +1,68 @@
+/// All rooms' logs, put together from everything that was shown and acknowledged, and held against the last reading.
+struct RoomLogs: Sendable {
+    private var logs: [RoomLog.Key: RoomLog] = [:]
+    /// Each message's first known place within an epoch.
+    private var placeOfID: [String: (epoch: String, sequence: UInt64)] = [:]
+    /// The epoch in which each room was read at the end.
+    private(set) var finalEpochs: [String: String] = [:]
+
+    subscript(room: String, epoch: String) -> RoomLog? { logs[RoomLog.Key(room: room, epoch: epoch)] }
+
+    var all: some Collection<RoomLog> { logs.values }
+    var epochsByRoom: [String: Int] { logs.keys.reduce(into: [:]) { $0[$1.room, default: 0] += 1 } }
+
+    /// - Parameter retained: how many messages of a room the server keeps.
+    init(_ history: History, sent: SentMessages, retained: Int, breaches: inout Breaches) {
+        for client in history.clients { survey(client, sent: sent, retained: retained, breaches: &breaches) }
+        for key in Array(logs.keys) { logs[key]?.settle() }
+    }
+
+    private mutating func survey(
+        _ client: ClientLog, sent: SentMessages, retained: Int, breaches: inout Breaches
+    ) {
+        var epochs: [String: String] = [:]
+        for entry in client.entries {
+            switch entry.event {
+            case .entered(let entrance): epochs[entrance.room] = entrance.epoch
+            case .shown(let sighting):
+                guard let room = sighting.message.room, let epoch = epochs[room] else { continue }
+                note([sighting], room, epoch, client, entry.at, sent, &breaches)
+            case .recovered(let page): note(page.messages, page.room, page.epoch, client, entry.at, sent, &breaches)
+            case .paged(let page, let request):
+                note(page.messages, page.room, page.epoch, client, entry.at, sent, &breaches)
+                if client.role == .reader, request.direction == .after {
+                    finalEpochs[page.room] = page.epoch
+                    logs[RoomLog.Key(room: page.room, epoch: page.epoch)]?.read(page, retained: retained)
+                }
+            case .acked(let ack):
+                guard let room = ack.room, let epoch = epochs[room], let message = sent.byID[ack.id]?.message
+                else { continue }
+                let sighting = Sighting(message: message, sequence: ack.sequence)
+                note([sighting], room, epoch, client, entry.at, sent, &breaches)
+            default: break
+            }
+        }
+    }
+
+    private mutating func note(
+        _ sightings: [Sighting], _ room: String, _ epoch: String, _ client: ClientLog, _ at: Moment,
+        _ sent: SentMessages, _ breaches: inout Breaches
+    ) {
+        let key = RoomLog.Key(room: room, epoch: epoch)
+        for sighting in sightings where sighting.message.room == room && sent.fault(of: sighting.message) == nil {
+            let (isNew, other) = logs[key, default: RoomLog(key: key)].note(sighting.message, at: sighting.sequence)
+            if let other {
+                let words = "\(other.id) stands there for others"
+                breaches.add(Breach(.disagreement, client.name, sighting, at: at, words: words))
+            } else if isNew {
+                let place = placeOfID.updateValue((epoch, sighting.sequence), forKey: sighting.message.id)
+                if let place, place.epoch == epoch {
+                    let words = "it also stands at \(place.sequence)"
+                    breaches.add(Breach(.twoPlaces, client.name, sighting, at: at, words: words))
+                }
+            }
+        }
+        // An empty page, too, is a reading of its log.
+        if sightings.isEmpty, logs[key] == nil { logs[key] = RoomLog(key: key) }
+    }
+}

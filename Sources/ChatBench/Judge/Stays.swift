@@ -1,0 +1,99 @@
+/// When each client was in which room, on one connection.
+struct Stay: Equatable, Sendable {
+    enum Ending: Equatable, Sendable {
+        case left
+        /// With the end of the session.
+        case quit
+        /// With the connection; the session may live on for its grace period.
+        case cutOff
+        /// It was in the room to the end.
+        case stayed
+    }
+
+    /// An index into the history's clients.
+    var client: Int
+    var room: String
+    var from: Moment
+    var until: Moment
+    var ending: Ending
+    /// Whether the client was already in the room, as after a reconnect.
+    var isResume: Bool
+    /// The client asked to enter at this time or later; a session's first room is entered with the upgrade.
+    var askedFrom: Moment
+}
+
+/// Everybody's stays, and when the run was not at peace.
+struct Stays: Sendable {
+    private(set) var all: [Stay] = []
+    /// When connections were lost or somebody was refused with `unavailable`: notices may then be missing.
+    private(set) var troubles: [Moment] = []
+
+    /// How long before its answer a request may have been sent.
+    private static let lead = Duration.milliseconds(500)
+
+    init(_ history: History) {
+        let end = history.clients.compactMap(\.entries.last?.at).max() ?? .start
+        for (index, client) in history.clients.enumerated() where client.role != .classic {
+            follow(client, index, end)
+        }
+        troubles.sort()
+    }
+
+    private mutating func follow(_ client: ClientLog, _ index: Int, _ end: Moment) {
+        var current: [String: Stay] = [:]
+        // Rooms that the session is in, connected or not.
+        var memberships: Set<String> = []
+        var connecting: Moment?
+        func close(_ room: String, _ ending: Stay.Ending, _ at: Moment) {
+            guard var stay = current.removeValue(forKey: room) else { return }
+            stay.until = at
+            stay.ending = ending
+            all.append(stay)
+        }
+        for entry in client.entries {
+            switch entry.event {
+            case .connecting: connecting = entry.at
+            case .entered(let entrance):
+                let others = entrance.keepsOthers ? [] : current.keys.filter { $0 != entrance.room }
+                for room in others { close(room, .left, entry.at) }
+                if !entrance.keepsOthers { memberships.formIntersection([entrance.room]) }
+                let wasIn = !memberships.insert(entrance.room).inserted
+                close(entrance.room, .cutOff, entry.at)
+                current[entrance.room] = Stay(
+                    client: index, room: entrance.room, from: entry.at, until: entry.at, ending: .stayed,
+                    isResume: wasIn, askedFrom: min(connecting ?? entry.at, entry.at - Self.lead))
+                connecting = nil
+            case .left(let room):
+                close(room, .left, entry.at)
+                memberships.remove(room)
+            case .disconnected(let end):
+                for room in Array(current.keys) { close(room, end.cause == .quit ? .quit : .cutOff, entry.at) }
+                if end.cause == .quit { memberships = [] }
+                if end.cause == .lost || end.cause == .unreachable { troubles.append(entry.at) }
+            case .refused(_, let code, _) where code == "unavailable": troubles.append(entry.at)
+            default: break
+            }
+        }
+        for room in Array(current.keys) { close(room, .stayed, end) }
+    }
+
+    /// Whether nothing went wrong for anybody from `low` to `high`.
+    func isPeaceful(from low: Moment, to high: Moment) -> Bool {
+        var start = 0
+        var end = troubles.count
+        while start < end {
+            let middle = (start + end) / 2
+            if troubles[middle] < low { start = middle + 1 } else { end = middle }
+        }
+        return start == troubles.count || troubles[start] > high
+    }
+
+    /// Who was in `room` at `moment`, as far as it was connected then. Others' places are open until they come back.
+    func members(of room: String?, at moment: Moment) -> Set<Int> {
+        Set(
+            all.filter { stay in
+                (room == nil || stay.room == room) && stay.from <= moment
+                    && (stay.until > moment || stay.ending == .stayed)
+            }.map(\.client))
+    }
+}

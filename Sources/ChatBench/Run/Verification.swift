@@ -1,0 +1,232 @@
+import NIOCore
+import NIOPosix
+import Transport
+
+/// One run: clients talk and are a nuisance, everything comes to rest, readers look at what is left.
+struct Verification: Sendable {
+    enum Failure: Error, Equatable {
+        /// Nobody was ever let in; the last reason.
+        case neverConnected(String)
+    }
+
+    let options: VerifyOptions
+    /// Tells people how it goes on; called now and then from the run's task.
+    var report: @Sendable (String) -> Void = { _ in }
+
+    private static let interval = Duration.milliseconds(100)
+    /// After the last message, what is late should still show itself.
+    private static let silence = Duration.milliseconds(500)
+
+    private struct Lane: Sendable {
+        let loop: any EventLoop
+        let driver: NIOLoopBound<LoopDriver>
+    }
+
+    /// Runs to the end, or, when its task is cancelled, cuts the talking short.
+    func run(on group: MultiThreadedEventLoopGroup) async throws -> History {
+        let clock = RunClock()
+        let messages = MessageTable()
+        let lanes = try await makeLanes(group, clock, messages)
+        try await each(lanes) { driver, loop in driver.start(on: loop) }
+        var history = History(run: options.run)
+        do {
+            try await connect(lanes)
+            try await talk(lanes)
+            // From here on a cancelled run goes on: what was sent is to be judged.
+            let closing = Task { () -> [ClientLog] in
+                try await settle(lanes, clock)
+                return await inspect(lanes, group, clock, messages)
+            }
+            let readers = try await closing.value
+            history.clients = try await logs(lanes) + readers
+        } catch {
+            try await each(lanes) { driver, _ in driver.stop() }
+            throw error
+        }
+        try await each(lanes) { driver, _ in driver.stop() }
+        return history
+    }
+
+    // MARK: Setting up
+
+    private func roomName(_ index: Int) -> String { "\(options.run)-room-\(index % options.rooms)" }
+
+    private func makeLanes(
+        _ group: MultiThreadedEventLoopGroup, _ clock: RunClock, _ messages: MessageTable
+    ) async throws -> [Lane] {
+        let loops = Array(group.makeIterator())
+        let width = String(options.clients).count
+        let names = (0..<options.clients).map { index in
+            let digits = String(index)
+            return "\(options.run)-" + String(repeating: "0", count: width - digits.count) + digits
+        }
+        var random = SeededRandom(seed: options.seed)
+        var identities: [Int: [Identity]] = [:]
+        for (index, name) in names.enumerated() {
+            let rooms = Set((0..<min(options.roomsPerClient, options.rooms)).map { roomName(index + $0) })
+            identities[index % loops.count, default: []].append(
+                Identity(
+                    name: name, rooms: rooms.sorted(), addresses: options.addresses.map(\.description),
+                    firstAddress: index % options.addresses.count, seed: random.next(),
+                    payloadBytes: options.payloadBytes, readsInbox: options.privateShare > 0))
+        }
+        var lanes: [Lane] = []
+        for (number, loop) in loops.enumerated() {
+            let (mine, seed) = (identities[number] ?? [], random.next())
+            let listening = stride(from: number, to: options.classic, by: loops.count)
+            let driver = try await loop.submit {
+                let members = mine.map {
+                    Member($0, addresses: options.addresses, loop: loop, clock: clock, messages: messages)
+                }
+                let listeners = listening.map { index in
+                    ClassicListener(
+                        name: "\(options.run)-c\(index)", room: roomName(index), addresses: options.addresses,
+                        firstAddress: index % options.addresses.count, loop: loop, clock: clock)
+                }
+                return NIOLoopBound(
+                    LoopDriver(
+                        options, members: members, listeners: listeners, names: names, seed: seed, clock: clock),
+                    eventLoop: loop)
+            }.get()
+            lanes.append(Lane(loop: loop, driver: driver))
+        }
+        return lanes
+    }
+
+    // MARK: Phases
+
+    private func connect(_ lanes: [Lane]) async throws {
+        let deadline = ContinuousClock.now + options.patience + .milliseconds(options.clients * 5)
+        let patience = ContinuousClock.now + options.patience
+        while true {
+            let progress = try await progress(lanes)
+            if progress.ready == progress.clients { break }
+            if progress.welcomed == 0, ContinuousClock.now >= patience || Task.isCancelled {
+                throw Failure.neverConnected(progress.failure ?? "no answer")
+            }
+            if ContinuousClock.now >= deadline || Task.isCancelled { break }
+            try? await Task.sleep(for: Self.interval)
+        }
+        report("\(try await progress(lanes).ready) of \(options.clients) clients are ready")
+    }
+
+    private func talk(_ lanes: [Lane]) async throws {
+        try await each(lanes) { driver, _ in driver.beginTalking() }
+        let half = options.duration / 2
+        try? await Task.sleep(for: half)
+        if options.storm, !Task.isCancelled {
+            report("all connections are dropped")
+            try await each(lanes) { driver, _ in driver.storm() }
+        }
+        try? await Task.sleep(for: options.duration - half)
+    }
+
+    private func settle(_ lanes: [Lane], _ clock: RunClock) async throws {
+        try await each(lanes) { driver, _ in driver.beginSilence() }
+        report("silence; waiting for everything to come to rest")
+        let deadline = ContinuousClock.now + options.settle
+        try await rest(lanes, until: deadline)
+        let leavers = options.mischief == nil ? 0 : max(1, options.clients / 20)
+        try await each(lanes) { driver, _ in driver.dismiss(leavers / lanes.count + 1) }
+        try? await Task.sleep(for: options.limits.notice + Self.silence)
+        try await rest(lanes, until: deadline)
+    }
+
+    private func rest(_ lanes: [Lane], until deadline: ContinuousClock.Instant) async throws {
+        while true {
+            let before = try await progress(lanes)
+            try? await Task.sleep(for: Self.silence)
+            let after = try await progress(lanes)
+            if after.isSettled, before == after { return }
+            if ContinuousClock.now >= deadline {
+                return report("not at rest: \(after.pending) pending, \(after.ready) of \(after.clients) ready")
+            }
+        }
+    }
+
+    // MARK: Looking
+
+    /// One reader per address compares the lists; the first that can reads all rooms.
+    private func inspect(
+        _ lanes: [Lane], _ group: MultiThreadedEventLoopGroup, _ clock: RunClock, _ messages: MessageTable
+    ) async -> [ClientLog] {
+        var readers: [Reader] = []
+        for (index, address) in options.addresses.enumerated() {
+            let reader = Reader(
+                name: "\(options.run)-reader-\(index)", address: address, loop: group.next(), clock: clock,
+                messages: messages)
+            do {
+                try await reader.connect()
+                readers.append(reader)
+            } catch {
+                report("\(address) cannot be asked: \(error)")
+            }
+        }
+        await compareLists(lanes, readers)
+        for index in 0..<options.rooms { await read(roomName(index), readers) }
+        for reader in readers { reader.disconnect() }
+        return readers.map(\.log)
+    }
+
+    private func read(_ room: String, _ readers: [Reader]) async {
+        for reader in readers {
+            do {
+                try await reader.enter(room)
+                return try await reader.readRoom(room)
+            } catch {
+                report("\(room) could not be read: \(error)")
+            }
+        }
+    }
+
+    /// Asks until the lists are right or the bound has passed; the judge looks at the last ones.
+    private func compareLists(_ lanes: [Lane], _ readers: [Reader]) async {
+        let deadline = ContinuousClock.now + options.listBound
+        var open = readers
+        while !open.isEmpty {
+            guard let progress = try? await progress(lanes) else { return }
+            var wrong: [Reader] = []
+            for reader in open where await !hasRightLists(reader, progress, readers) { wrong.append(reader) }
+            open = wrong
+            if ContinuousClock.now >= deadline { return }
+            if !open.isEmpty { try? await Task.sleep(for: .milliseconds(500)) }
+        }
+    }
+
+    private func hasRightLists(_ reader: Reader, _ progress: Progress, _ readers: [Reader]) async -> Bool {
+        let classic = (0..<options.classic).map { "\(options.run)-c\($0)" }
+        func own(_ names: [String]) -> Set<String> {
+            Set(names.filter { $0.hasPrefix(options.run + "-") }).subtracting(classic)
+        }
+        do {
+            var isRight = own(try await reader.listUsers(of: nil)) == progress.names.union(readers.map(\.name))
+            for index in 0..<options.rooms {
+                let room = roomName(index)
+                if own(try await reader.listUsers(of: room)) != progress.members[room] ?? [] { isRight = false }
+            }
+            _ = try await reader.listRooms()
+            return isRight
+        } catch {
+            report("\(reader.name) got no lists: \(error)")
+            return true
+        }
+    }
+
+    // MARK: Lanes
+
+    private func each(_ lanes: [Lane], _ body: @escaping @Sendable (LoopDriver, any EventLoop) -> Void) async throws {
+        for lane in lanes { try await lane.loop.submit { body(lane.driver.value, lane.loop) }.get() }
+    }
+
+    private func progress(_ lanes: [Lane]) async throws -> Progress {
+        var progress = Progress()
+        for lane in lanes { progress += try await lane.loop.submit { lane.driver.value.progress() }.get() }
+        return progress
+    }
+
+    private func logs(_ lanes: [Lane]) async throws -> [ClientLog] {
+        var logs: [ClientLog] = []
+        for lane in lanes { logs += try await lane.loop.submit { lane.driver.value.logs() }.get() }
+        return logs
+    }
+}
