@@ -1,0 +1,277 @@
+import Wire
+
+/// The chat behind the fake server. Confined to one event loop.
+final class FakeChat {
+    struct Stored {
+        var message: V2Message
+        /// Read no more.
+        var isHidden = false
+    }
+
+    final class Session {
+        let name: String
+        let secret: String
+        var rooms: Set<String> = []
+        var connection: FakeConnection?
+        var inbox: [V2PrivateMessage] = []
+        var hearsPrivate = false
+
+        init(name: String, secret: String) {
+            self.name = name
+            self.secret = secret
+        }
+    }
+
+    let epoch = "fake"
+    let fault: Fault?
+    /// How many chances to be wrong are let pass.
+    var patience = 6
+    var sessions: [String: Session] = [:]
+    private var classic: [FakeConnection] = []
+    var logs: [String: [Stored]] = [:]
+    private var sequences: [String: UInt64] = [:]
+    private var lastSequence: UInt64 = 0
+    var held: (connection: FakeConnection, event: V2Event, ref: String?, room: String)?
+
+    init(fault: Fault?) { self.fault = fault }
+
+    // MARK: Connections
+
+    func connected(_ connection: FakeConnection) {
+        guard let name = connection.parameters["username"] else { return connection.drop() }
+        if connection.isClassic {
+            connection.rooms = [connection.parameters["room"] ?? "global"]
+            return classic.append(connection)
+        }
+        let session: Session
+        if let known = sessions[name] {
+            guard known.secret == connection.parameters["session"] else {
+                connection.send(.error(code: "username_taken", content: "in use", retryAfterMilliseconds: nil))
+                return connection.refuseName()
+            }
+            known.connection?.drop()
+            session = known
+        } else {
+            session = Session(name: name, secret: String(UInt64.random(in: .min ... .max), radix: 36))
+            sessions[name] = session
+            join(session, connection.parameters["room"] ?? "global")
+        }
+        session.connection = connection
+        session.hearsPrivate = false
+        connection.send(
+            .welcome(
+                V2Welcome(
+                    username: name, session: session.secret, instance: "fake", version: "0",
+                    rooms: session.rooms.sorted(),
+                    limits: .init(messageBytes: 16_384, messagesPerWindow: 0, windowSeconds: 10))))
+    }
+
+    func disconnected(_ connection: FakeConnection, isOver: Bool) {
+        classic.removeAll { $0 === connection }
+        guard let session = session(of: connection) else { return }
+        session.connection = nil
+        guard isOver else { return }
+        for room in session.rooms { leave(session, room) }
+        if isTime(for: .listsTheGone) { return }
+        sessions[session.name] = nil
+    }
+
+    private func session(of connection: FakeConnection) -> Session? {
+        connection.parameters["username"].flatMap { sessions[$0] }.flatMap { $0.connection === connection ? $0 : nil }
+    }
+
+    // MARK: Rooms
+
+    private func join(_ session: Session, _ room: String) {
+        guard session.rooms.insert(room).inserted else { return }
+        // At the beginning nobody needs to have been there to hear.
+        if logs[room] != nil, isTime(for: .forgetsJoin) { return }
+        tell(room, except: session, .userJoined(room: room, username: session.name, members: nil, timestamp: ""))
+    }
+
+    private func leave(_ session: Session, _ room: String) {
+        session.rooms.remove(room)
+        session.connection?.rooms.remove(room)
+        if isTime(for: .forgetsLeave) { return }
+        tell(room, except: session, .userLeft(room: room, username: session.name, members: nil, timestamp: ""))
+    }
+
+    private func tell(_ room: String, except: Session, _ event: V2Event) {
+        for session in sessions.values where session !== except {
+            if let connection = session.connection, connection.rooms.contains(room) { connection.send(event) }
+        }
+    }
+
+    // MARK: Commands
+
+    func handle(_ request: V2Request, _ connection: FakeConnection) {
+        guard let session = session(of: connection) else { return }
+        let ref = request.ref
+        switch request.command {
+        case .chatMessage(let content, let room, let id):
+            say(content, in: room ?? "global", id: id ?? "", session, connection, ref)
+        case .joinRoom(let join): enter(join, session, connection, ref)
+        case .leaveRoom(let room):
+            leave(session, room ?? "global")
+            connection.send(.left(room: room ?? "global"), ref: ref)
+        case .listUsers(let room):
+            let users = memberships.filter { room.map($0.rooms.contains) ?? true }.map(\.name)
+            connection.send(.userList(room: room, users: users.sorted()), ref: ref)
+        case .listRooms:
+            let counts = memberships.flatMap(\.rooms).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            connection.send(
+                .roomList(counts.sorted { $0.key < $1.key }.map { V2Room(name: $0, members: $1) }), ref: ref)
+        case .privateMessage(let to, let content, let id):
+            whisper(content, to: to, id: id ?? "", session, connection, ref)
+        case .inbox(let resume, _):
+            let messages = session.inbox.filter { $0.sequence > resume?.after ?? 0 }
+            session.hearsPrivate = true
+            connection.send(
+                .inbox(V2Inbox(messages: messages, more: false, truncated: false, epoch: epoch)), ref: ref)
+        case .history(let room, let range, let limit): page(room, range, limit ?? 50, connection, ref)
+        case .typing, .authenticate: break
+        }
+    }
+
+    private var memberships: [(name: String, rooms: Set<String>)] {
+        sessions.values.map { ($0.name, $0.rooms) } + classic.map { ($0.parameters["username"] ?? "", $0.rooms) }
+    }
+
+    func read(_ room: String) -> [V2Message] { (logs[room] ?? []).filter { !$0.isHidden }.map(\.message) }
+
+    private func enter(_ join: V2Join, _ session: Session, _ connection: FakeConnection, _ ref: String?) {
+        if !join.stay {
+            for room in session.rooms where room != join.room { leave(session, room) }
+        }
+        self.join(session, join.room)
+        let all = read(join.room)
+        connection.send(
+            .joined(
+                room: join.room, members: sessions.values.count { $0.rooms.contains(join.room) },
+                lastSequence: all.last?.sequence ?? 0, epoch: epoch), ref: ref)
+        show(join, all, connection)
+        connection.rooms.insert(join.room)
+    }
+
+    private func show(_ join: V2Join, _ all: [V2Message], _ connection: FakeConnection) {
+        func send(_ messages: some Collection<V2Message>, more: Bool) {
+            let messages = Array(messages)
+            connection.send(
+                .history(V2History(room: join.room, messages: messages, more: more, truncated: false, epoch: epoch)))
+        }
+        guard let resume = join.resume else {
+            let wanted = join.history ?? 50
+            return send(all.suffix(wanted), more: all.count > wanted)
+        }
+        var rest = all.filter { $0.sequence > resume.after }[...]
+        if !rest.isEmpty, isTime(for: .holeInResume) { rest.removeFirst() }
+        repeat {
+            send(rest.prefix(100), more: rest.count > 100)
+            rest = rest.dropFirst(100)
+        } while !rest.isEmpty
+    }
+
+    private func page(
+        _ room: String, _ range: V2HistoryRange, _ limit: Int, _ connection: FakeConnection, _ ref: String?
+    ) {
+        let all = read(room)
+        var messages: [V2Message]
+        let more: Bool
+        switch range {
+        case .latest:
+            messages = all.suffix(limit)
+            more = all.count > limit
+        case .before(let sequence):
+            let older = all.filter { $0.sequence < sequence }
+            messages = older.suffix(limit)
+            more = older.count > limit
+        case .after(let sequence):
+            let newer = all.filter { $0.sequence > sequence }
+            messages = Array(newer.prefix(limit))
+            more = newer.count > limit
+        }
+        if case .before = range, messages.count > 2, isTime(for: .pageWithHole) { messages.remove(at: 1) }
+        let history = V2History(room: room, messages: messages, more: more, truncated: false, epoch: epoch)
+        connection.send(.history(history), ref: ref)
+    }
+
+    // MARK: Messages
+
+    /// Numbers of a whole stream: they grow, but are not dense.
+    func nextSequence() -> UInt64 {
+        lastSequence += 10
+        return lastSequence
+    }
+
+    private func say(
+        _ content: String, in room: String, id: String, _ session: Session, _ connection: FakeConnection,
+        _ ref: String?
+    ) {
+        if let sequence = sequences[id] {
+            let ack = V2Ack(id: id, room: room, sequence: sequence, timestamp: "", isDuplicate: true)
+            return connection.send(.ack(ack), ref: ref)
+        }
+        let message = V2Message(
+            id: id, room: room, sender: session.name, content: content, timestamp: "", sequence: nextSequence())
+        let ack = V2Event.ack(V2Ack(id: id, room: room, sequence: message.sequence, timestamp: ""))
+        if isTime(for: .acksWithoutStoring) { return connection.send(ack, ref: ref) }
+        sequences[id] = message.sequence
+        let hides = isTime(for: .losesStored)
+        logs[room, default: []].append(Stored(message: message, isHidden: hides))
+        let release = held?.room == room
+        deliver(message, from: connection)
+        if isTime(for: .acksOutOfPlace), held == nil {
+            held = (connection, ack, ref, room)
+        } else {
+            connection.send(ack, ref: ref)
+        }
+        if release, let held {
+            held.connection.send(held.event, ref: held.ref)
+            self.held = nil
+        }
+    }
+
+    private func deliver(_ message: V2Message, from sender: FakeConnection) {
+        let connections = sessions.values.compactMap(\.connection).filter { $0 !== sender }
+        for connection in connections where connection.rooms.contains(message.room) {
+            for event in faulty(message, to: connection) { connection.send(event) }
+        }
+        if isTime(for: .wrongRoom) {
+            for connection in connections where !connection.rooms.contains(message.room) && !connection.rooms.isEmpty {
+                var stray = message
+                stray.room = connection.rooms.sorted()[0]
+                return connection.send(.chatMessage(stray))
+            }
+        }
+        for connection in classic where connection.rooms.contains(message.room) {
+            let event = ClassicEvent.chatMessage(
+                sender: message.sender, content: message.content, timestamp: "", room: message.room)
+            if isTime(for: .repeatsToClassic) { connection.send(event) }
+            connection.send(event)
+        }
+    }
+
+    private func whisper(
+        _ content: String, to: String, id: String, _ session: Session, _ connection: FakeConnection, _ ref: String?
+    ) {
+        guard let recipient = sessions[to] else {
+            return connection.send(
+                .error(code: "no_such_user", content: "not here", retryAfterMilliseconds: nil), ref: ref)
+        }
+        if let sequence = sequences[id] {
+            return connection.send(.ack(V2Ack(id: id, sequence: sequence, timestamp: "", isDuplicate: true)), ref: ref)
+        }
+        var message = V2PrivateMessage(
+            id: id, sender: session.name, to: to, content: content, timestamp: "", sequence: nextSequence())
+        if !isTime(for: .losesPrivate) {
+            recipient.inbox.append(message)
+            let stranger = sessions.values.first { $0 !== recipient && $0 !== session && $0.hearsPrivate }
+            let reader = isTime(for: .misdeliversPrivate) ? stranger ?? recipient : recipient
+            if reader.hearsPrivate { reader.connection?.send(.privateMessage(message)) }
+        }
+        message.sequence = nextSequence()
+        session.inbox.append(message)
+        sequences[id] = message.sequence
+        connection.send(.ack(V2Ack(id: id, sequence: message.sequence, timestamp: "")), ref: ref)
+    }
+}

@@ -1,0 +1,82 @@
+import NIOPosix
+import Testing
+import Transport
+
+@testable import ChatBench
+
+extension Integration {
+    /// The bench against a server that is right, and against one that is wrong in one way.
+    @Suite("The bench", .timeLimit(.minutes(2)))
+    struct VerificationTests {
+        private func verify(
+            fault: FakeChat.Fault? = nil, seed: UInt64 = 7, adjust: (inout VerifyOptions) -> Void = { _ in }
+        ) async throws -> Verdict {
+            let server = try await FakeChatServer.start(fault: fault)
+            var options = VerifyOptions(
+                addresses: [ServerAddress(host: "127.0.0.1", port: server.port)], seed: seed,
+                run: "t\(seed)\(fault?.rawValue ?? "")")
+            options.clients = 12
+            options.classic = 2
+            options.rooms = 3
+            options.rate = 150
+            options.duration = .milliseconds(1500)
+            options.settle = .seconds(2)
+            options.listBound = .seconds(1)
+            options.privateShare = 0.1
+            options.mischief = .milliseconds(700)
+            options.absence = .milliseconds(300)
+            options.limits.notice = .milliseconds(500)
+            adjust(&options)
+            let history = try await Verification(options: options).run(on: .singleton)
+            try await server.stop()
+            return Judge(limits: options.limits).judge(history)
+        }
+
+        @Test func `a server that is right is found sound, whatever the clients do`() async throws {
+            for seed: UInt64 in 1...3 {
+                let verdict = try await verify(seed: seed)
+                #expect(verdict.isSound, "seed \(seed): \(verdict.breaches.kept)")
+                #expect(verdict.counts.acknowledged > 50 && verdict.counts.recovered > 10)
+                #expect(verdict.counts.disconnections[.dropped, default: 0] > 0)
+                #expect(verdict.counts.overheard > 0 && verdict.counts.whispersDelivered > 0)
+            }
+        }
+
+        /// Which breaches tell of a fault; one of them is enough.
+        private static let signs: [FakeChat.Fault: Set<Breach.Kind>] = [
+            .losesDelivery: [.missed], .repeatsDelivery: [.repeated], .swapsTwo: [.outOfOrder],
+            .losesStored: [.lost], .acksWithoutStoring: [.lost], .wrongRoom: [.wrongRoom],
+            .forgetsLeave: [.missingNotice], .forgetsJoin: [.missingNotice], .listsTheGone: [.wrongList],
+            .renumbers: [.twoPlaces], .acksOutOfPlace: [.ackOutOfPlace], .holeInResume: [.hole],
+            .pageWithHole: [.wrongPage], .misdeliversPrivate: [.wrongReader], .losesPrivate: [.privateLost],
+            .alters: [.altered], .invents: [.unknown], .declaresFalseGap: [.falseGap], .repeatsToClassic: [.repeated],
+        ]
+
+        @Test func `a server that is wrong is found out, whatever it does wrong`() async throws {
+            // Most of a run is waiting, so several go on at the same time.
+            try await withThrowingTaskGroup(of: Void.self) { tasks in
+                for (index, fault) in FakeChat.Fault.allCases.enumerated() {
+                    if index >= 5 { try await tasks.next() }
+                    tasks.addTask { try await expectToFind(fault) }
+                }
+                try await tasks.waitForAll()
+            }
+        }
+
+        private func expectToFind(_ fault: FakeChat.Fault) async throws {
+            let verdict = try await verify(fault: fault) { options in
+                // An inbox begins anew with each session, so there those who quit would excuse what is lost.
+                if fault == .losesPrivate || fault == .misdeliversPrivate { options.mischief = nil }
+                // And somebody has to come and go while somebody stays to be told.
+                if fault == .forgetsJoin || fault == .forgetsLeave {
+                    options.mischief = .seconds(1)
+                    options.duration = .seconds(4)
+                }
+            }
+            let signs = try #require(Self.signs[fault])
+            #expect(
+                verdict.breaches.counts.keys.contains { signs.contains($0) },
+                "\(fault): found only \(verdict.breaches.kept)")
+        }
+    }
+}
