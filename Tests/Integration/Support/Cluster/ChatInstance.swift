@@ -67,11 +67,28 @@ final class ChatInstance: Sendable {
         return client
     }
 
-    /// Drops all clients that ``client(_:room:receiveBuffer:)`` has connected.
+    /// A client of this instance that asks for `path` with `headers`, whatever they say.
+    func client(
+        _ username: String, path: String, headers: [String], receiveBuffer: Int? = nil
+    ) async throws -> WebSocketClient {
+        let client = try await WebSocketClient.open(
+            port: port, path: path, name: username, headers: headers, receiveBuffer: receiveBuffer)
+        clients.withLock { $0.append(client) }
+        return client
+    }
+
+    /// Drops all clients that ``client(_:room:receiveBuffer:)`` and its like have connected.
+    ///
+    /// Those of `chat.v2` say goodbye first: else the server would keep their sessions for a while.
     func dropClients() async {
         let dropped = clients.withLock { clients in
             defer { clients.removeAll() }
             return clients
+        }
+        for client in dropped where client.isConnected && client.handshake["sec-websocket-protocol"] != nil {
+            try? await client.setReading(true)
+            client.send(.close(1000))
+            _ = try? await client.closings.next("\(client.name) to be let go", within: .seconds(2))
         }
         for client in dropped { await client.drop() }
     }
