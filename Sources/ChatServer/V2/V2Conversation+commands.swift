@@ -35,7 +35,8 @@ extension V2Conversation {
             try await sayPrivately(content, to: to, id: try Self.id(id), session, ref: request.ref)
             return nil
         case .inbox(let position, let limit):
-            return .inbox(try await inbox(position, limit: limit ?? Self.defaultHistory, session))
+            try await showInbox(position, limit: limit ?? Self.defaultHistory, session, ref: request.ref)
+            return nil
         case .history(let name, let range, let limit):
             return .history(try await history(of: name, range, limit: limit ?? Self.defaultHistory, session))
         case .chatMessage, .typing, .authenticate:
@@ -113,39 +114,55 @@ extension V2Conversation {
             epoch: page.epoch.text)
     }
 
-    /// The own private messages. New ones are shown from the first answer on that leaves nothing out: one without `after`,
-    /// or one with `more: false`.
-    private func inbox(_ position: V2Position?, limit: Int, _ session: Session) async throws(ChatError) -> V2Inbox {
+    /// Shows the own private messages. New ones are shown from the first answer on that leaves nothing out: one that does
+    /// not go on where the client stopped, or one with `more: false`.
+    private func showInbox(
+        _ position: V2Position?, limit: Int, _ session: Session, ref: String?
+    ) async throws(ChatError) {
         let topic = Topic.inbox(session.username)
         _ = try service.follow(topic, for: session)
-        let point =
-            position.map { ReadingPoint.after(SequenceNumber($0.after), $0.epoch.map(Epoch.init(_:))) }
-            ?? .latest(limit)
         let earliest = try await service.inboxStart(of: session)
-        let start = try await service.beginReading(topic, at: point, notBefore: earliest)
+        var start: ReadingStart?
+        if let position {
+            let point = ReadingPoint.after(SequenceNumber(position.after), position.epoch.map(Epoch.init(_:)))
+            start = try await service.beginReading(topic, at: point, notBefore: earliest)
+        }
+        let isCutOff = start?.isTruncated ?? false
+        if start?.isResumed != true {
+            start = try await service.beginReading(topic, at: .latest(limit), notBefore: earliest)
+        }
+        guard let start else { return }
         await onLoop { [self] in endReading(topic) }
-        var (isLive, first) = (false, nil as ReadingPage?)
         let page = try await service.read(
             topic, after: start.cursor, in: start.epoch,
             limit: PageLimit(entries: limit, bytes: connection.pageLimit.bytes)
         ) { page in
-            (isLive, first) = (true, page)
             fanout.beginLive(topic, connection)
-            loop.post(.perform { [self] in goLive(topic, at: page.cursor, in: page.epoch) })
+            loop.post(
+                .perform { [self] in
+                    connection.write(inbox(page, from: start, more: start.hasOlder, isTruncated: isCutOff, ref: ref))
+                    goLive(topic, at: page.cursor, in: page.epoch)
+                })
         }
-        guard let page = page ?? first else { return Self.noInbox(start) }
-        if !isLive, !start.isResumed {
-            // What has come in between follows as if it had come live.
-            let rest = Reader(epoch: page.epoch, state: .behind(page.cursor, .catchUp))
-            loop.post(.perform { [self] in beginReading(topic, rest) })
-        }
-        return V2Inbox(
-            messages: page.privateMessages, more: start.isResumed ? !isLive : start.hasOlder,
-            truncated: start.isTruncated || (start.isResumed && page.isTruncated), epoch: page.epoch.text)
+        guard let page else { return }
+        loop.post(
+            .perform { [self] in
+                let more = start.isResumed || start.hasOlder
+                connection.write(inbox(page, from: start, more: more, isTruncated: isCutOff, ref: ref))
+                // The newest were asked for, and newer ones have come: they follow as if they had come live.
+                guard !start.isResumed else { return }
+                beginReading(topic, Reader(epoch: page.epoch, state: .behind(page.cursor, .catchUp)))
+            })
     }
 
-    private static func noInbox(_ start: ReadingStart) -> V2Inbox {
-        V2Inbox(messages: [], more: false, truncated: start.isTruncated, epoch: start.epoch.text)
+    private func inbox(
+        _ page: ReadingPage, from start: ReadingStart, more: Bool, isTruncated: Bool, ref: String?
+    ) -> V2Frame {
+        let isTruncated = isTruncated || (start.isResumed && page.isTruncated)
+        return V2Frame(
+            .inbox(
+                V2Inbox(messages: page.privateMessages, more: more, truncated: isTruncated, epoch: page.epoch.text)),
+            ref: ref)
     }
 
     // MARK: Private messages
