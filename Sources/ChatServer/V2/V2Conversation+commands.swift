@@ -14,6 +14,8 @@ extension V2Conversation {
             }
         } catch {
             connection.send(V2Frame(V2Event(error), ref: request.ref))
+            // Private messages are counted where they are checked, all others before they come here.
+            loop.post(.perform { [self] in countRefusal(error) })
         }
     }
 
@@ -181,7 +183,11 @@ extension V2Conversation {
                 service.append(copy) { continuation.resume(returning: $0) }
             }.get()
         }
-        loop.post(.perform { [self] in append(own, ref: ref) })
+        loop.post(
+            .perform { [self] in
+                forgiveRefusals()
+                append(own, ref: ref)
+            })
     }
 
     func onLoop(_ body: @escaping @Sendable () -> Void) async {

@@ -188,14 +188,16 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     private func answer(_ ref: String?, _ body: () throws(ChatError) -> Void) {
         do throws(ChatError) {
             try body()
-            refusals = max(0, refusals - 1)
+            forgiveRefusals()
         } catch {
             connection.send(V2Frame(V2Event(error), ref: ref))
             countRefusal(error)
         }
     }
 
-    private func countRefusal(_ error: ChatError) {
+    func forgiveRefusals() { refusals = max(0, refusals - 1) }
+
+    func countRefusal(_ error: ChatError) {
         guard error.code == .rateLimited, let rate = service.limits.rate else { return }
         refusals += 1
         if refusals > Self.patience * max(rate.messages, 10) { connection.close(.rateLimited) }
