@@ -16,9 +16,12 @@ struct EntryDecoder: Sendable {
 
     /// - Returns: nil for a subject that is no topic of ours.
     func stored(_ message: StoredMessage) -> LogEntry? {
-        Subject.topic(of: message.subject).map {
-            entry(message.payload, $0, SequenceNumber(message.sequence), nil)
-        }
+        Subject.topic(of: message.subject).map { stored(message, in: $0) }
+    }
+
+    /// Where the topic is known already.
+    func stored(_ message: StoredMessage, in topic: Topic) -> LogEntry {
+        entry(message.payload, topic, SequenceNumber(message.sequence), nil)
     }
 
     private func entry(

@@ -25,6 +25,16 @@ enum StoredPayload {
         var timestamp: String?
         var id: String?
         var at: String?
+
+        /// - Returns: nil for what is no JSON object, or has another type in one of these fields than a string.
+        static func read(_ payload: [UInt8]) -> Fields? {
+            guard let object = FlatObject(payload) else {
+                return try? JSONDecoder().decode(Fields.self, from: Data(payload))
+            }
+            return Fields(
+                type: object["type"], sender: object["sender"], to: object["to"], content: object["content"],
+                timestamp: object["timestamp"], id: object["id"], at: object["at"])
+        }
     }
 
     /// Reads what stands in the log of `topic`, ours or an original server's.
@@ -36,7 +46,7 @@ enum StoredPayload {
     static func decode(
         _ payload: [UInt8], topic: Topic, sequence: SequenceNumber, epoch: Epoch, now: Timestamp
     ) -> RoomEvent? {
-        guard let fields = try? JSONDecoder().decode(Fields.self, from: Data(payload)) else { return nil }
+        guard let fields = Fields.read(payload) else { return nil }
         let id = MessageID(fields.id ?? "seq-\(epoch)-\(sequence)")
         switch (topic, fields.type) {
         case (.room(let room), "chat_message"):
