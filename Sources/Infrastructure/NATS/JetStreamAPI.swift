@@ -7,10 +7,13 @@ import Wire
 /// Not nats.c's: its calls block a thread each, write subjects into their JSON without escaping them, and know only the
 /// stream settings of their own day, so that an update would reset the others.
 struct JetStreamAPI: Sendable {
+    /// For each answer. While a leader is elected nobody may answer at all; then it is better to ask again soon.
+    private static let timeout: Duration = .seconds(2)
+
     let connection: NATSConnection
     let requests: NATSRequests
-    /// For each answer.
-    let timeout: Duration
+    /// After it nothing more is asked; nil: no such end.
+    var deadline: ContinuousClock.Instant?
 
     func streamInfo(_ stream: String, counting subject: String? = nil) async throws(JetStreamError) -> StreamReport {
         var object = JSONObjectWriter()
@@ -81,7 +84,7 @@ struct JetStreamAPI: Sendable {
         do throws(NATSRequests.Failure) {
             return try await requests.pull(
                 object.finish(), at: "$JS.API.CONSUMER.MSG.NEXT.\(consumer.stream).\(consumer.name)",
-                from: consumer.name, count: count, until: end, on: connection, timeout: timeout)
+                from: consumer.name, count: count, until: end, on: connection, timeout: try patience())
         } catch {
             throw .unanswered(error)
         }
@@ -90,8 +93,15 @@ struct JetStreamAPI: Sendable {
     /// Does not wait: a consumer that is left over goes away by itself.
     func close(_ consumer: StreamConsumer) {
         requests.send(
-            [], to: "$JS.API.CONSUMER.DELETE.\(consumer.stream).\(consumer.name)", on: connection, timeout: timeout
+            [], to: "$JS.API.CONSUMER.DELETE.\(consumer.stream).\(consumer.name)", on: connection, timeout: Self.timeout
         ) { _ in }
+    }
+
+    private func patience() throws(NATSRequests.Failure) -> Duration {
+        guard let deadline else { return Self.timeout }
+        let rest = deadline - .now
+        guard rest > .zero else { throw .unanswered }
+        return min(rest, Self.timeout)
     }
 
     private func encode(_ value: JSONValue) throws(JetStreamError) -> [UInt8] {
@@ -101,7 +111,7 @@ struct JetStreamAPI: Sendable {
     private func call<Answer: Decodable>(_ name: String, _ request: [UInt8]) async throws(JetStreamError) -> Answer {
         let bytes: [UInt8]
         do throws(NATSRequests.Failure) {
-            bytes = try await requests.ask(request, at: "$JS.API.\(name)", on: connection, timeout: timeout)
+            bytes = try await requests.ask(request, at: "$JS.API.\(name)", on: connection, timeout: try patience())
         } catch {
             throw .unanswered(error)
         }

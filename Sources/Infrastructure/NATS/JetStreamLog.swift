@@ -8,23 +8,28 @@ import Service
 final class JetStreamLog: MessageLog {
     /// Pages that are read at once; a thousand clients that come back at the same moment wait for each other.
     private static let concurrentPages = 8
+    /// How long a page may wait for its turn, and then take.
+    private static let pagePatience: Duration = .seconds(10)
 
     let entriesPerTopic: Int
     private let api: JetStreamAPI
+    private let appendTimeout: Duration
     private let readers: PerKind<JetStreamReader>
     private let watches: PerKind<StreamWatch>
-    private let slots = ReadSlots(concurrentPages, patience: .seconds(10))
+    private let slots = ReadSlots(concurrentPages, patience: pagePatience)
     private let onMissing: @Sendable (Topic.Kind) -> Void
 
     /// - Parameter onMissing: called, on any thread, when nobody takes an append or a stream is said not to exist: it is
     ///   gone, or has no leader now.
     init(
         api: JetStreamAPI, watches: PerKind<StreamWatch>, time: TimeSource, entriesPerTopic: Int,
+        appendTimeout: Duration,
         onMissing: @escaping @Sendable (Topic.Kind) -> Void
     ) {
         self.api = api
         self.watches = watches
         self.entriesPerTopic = entriesPerTopic
+        self.appendTimeout = appendTimeout
         self.onMissing = onMissing
         readers = PerKind { kind in
             JetStreamReader(
@@ -37,7 +42,7 @@ final class JetStreamLog: MessageLog {
         let incarnation = watches[kind].incarnation
         api.requests.send(
             StoredPayload.encode(draft), to: Subject.stored(draft.topic),
-            header: ("Nats-Msg-Id", Subject.messageID(of: draft)), on: api.connection, timeout: api.timeout
+            header: ("Nats-Msg-Id", Subject.messageID(of: draft)), on: api.connection, timeout: appendTimeout
         ) { [onMissing] result in
             if case .failure(.noResponders) = result { onMissing(kind) }
             let outcome = result.mapError(ChatError.init(append:)).flatMap(Self.outcome)
@@ -73,12 +78,14 @@ final class JetStreamLog: MessageLog {
         let kind = topic.kind
         return try await reading(kind) {
             try await slots.withSlot {
+                var reader = readers[kind]
+                reader.api.deadline = .now + Self.pagePatience
                 let known = watches[kind].incarnation.epoch
-                let page = try await readers[kind].page(of: topic, range, limit: limit)
+                let page = try await reader.page(of: topic, range, limit: limit)
                 if page.epoch == known { return page }
                 // Another stream, found while it was read: what came may be of one or the other.
                 _ = try await watches[kind].verify()
-                return try await readers[kind].page(of: topic, range, limit: limit)
+                return try await reader.page(of: topic, range, limit: limit)
             }
         }
     }

@@ -7,7 +7,7 @@ struct JetStreamReader: Sendable {
     /// How much is asked for at a time.
     private static let batchSize = 256
 
-    let api: JetStreamAPI
+    var api: JetStreamAPI
     let kind: Topic.Kind
     let decoder: EntryDecoder
 
@@ -50,7 +50,7 @@ struct JetStreamReader: Sendable {
             while !page.isFull {
                 let messages = try await cursor.read(min(page.missing + 1, Self.batchSize))
                 if messages.isEmpty { break }
-                for message in messages { decoder.stored(message).map { page.append($0) } }
+                for message in messages { page.append(decoder.stored(message, in: topic)) }
             }
         }
         // Asked afterwards: what was dropped meanwhile counts as dropped.
@@ -68,19 +68,8 @@ struct JetStreamReader: Sendable {
         let head = report.count > 0 ? try await api.lastSequence(of: subject, in: kind.stream) ?? 0 : 0
         let bound = min(bound, head + 1)
         let wanted = max(limit.entries, 1) + 1  // one more, to see whether there is more
-        var newest: Deque<LogEntry> = []
-        if bound > report.first {
-            let isWhole = bound > head || report.count <= BackwardSearch.enough(UInt64(wanted))
-            var search = BackwardSearch(
-                first: report.first, last: max(report.last, head), bound: bound, wanted: wanted, total: report.count,
-                beyond: isWhole ? 0 : try await count(of: subject, from: bound))
-            while true {
-                while !search.isFound { search.counted(try await count(of: subject, from: search.place)) }
-                newest = try await read(subject, from: search.place, before: bound, keeping: wanted)
-                if newest.count >= wanted || search.place <= report.first { break }
-                search.cameUpShort(newest.count)
-            }
-        }
+        let newest =
+            bound > report.first ? try await newest(wanted, of: topic, before: bound, head: head, report) : []
         var page = PageFilling(limit)
         for entry in newest.reversed() where !page.isFull { page.append(entry) }
         return LogPage(
@@ -88,27 +77,44 @@ struct JetStreamReader: Sendable {
             head: SequenceNumber(head), epoch: report.epoch)
     }
 
-    /// The newest entries in a stretch.
-    private func read(
-        _ subject: String, from first: UInt64, before bound: UInt64, keeping count: Int
-    ) async throws(JetStreamError) -> Deque<LogEntry> {
-        var cursor = StreamCursor(api: api, kind: kind, subject: subject, from: first, end: bound - 1)
-        defer { cursor.close() }
-        var newest: Deque<StoredMessage> = []
-        while true {
-            let messages = try await cursor.read(Self.batchSize)
-            if messages.isEmpty { break }
-            newest.append(contentsOf: messages)
-            if newest.count > count { newest.removeFirst(newest.count - count) }
+    /// The newest entries before a place, oldest first.
+    private func newest(
+        _ wanted: Int, of topic: Topic, before bound: UInt64, head: UInt64, _ report: StreamReport
+    ) async throws(JetStreamError) -> [LogEntry] {
+        let subject = Subject.stored(topic)
+        var beyond = UInt64(0)
+        if bound <= head, report.count > BackwardSearch.enough(UInt64(wanted)) {
+            let consumer = try await api.openConsumer(of: kind.stream, on: subject, from: bound)
+            api.close(consumer)
+            beyond = consumer.pending
         }
-        return Deque(newest.compactMap(decoder.stored))
-    }
-
-    /// About how many messages of a subject stand at or beyond a place.
-    private func count(of subject: String, from sequence: UInt64) async throws(JetStreamError) -> UInt64 {
-        let consumer = try await api.openConsumer(of: kind.stream, on: subject, from: sequence)
-        api.close(consumer)
-        return consumer.pending
+        var search = BackwardSearch(
+            first: report.first, last: max(report.last, head), bound: bound, wanted: wanted, total: report.count,
+            beyond: beyond)
+        while true {
+            // The consumer that counted what is found reads it as well.
+            var reader: StreamConsumer?
+            while !search.isFound {
+                let place = search.place
+                let counter = try await api.openConsumer(of: kind.stream, on: subject, from: place)
+                search.counted(counter.pending)
+                if search.isFound, search.place == place { reader = counter } else { api.close(counter) }
+            }
+            var cursor = StreamCursor(
+                api: api, kind: kind, subject: subject, from: search.place, end: bound - 1, consumer: reader)
+            defer { cursor.close() }
+            var messages: Deque<StoredMessage> = []
+            while true {
+                let batch = try await cursor.read(Self.batchSize)
+                if batch.isEmpty { break }
+                messages.append(contentsOf: batch)
+                if messages.count > wanted { messages.removeFirst(messages.count - wanted) }
+            }
+            if messages.count >= wanted || search.place <= report.first {
+                return messages.map { decoder.stored($0, in: topic) }
+            }
+            search.cameUpShort(messages.count)
+        }
     }
 
     /// See ``LogPage/floor``.

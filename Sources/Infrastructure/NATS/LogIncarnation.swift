@@ -67,11 +67,11 @@ final class StreamWatch: Sendable {
         try await verification.run { [self] in
             let seen = incarnation.newest
             let known = incarnation.epoch
-            var report = try await setup.ensure(kind)
+            var report = try await setup.look(kind)
             // A leader that has just been elected may say less than it holds for a moment.
             for _ in 0..<4 where report.epoch == known && report.last < seen {
                 try await Task.sleep(for: .milliseconds(250))
-                report = try await setup.ensure(kind)
+                report = try await setup.look(kind)
             }
             if report.epoch == known, report.last < seen { report = try await setup.markRestored(kind, report) }
             if let after = incarnation.update(report) { onRenewed(after) }

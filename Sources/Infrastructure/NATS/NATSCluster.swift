@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 public import Logging
 public import Service
 public import ServiceLifecycle
@@ -84,7 +83,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
         }
         do {
             let answers = try requests.attach(to: connection)
-            let api = JetStreamAPI(connection: connection, requests: requests, timeout: settings.appendTimeout)
+            let api = JetStreamAPI(connection: connection, requests: requests)
             let setup = StreamSetup(api: api, settings: settings.streams)
             let incarnations = try await withDeadlines(of: requests) {
                 let rooms = try await retrying(until: deadline, settings, logger) { try await setup.ensure(.rooms) }
@@ -110,6 +109,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
                 ),
                 log: JetStreamLog(
                     api: api, watches: watches, time: time, entriesPerTopic: settings.messagesPerRoom,
+                    appendTimeout: settings.appendTimeout,
                     onMissing: { kind in board.note { $0.unverified.insert(kind) } }),
                 bus: bus, watches: watches, board: board, logger: logger)
         } catch {
@@ -152,6 +152,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private func watchCluster() async {
+        var unusable: Set<Topic.Kind> = []
         for await _ in board.signals {
             let tasks = board.take()
             if tasks.isClosed { return }
@@ -163,6 +164,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
             // A NATS that lost its store comes back without the streams, or with older ones.
             let suspects = tasks.isBack ? Set(Topic.Kind.allCases) : tasks.unverified.union(tasks.elected)
             let failed = await verify(suspects)
+            unusable = unusable.subtracting(suspects).union(failed)
+            hasStreams.store(unusable.isEmpty, ordering: .relaxed)
             if tasks.isBack || !tasks.elected.subtracting(failed).isEmpty { roomBus.tell(.interrupted) }
             // Not at once again, however many appends found nobody.
             try? await Task.sleep(for: .milliseconds(failed.isEmpty ? 50 : 500))
@@ -176,7 +179,6 @@ public final class NATSCluster: ServiceLifecycle.Service {
 
     /// - Returns: the kinds whose stream is not usable now.
     private func verify(_ kinds: Set<Topic.Kind>) async -> Set<Topic.Kind> {
-        guard !kinds.isEmpty else { return [] }
         var failed: Set<Topic.Kind> = []
         for kind in kinds {
             do {
@@ -188,16 +190,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
                     metadata: ["stream": "\(kind.stream)", "error": "\(error)"])
             }
         }
-        hasStreams.store(failed.isEmpty, ordering: .relaxed)
         return failed
     }
-}
-
-/// Why the server cannot start: one line that a person can act on.
-public struct StartupError: Error, CustomStringConvertible {
-    public let description: String
-
-    public init(_ description: String) { self.description = description }
 }
 
 /// Tells at once, on nats.c's thread, that the connection is lost: what comes in after it is back must not be taken for
@@ -243,22 +237,6 @@ extension NATSCluster {
             defer { group.cancelAll() }
             guard let value = try await group.next() else { throw CancellationError() }
             return value
-        }
-    }
-}
-
-/// Runs a call that blocks on a thread that may be blocked, which those of Swift's own pool may not.
-func onBlockingThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
-    try await withCheckedThrowingContinuation { continuation in
-        DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }
-    }
-}
-
-func onBlockingThread(_ body: @escaping @Sendable () -> Void) async {
-    await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
-            body()
-            continuation.resume()
         }
     }
 }

@@ -22,11 +22,14 @@ final class NATSConnection: Sendable {
         let pointer: OpaquePointer
     }
 
-    /// Whether there is a connection, as the callbacks tell. nats.c itself is not asked: while it reconnects to a server
-    /// that accepts and says nothing, it holds its lock, and whoever asks would wait with it.
+    /// Whether there is a connection, as the callbacks and the poller tell. nats.c itself is not asked: while it reconnects
+    /// to a server that accepts and says nothing, it holds its lock, and whoever asks would wait with it.
     private final class Link: Sendable {
         let isUp = Atomic<Bool>(true)
     }
+
+    /// In bytes. A server that stands still is given up after 10–15 s.
+    private static let maximumBuffered: Int32 = 64 << 20
 
     let handle: Handle
     private let link: Link
@@ -43,9 +46,10 @@ final class NATSConnection: Sendable {
         try check(natsOptions_Create(&created))
         let options = created
         defer { natsOptions_Destroy(options) }
-        let poller = try NATSPoller()
         let closed = DispatchSemaphore(value: 0)
         let link = Link()
+        // Earlier than the disconnected callback, which has a thread of its own.
+        let poller = try NATSPoller { link.isUp.store(false, ordering: .releasing) }
         do throws(NATSError) {
             try Self.setServers(servers, in: options)
             try Self.setBehaviour(of: options, name: name)
@@ -131,11 +135,15 @@ final class NATSConnection: Sendable {
 
     /// Sends one message. Does not wait for the network.
     ///
-    /// - Throws: at once where there is no connection; nothing is kept for later.
+    /// - Throws: at once where there is no connection; nothing is kept for later. Also where the server has not taken what was
+    ///   sent before: what waits for it in memory is bounded.
     func publish(
         _ payload: [UInt8], to subject: String, reply: String? = nil, header: (name: String, value: String)? = nil
     ) throws(NATSError) {
         guard isConnected else { throw NATSError(NATS_CONNECTION_DISCONNECTED) }
+        guard natsConnection_Buffered(handle.pointer) < Self.maximumBuffered else {
+            throw NATSError(NATS_INSUFFICIENT_BUFFER)
+        }
         var created: OpaquePointer?
         let status = payload.withUnsafeBytes { bytes in
             natsMsg_Create(

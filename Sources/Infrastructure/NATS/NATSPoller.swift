@@ -24,7 +24,12 @@ final class NATSPoller: Sendable {
     private let isWakePending = Atomic<Bool>(false)
     private let ended = DispatchSemaphore(value: 0)
 
-    init() throws(NATSError) {
+    private let onDetached: @Sendable () -> Void
+
+    /// - Parameter onDetached: called with nats.c's lock held, when it has given its socket up and is about to look for
+    ///   another one.
+    init(onDetached: @escaping @Sendable () -> Void) throws(NATSError) {
+        self.onDetached = onDetached
         var ends: [Int32] = [0, 0]
         guard pipe(&ends) == 0 else { throw NATSError(NATS_SYS_ERROR) }
         for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
@@ -62,7 +67,10 @@ final class NATSPoller: Sendable {
                     return NATS_OK
                 },
                 { loop, add in
-                    if let loop { NATSPoller.from(loop).change { $0.wantsRead = add } }
+                    if let loop {
+                        NATSPoller.from(loop).change { $0.wantsRead = add }
+                        if !add { NATSPoller.from(loop).onDetached() }
+                    }
                     return NATS_OK
                 },
                 { loop, add in

@@ -13,12 +13,18 @@ struct StreamCursor {
     /// Everything retained before it was handed over.
     private(set) var next: UInt64
 
-    /// - Parameter end: the last number that is wanted.
-    init(api: JetStreamAPI, kind: Topic.Kind, subject: String?, from first: UInt64, end: UInt64) {
+    /// - Parameters:
+    ///   - end: the last number that is wanted.
+    ///   - consumer: one that stands at `first` already, which the cursor then owns.
+    init(
+        api: JetStreamAPI, kind: Topic.Kind, subject: String?, from first: UInt64, end: UInt64,
+        consumer: StreamConsumer? = nil
+    ) {
         self.api = api
         self.kind = kind
         self.subject = subject
         self.end = end
+        self.consumer = consumer
         next = first
     }
 

@@ -126,7 +126,8 @@ extension Int64 {
         guard (1...9).contains(digits.count), let fraction = Int64(digits), fraction >= 0 else { return nil }
         let scale = (digits.count..<9).reduce(Int64(1)) { scale, _ in scale * 10 }
         let (whole, overflow) = seconds.millisecondsSince1970.multipliedReportingOverflow(by: 1_000_000)
-        guard !overflow else { return nil }
-        self = whole + fraction * scale
+        let (sum, sumOverflow) = whole.addingReportingOverflow(fraction * scale)
+        guard !overflow, !sumOverflow else { return nil }
+        self = sum
     }
 }

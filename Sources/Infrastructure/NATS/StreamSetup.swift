@@ -10,21 +10,35 @@ struct StreamSetupError: Error, CustomStringConvertible {
 
 /// Creates the streams where they are missing, and brings the retention of existing ones up to date.
 ///
-/// Every instance does this when it starts and whenever it looks after the log; doing it at once is harmless.
+/// Every instance does this; doing it at once is harmless.
 struct StreamSetup: Sendable {
     let api: JetStreamAPI
     let settings: StreamSettings
 
+    /// For the start: with the settings of this instance.
+    ///
     /// - Returns: what the stream is like now.
     func ensure(_ kind: Topic.Kind) async throws(StreamSetupError) -> StreamReport {
+        try await orCreate(kind, update)
+    }
+
+    /// For later on: as the stream is. While instances with different settings run side by side, each would undo what the
+    /// other has set.
+    func look(_ kind: Topic.Kind) async throws(StreamSetupError) -> StreamReport {
+        try await orCreate(kind) { kind throws(JetStreamError) in try await api.streamInfo(kind.stream) }
+    }
+
+    private func orCreate(
+        _ kind: Topic.Kind, _ existing: (Topic.Kind) async throws(JetStreamError) -> StreamReport
+    ) async throws(StreamSetupError) -> StreamReport {
         do throws(JetStreamError) {
             do throws(JetStreamError) {
-                return try await update(kind)
+                return try await existing(kind)
             } catch  where error.code == JetStreamError.noSuchStream {
                 do throws(JetStreamError) {
                     return try await api.createStream(kind.stream, newConfiguration(kind))
                 } catch  where error.code == JetStreamError.streamNameInUse {
-                    return try await update(kind)  // another instance was faster
+                    return try await existing(kind)  // another instance was faster
                 }
             }
         } catch {
