@@ -1,17 +1,18 @@
 import Domain
 import Service
+import Synchronization
 import Testing
 
 extension Integration {
     /// What every message log promises, together with the bus that carries what it stores.
     @Suite("What every message log promises", .serialized)
     struct LogConformanceTests {
-        private let dev: RoomName
-        private let ops: RoomName
+        private let dev: Topic
+        private let ops: Topic
 
         init() throws {
-            dev = try RoomName("dev")
-            ops = try RoomName("ops")
+            dev = try .room("dev")
+            ops = try .room("ops")
         }
 
         @Test(arguments: LogUnderTest.Adapter.allCases)
@@ -23,11 +24,11 @@ extension Integration {
                     try Draft.sample($1, in: $0.isMultiple(of: 2) ? dev : ops)
                 }
                 let words = try await log.appendAll(drafts)
-                for (room, first) in [(dev, 0), (ops, 1)] {
-                    try await log.hear(100, in: room)
+                for (topic, first) in [(dev, 0), (ops, 1)] {
+                    try await log.hear(100, in: topic)
                     let own = stride(from: first, to: 200, by: 2)
-                    #expect(log.heard.contents(of: room) == own.map { contents[$0] })
-                    let sequences = log.heard.entries(of: room).map(\.sequence)
+                    #expect(log.heard.contents(of: topic) == own.map { contents[$0] })
+                    let sequences = log.heard.entries(of: topic).map(\.sequence)
                     #expect(sequences == own.map { words[$0].sequence })
                     #expect(zip(sequences, sequences.dropFirst()).allSatisfy { $0 < $1 })
                 }
@@ -63,13 +64,13 @@ extension Integration {
                 }
                 let words = try await log.appendAll(drafts)
                 try await log.hear(drafts.count, in: dev)
-                let expected = zip(drafts, words).map { draft, word in
+                let expected = try zip(drafts, words).map { draft, word in
                     ChatMessage(
-                        id: draft.id, room: dev, sender: draft.sender.text, content: draft.content,
+                        id: draft.id, room: try RoomName("dev"), sender: draft.sender.text, content: draft.content,
                         timestamp: draft.timestamp, sequence: word.sequence)
                 }
                 #expect(log.heard.entries(of: dev).map(\.message) == expected)
-                #expect(try await log.read(dev, after: .zero).entries.map(\.message) == expected)
+                #expect(try await log.read(dev).map(\.message) == expected)
             }
         }
 
@@ -123,7 +124,7 @@ extension Integration {
                 try await log.hear(3, in: dev)
                 try await log.hear(1, in: ops)
                 #expect(log.heard.contents(of: dev) == ["first", "bob's", "last"])
-                #expect(try await log.read(dev, after: .zero).entries.map(\.content) == ["first", "bob's", "last"])
+                #expect(try await log.read(dev).map(\.content) == ["first", "bob's", "last"])
             }
         }
 
@@ -152,7 +153,7 @@ extension Integration {
                 ])
                 #expect(try await log.log.head(of: dev) == words[1].sequence)
                 #expect(try await log.log.head(of: ops) == words[2].sequence)
-                #expect(try await log.log.head(of: RoomName("*")) == .zero)
+                #expect(try await log.log.head(of: .room("*")) == .zero)
             }
         }
 
@@ -163,7 +164,7 @@ extension Integration {
             _ adapter: LogUnderTest.Adapter, _ name: String
         ) async throws {
             try await adapter.with { log in
-                let room = try RoomName(name)
+                let room = try Topic.room(name)
                 try log.follow(room)
                 #expect(try await log.log.head(of: room) == .zero)
                 try await log.append(.sample("elsewhere", in: dev))
@@ -172,9 +173,10 @@ extension Integration {
                 try await log.hear(3, in: room)
                 #expect(try await log.log.head(of: room) == words[2].sequence)
                 let read = try await log.read(room, after: words[0].sequence)
-                #expect(read.entries.map(\.content) == ["1", "2"])
-                #expect(read.entries.map(\.room) == [room, room])
-                #expect(try await log.read(nil, after: .zero).entries.map(\.room) == [dev, room, room, room, dev])
+                #expect(read.map(\.content) == ["1", "2"])
+                #expect(read.map(\.topic) == [room, room])
+                #expect(try await log.page(of: room, .latest, entries: 2).entries.map(\.content) == ["1", "2"])
+                #expect(try await log.readAll().entries.map(\.topic) == [dev, room, room, room, dev])
             }
         }
 
@@ -183,25 +185,22 @@ extension Integration {
             _ adapter: LogUnderTest.Adapter
         ) async throws {
             try await adapter.with { log in
-                let nothing = try await log.read(nil, after: .zero)
-                #expect(nothing.entries == [])
+                let nothing = try await log.readAll()
+                #expect(nothing.entries == [] && nothing.end == .zero)
                 let drafts = try (0..<20).map { try Draft.sample("\($0)", in: $0.isMultiple(of: 2) ? dev : ops) }
                 let words = try await log.appendAll(drafts)
                 let last = words[19].sequence
 
                 let inDev = try await log.read(dev, after: words[4].sequence)
-                #expect(inDev.entries.map(\.content) == ["6", "8", "10", "12", "14", "16", "18"])
-                #expect(inDev.entries.allSatisfy { $0.room == dev })
-                #expect(inDev.end >= last)
-                let all = try await log.read(nil, after: words[16].sequence)
+                #expect(inDev.map(\.content) == ["6", "8", "10", "12", "14", "16", "18"])
+                #expect(inDev.allSatisfy { $0.topic == dev })
+                let all = try await log.readAll(after: words[16].sequence)
                 #expect(all.entries.map(\.content) == ["17", "18", "19"])
-                #expect(all.entries.map(\.room) == [ops, dev, ops])
+                #expect(all.entries.map(\.topic) == [ops, dev, ops])
                 #expect(all.entries.map(\.sequence) == words.suffix(3).map(\.sequence))
-                #expect(all.end >= last)
-                let beyond = try await log.read(dev, after: last)
-                #expect(beyond.entries == [] && beyond.end >= last)
-                let nobody = try await log.read(try RoomName("nobody"), after: .zero)
-                #expect(nobody.entries == [] && nobody.end >= last)
+                #expect(all.end == last)
+                let beyond = try await log.readAll(after: last)
+                #expect(beyond.entries == [] && beyond.end == last)
             }
         }
 
@@ -210,10 +209,26 @@ extension Integration {
             try await adapter.with { log in
                 let contents = (0..<3000).map { "\($0)" }
                 let words = try await log.appendAll(contents.map { try .sample($0, in: dev) })
-                let read = try await log.read(dev, after: .zero)
+                let read = try await log.readAll()
                 #expect(read.entries.map(\.content) == contents)
                 #expect(read.entries.map(\.sequence) == words.map(\.sequence))
                 #expect(read.end == words.last?.sequence)
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `what is further from the end than allowed is not read`(_ adapter: LogUnderTest.Adapter) async throws {
+            try await adapter.with { log in
+                let words = try await log.appendAll((0..<10).map { try .sample("\($0)", in: dev) })
+                let read = Mutex<[LogEntry]>([])
+                let far = try await log.log.readAll(.rooms, after: .zero, atMost: 9) { batch in
+                    read.withLock { $0 += batch }
+                }
+                #expect(far == nil && read.withLock { $0 } == [])
+                let near = try await log.log.readAll(.rooms, after: .zero, atMost: 10) { batch in
+                    read.withLock { $0 += batch }
+                }
+                #expect(near == words.last?.sequence && read.withLock { $0.count } == 10)
             }
         }
     }

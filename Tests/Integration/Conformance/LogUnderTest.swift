@@ -13,13 +13,17 @@ struct LogUnderTest {
 
         var testDescription: String { "\(self)" }
 
-        func with(_ body: (LogUnderTest) async throws -> Void) async throws {
+        /// - Parameter retention: entries kept of each topic; the embedded log keeps as many as it likes
+        ///   (``MessageLog/entriesPerTopic``).
+        func with(retention: Int = 10_000, _ body: (LogUnderTest) async throws -> Void) async throws {
             switch self {
             case .embedded:
                 let log = EmbeddedRoomLog()
                 try await body(LogUnderTest(log: log, bus: log))
             case .nats:
-                try await LogUnderTest.onNATS(instances: 1) { try await body($0[0]) }
+                try await LogUnderTest.onNATS(instances: 1, retention: retention) { logs, _ in
+                    try await body(logs[0])
+                }
             }
         }
     }
@@ -36,7 +40,9 @@ struct LogUnderTest {
     }
 
     /// Runs `body` with some instances on one NATS of their own.
-    static func onNATS(instances: Int, _ body: ([LogUnderTest]) async throws -> Void) async throws {
+    static func onNATS(
+        instances: Int, retention: Int = 10_000, _ body: ([LogUnderTest], NATSServer) async throws -> Void
+    ) async throws {
         let server = try NATSServer()
         let result: Result<Void, any Error>
         var running: [Task<Void, any Error>] = []
@@ -46,13 +52,13 @@ struct LogUnderTest {
             for number in 0..<instances {
                 let cluster = try await NATSCluster.connect(
                     .init(
-                        servers: [server.url], name: "conformance-\(number)", messagesPerRoom: 10_000,
+                        servers: [server.url], name: "conformance-\(number)", messagesPerRoom: retention,
                         maximumAge: .seconds(3600), replicas: 1, appendTimeout: .seconds(5)),
                     deadline: .now + .seconds(10), time: .conformance, logger: .silent)
                 running.append(Task { try await cluster.run() })
                 logs.append(LogUnderTest(log: cluster.log, bus: cluster.bus))
             }
-            try await body(logs)
+            try await body(logs, server)
             result = .success(())
         } catch {
             result = .failure(error)
@@ -88,45 +94,83 @@ struct LogUnderTest {
         }
     }
 
-    func follow(_ rooms: RoomName...) throws { for room in rooms { try bus.follow(room) } }
+    func follow(_ topics: Topic...) throws { for topic in topics { try bus.follow(topic) } }
 
-    /// Waits until `count` entries of `room` came in.
-    func hear(_ count: Int, in room: RoomName) async throws {
+    /// Waits until `count` entries of `topic` came in.
+    func hear(_ count: Int, in topic: Topic) async throws {
         try await eventually(
-            "\(count) entries of \(room)", seen: { "\(heard.contents(of: room))" }
-        ) { heard.entries(of: room).count >= count }
+            "\(count) entries of \(topic)", seen: { "\(heard.contents(of: topic))" }
+        ) { heard.entries(of: topic).count >= count }
     }
 
-    func read(_ room: RoomName?, after sequence: SequenceNumber) async throws -> (
-        entries: [LogEntry], end: SequenceNumber
-    ) {
+    /// Reads all topics of a kind.
+    func readAll(
+        _ kind: Topic.Kind = .rooms, after sequence: SequenceNumber = .zero
+    ) async throws -> (entries: [LogEntry], end: SequenceNumber) {
         let entries = Mutex<[LogEntry]>([])
-        let end = try await log.read(room, after: sequence) { batch in entries.withLock { $0 += batch } }
-        return (entries.withLock { $0 }, end)
+        let end = try await log.readAll(kind, after: sequence, atMost: 1 << 40) { batch in
+            entries.withLock { $0 += batch }
+        }
+        return (entries.withLock { $0 }, try #require(end))
+    }
+
+    func page(
+        of topic: Topic, _ range: LogRange, entries: Int = 100, bytes: Int = 1 << 20
+    ) async throws -> LogPage {
+        try await log.page(of: topic, range, limit: PageLimit(entries: entries, bytes: bytes))
+    }
+
+    /// Reads one topic to its end, page by page.
+    func read(
+        _ topic: Topic, after sequence: SequenceNumber = .zero, entriesPerPage: Int = 100
+    ) async throws -> [LogEntry] {
+        var entries: [LogEntry] = []
+        var page: LogPage
+        repeat {
+            page = try await self.page(
+                of: topic, .after(entries.last?.sequence ?? sequence), entries: entriesPerPage)
+            entries += page.entries
+        } while page.more
+        return entries
     }
 }
 
 /// Keeps what a bus told, in its order.
 final class BusRecorder: Sendable {
-    private let events = Mutex<[BusEvent]>([])
+    private let kept = Mutex<[BusEvent]>([])
 
-    func record(_ event: BusEvent) { events.withLock { $0.append(event) } }
+    func record(_ event: BusEvent) { kept.withLock { $0.append(event) } }
 
-    func entries(of room: RoomName) -> [LogEntry] {
-        events.withLock { $0 }.compactMap { event in
-            guard case .entry(let entry) = event, entry.room == room else { return nil }
+    /// All but entries and announcements.
+    var events: [BusEvent] {
+        kept.withLock { $0 }.filter { event in
+            switch event {
+            case .entry, .announcement: false
+            default: true
+            }
+        }
+    }
+
+    func entries(of topic: Topic) -> [LogEntry] {
+        kept.withLock { $0 }.compactMap { event in
+            guard case .entry(let entry) = event, entry.topic == topic else { return nil }
             return entry
         }
     }
 
-    func contents(of room: RoomName) -> [String] { entries(of: room).compactMap(\.content) }
+    func contents(of topic: Topic) -> [String] { entries(of: topic).compactMap(\.content) }
 
-    var notices: [MembershipNotice] {
-        events.withLock { $0 }.compactMap { event in
-            guard case .notice(let notice) = event else { return nil }
-            return notice
+    var announcements: [Announcement] {
+        kept.withLock { $0 }.compactMap { event in
+            guard case .announcement(let announcement) = event else { return nil }
+            return announcement
         }
     }
+}
+
+extension Topic {
+    static func room(_ name: String) throws -> Topic { .room(try RoomName(name)) }
+    static func inbox(_ name: String) throws -> Topic { .inbox(try Username(name)) }
 }
 
 extension LogEntry {
@@ -135,17 +179,37 @@ extension LogEntry {
         return message
     }
 
-    var content: String? { message?.content }
+    var privateMessage: PrivateMessage? {
+        guard case .privateMessage(let message) = event else { return nil }
+        return message
+    }
+
+    var content: String? { message?.content ?? privateMessage?.content }
 }
 
 extension Draft {
+    /// - Parameter topic: a room, or the inbox of whom it is for.
     static func sample(
-        _ content: String, in room: RoomName, by sender: String = "alice", id: MessageID = .random(),
+        _ content: String, in topic: Topic, by sender: String = "alice", id: MessageID = .random(),
         at milliseconds: Int64 = 1_767_323_045_678
     ) throws -> Draft {
-        Draft(
-            id: id, room: room, sender: try Username(sender), content: content,
-            timestamp: Timestamp(millisecondsSince1970: milliseconds))
+        let timestamp = Timestamp(millisecondsSince1970: milliseconds)
+        let sender = try Username(sender)
+        return switch topic {
+        case .room(let room): Draft(id: id, room: room, sender: sender, content: content, timestamp: timestamp)
+        case .inbox(let owner):
+            Draft(id: id, in: owner, from: sender, to: owner, content: content, timestamp: timestamp)
+        }
+    }
+
+    /// The copy that goes into the sender's own inbox.
+    static func ownCopy(
+        _ content: String, by sender: String = "alice", to recipient: String, id: MessageID = .random()
+    ) throws -> Draft {
+        let sender = try Username(sender)
+        return Draft(
+            id: id, in: sender, from: sender, to: try Username(recipient), content: content,
+            timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678))
     }
 }
 

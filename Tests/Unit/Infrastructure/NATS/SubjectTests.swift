@@ -12,15 +12,19 @@ struct SubjectTests {
     func `a name becomes one token of a subject`(name: String, token: String) throws {
         #expect(Subject.token(name) == token)
         let room = try RoomName(name)
-        #expect(Subject.room(room) == "chat.room." + token)
-        #expect(Subject.live(room) == "chat.live." + token)
+        #expect(Subject.stored(.room(room)) == "chat.room." + token)
+        #expect(Subject.live(.room(room)) == "chat.live." + token)
         #expect(Subject.presence(room) == "chat.presence." + token)
+        let user = try Username(name)
+        #expect(Subject.stored(.inbox(user)) == "chat.user." + token)
+        #expect(Subject.live(.inbox(user)) == "chat.inbox." + token)
     }
 
     @Test(arguments: ["global", "a.b", "*", ">", "%", "a%2Eb", "日本語", "😀", "...%%%", "a%61"])
-    func `the room is found again from its subject`(name: String) throws {
-        let room = try RoomName(name)
-        #expect(Subject.room(of: Subject.room(room)) == room)
+    func `the topic is found again from its subject`(name: String) throws {
+        for topic in [Topic.room(try RoomName(name)), .inbox(try Username(name))] {
+            #expect(Subject.topic(of: Subject.stored(topic)) == topic)
+        }
     }
 
     @Test(
@@ -28,9 +32,11 @@ struct SubjectTests {
             "", "chat.room", "chat.room.", "chat.live.global", "chat.room.a b", "chat.room.a%00", "chat.room.%FF",
             "chat.room.%", "chat.room.%4", "chat.room.%zz", "chat.room.a%61", "chat.room.a%2e", "chat.room.e\u{301}",
             "chat.room.a.b", "chat.room.*", "xchat.room.global",
+            "chat.user", "chat.user.", "chat.inbox.bob", "chat.user.a b", "chat.user.a%2e", "chat.user.*",
+            "chat.user.\(String(repeating: "x", count: 33))",
         ])
-    func `a subject that we would not have made has no room`(subject: String) {
-        #expect(Subject.room(of: subject) == nil)
+    func `a subject that we would not have made has no topic`(subject: String) {
+        #expect(Subject.topic(of: subject) == nil)
     }
 
     @Test func `no two names share a token, and no token is a wildcard or two tokens`() {
@@ -54,6 +60,26 @@ struct SubjectTests {
                     let parts = "\(sender)|\(room)|\(id)"
                     let messageID = Subject.messageID(of: draft)
                     #expect(ids.updateValue(parts, forKey: messageID) == nil, "\(messageID) of \(parts)")
+                }
+            }
+        }
+    }
+
+    @Test func `the copies of a private message have ids of their own, and those of no other message`() throws {
+        let texts = ["a", ".", "copy", "a.copy", "%", "日"]
+        var ids: [String: String] = [:]
+        for sender in texts {
+            for recipient in texts {
+                for id in texts {
+                    for owner in Set([sender, recipient]) {
+                        let draft = Draft(
+                            id: MessageID(id), in: try Username(owner), from: try Username(sender),
+                            to: try Username(recipient), content: "", timestamp: Timestamp(millisecondsSince1970: 0))
+                        let parts = "\(sender)|\(recipient)|\(id)|\(owner)"
+                        let messageID = Subject.messageID(of: draft)
+                        #expect(ids.updateValue(parts, forKey: messageID) == nil, "\(messageID) of \(parts)")
+                        #expect(messageID.split(separator: ".").count == (owner == recipient ? 3 : 4))
+                    }
                 }
             }
         }

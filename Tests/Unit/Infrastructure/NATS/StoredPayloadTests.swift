@@ -11,7 +11,8 @@ struct StoredPayloadTests {
     init() throws { dev = try RoomName("dev") }
 
     private func decode(_ json: String) -> RoomEvent? {
-        StoredPayload.decode(Array(json.utf8), room: dev, sequence: SequenceNumber(7), epoch: "e1", now: now)
+        StoredPayload.decode(
+            Array(json.utf8), topic: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
     }
 
     private func message(
@@ -40,7 +41,7 @@ struct StoredPayloadTests {
             id: MessageID("m\"1"), room: dev, sender: try Username("al\"ice"), content: content,
             timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678))
         let event = StoredPayload.decode(
-            StoredPayload.encode(draft), room: dev, sequence: SequenceNumber(7), epoch: "e1", now: now)
+            StoredPayload.encode(draft), topic: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
         #expect(event == message(id: "m\"1", sender: "al\"ice", content: content, at: 1_767_323_045_678))
     }
 
@@ -91,56 +92,50 @@ struct StoredPayloadTests {
         #expect(decode(json) == nil)
     }
 
+    @Test func `a private message names its two parties, whoever's copy it is`() throws {
+        let (alice, bob) = (try Username("alice"), try Username("b\"ob"))
+        for owner in [alice, bob] {
+            let draft = Draft(
+                id: MessageID("m1"), in: owner, from: alice, to: bob, content: "psst",
+                timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678))
+            let expected = """
+                {"type":"private_message","sender":"alice","to":"b\\"ob","content":"psst",\
+                "timestamp":"2026-01-02 03:04:05","id":"m1","at":"2026-01-02T03:04:05.678Z"}
+                """
+            #expect(String(decoding: StoredPayload.encode(draft), as: UTF8.self) == expected)
+            let event = StoredPayload.decode(
+                StoredPayload.encode(draft), topic: .inbox(owner), sequence: SequenceNumber(7), epoch: Epoch("e1"),
+                now: now)
+            #expect(
+                event
+                    == .privateMessage(
+                        PrivateMessage(
+                            id: MessageID("m1"), owner: owner, sender: "alice", recipient: "b\"ob", content: "psst",
+                            timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678),
+                            sequence: SequenceNumber(7))))
+        }
+    }
+
+    @Test func `what belongs into the other kind of topic is passed over`() throws {
+        let inbox = Topic.inbox(try Username("bob"))
+        for json in [
+            #"{"type":"chat_message","sender":"a","content":"hi","to":"bob"}"#,
+            #"{"type":"system_message","content":"hi"}"#, #"{"type":"private_message","sender":"a","content":"hi"}"#,
+            #"{"type":"private_message","sender":"a","to":"","content":"hi"}"#,
+            #"{"type":"private_message","to":"bob","content":"hi"}"#,
+        ] {
+            let event = StoredPayload.decode(
+                Array(json.utf8), topic: inbox, sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
+            #expect(event == nil, "\(json)")
+        }
+        #expect(decode(#"{"type":"private_message","sender":"a","to":"bob","content":"hi"}"#) == nil)
+    }
+
     @Test func `bytes that are no UTF-8 are passed over`() {
         let bytes =
             Array(#"{"type":"chat_message","sender":"bob","content":""#.utf8) + [0xFF, 0xFE] + Array("\"}".utf8)
         #expect(
-            StoredPayload.decode(bytes, room: dev, sequence: SequenceNumber(7), epoch: "e1", now: now) == nil)
-    }
-}
-
-struct PresencePayloadTests {
-    @Test func `a notice says whose session came or went, where that is known`() throws {
-        let notice = MembershipNotice(
-            .joined, room: .global, username: try Username("alice"), session: SessionID("s1"),
-            timestamp: Timestamp(millisecondsSince1970: 1500))
-        #expect(PresencePayload.decode(PresencePayload.encode(notice)) == notice)
-    }
-
-    @Test(arguments: [MembershipNotice.Change.joined, .left])
-    func `a notice comes back from its bytes`(change: MembershipNotice.Change) throws {
-        let notice = MembershipNotice(
-            id: "n1", change, room: try RoomName("a.b\""), username: try Username("日本"),
-            timestamp: Timestamp(millisecondsSince1970: 1500))
-        let expected =
-            #"{"type":"\#(change.rawValue)","username":"日本","room":"a.b\"","id":"n1","at":"1970-01-01T00:00:01.500Z"}"#
-        #expect(String(decoding: PresencePayload.encode(notice), as: UTF8.self) == expected)
-        #expect(PresencePayload.decode(PresencePayload.encode(notice)) == notice)
-    }
-
-    @Test(
-        arguments: [
-            ("user_joined", "user_typing"), ("\"id\"", "\"no\""), ("alice", "a b"), ("alice", ""), ("dev", "a b"),
-            ("1970-01-01T00:00:01.000Z", "now"), ("\"alice\"", "7"), ("{", "["),
-        ])
-    func `what is no membership notice is passed over`(part: String, replacement: String) throws {
-        let json =
-            #"{"type":"user_joined","username":"alice","room":"dev","id":"n1","at":"1970-01-01T00:00:01.000Z"}"#
-        #expect(PresencePayload.decode(Array(json.utf8)) != nil)
-        #expect(PresencePayload.decode(Array(json.replacing(part, with: replacement).utf8)) == nil)
-    }
-}
-
-struct PublishAcknowledgementTests {
-    private func decode(_ json: String) throws -> PublishAcknowledgement {
-        try JSONDecoder().decode(PublishAcknowledgement.self, from: Data(json.utf8))
-    }
-
-    @Test func `JetStream's words are understood`() throws {
-        let stored = try decode(#"{"stream":"CHAT","seq":18446744073709551615}"#)
-        #expect(stored.seq == .max && stored.duplicate == nil && stored.error == nil)
-        #expect(try decode(#"{"stream":"CHAT","seq":5,"duplicate":true}"#).duplicate == true)
-        let refused = try decode(#"{"error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"}}"#)
-        #expect(refused.error?.errorCode == 10077 && refused.seq == nil)
+            StoredPayload.decode(bytes, topic: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
+                == nil)
     }
 }

@@ -1,0 +1,28 @@
+import Foundation
+import Testing
+
+@testable import Infrastructure
+
+struct JSONValueTests {
+    @Test func `settings that nobody here knows come back as they were`() throws {
+        let json = """
+            {"name":"CHAT","max_age":2592000000000000,"max_msgs":-1,"ratio":0.5,"sealed":false,"metadata":{"a":"1"},\
+            "sources":[{"name":"X"},null],"placement":{},"big":9223372036854775807}
+            """
+        let value = try JSONDecoder().decode(JSONValue.self, from: Data(json.utf8))
+        let again = try JSONDecoder().decode(JSONValue.self, from: try JSONEncoder().encode(value))
+        #expect(again == value)
+        #expect(value["max_age"] == .integer(2_592_000_000_000_000) && value["big"] == .integer(.max))
+        #expect(value["sealed"] == .bool(false) && value["ratio"] == .double(0.5))
+        #expect(value["sources"] == .array([.object(["name": .string("X")]), .null]))
+        #expect(value["name"]?["x"] == nil && value["none"] == nil)
+    }
+
+    @Test func `changes replace fields and add some, and leave the others`() {
+        let value = JSONValue.object(["a": .integer(1), "b": .integer(2)])
+        #expect(
+            value.merging(["b": .string("x"), "c": .null])
+                == .object(["a": .integer(1), "b": .string("x"), "c": .null]))
+        #expect(JSONValue.null.merging(["a": .null]) == .null)
+    }
+}

@@ -1,0 +1,54 @@
+import Testing
+
+@testable import Infrastructure
+
+struct JetStreamAnswerTests {
+    private func acknowledgement(_ json: String) throws(JetStreamError) -> PublishAcknowledgement {
+        try JetStreamAnswer<PublishAcknowledgement>.decode(Array(json.utf8))
+    }
+
+    @Test func `JetStream's words are understood`() throws {
+        let stored = try acknowledgement(#"{"stream":"CHAT","seq":18446744073709551615}"#)
+        #expect(stored.seq == .max && stored.duplicate == nil)
+        #expect(try acknowledgement(#"{"stream":"CHAT","seq":5,"duplicate":true}"#).duplicate == true)
+    }
+
+    @Test func `an error is an error, with JetStream's number where it gives one`() {
+        let codes = [
+            #"{"error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"}}"#,
+            #"{"error":{"code":503}}"#, #"{"error":{},"seq":7}"#,
+        ].map { json in
+            #expect(throws: JetStreamError.self) { try acknowledgement(json) }
+            do throws(JetStreamError) {
+                _ = try acknowledgement(json)
+                return nil as Int?
+            } catch { return error.code }
+        }
+        #expect(codes == [10077, 0, 0])
+    }
+
+    @Test(arguments: ["", "null", "[]", "{}", #"{"seq":-1}"#, #"{"seq":"5"}"#, "+ACK", #"{"error":7}"#])
+    func `what is no answer is an error`(json: String) {
+        #expect(throws: JetStreamError.self) { try acknowledgement(json) }
+    }
+}
+
+struct ConsumerPlaceTests {
+    @Test func `both forms of a consumer's reply subject say the consumer and the place`() throws {
+        let short = try #require(ConsumerPlace("$JS.ACK.CHAT.c1.1.151.3.1795272639308127124.74"))
+        #expect(short.consumer == "c1" && short.sequence == 151)
+        for end in ["", ".token"] {
+            let long = try #require(ConsumerPlace("$JS.ACK.hub.ACC.CHAT.c1.1.151.3.1795272639308127124.74" + end))
+            #expect(long.consumer == "c1" && long.sequence == 151)
+        }
+    }
+
+    @Test(
+        arguments: [
+            "", "_INBOX.a.1", "$JS.ACK", "$JS.ACK.CHAT.c1.1.x.3.1.74", "$JS.ACK.CHAT.c1.1.-1.3.1.74",
+            "$JS.API.CHAT.c1.1.151.3.1.74", "$JS.ACK.a.b.c.d.e.f.g.h", "$JS.ACK........",
+        ])
+    func `another subject says nothing`(reply: String) {
+        #expect(ConsumerPlace(reply) == nil)
+    }
+}
