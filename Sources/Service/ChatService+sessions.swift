@@ -16,17 +16,18 @@ extension ChatService {
         let id = SessionID.random()
         try enterInterest(in: .room(room))
         let claimed: Claimed
+        let session: Session
         do throws(ChatError) {
-            claimed = try await presence.claim(Claim(username: username, session: id, room: room))
+            claimed = try await claim(Claim(username: username, session: id, room: room))
+            session = Session(
+                id: id, username: username, rooms: [room], connection: connection, rateLimit: limits.rate,
+                now: time.monotonic())
+            try await begin(session)
         } catch {
             leaveInterest(in: .room(room))
             throw error
         }
-        let session = Session(
-            id: id, username: username, rooms: [room], connection: connection, rateLimit: limits.rate,
-            now: time.monotonic())
         _ = session.beginFollowing(.room(room))
-        begin(session)
         let notice = notice(.joined, session, in: room, members: claimed.rooms.first?.members)
         session.connection.enter(room, showing: notice)
         announce(notice)
@@ -56,21 +57,33 @@ extension ChatService {
         through connection: any ClientConnection
     ) async throws(ChatError) -> Session {
         let id = SessionID.random()
-        let claimed = try await presence.claim(
+        let claimed = try await claim(
             Claim(
                 username: username, session: id, room: room, secret: .random(), presented: presented,
                 inboxStart: await inboxHead(of: username)))
         let session = Session(
             id: id, username: username, secret: claimed.secret, inboxStart: claimed.inboxStart,
             rooms: claimed.rooms.map(\.name), connection: connection, rateLimit: limits.rate, now: time.monotonic())
-        begin(session)
+        try await begin(session)
         if let predecessor = claimed.predecessor {
             metrics.successions.increment()
             endEverywhere(predecessor)
         } else {
             for (room, members) in claimed.rooms { announce(notice(.joined, session, in: room, members: members)) }
         }
+        if claimed.rooms.isEmpty { try await enterAnew(room, session) }
         return session
+    }
+
+    /// The predecessor was leaving in this very moment: out of its rooms, and still with its name.
+    private func enterAnew(_ room: RoomName, _ session: Session) async throws(ChatError) {
+        do throws(ChatError) {
+            _ = try await join(session, room, stay: true)
+        } catch {
+            await release(session)
+            metrics.sessionsClosed.increment()
+            throw error
+        }
     }
 
     /// Where the inbox of a new user of the name begins. Nil while the log cannot be asked; nobody is kept out for that.
@@ -116,17 +129,30 @@ extension ChatService {
     /// Ends a session that was succeeded, if it is one of this instance. - Returns: whether it is.
     @discardableResult
     func endSucceeded(_ id: SessionID) -> Bool {
-        guard let session = sessions.session(id) else { return false }
+        guard let session = sessions.lose(id) else { return false }
         session.loseName()
-        sessions.remove(session)
         session.connection.end(.nameLost)
         return true
     }
 }
 
 extension ChatService {
-    private func begin(_ session: Session) {
-        sessions.insert(session)
+    /// While it is under way the session can be succeeded already, and is told so by ``begin(_:)``.
+    private func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
+        sessions.expect(claim.session)
+        do throws(ChatError) {
+            return try await presence.claim(claim)
+        } catch {
+            sessions.forget(claim.session)
+            throw error
+        }
+    }
+
+    private func begin(_ session: Session) async throws(ChatError) {
+        guard sessions.insert(session) else {
+            await presence.release(session.id)
+            throw .usernameTaken
+        }
         metrics.sessionsOpened.increment()
     }
 

@@ -32,6 +32,8 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let promise = channel.eventLoop.makePromise(of: Negotiated.self)
+            // A channel that is closed before it was active, or while it is set up, tells its handlers nothing.
+            channel.closeFuture.whenComplete { _ in promise.fail(ChannelError.eof) }
             let pipeline = channel.pipeline.syncOperations
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
             let plain = PlainHTTP(negotiated: promise, idleTimeout: Self.idleTimeout, logger: logger)

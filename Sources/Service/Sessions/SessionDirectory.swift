@@ -6,17 +6,40 @@ final class SessionDirectory: Sendable {
     private struct State {
         var byName: [String: Session] = [:]
         var byID: [SessionID: Session] = [:]
+        /// Those whose claim is under way, and whether they have been succeeded already.
+        var expected: [SessionID: Bool] = [:]
     }
 
     private let state = Mutex(State())
 
     var count: Int { state.withLock { $0.byName.count } }
 
+    /// A session is about to claim its name. ``insert(_:)`` or ``forget(_:)`` follows.
+    func expect(_ session: SessionID) { state.withLock { $0.expected[session] = false } }
+
+    /// The claim has failed.
+    func forget(_ session: SessionID) { state.withLock { $0.expected[session] = nil } }
+
     /// The session is from now on the one of its name; an earlier one of the name is still known by its id.
-    func insert(_ session: Session) {
+    ///
+    /// - Returns: false where it has lost its name since it claimed it; then it is not in.
+    @discardableResult
+    func insert(_ session: Session) -> Bool {
         state.withLock { state in
+            guard state.expected.removeValue(forKey: session.id) != true else { return false }
             state.byName[session.username.text] = session
             state.byID[session.id] = session
+            return true
+        }
+    }
+
+    /// Takes the session out that has lost its name. - Returns: it; nil where it is none of this instance, or not in yet.
+    func lose(_ id: SessionID) -> Session? {
+        state.withLock { state in
+            if state.expected[id] != nil { state.expected[id] = true }
+            guard let session = state.byID.removeValue(forKey: id) else { return nil }
+            if state.byName[session.username.text]?.id == id { state.byName[session.username.text] = nil }
+            return session
         }
     }
 
@@ -31,9 +54,5 @@ final class SessionDirectory: Sendable {
     /// - Parameter name: any text: messages from original servers have senders that obey no rules of ours.
     func session(named name: String) -> Session? {
         state.withLock { $0.byName[name] }
-    }
-
-    func session(_ id: SessionID) -> Session? {
-        state.withLock { $0.byID[id] }
     }
 }

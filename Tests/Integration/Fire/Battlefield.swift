@@ -117,7 +117,7 @@ enum Fault: String, CaseIterable, CustomTestStringConvertible {
 func pause(_ duration: Duration) async throws { try await Task.sleep(for: duration) }
 
 /// One run of `chat-bench verify` against a ``Battlefield``, in a process of its own.
-struct Verification {
+struct VerifyRun {
     let process: ChildProcess
 
     init(_ field: Battlefield, clients: Int = 60, seconds: Int, _ more: [String] = []) throws {

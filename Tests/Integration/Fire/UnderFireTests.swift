@@ -13,7 +13,7 @@ extension Integration {
         @Test func `nothing is lost, repeated or out of order while each thing fails in turn`() async throws {
             try await withBattlefield { field in
                 let faults = Fault.allCases
-                let verification = try Verification(field, seconds: max(seconds, 45))
+                let verification = try VerifyRun(field, seconds: max(seconds, 45))
                 let end = ContinuousClock.now + .seconds(max(seconds, 45))
                 var round = 0
                 try await pause(.seconds(3))
@@ -30,7 +30,7 @@ extension Integration {
 
         @Test func `nor while several things fail at once`() async throws {
             try await withBattlefield { field in
-                let verification = try Verification(field, seconds: max(seconds, 25))
+                let verification = try VerifyRun(field, seconds: max(seconds, 25))
                 let end = ContinuousClock.now + .seconds(max(seconds, 25))
                 var generator = SystemRandomNumberGenerator()
                 try await pause(.seconds(3))
@@ -56,7 +56,7 @@ extension Integration {
 
         @Test func `nor while the leader of three NATS servers is killed`() async throws {
             try await withBattlefield(natsServers: 3) { field in
-                let verification = try Verification(field, seconds: max(seconds, 25))
+                let verification = try VerifyRun(field, seconds: max(seconds, 25))
                 let end = ContinuousClock.now + .seconds(max(seconds, 25))
                 try await pause(.seconds(4))
                 repeat {
@@ -72,7 +72,7 @@ extension Integration {
 
         @Test func `clients are told when the stream is deleted and made anew, and nobody hangs`() async throws {
             try await withBattlefield { field in
-                let verification = try Verification(field, seconds: 20)
+                let verification = try VerifyRun(field, seconds: 20)
                 try await pause(.seconds(6))
                 let peer = try await NATSPeer.connect(port: field.nats[0].port)
                 let answer = try await peer.request("$JS.API.STREAM.DELETE.CHAT")
