@@ -14,14 +14,12 @@ struct SessionDirectoryTests {
             now: .now)
     }
 
-    @Test func `a session is found by its name and by its id`() throws {
+    @Test func `a session is found by its name`() throws {
         let alice = try session("alice")
         directory.insert(alice)
         #expect(directory.session(named: "alice") === alice)
-        #expect(directory.session(alice.id) === alice)
         #expect(directory.session(named: "Alice") == nil)
         #expect(directory.session(named: "not a name") == nil)
-        #expect(directory.session(.random()) == nil)
         #expect(directory.count == 1)
         directory.remove(alice)
         #expect(directory.session(named: "alice") == nil)
@@ -38,6 +36,25 @@ struct SessionDirectoryTests {
         directory.remove(second)
         directory.remove(second)
         #expect(directory.count == 0)
+    }
+
+    @Test func `a session that has lost its name is out, and so is one that loses it while it claims it`() throws {
+        let alice = try session("alice")
+        directory.insert(alice)
+        #expect(directory.lose(alice.id) === alice)
+        #expect(directory.session(named: "alice") == nil)
+        #expect(directory.lose(alice.id) == nil)
+        let bob = try session("bob")
+        directory.expect(bob.id)
+        #expect(directory.lose(bob.id) == nil)
+        let isIn = directory.insert(bob)
+        #expect(!isIn)
+        #expect(directory.session(named: "bob") == nil)
+        let carol = try session("carol")
+        directory.expect(carol.id)
+        directory.forget(carol.id)
+        let isLater = directory.insert(carol)
+        #expect(isLater)
     }
 
     @Test func `without a limit a session may send for ever`() throws {
