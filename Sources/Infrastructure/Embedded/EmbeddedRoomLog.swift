@@ -1,82 +1,158 @@
 import DequeModule
 import Dispatch
 public import Domain
+import Foundation
+public import Logging
 public import Service
+public import ServiceLifecycle
 import Synchronization
 
 /// Log and bus within the process, for a single instance that needs neither NATS nor Redis.
 ///
-/// It keeps its latest entries in memory. One serial queue gives messages their order, acknowledges them and hands them
-/// on; a receiver that blocks slows it down, which the bound on waiting appends turns into refusals.
-public final class EmbeddedRoomLog: MessageLog, RoomBus {
+/// One serial queue gives messages their order, stores them, acknowledges them and hands them on; while it waits for the
+/// disk, what comes in gathers and is stored as one. A receiver that blocks, or a disk, slows it down, which the bounds on
+/// what waits turn into refusals.
+public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Service {
+    public struct Settings: Sendable {
+        /// Where messages are kept; empty: in memory, and gone with the process.
+        public let directory: String
+        public let sync: LogSync
+        public let messagesPerTopic: Int
+        public let maximumAge: Duration
+
+        public init(directory: String, sync: LogSync, messagesPerTopic: Int, maximumAge: Duration) {
+            self.directory = directory
+            self.sync = sync
+            self.messagesPerTopic = messagesPerTopic
+            self.maximumAge = maximumAge
+        }
+    }
+
+    /// What the queue does next.
+    private enum Work {
+        case append(Draft, @Sendable (Result<Appended, ChatError>) -> Void)
+        case announce(Announcement)
+
+        /// About how much memory it holds.
+        var bytes: Int {
+            if case .append(let draft, _) = self { draft.content.utf8.count + 256 } else { 256 }
+        }
+    }
+
     private struct State {
         var receive: (@Sendable (BusEvent) -> Void)?
         var followed: Set<Topic> = []
-        var waiting = 0
-        var memories: [Topic.Kind: EmbeddedLogMemory] = [:]
-
-        mutating func append(_ draft: Draft) -> (Appended, LogEntry?) {
-            memories[draft.topic.kind, default: EmbeddedLogMemory()].append(draft, now: .now)
-        }
-
-        func memory(of kind: Topic.Kind) -> EmbeddedLogMemory { memories[kind] ?? EmbeddedLogMemory() }
+        var waiting: Deque<Work> = []
+        var waitingBytes = 0
+        /// The queue has something to do, or is at it.
+        var isBusy = false
     }
 
     private static let maximumWaiting = 65_536
+    private static let maximumWaitingBytes = 64 << 20
+    /// What is stored as one, at the most.
+    private static let batchWork = 4096
+    private static let batchBytes = 1 << 20
+    private static let readers = 4
 
+    private let store: LogStore
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "embedded-log")
-    private let epoch = Epoch(RandomToken.make())
+    private let compaction = DispatchQueue(label: "embedded-log-compaction", qos: .utility)
+    /// Reading blocks, so it has threads of its own, few of them; who reads one topic waits for each other.
+    private let reading = (0..<readers).map { DispatchQueue(label: "embedded-log-reading-\($0)") }
 
-    public init() {}
+    /// Opens the directory's log, or begins one.
+    ///
+    /// - Throws: ``StartupError`` with one line that says what to do.
+    public static func open(
+        _ settings: Settings, time: TimeSource, logger: Logger
+    ) async throws(StartupError) -> EmbeddedRoomLog {
+        let storeSettings = LogStore.Settings(
+            sync: settings.sync, messagesPerTopic: settings.messagesPerTopic, maximumAge: settings.maximumAge)
+        guard !settings.directory.isEmpty else {
+            return EmbeddedRoomLog(LogStore(MemoryStorage(), storeSettings, time: time, logger: logger))
+        }
+        let result: Result<LogStore, StorageError> = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async {
+                continuation.resume(
+                    returning: Result { () throws(StorageError) in
+                        try LogStore.open(
+                            DiskStorage(settings.directory), storeSettings, time: time, logger: logger)
+                    })
+            }
+        }
+        do {
+            return EmbeddedRoomLog(try result.get())
+        } catch {
+            throw StartupError(
+                "data_directory: \(error); name a directory that this server alone may write to, or leave it empty to "
+                    + "keep messages in memory only")
+        }
+    }
 
-    public var entriesPerTopic: Int { EmbeddedLogMemory.maximumEntries }
+    /// A log in memory.
+    public convenience init() {
+        let time = TimeSource(
+            wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
+            monotonic: { .now })
+        let logger = Logger(label: "embedded-log") { _ in SwiftLogNoOpLogHandler() }
+        self.init(LogStore(MemoryStorage(), LogStore.Settings(), time: time, logger: logger))
+    }
+
+    init(_ store: LogStore) { self.store = store }
+
+    public var description: String { "EmbeddedRoomLog" }
+
+    /// Appends that wait to be stored.
+    public var pendingAppends: Int { state.withLock(\.waiting.count) }
+
+    // MARK: MessageLog
+
+    public var entriesPerTopic: Int { store.settings.messagesPerTopic }
 
     public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
-        guard enqueue() else {
+        guard enqueue(.append(draft, completion)) else {
             return completion(.failure(ChatError(.unavailable, "not sent: too many messages are waiting, try again")))
         }
-        queue.async { [self] in
-            let (appended, entry, receive) = state.withLock { state in
-                state.waiting -= 1
-                let (appended, entry) = state.append(draft)
-                return (appended, entry, state.followed.contains(draft.topic) ? state.receive : nil)
-            }
-            completion(.success(appended))
-            if let entry { receive?(.entry(entry)) }
-        }
     }
 
-    private func enqueue() -> Bool {
-        state.withLock { state in
-            guard state.waiting < Self.maximumWaiting else { return false }
-            state.waiting += 1
-            return true
-        }
-    }
-
-    public func head(of topic: Topic) async throws(ChatError) -> SequenceNumber {
-        state.withLock { $0.memory(of: topic.kind).head(of: topic) }
-    }
+    public func head(of topic: Topic) async throws(ChatError) -> SequenceNumber { store.head(of: topic) }
 
     public func readAll(
         _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
         _ batch: @escaping @Sendable ([LogEntry]) -> Void
     ) async throws(ChatError) -> SequenceNumber? {
-        let memory = state.withLock { $0.memory(of: kind) }
-        guard memory.last.value <= sequence.value + maximum else { return nil }
-        batch(memory.entries.filter { $0.sequence > sequence })
-        return memory.last
+        try await read(on: reading.first) { [store] () throws(StorageError) in
+            try store.readAll(kind, after: sequence, atMost: maximum, batch)
+        }
     }
 
     public func page(of topic: Topic, _ range: LogRange, limit: PageLimit) async throws(ChatError) -> LogPage {
-        let memory = state.withLock { $0.memory(of: topic.kind) }
-        return memory.page(of: topic, range, limit: limit, epoch: epoch)
+        let reader = Int(UInt(bitPattern: topic.hashValue) % UInt(reading.count))
+        return try await read(on: reading[reader]) { [store] () throws(StorageError) in
+            try store.page(of: topic, range, limit: limit)
+        }
     }
 
-    public func epoch(of kind: Topic.Kind) -> Epoch { epoch }
+    private func read<Value: Sendable>(
+        on queue: DispatchQueue?, _ body: @escaping @Sendable () throws(StorageError) -> Value
+    ) async throws(ChatError) -> Value {
+        let result: Result<Value, StorageError> = await withCheckedContinuation { continuation in
+            (queue ?? self.queue).async { continuation.resume(returning: Result(catching: body)) }
+        }
+        do {
+            return try result.get()
+        } catch {
+            throw ChatError(.unavailable, "the message store cannot be read", cause: error)
+        }
+    }
 
-    public func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch { epoch }
+    public func epoch(of kind: Topic.Kind) -> Epoch { store.epoch }
+
+    public func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch { store.epoch }
+
+    // MARK: RoomBus
 
     public func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {
         state.withLock { $0.receive = receive }
@@ -91,104 +167,93 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus {
     }
 
     public func announce(_ announcement: Announcement) throws(ChatError) {
-        guard enqueue() else { throw ChatError(.unavailable, "too much is waiting, try again") }
-        queue.async { [self] in
-            let receive = state.withLock { state in
-                state.waiting -= 1
-                return state.receive
+        guard enqueue(.announce(announcement)) else { throw ChatError(.unavailable, "too much is waiting, try again") }
+    }
+
+    // MARK: Upkeep
+
+    /// Looks after what is on the disk until shutdown, then puts everything there and takes no more.
+    public func run() async throws {
+        await cancelWhenGracefulShutdown { [self] in
+            var seconds = 0
+            while !Task.isCancelled {
+                try? await Task.sleep(for: .seconds(1))
+                seconds += 1
+                let isMinute = seconds.isMultiple(of: 60)
+                await onQueue { store in
+                    store.sync()
+                    if isMinute { store.expire() }
+                }
             }
-            receive?(.announcement(announcement))
         }
-    }
-}
-
-/// What the embedded log remembers of one kind of topics: a pure value.
-struct EmbeddedLogMemory {
-    /// Entries kept, of all topics together.
-    static let maximumEntries = 10_000
-    /// How long an id is known again, as with JetStream, and how many at the most.
-    private static let duplicateWindow = Duration.seconds(120)
-    private static let maximumIDs = 200_000
-
-    private struct Key: Hashable {
-        let sender: Username
-        let topic: Topic
-        let recipient: Username?
-        let id: MessageID
+        await onQueue { _ in }
+        await withCheckedContinuation { continuation in compaction.async { continuation.resume() } }
+        await onQueue { $0.close() }
     }
 
-    private(set) var last = SequenceNumber.zero
-    private(set) var entries: Deque<LogEntry> = []
-    private var heads: [Topic: SequenceNumber] = [:]
-    /// The newest entry that was dropped, of whatever topic.
-    private var dropped = SequenceNumber.zero
-    private var known: [Key: SequenceNumber] = [:]
-    private var order: Deque<(key: Key, instant: ContinuousClock.Instant)> = []
-
-    /// - Returns: the acknowledgement, and the new entry, nil for a message that is known already.
-    mutating func append(_ draft: Draft, now: ContinuousClock.Instant) -> (Appended, LogEntry?) {
-        forget(before: now.advanced(by: .zero - Self.duplicateWindow))
-        let key = Key(sender: draft.sender, topic: draft.topic, recipient: draft.recipient, id: draft.id)
-        if let sequence = known[key] { return (Appended(sequence: sequence, isDuplicate: true), nil) }
-
-        last = SequenceNumber(last.value + 1)
-        let entry = LogEntry(
-            topic: draft.topic, sequence: last, previous: heads[draft.topic], event: draft.event(at: last))
-        heads[draft.topic] = last
-        entries.append(entry)
-        if entries.count > Self.maximumEntries, let oldest = entries.popFirst() {
-            dropped = oldest.sequence
-            if heads[oldest.topic] == oldest.sequence { heads[oldest.topic] = nil }  // topics come and go by the thousand
-        }
-        known[key] = last
-        order.append((key, now))
-        return (Appended(sequence: last, isDuplicate: false), entry)
-    }
-
-    func head(of topic: Topic) -> SequenceNumber { heads[topic] ?? .zero }
-
-    func page(of topic: Topic, _ range: LogRange, limit: PageLimit, epoch: Epoch) -> LogPage {
-        let all = entries.filter { $0.topic == topic }
-        let candidates: [LogEntry]
-        switch range {
-        case .latest: candidates = all.reversed()
-        case .before(let sequence): candidates = all.reversed().filter { $0.sequence < sequence }
-        case .after(let sequence): candidates = all.filter { $0.sequence > sequence }
-        }
-        var page: [LogEntry] = []
-        var bytes = 0
-        for entry in candidates.prefix(max(1, limit.entries)) {
-            bytes += entry.frameSize
-            guard page.isEmpty || bytes <= limit.bytes else { break }
-            page.append(entry)
-        }
-        let more = page.count < candidates.count
-        if case .after = range {} else { page.reverse() }
-        return LogPage(entries: page, more: more, floor: dropped, head: head(of: topic), epoch: epoch)
-    }
-
-    private mutating func forget(before instant: ContinuousClock.Instant) {
-        while let oldest = order.first, oldest.instant < instant || order.count >= Self.maximumIDs {
-            known[oldest.key] = nil
-            order.removeFirst()
+    /// Does something between two batches.
+    private func onQueue(_ body: @escaping @Sendable (LogStore) -> Void) async {
+        await withCheckedContinuation { continuation in
+            queue.async { [self] in
+                body(store)
+                compactIfWanted()
+                continuation.resume()
+            }
         }
     }
-}
 
-extension Draft {
-    /// What is shown of it, once the log has given it its place.
-    fileprivate func event(at sequence: SequenceNumber) -> RoomEvent {
-        switch topic {
-        case .room(let room):
-            .message(
-                ChatMessage(
-                    id: id, room: room, sender: sender.text, content: content, timestamp: timestamp, sequence: sequence)
-            )
-        case .inbox(let owner):
-            .privateMessage(
-                PrivateMessage(
-                    id: id, owner: owner, sender: sender.text, recipient: (recipient ?? owner).text, content: content,
-                    timestamp: timestamp, sequence: sequence))
+    private func compactIfWanted() {
+        guard store.takeCompactionRequest() else { return }
+        compaction.async { [store] in store.compact() }
+    }
+
+    // MARK: The queue
+
+    private func enqueue(_ work: Work) -> Bool {
+        let (isAccepted, isFirst) = state.withLock { state in
+            guard state.waiting.count < Self.maximumWaiting, state.waitingBytes < Self.maximumWaitingBytes else {
+                return (false, false)
+            }
+            state.waiting.append(work)
+            state.waitingBytes += work.bytes
+            defer { state.isBusy = true }
+            return (true, !state.isBusy)
         }
+        if isFirst { queue.async { [self] in workOff() } }
+        return isAccepted
+    }
+
+    /// One batch; then others on the queue have their turn.
+    private func workOff() {
+        let batch = state.withLock { state in
+            var batch: [Work] = []
+            var bytes = 0
+            while batch.count < Self.batchWork, bytes < Self.batchBytes, let work = state.waiting.popFirst() {
+                batch.append(work)
+                bytes += work.bytes
+            }
+            state.waitingBytes -= bytes
+            return batch
+        }
+        var results = store.append(batch.compactMap { if case .append(let draft, _) = $0 { draft } else { nil } })[...]
+        // After the messages are in the index: who follows from now on finds them there.
+        let (receive, followed) = state.withLock { ($0.receive, $0.followed) }
+        for work in batch {
+            switch work {
+            case .announce(let announcement):
+                receive?(.announcement(announcement))
+            case .append(_, let completion):
+                guard let result = results.popFirst() else { continue }
+                completion(result.map(\.appended))
+                guard case .success(let stored) = result, let entry = stored.entry else { continue }
+                if followed.contains(entry.topic) { receive?(.entry(entry)) }
+            }
+        }
+        compactIfWanted()
+        let isMore = state.withLock { state in
+            state.isBusy = !state.waiting.isEmpty
+            return state.isBusy
+        }
+        if isMore { queue.async { [self] in workOff() } }
     }
 }

@@ -1,0 +1,237 @@
+import Domain
+import Logging
+import Service
+import Synchronization
+
+extension LogStore {
+    /// Stores some drafts in their order; returns when what is acknowledged is as safe as ``Settings/sync`` says.
+    ///
+    /// - Returns: one result for each draft. All new ones fail together; those the log had already do not fail.
+    func append(_ drafts: [Draft]) -> [Result<Stored, ChatError>] {
+        writer.withLock { writer in
+            let instant = time.monotonic()
+            writer.ids.forget(now: instant)
+            guard !writer.isClosed else { return drafts.map { _ in .failure(.closed) } }
+            do throws(StorageError) {
+                let active = try prepare(&writer)
+                var batch = LogBatch()
+                let storedAt = time.wall().millisecondsSince1970
+                for draft in drafts {
+                    batch.add(draft, writer: &writer, salt: active.header.salt, storedAt: storedAt) { topic in
+                        index.withLock { ($0.head(of: topic), $0.before(topic)) }
+                    }
+                }
+                let failure = commit(batch, &writer, active, storedAt: storedAt, instant: instant)
+                return batch.outcomes.map { batch.result($0, failure) }
+            } catch {
+                report(error, &writer)
+                return drafts.map { draft in
+                    writer.ids[RecentIDs.Key(draft)].map { .success(.known($0)) } ?? .failure(.notStored(error))
+                }
+            }
+        }
+    }
+
+    /// - Returns: why nothing of it was stored; nil where all was.
+    private func commit(
+        _ batch: LogBatch, _ writer: inout LogWriter, _ active: LogWriter.Active, storedAt: Int64,
+        instant: ContinuousClock.Instant
+    ) -> StorageError? {
+        guard !batch.places.isEmpty else { return nil }
+        do throws(StorageError) {
+            writer.tail = .torn
+            try active.file.write(batch.bytes, at: active.size)
+            if settings.sync == .always {
+                writer.tail = .unknown
+                try active.file.sync()
+            } else {
+                writer.isUnsynced = true
+            }
+        } catch {
+            report(error, &writer)
+            // Gives the disk its room back at once; where it fails, the next append tries it again.
+            if case .torn = writer.tail { try? active.file.truncate(to: active.size) }
+            return error
+        }
+        writer.tail = .sound
+        report(nil, &writer)
+        let size = active.size + batch.bytes.count
+        writer.active?.size = size
+        let seconds = UInt32(clamping: storedAt / 1000)
+        index.withLock { index in
+            index.extendSegment(active.key, to: size)
+            for place in batch.places {
+                index.append(
+                    LogIndex.Entry(
+                        sequence: place.sequence, segment: active.key, offset: UInt32(active.size + place.offset),
+                        length: UInt32(place.length), storedAt: seconds),
+                    to: place.draft.topic, before: place.before)
+            }
+        }
+        for place in batch.places { writer.ids.insert(place.key, place.sequence, at: instant) }
+        return nil
+    }
+
+    /// Sees to it that there is a sound segment with room, to be written to.
+    private func prepare(_ writer: inout LogWriter) throws(StorageError) -> LogWriter.Active {
+        if let active = writer.active {
+            switch writer.tail {
+            case .sound: break
+            case .torn: try active.file.truncate(to: active.size)
+            case .unknown:
+                try active.file.truncate(to: active.size)
+                try active.file.sync()
+                seal(&writer)
+            }
+            writer.tail = .sound
+        }
+        if let active = writer.active {
+            if active.size < settings.segmentBytes { return active }
+            if writer.isUnsynced { try active.file.sync() }
+            seal(&writer)
+        }
+        let name = SegmentName(number: writer.nextNumber)
+        let header = SegmentHeader.random()
+        let file = try storage.create(name.text)
+        try file.write(header.encoded, at: 0)
+        try file.sync()
+        try storage.syncNames()
+        writer.nextNumber += 1
+        let key = index.withLock { $0.addSegment(name.text, file, header, size: SegmentHeader.bytes) }
+        let active = LogWriter.Active(key: key, file: file, header: header, size: SegmentHeader.bytes)
+        writer.active = active
+        return active
+    }
+
+    private func seal(_ writer: inout LogWriter) {
+        if let active = writer.active { index.withLock { $0.sealSegment(active.key) } }
+        writer.active = nil
+        writer.isUnsynced = false
+        writer.wantsCompaction = true
+    }
+
+    /// Tells people when storing begins to fail, and when it works again; not each failure.
+    private func report(_ error: StorageError?, _ writer: inout LogWriter) {
+        guard writer.isFailing != (error != nil) else { return }
+        writer.isFailing = error != nil
+        if let error {
+            logger.error(
+                "messages cannot be stored and are refused until they can be again", metadata: ["error": "\(error)"])
+        } else {
+            logger.notice("messages are stored again")
+        }
+    }
+}
+
+// MARK: Upkeep
+
+extension LogStore {
+    /// A segment with so little in it that is retained is sealed, so that it can be compacted.
+    private static let smallestSparseSegment = 1 << 20
+
+    /// Forces to the disk what ``LogSync/interval`` has left for later.
+    func sync() {
+        writer.withLock { writer in
+            guard writer.isUnsynced, let active = writer.active else { return }
+            writer.isUnsynced = false
+            do throws(StorageError) {
+                try active.file.sync()
+            } catch {
+                logger.error(
+                    "messages that were acknowledged may not be on the disk; a loss of power now would lose them",
+                    metadata: ["error": "\(error)"])
+                // What is written from now on can be synced for all that is known: in another file.
+                seal(&writer)
+            }
+        }
+    }
+
+    /// Drops what is too old.
+    func expire() {
+        let now = now
+        writer.withLock { writer in
+            let segment = index.withLock { index in
+                index.expire(now: now)
+                return writer.active.flatMap { index.segments[$0.key] }
+            }
+            writer.wantsCompaction = true
+            guard let segment, case .sound = writer.tail, segment.size > SegmentHeader.bytes,
+                segment.liveBytes == 0
+                    || segment.size >= Self.smallestSparseSegment && segment.liveBytes < segment.size / 2
+            else { return }
+            if writer.isUnsynced, (try? segment.file.sync()) == nil { return }  // the next sync says why
+            seal(&writer)
+        }
+    }
+
+    /// Whether ``compact()`` may find something to do since the last time this was asked.
+    func takeCompactionRequest() -> Bool {
+        writer.withLock { writer in
+            defer { writer.wantsCompaction = false }
+            return writer.wantsCompaction
+        }
+    }
+
+    /// Puts everything on the disk and takes no more.
+    func close() {
+        sync()
+        writer.withLock { $0.isClosed = true }
+        do throws(StorageError) {
+            try saveManifest { $0.isClosed = true }
+        } catch {
+            logger.warning("the log was not closed in order", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Writes what the log knows besides its messages.
+    func saveManifest(_ change: (inout LogManifest) -> Void = { _ in }) throws(StorageError) {
+        let kinds = index.withLock { $0.kinds }
+        let given = writer.withLock { $0.last }
+        try manifest.withLock { manifest throws(StorageError) in
+            var new = manifest
+            for kind in Topic.Kind.allCases {
+                new.last[kind] = given[kind]
+                new.forgotten[kind] = kinds[kind].forgotten
+                new.damaged[kind] = kinds[kind].damaged
+            }
+            change(&new)
+            guard new != manifest else { return }
+            try new.write(to: storage)
+            manifest = new
+        }
+    }
+}
+
+extension LogBatch {
+    fileprivate func result(_ outcome: Outcome, _ failure: StorageError?) -> Result<LogStore.Stored, ChatError> {
+        switch (outcome, failure) {
+        case (.known(let sequence), _):
+            .success(.known(sequence))
+        case (.tooLong, _):
+            .failure(ChatError(.messageTooLong, "message too long"))
+        case (_, let failure?):
+            .failure(.notStored(failure))
+        case (.stored(let place), nil):
+            .success(
+                LogStore.Stored(
+                    appended: Appended(sequence: SequenceNumber(places[place].sequence), isDuplicate: false),
+                    entry: places[place].entry))
+        case (.repeated(let place), nil):
+            .success(.known(places[place].sequence))
+        }
+    }
+}
+
+extension LogStore.Stored {
+    fileprivate static func known(_ sequence: UInt64) -> LogStore.Stored {
+        LogStore.Stored(appended: Appended(sequence: SequenceNumber(sequence), isDuplicate: true), entry: nil)
+    }
+}
+
+extension ChatError {
+    fileprivate static let closed = ChatError(.unavailable, "not sent: the server is stopping, try again later")
+
+    fileprivate static func notStored(_ error: StorageError) -> ChatError {
+        ChatError(.unavailable, "not sent: the message store cannot be written, try again later", cause: error)
+    }
+}

@@ -1,0 +1,155 @@
+import Domain
+import Logging
+import Service
+import Synchronization
+
+/// When what is stored is forced to the disk.
+public enum LogSync: String, Sendable, CaseIterable {
+    /// Before it is acknowledged: an acknowledged message survives a loss of power.
+    case always
+    /// Once a second: an acknowledged message survives the end of the process, however it ends; a loss of power takes up to
+    /// the last second.
+    case interval
+}
+
+/// The embedded log's messages, in segments of an append-only log with an index in memory.
+///
+/// What was acknowledged is in the file, and where ``LogSync/always`` is set on the disk; only then is it in the index,
+/// so that nobody is shown what could vanish. A batch is written and forced to the disk as one: the more callers there
+/// are, the less it costs each.
+///
+/// - Threads: ``append(_:)``, ``sync()``, ``expire()`` and ``close()`` are for one serial queue, ``compact()`` for another
+///   one; reading is for all.
+final class LogStore: Sendable {
+    struct Settings: Sendable {
+        var sync = LogSync.always
+        var messagesPerTopic = 1000
+        var maximumAge = Duration.seconds(30 * 24 * 3600)
+        /// How large a segment may become, in bytes; a batch is never split.
+        var segmentBytes = 16 << 20
+    }
+
+    /// What was appended, and the entry to be shown, nil for a message that was known already.
+    struct Stored {
+        let appended: Appended
+        let entry: LogEntry?
+    }
+
+    let storage: any LogStorage
+    let settings: Settings
+    let epoch: Epoch
+    let time: TimeSource
+    let logger: Logger
+    let index: Mutex<LogIndex>
+    let manifest: Mutex<LogManifest>
+    /// Taken by the queue that writes, for as long as it writes. Only upkeep ever waits for it.
+    let writer: Mutex<LogWriter>
+
+    /// A log without a past.
+    init(_ storage: any LogStorage, _ settings: Settings, time: TimeSource, logger: Logger) {
+        self.storage = storage
+        self.settings = settings
+        self.time = time
+        self.logger = logger
+        let manifest = LogManifest()
+        epoch = Epoch(manifest.epoch)
+        index = Mutex(LogIndex(messagesPerTopic: settings.messagesPerTopic, maximumAge: settings.maximumAge))
+        writer = Mutex(LogWriter())
+        self.manifest = Mutex(manifest)
+    }
+
+    /// Reads back what the storage holds, and makes it ready for more.
+    static func open(
+        _ storage: any LogStorage, _ settings: Settings, time: TimeSource, logger: Logger
+    ) throws(StorageError) -> LogStore {
+        let recovery = try LogRecovery.run(storage, settings, time: time, logger: logger)
+        return LogStore(storage, settings, recovery, time: time, logger: logger)
+    }
+
+    private init(
+        _ storage: any LogStorage, _ settings: Settings, _ recovery: LogRecovery, time: TimeSource, logger: Logger
+    ) {
+        self.storage = storage
+        self.settings = settings
+        self.time = time
+        self.logger = logger
+        epoch = Epoch(recovery.manifest.epoch)
+        index = Mutex(recovery.index)
+        writer = Mutex(recovery.writer)
+        manifest = Mutex(recovery.manifest)
+    }
+
+    /// Seconds since 1970.
+    var now: UInt32 { UInt32(clamping: time.wall().millisecondsSince1970 / 1000) }
+}
+
+// MARK: Reading
+
+extension LogStore {
+    /// How many entries are handed over at a time.
+    private static let batchEntries = 256
+
+    func head(of topic: Topic) -> SequenceNumber { index.withLock { $0.head(of: topic) } }
+
+    /// Reads from the disk.
+    func page(of topic: Topic, _ range: LogRange, limit: PageLimit) throws(StorageError) -> LogPage {
+        let plan = index.withLock { $0.page(of: topic, range, limit: limit) }
+        return try plan.read(limit: limit, epoch: epoch) { pick in
+            logger.error(
+                "a stored message is damaged and left out",
+                metadata: ["file": "\(pick.file.path)", "at": "\(pick.offset)"])
+        }
+    }
+
+    /// Reads from the disk, one segment after the other.
+    ///
+    /// - Returns: nil, and nothing is read, where the end is further away than `maximum`.
+    func readAll(
+        _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64, _ batch: ([LogEntry]) -> Void
+    ) throws(StorageError) -> SequenceNumber? {
+        let (segments, end) = index.withLock { index in
+            (index.order.compactMap { index.segments[$0] }, index.kinds[kind].last)
+        }
+        guard end <= sequence.value || end - sequence.value <= maximum else { return nil }
+        var last = sequence.value
+        var topics = TopicNames()
+        var entries: [LogEntry] = []
+        for segment in segments where segment.last[kind] > last {
+            var scanner = SegmentScanner(segment.file, header: segment.header, to: segment.size)
+            while let item = try scanner.next() {
+                guard case .record(let record, _, _) = item, record.kind == kind, record.sequence > last,
+                    let topic = topics[record]
+                else { continue }
+                let (isRetained, previous) = index.withLock { $0.neighbours(of: record.sequence, in: topic) }
+                guard isRetained else { continue }
+                last = record.sequence
+                entries.append(
+                    LogEntry(
+                        topic: topic, sequence: SequenceNumber(last), previous: previous, event: record.event(in: topic)
+                    ))
+                if entries.count == Self.batchEntries {
+                    batch(entries)
+                    entries.removeAll(keepingCapacity: true)
+                }
+            }
+        }
+        if !entries.isEmpty { batch(entries) }
+        return SequenceNumber(end)
+    }
+}
+
+/// The topics of records, each checked once: what a name may be is not cheap to tell.
+struct TopicNames {
+    private var known = PerKind<[String: Topic]>.both([:])
+
+    /// Nil where the record bears no name that is one.
+    subscript(record: LogRecord) -> Topic? {
+        mutating get {
+            let name = record.topicName
+            if let topic = known[record.kind][name] { return topic }
+            guard let topic = Topic(record.kind, storedName: name) else { return nil }
+            known[record.kind][name] = topic
+            return topic
+        }
+    }
+}

@@ -1,0 +1,130 @@
+import Domain
+import Service
+
+/// The end of the log, where it grows.
+struct LogWriter {
+    /// The segment that is written to.
+    struct Active {
+        let key: UInt32
+        let file: any LogFile
+        let header: SegmentHeader
+        /// Where the next record goes; what stands behind it does not count.
+        var size: Int
+    }
+
+    /// What a failed write has left behind.
+    enum Tail {
+        case sound
+        /// A part of a record, which has to go before anything else is written.
+        case torn
+        /// Nobody knows what is on the disk: a system that failed to sync may take the bytes for synced the next time.
+        /// The segment is cut to what is certain, and another one begun.
+        case unknown
+    }
+
+    var ids = RecentIDs()
+    /// The newest numbers that were given out. One that failed is not used again: it may be on the disk after all.
+    var last = PerKind<UInt64>.both(0)
+    var active: Active?
+    /// Of the next segment's file.
+    var nextNumber = 1
+    var tail = Tail.sound
+    /// Something was written that may not be on the disk yet.
+    var isUnsynced = false
+    var isFailing = false
+    var isClosed = false
+    /// There is a sealed segment that was not looked at yet.
+    var wantsCompaction = false
+}
+
+/// Messages on their way into the log: written as one, and stored all or, as far as anyone is told, not at all.
+struct LogBatch {
+    struct Place {
+        let draft: Draft
+        let key: RecentIDs.Key
+        let sequence: UInt64
+        let before: UInt64
+        let previous: SequenceNumber?
+        /// From the beginning of the batch.
+        let offset: Int
+        let length: Int
+    }
+
+    /// What becomes of a draft.
+    enum Outcome {
+        case known(UInt64)
+        /// By its place.
+        case stored(Int)
+        /// The same message as the one in this place.
+        case repeated(Int)
+        case tooLong
+    }
+
+    private(set) var bytes: [UInt8] = []
+    private(set) var places: [Place] = []
+    private(set) var outcomes: [Outcome] = []
+    private var keys: [RecentIDs.Key: Int] = [:]
+    /// The newest entries in the batch.
+    private var heads: [Topic: UInt64] = [:]
+
+    /// - Parameter neighbours: the topic's newest entry before the batch, and ``LogRecord/before`` for its first one in it.
+    mutating func add(
+        _ draft: Draft, writer: inout LogWriter, salt: UInt32, storedAt: Int64,
+        neighbours: (Topic) -> (head: SequenceNumber, before: UInt64)
+    ) {
+        let key = RecentIDs.Key(draft)
+        if let sequence = writer.ids[key] { return outcomes.append(.known(sequence)) }
+        if let place = keys[key] { return outcomes.append(.repeated(place)) }
+
+        let topic = draft.topic
+        let (previous, before): (SequenceNumber?, UInt64)
+        if let head = heads[topic] {
+            (previous, before) = (SequenceNumber(head), head)
+        } else {
+            let (head, floor) = neighbours(topic)
+            (previous, before) = (head == .zero ? nil : head, floor)
+        }
+        let sequence = writer.last[topic.kind] + 1
+        let offset = bytes.count
+        guard
+            let length = LogRecord.append(
+                draft, sequence: sequence, before: before, storedAt: storedAt, salt: salt, to: &bytes)
+        else { return outcomes.append(.tooLong) }
+        writer.last[topic.kind] = sequence
+        heads[topic] = sequence
+        keys[key] = places.count
+        outcomes.append(.stored(places.count))
+        places.append(
+            Place(
+                draft: draft, key: key, sequence: sequence, before: before, previous: previous, offset: offset,
+                length: length))
+    }
+}
+
+extension LogBatch.Place {
+    var entry: LogEntry {
+        let number = SequenceNumber(sequence)
+        let event: RoomEvent =
+            switch draft.topic {
+            case .room(let room):
+                .message(
+                    ChatMessage(
+                        id: draft.id, room: room, sender: draft.sender.text, content: draft.content,
+                        timestamp: draft.timestamp, sequence: number))
+            case .inbox(let owner):
+                .privateMessage(
+                    PrivateMessage(
+                        id: draft.id, owner: owner, sender: draft.sender.text,
+                        recipient: (draft.recipient ?? owner).text, content: draft.content, timestamp: draft.timestamp,
+                        sequence: number))
+            }
+        return LogEntry(topic: draft.topic, sequence: number, previous: previous, event: event)
+    }
+}
+
+extension RecentIDs.Key {
+    init(_ draft: Draft) {
+        self.init(
+            topic: draft.topic, sender: draft.sender.text, recipient: draft.recipient?.text, id: draft.id.text)
+    }
+}
