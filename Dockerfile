@@ -60,7 +60,10 @@ FROM debian:bookworm-slim AS server
 RUN apt-get update \
     && apt-get install -y --no-install-recommends libnats3.4 libhiredis0.14 \
     && rm -rf /var/lib/apt/lists/* \
-    && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin chat
+    && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin chat \
+    && install -d -o chat -g chat -m 0700 /var/lib/chat
+# Where a server without NATS keeps its messages: mount a volume here.
+ENV DATA_DIRECTORY=/var/lib/chat
 COPY --from=build /out/ /usr/local/bin/
 # By number: Kubernetes' runAsNonRoot cannot judge a name.
 USER 10001:10001

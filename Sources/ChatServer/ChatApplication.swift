@@ -135,10 +135,15 @@ private struct Backend {
         _ configuration: ChatConfiguration, eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
     ) async throws -> Backend {
         guard !configuration.isEmbedded else {
-            let log = EmbeddedRoomLog()
+            let log = try await EmbeddedRoomLog.open(
+                .init(
+                    directory: configuration.dataDirectory, sync: configuration.logSync,
+                    messagesPerTopic: configuration.retentionMessagesPerRoom,
+                    maximumAge: .seconds(configuration.retentionDays * 24 * 3600)),
+                time: time, logger: logger)
             return Backend(
-                log: log, bus: log, presence: EmbeddedPresenceStore(), services: [], dependencies: [],
-                pendingAppends: { 0 }, waitUntilReady: {})
+                log: log, bus: log, presence: EmbeddedPresenceStore(), services: [log], dependencies: [],
+                pendingAppends: { log.pendingAppends }, waitUntilReady: {})
         }
         let deadline = ContinuousClock.now.advanced(by: .seconds(configuration.startupTimeoutSeconds))
         let presence = RedisPresenceStore(

@@ -13,6 +13,10 @@ public struct ChatConfiguration: Equatable, Sendable {
     /// Empty: embedded.
     public var redisURL = ""
     public var redisKeyPrefix = ""
+    /// Where the embedded log keeps its messages; empty: in memory only.
+    public var dataDirectory = "data"
+    /// When the embedded log forces what it stores to the disk.
+    public var logSync = LogSync.always
     /// Names this instance in logs, in `/api/status` and in NATS's monitoring. Empty: the host's name.
     public var instanceName = ""
     public var logLevel = "info"

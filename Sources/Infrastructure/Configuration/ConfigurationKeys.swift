@@ -24,6 +24,8 @@ extension ConfigurationKey {
             .text("redis_key_prefix", \.redisKeyPrefix, allowed: "a text without whitespace") {
                 !$0.contains(where: \.isWhitespace)
             },
+            .text("data_directory", \.dataDirectory, allowed: "a path, or empty") { !$0.contains("\0") },
+            .choice("log_sync", \.logSync),
             .text("instance_name", \.instanceName, allowed: "a text without whitespace") {
                 !$0.contains(where: \.isWhitespace)
             },

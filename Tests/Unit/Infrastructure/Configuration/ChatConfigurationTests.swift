@@ -77,6 +77,7 @@ struct ChatConfigurationTests {
             ("host", \.host, ["127.0.0.1", "::", "chat.example"], [""]),
             ("redis_key_prefix", \.redisKeyPrefix, ["", "{chat}:"], ["a b", "\t"]),
             ("instance_name", \.instanceName, ["", "one"], ["a b"]),
+            ("data_directory", \.dataDirectory, ["", "data", "/var/lib/chat", "with space"], ["a\0b"]),
             (
                 "log_level", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"],
                 ["", "INFO", "x"]
