@@ -216,13 +216,14 @@ extension ChatService {
     /// Asks the log for what the topic's tracker wants, if anything.
     func lookAfter(_ feed: Feed) async throws(ChatError) {
         try await feed.repairing.run { () async throws(ChatError) in
+            // Before anything is read: of another log nothing may be shown to those who count by the old one.
+            if feed.withState({ $0.tracker.isSuspicious }) {
+                _ = try await log.verifyEpoch(of: feed.topic.kind)
+            }
             switch feed.withState({ $0.tracker.step }) {
             case nil:
                 break
             case .head:
-                if feed.withState({ $0.tracker.isSuspicious }) {
-                    _ = try await log.verifyEpoch(of: feed.topic.kind)
-                }
                 let head = try await log.head(of: feed.topic)
                 feed.withState { $0.tracker.headIs(head) }
             case .read(let after):
