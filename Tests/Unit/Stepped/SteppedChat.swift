@@ -71,6 +71,9 @@ final class SteppedChat: Sendable {
         return choice < min(choices[1], 3) ? log.letOutcomeThrough() : log.letCopyThrough()
     }
 
+    /// Something could happen without anybody's doing.
+    var isBusy: Bool { executor.waiting + log.outcomes + log.copies > 0 }
+
     /// Everything that can happen happens.
     func settle() {
         while executor.step() || log.letOutcomeThrough() || log.letCopyThrough() {}

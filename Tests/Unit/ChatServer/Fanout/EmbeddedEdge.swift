@@ -27,17 +27,48 @@ final class EmbeddedEdge {
 
     var loop: ConnectionLoop { fanout.loops[0] }
 
+    /// A client of the classic dialect, which has no session.
     func connect(sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
+        try connect(sendBufferBytes: sendBufferBytes) { connection in
+            ClassicConversation(
+                service: chat.service, admission: try Admission(uri: "/ws?username=alice"), connection: connection)
+        }
+    }
+
+    /// A client of the dialect `chat.v2`, whose session begins as the loop is turned.
+    ///
+    /// - Parameter query: what it connects with.
+    func connectV2(_ query: String, sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
+        let client = try connect(sendBufferBytes: sendBufferBytes) { connection in
+            V2Conversation(
+                service: chat.service, admission: try Admission(uri: "/ws?" + query), connection: connection,
+                fanout: fanout, welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics)
+        }
+        let conversation = client.connection.conversation
+        chat.begin { await conversation?.run() }
+        return client
+    }
+
+    private func connect(
+        sendBufferBytes: Int, _ conversation: (Connection) throws -> any Conversation
+    ) throws -> EmbeddedClient {
         let socket = StalledSocket()
         let channel = EmbeddedChannel(handlers: [socket, WebSocketFrameEncoder()], loop: eventLoop)
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
-            limits: .init(messageBytes: 1024, sendBufferBytes: sendBufferBytes), metrics: metrics)
-        connection.conversation = ClassicConversation(
-            service: chat.service, admission: try Admission(uri: "/ws?username=alice"), connection: connection)
+            limits: .init(messageBytes: 64 << 10, sendBufferBytes: sendBufferBytes), metrics: metrics)
+        connection.conversation = try conversation(connection)
         try channel.pipeline.syncOperations.addHandler(connection)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         return EmbeddedClient(connection: connection, channel: channel, socket: socket)
+    }
+
+    /// Everything that can happen happens, but for what time brings.
+    func turn() {
+        repeat {
+            chat.settle()
+            eventLoop.run()
+        } while chat.isBusy
     }
 
     /// Connects `count` clients that are in `room`.
@@ -99,6 +130,23 @@ struct EmbeddedClient {
         }
     }
 
+    /// What has reached the socket since the last look, in the words of `chat.v2`.
+    func v2() throws -> [V2Frame] {
+        try frames().map { frame in
+            guard case .v2(let frame) = frame else { throw OtherFrame(frame: frame) }
+            return frame
+        }
+    }
+
+    private struct OtherFrame: Error {
+        let frame: Frame
+    }
+
+    /// A request from the client.
+    func ask(_ command: V2Command, ref: String? = nil) throws {
+        try receive(.text, V2Request(command, ref: ref).json)
+    }
+
     /// A frame from the client, masked.
     func receive(_ opcode: WebSocketOpcode, _ bytes: [UInt8] = []) throws {
         let key: WebSocketMaskingKey = [1, 2, 3, 4]
@@ -110,9 +158,12 @@ struct EmbeddedClient {
     /// RFC 6455 §5.2, for frames without mask and fragments.
     private static func readFrame(_ buffer: inout ByteBuffer) throws -> Frame {
         let opcode = buffer.readInteger(as: UInt8.self) ?? 0
-        var count = buffer.readInteger(as: UInt8.self).map(Int.init)
-        if count == 126 { count = buffer.readInteger(as: UInt16.self).map(Int.init) }
-        if count == 127 { count = buffer.readInteger(as: UInt64.self).map(Int.init) }
+        let count =
+            switch buffer.readInteger(as: UInt8.self) {
+            case 126: buffer.readInteger(as: UInt16.self).map(Int.init)
+            case 127: buffer.readInteger(as: UInt64.self).map(Int.init)
+            case let short: short.map(Int.init)
+            }
         let bytes = count.flatMap { buffer.readBytes(length: $0) }
         let payload = try #require(bytes)
         switch opcode {
@@ -142,8 +193,10 @@ final class StalledSocket: ChannelOutboundHandler {
     private(set) var reads = 0
     var isStalled = false {
         didSet {
-            (context?.channel as? EmbeddedChannel)?.isWritable = !isStalled
+            guard isStalled != oldValue, let channel = context?.channel as? EmbeddedChannel else { return }
+            channel.isWritable = !isStalled
             if !isStalled { context?.flush() }
+            channel.pipeline.fireChannelWritabilityChanged()
         }
     }
 

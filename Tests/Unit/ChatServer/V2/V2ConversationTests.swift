@@ -1,0 +1,362 @@
+import Domain
+import NIOCore
+import NIOEmbedded
+import NIOWebSocket
+import Service
+import Testing
+import Wire
+
+@testable import ChatServer
+
+/// Requests and their answers.
+struct V2ConversationTests {
+    private let edge = EmbeddedEdge()
+
+    private func connect(_ name: String, room: String = "global") throws -> EmbeddedClient {
+        let client = try edge.connectV2("username=\(name)&room=\(room)")
+        edge.turn()
+        guard case .welcome? = try client.v2().first?.event else {
+            Issue.record("not welcomed")
+            return client
+        }
+        return client
+    }
+
+    /// Connected, and shown `room` live.
+    private func live(_ name: String, in room: String = "global") throws -> EmbeddedClient {
+        let client = try connect(name, room: room)
+        try client.ask(.joinRoom(V2Join(room: room, history: 0)))
+        edge.turn()
+        #expect(try client.v2().map(\.event.type) == ["joined", "history"])
+        return client
+    }
+
+    private func words(_ client: EmbeddedClient) throws -> [String] { try client.frames().map(\.words) }
+
+    // MARK: Coming
+
+    @Test func `the welcome is first, and nothing of a room is shown before it is joined`() throws {
+        let client = try edge.connectV2("username=alice&room=dev")
+        edge.turn()
+        guard case .welcome(let welcome)? = try client.v2().first?.event else {
+            Issue.record("not welcomed")
+            return
+        }
+        #expect(welcome.username == "alice" && welcome.rooms == ["dev"])
+        #expect(welcome.instance == "test" && welcome.version == "2.0.0")
+        #expect(SessionSecret(welcome.session) != nil)
+        #expect(welcome.limits == .init(messageBytes: 4096, messagesPerWindow: 0, windowSeconds: 0))
+        edge.chat.store("hello", in: try RoomName("dev"))
+        edge.turn()
+        #expect(try client.v2() == [])
+    }
+
+    @Test func `a name that is taken is refused in words, then with a code`() throws {
+        _ = try connect("alice")
+        let second = try edge.connectV2("username=alice")
+        edge.turn()
+        #expect(try words(second) == ["error username_taken", "close 4001"])
+    }
+
+    @Test func `requests that come before the session has begun are done when it has, in order`() throws {
+        let client = try edge.connectV2("username=alice")
+        try client.ask(.joinRoom(V2Join(room: "global")), ref: "1")
+        try client.ask(.chatMessage(content: "hi", room: nil, id: "m"), ref: "2")
+        try client.ask(.listRooms, ref: "3")
+        edge.turn()
+        #expect(
+            try words(client).map { $0.prefix { $0 != " " } } == [
+                "welcome", "1:joined", "history", "2:ack", "3:room_list",
+            ])
+    }
+
+    @Test func `who presents the secret takes over, and the other connection is sent away for good`() throws {
+        let first = try edge.connectV2("username=alice")
+        edge.turn()
+        guard case .welcome(let welcome)? = try first.v2().first?.event else {
+            Issue.record("not welcomed")
+            return
+        }
+        let second = try edge.connectV2("username=alice&room=dev&session=\(welcome.session)")
+        edge.turn()
+        #expect(try first.frames().last == .close(4001))
+        guard case .welcome(let again)? = try second.v2().first?.event else {
+            Issue.record("not welcomed")
+            return
+        }
+        #expect(again.rooms == ["global"] && again.session == welcome.session)
+    }
+
+    // MARK: Rooms
+
+    @Test func `a room is joined, its history shown, and then it is live`() throws {
+        for number in 1...3 { edge.chat.store("\(number)") }
+        let client = try connect("alice")
+        try client.ask(.joinRoom(V2Join(room: "global", history: 2)), ref: "r")
+        edge.turn()
+        #expect(try words(client) == ["r:joined global 1 last 3", "history global [2, 3] more"])
+        edge.chat.store("4")
+        edge.turn()
+        #expect(try words(client) == ["4 zoe: 4"])
+    }
+
+    @Test func `who comes back is shown what was missed, page by page, and then what comes`() throws {
+        for number in 1...250 { edge.chat.store("\(number)") }
+        let client = try connect("alice")
+        try client.ask(.joinRoom(V2Join(room: "global", resume: V2Position(after: 20, epoch: "epoch-1"))))
+        edge.turn()
+        let frames = try client.v2()
+        let pages = frames.compactMap { frame -> V2History? in
+            if case .history(let history) = frame.event { history } else { nil }
+        }
+        #expect(pages.flatMap(\.messages).map(\.sequence) == Array(21...250))
+        #expect(pages.allSatisfy { $0.messages.count <= 100 })
+        #expect(pages.map(\.more) == pages.indices.map { $0 < pages.count - 1 })
+        #expect(pages.allSatisfy { !$0.truncated && $0.epoch == "epoch-1" })
+        #expect(frames.first?.event.type == "joined" && frames.count == pages.count + 1)
+    }
+
+    @Test func `several rooms are shown to who stays in them, each of one's own`() throws {
+        let client = try live("alice")
+        try client.ask(.joinRoom(V2Join(room: "dev", history: 0, stay: true)))
+        edge.turn()
+        #expect(try words(client) == ["joined dev 1 last 0", "history dev []"])
+        edge.chat.store("g")
+        edge.chat.store("d", in: try RoomName("dev"))
+        edge.turn()
+        #expect(Set(try words(client)) == ["1 zoe: g", "2 zoe: d"])
+        try client.ask(.leaveRoom("global"), ref: "r")
+        edge.turn()
+        #expect(try words(client) == ["r:left global"])
+        edge.chat.store("g")
+        edge.chat.store("d2", in: try RoomName("dev"))
+        edge.turn()
+        #expect(try words(client) == ["4 zoe: d2"])
+    }
+
+    @Test func `who leaves the last room is in global, and shown it`() throws {
+        let client = try live("alice", in: "dev")
+        try client.ask(.leaveRoom(nil), ref: "r")
+        edge.turn()
+        #expect(try words(client) == ["r:left dev", "joined global 1 last 0", "history global []"])
+        edge.chat.store("hello")
+        edge.turn()
+        #expect(try words(client) == ["1 zoe: hello"])
+    }
+
+    // MARK: Messages
+
+    @Test func `within a batch everyone's acknowledgement stands in its message's place`() throws {
+        let (alice, bob, carol) = (try live("alice"), try live("bob"), try live("carol"))
+        _ = (try words(alice), try words(bob))
+        try bob.ask(.chatMessage(content: "one", room: nil, id: "b"), ref: "rb")
+        try alice.ask(.chatMessage(content: "two", room: nil, id: "a"), ref: "ra")
+        edge.chat.store("three")
+        // The log's words first, then all that is live at once.
+        while edge.chat.log.letOutcomeThrough() {}
+        edge.eventLoop.run()
+        #expect(try words(alice) == [] && words(bob) == [])
+        edge.turn()
+        #expect(try words(alice) == ["1 bob: one", "ra:ack a 2", "3 zoe: three"])
+        #expect(try words(bob) == ["rb:ack b 1", "2 alice: two", "3 zoe: three"])
+        #expect(try words(carol) == ["1 bob: one", "2 alice: two", "3 zoe: three"])
+    }
+
+    @Test func `a live copy that comes before the log's word is acknowledgement enough, once`() throws {
+        let alice = try live("alice")
+        try alice.ask(.chatMessage(content: "hi", room: nil, id: "a"), ref: "r")
+        edge.chat.log.letCopyThrough()
+        edge.eventLoop.run()
+        #expect(try words(alice) == ["r:ack a 1"])
+        edge.turn()
+        #expect(try words(alice) == [])
+    }
+
+    @Test func `in a room that one is in and does not read, the log's word is enough`() throws {
+        let alice = try connect("alice")
+        try alice.ask(.chatMessage(content: "hi", room: nil, id: "a"), ref: "r")
+        edge.turn()
+        #expect(try words(alice) == ["r:ack a 1"])
+    }
+
+    @Test func `a retry is acknowledged at once with the first one's place and time`() throws {
+        let alice = try live("alice")
+        try alice.ask(.chatMessage(content: "hi", room: nil, id: "a"), ref: "1")
+        edge.turn()
+        try alice.ask(.chatMessage(content: "hi", room: nil, id: "a"), ref: "2")
+        edge.turn()
+        guard case .ack(let first)? = try alice.frames().first?.v2?.event else {
+            Issue.record("not acknowledged")
+            return
+        }
+        try alice.ask(.chatMessage(content: "hi", room: nil, id: "a"), ref: "3")
+        edge.turn()
+        let frames = try alice.v2()
+        #expect(
+            frames == [
+                V2Frame(
+                    .ack(V2Ack(id: "a", room: "global", sequence: 1, timestamp: first.timestamp, isDuplicate: true)),
+                    ref: "3")
+            ])
+    }
+
+    @Test func `what one does oneself is told to the others`() throws {
+        let (alice, bob) = (try live("alice"), try live("bob"))
+        _ = try words(alice)
+        try alice.ask(.typing(isTyping: true, room: nil))
+        edge.turn()
+        #expect(try words(alice) == [])
+        #expect(try words(bob) == ["alice writes in global"])
+        try alice.ask(.joinRoom(V2Join(room: "dev", history: 0)))
+        edge.turn()
+        #expect(try words(alice) == ["joined dev 1 last 0", "history dev []"])
+        #expect(try words(bob) == ["-alice@global 1"])
+    }
+
+    @Test func `what is refused is refused under its reference, and changes nothing`() throws {
+        let client = try live("alice")
+        for (text, words) in [
+            (#"{"type":"chat_message","content":" ","ref":"1"}"#, "1:error empty_message"),
+            (
+                #"{"type":"chat_message","content":"\#(String(repeating: "x", count: 4097))","ref":"2"}"#,
+                "2:error message_too_long"
+            ),
+            (#"{"type":"chat_message","content":"x","room":"dev","ref":"3"}"#, "3:error not_in_room"),
+            (#"{"type":"chat_message","content":"x","room":"a b","ref":"4"}"#, "4:error invalid_room"),
+            (#"{"type":"chat_message","content":"x","id":"","ref":"5"}"#, "5:error bad_request"),
+            (#"{"type":"join_room","room":"a b","ref":"6"}"#, "6:error invalid_room"),
+            (#"{"type":"leave_room","room":"dev","ref":"7"}"#, "7:error not_in_room"),
+            (#"{"type":"history","room":"dev","ref":"8"}"#, "8:error not_in_room"),
+            (#"{"type":"private_message","to":"a b","content":"x","ref":"9"}"#, "9:error invalid_username"),
+            (#"{"type":"private_message","to":"ghost","content":"x","ref":"10"}"#, "10:error no_such_user"),
+            (#"{"type":"typing","is_typing":true,"room":"dev","ref":"11"}"#, "11:error not_in_room"),
+            (#"{"type":"authenticate","token":"x","ref":"12"}"#, "12:error forbidden"),
+            (#"{"type":"dance","ref":"13"}"#, "13:error unknown_type"),
+            (#"{"type":"chat_message","ref":"14"}"#, "14:error bad_request"),
+            ("[]", "error bad_request"),
+        ] {
+            try client.receive(.text, Array(text.utf8))
+            edge.turn()
+            #expect(try self.words(client) == [words])
+        }
+        #expect(edge.chat.log.retained(.room(.global)).isEmpty)
+    }
+
+    @Test func `lists are answered`() throws {
+        let client = try live("alice")
+        _ = try live("bob", in: "dev")
+        _ = try words(client)
+        try client.ask(.listUsers(room: nil), ref: "1")
+        try client.ask(.listUsers(room: "dev"), ref: "2")
+        try client.ask(.listRooms, ref: "3")
+        edge.turn()
+        let rooms = [V2Room(name: "dev", members: 1), V2Room(name: "global", members: 1)]
+        #expect(
+            try client.v2() == [
+                V2Frame(.userList(room: nil, users: ["alice", "bob"]), ref: "1"),
+                V2Frame(.userList(room: "dev", users: ["bob"]), ref: "2"),
+                V2Frame(.roomList(rooms), ref: "3"),
+            ])
+    }
+
+    @Test func `older messages are looked up in either direction`() throws {
+        for number in 1...10 { edge.chat.store("\(number)") }
+        let client = try live("alice")
+        for (range, expected) in [
+            (.latest, "history global [8, 9, 10] more"), (.before(3), "history global [1, 2]"),
+            (.after(0), "history global [1, 2, 3] more"), (.after(8), "history global [9, 10]"),
+        ] as [(V2HistoryRange, String)] {
+            try client.ask(.history(room: "global", range, limit: 3))
+            edge.turn()
+            #expect(try words(client) == [expected])
+        }
+    }
+
+    // MARK: Private messages
+
+    @Test func `a private message is acknowledged with one's own copy's place, and shown live to who reads the inbox`()
+        throws
+    {
+        let (alice, bob) = (try connect("alice"), try connect("bob"))
+        for client in [alice, bob] {
+            try client.ask(.inbox(resume: nil, limit: nil))
+            edge.turn()
+            #expect(try words(client) == ["inbox []"])
+        }
+        try alice.ask(.privateMessage(to: "bob", content: "psst", id: "p"), ref: "r")
+        edge.turn()
+        #expect(try words(alice) == ["r:ack p 2"])
+        #expect(try words(bob) == ["1 alice to bob: psst"])
+        try bob.ask(.inbox(resume: V2Position(after: 0, epoch: "epoch-1"), limit: nil))
+        edge.turn()
+        #expect(try words(bob) == ["inbox [1]"])
+    }
+
+    // MARK: Limits
+
+    @Test func `who does not stop when told to is sent away, and not before`() throws {
+        let edge = EmbeddedEdge(rate: RateLimit(messages: 1, window: .seconds(3600)))
+        let client = try edge.connectV2("username=alice")
+        edge.turn()
+        _ = try client.v2()
+        for number in 0...100 { try client.ask(.chatMessage(content: "\(number)", room: nil, id: nil)) }
+        edge.turn()
+        let patient = try client.v2()
+        #expect(patient.filter { $0.event.type == "error" }.count == 100)
+        guard case .error("rate_limited", _, let wait?)? = patient.last?.event else {
+            Issue.record("not told how long to wait")
+            return
+        }
+        #expect((1...3_600_000).contains(wait))
+        try client.ask(.listRooms)
+        edge.turn()
+        #expect(try client.frames().last == .close(4008))
+    }
+
+    @Test func `nothing more is read from a client that has too much unacknowledged`() throws {
+        let client = try live("alice")
+        for number in 0..<127 { try client.ask(.chatMessage(content: "\(number)", room: nil, id: nil)) }
+        #expect(!client.connection.isReadingPaused)
+        try client.ask(.chatMessage(content: "127", room: nil, id: nil))
+        #expect(client.connection.isReadingPaused)
+        edge.turn()
+        #expect(!client.connection.isReadingPaused)
+        #expect(try client.v2().count == 128)
+    }
+
+    // MARK: Going
+
+    @Test func `who says goodbye is gone at once, who is cut off is waited for`() throws {
+        let (alice, bob) = (try connect("alice"), try connect("bob"))
+        try alice.receive(.connectionClose, [0x03, 0xE8])
+        edge.turn()
+        #expect(edge.chat.service.sessionCount == 1 && edge.chat.service.detachedSessionCount == 0)
+        _ = try bob.channel.finish()
+        edge.turn()
+        #expect(edge.chat.service.sessionCount == 1 && edge.chat.service.detachedSessionCount == 1)
+        #expect(edge.chat.service.activeTopicCount == 0)
+    }
+
+    @Test func `what was sent before the goodbye is done`() throws {
+        let alice = try connect("alice")
+        try alice.ask(.joinRoom(V2Join(room: "dev")))
+        try alice.ask(.chatMessage(content: "last words", room: nil, id: nil))
+        try alice.receive(.connectionClose, [0x03, 0xE8])
+        edge.turn()
+        #expect(edge.chat.log.retained(.room(try RoomName("dev"))).count == 1)
+        #expect(edge.chat.service.sessionCount == 0)
+    }
+
+    @Test func `who is sent away is told when to come back, and then goodbye`() throws {
+        let client = try live("alice")
+        client.connection.sendAway(after: .milliseconds(1500), because: "the server is shutting down")
+        edge.turn()
+        #expect(
+            try client.v2() == [V2Frame(.reconnect(reason: "the server is shutting down", delayMilliseconds: 1500))])
+        edge.chat.store("still here")
+        edge.turn()
+        #expect(try words(client) == ["1 zoe: still here"])
+        edge.eventLoop.advanceTime(by: .milliseconds(1500))
+        #expect(try words(client) == ["close 1012"])
+    }
+}
