@@ -78,9 +78,15 @@ struct PendingMessages {
         return message
     }
 
-    /// The connection reads the topic no more: what the log has acknowledged need not wait for its place.
-    mutating func endReading(_ topic: Topic) -> [(message: Message, stored: Stored)] {
-        let stored = entries.filter { $0.value.message.draft.topic == topic && $0.value.stored != nil }
+    /// The connection reads the topic no more, or not what stands up to `cursor`: what the log has acknowledged there need
+    /// not wait for its place.
+    mutating func endReading(
+        _ topic: Topic, upTo cursor: SequenceNumber = SequenceNumber(.max)
+    ) -> [(message: Message, stored: Stored)] {
+        let stored = entries.filter { _, entry in
+            guard entry.message.draft.topic == topic, let stored = entry.stored else { return false }
+            return stored.sequence <= cursor
+        }
         return stored.sorted { $0.key < $1.key }.compactMap { token, entry in
             remove(token)
             return entry.stored.map { (entry.message, $0) }

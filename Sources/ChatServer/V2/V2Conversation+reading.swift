@@ -44,8 +44,10 @@ extension V2Conversation {
 
     func beginReading(_ topic: Topic, _ reader: Reader) {
         guard connection.conversation === self, !isStale else { return }
-        endReading(topic)
+        stopShowing(topic)
         readers[topic] = reader
+        // What the client said beyond where it begins is acknowledged when the reading comes to it.
+        if case .behind(let cursor, _) = reader.state { acknowledge(pending.endReading(topic, upTo: cursor)) }
         readNext()
     }
 
@@ -59,9 +61,11 @@ extension V2Conversation {
     func endReading(_ topic: Topic) {
         stopShowing(topic)
         readers[topic] = nil
-        for (message, stored) in pending.endReading(topic) {
-            connection.write(Self.acknowledgement(message, stored))
-        }
+        acknowledge(pending.endReading(topic))
+    }
+
+    private func acknowledge(_ settled: [(message: PendingMessages.Message, stored: Stored)]) {
+        for (message, stored) in settled { connection.write(Self.acknowledgement(message, stored)) }
     }
 
     /// - Returns: the newest message that was shown.

@@ -27,7 +27,11 @@ struct RoomView: Sendable {
     /// - Parameter position: where the client stood before the first of `frames`.
     init(of room: String, in frames: [V2Frame], after position: UInt64 = 0) {
         cursor = position
-        for frame in frames { take(frame.event, of: room) }
+        // What was looked up moves nothing.
+        for frame in frames {
+            if case .history = frame.event, frame.ref != nil { continue }
+            take(frame.event, of: room)
+        }
     }
 
     private mutating func take(_ event: V2Event, of room: String) {
