@@ -15,6 +15,18 @@ extension Integration {
         func pages() async throws { try await pagedResume(on: .current) }
     }
 
+    /// So that almost everything is read from the log.
+    @Suite(
+        "chat.v2 reading, two instances that remember little", .serialized,
+        .cluster(instances: 2, ["retention_messages_per_room": 10_000, "history_memory_bytes": 0]))
+    struct ForgetfulV2Reading {
+        @Test("Joining and resuming under traffic: no gap and no repeat")
+        func seamless() async throws { try await joinUnderTraffic(on: .current) }
+
+        @Test("Long histories and long messages come in pages of at most 100 messages and 256 KiB")
+        func pages() async throws { try await pagedResume(on: .current) }
+    }
+
     @Suite("chat.v2 reading, embedded", .serialized, .embedded)
     struct EmbeddedV2Reading {
         @Test("Joining and resuming under traffic: no gap and no repeat")

@@ -18,7 +18,7 @@ final class V2Client: Sendable {
     /// The secret that lets a later connection take the session over.
     var secret: String { welcome.session }
 
-    fileprivate init(socket: WebSocketClient, welcome: V2Welcome) {
+    init(socket: WebSocketClient, welcome: V2Welcome) {
         self.socket = socket
         self.welcome = welcome
     }
