@@ -168,10 +168,8 @@ extension Integration {
             #expect(again.secret != alice.secret)
             try await again.close()
             for watcher in watchers { try await watcher.seesLeft("alice", "gone", members: 2) }
-            for watcher in watchers {
-                try await watcher.isQuiet()
-                try await watcher.close()
-            }
+            for watcher in watchers { try await watcher.isQuiet() }
+            for watcher in watchers { try await watcher.close() }
         }
     }
 }
