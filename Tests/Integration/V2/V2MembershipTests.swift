@@ -40,9 +40,11 @@ extension Integration {
                 try await group.waitForAll()
             }
             for (room, watcher) in watchers {
-                let truth = try await Set(watcher.users(in: room))
-                try await eventually("\(watcher.name)'s notices to add up", seen: { "\(truth)" }) {
-                    Self.ledger(of: watcher, in: room, truth).members == truth
+                // Who was cut off is let go meanwhile.
+                var truth: Set<String> = []
+                try await eventually("\(watcher.name)'s notices to add up") {
+                    truth = try await Set(watcher.users(in: room))
+                    return Self.ledger(of: watcher, in: room, truth).members == truth
                 }
                 #expect(Self.ledger(of: watcher, in: room, truth).faults == [], "\(watcher.name)")
             }
