@@ -79,7 +79,10 @@ extension ClientMachine {
         asked = [:]
         inbox.isAsked = false
         inbox.isRead = false
-        for index in rooms.indices { rooms[index].status = .outside }
+        for index in rooms.indices {
+            rooms[index].status = .outside
+            rooms[index].departure = nil
+        }
         for index in pending.indices { pending[index].isInFlight = false }
     }
 
@@ -121,6 +124,7 @@ extension ClientMachine {
                 room: room.name, resume: room.entersFresh ? nil : positions[room.name], history: 50,
                 stay: rooms.count > 1)
             rooms[index].status = .joining
+            log.append(.entering(room: room.name), at: now)
             ask(.join(join), .joinRoom(join), now)
         }
         if inbox.retryAt <= now { askInbox(now) }

@@ -19,17 +19,17 @@ extension ClientMachine {
         case pageForward
     }
 
-    /// Does it where the moment allows; what is pending is never endangered beyond what a failure would do.
+    /// Does it where and when the moment allows.
     /// - Parameter pause: how long it stays away, in its order of magnitude.
     mutating func perform(_ mischief: Mischief, pause: Duration, _ now: Moment) {
         guard isReady, isConnected else { return }
-        let later = now + pause * Double.random(in: 0.5..<1.5, using: &random)
+        let pause = pause * Double.random(in: 0.5..<1.5, using: &random)
         switch mischief {
-        case .leaveRoom: leaveRoom(until: later, forgets: false, now)
-        case .leaveRoomAndForget: leaveRoom(until: later, forgets: true, now)
+        case .leaveRoom: leaveRoom(Departure(pause: pause, forgets: false), now)
+        case .leaveRoomAndForget: leaveRoom(Departure(pause: pause), now)
         case .drop: drop(forgets: false, until: now + backoff(), now)
         case .dropAndForget: drop(forgets: true, until: now + backoff(), now)
-        case .quit: quit(until: later, now)
+        case .quit: quit(Departure(pause: pause), now)
         case .pageBackward: page(.before, now)
         case .pageForward: page(.after, now)
         }
@@ -43,30 +43,50 @@ extension ClientMachine {
         for index in rooms.indices { rooms[index].entersFresh = true }
     }
 
-    /// Says goodbye for good, or until `moment`.
-    mutating func quit(until moment: Moment = Moment(nanoseconds: .max), _ now: Moment) {
-        guard isConnected, pending.isEmpty else { return }
+    /// Says goodbye as soon as nothing is pending.
+    mutating func quit(_ departure: Departure, _ now: Moment) {
+        goodbye = departure
+        depart(now)
+    }
+
+    private mutating func leaveRoom(_ departure: Departure, _ now: Moment) {
+        let live = rooms.indices.filter { rooms[$0].status == .live }
+        guard live.count > 1, let index = live.randomElement(using: &random) else { return }
+        rooms[index].departure = departure
+        depart(now)
+    }
+
+    /// Leaves what is to be left, as far as nothing is pending there: whoever leaves in the middle of a message cannot
+    /// know what became of it.
+    mutating func depart(_ now: Moment) {
+        guard isConnected else { return }
+        if let goodbye, pending.isEmpty { return sayGoodbye(goodbye, now) }
+        for index in rooms.indices where rooms[index].status == .live {
+            let room = rooms[index].name
+            guard let departure = rooms[index].departure, !pending.contains(where: { $0.message.room == room }) else {
+                continue
+            }
+            rooms[index].departure = nil
+            rooms[index].status = .leaving
+            rooms[index].wantedFrom = departure.pause.map { now + $0 } ?? Moment(nanoseconds: .max)
+            rooms[index].entersFresh = departure.forgets
+            log.append(.leaving(room: room), at: now)
+            ask(.leave(room), .leaveRoom(room), now)
+        }
+    }
+
+    private mutating func sayGoodbye(_ departure: Departure, _ now: Moment) {
         log.append(
             .disconnected(Disconnection(cause: .quit, address: currentAddress, words: "on purpose")), at: now)
         forgetConnection()
+        goodbye = nil
         secret = nil
         positions = [:]
         inbox = InboxState()
         address += 1
         actions.append(.close)
-        phase = .leaving(since: now, until: moment)
+        phase = .leaving(since: now, until: departure.pause.map { now + $0 } ?? Moment(nanoseconds: .max))
         schedule(now + .seconds(2))
-    }
-
-    private mutating func leaveRoom(until moment: Moment, forgets: Bool, _ now: Moment) {
-        let live = rooms.indices.filter { rooms[$0].status == .live }
-        guard live.count > 1, let index = live.randomElement(using: &random) else { return }
-        let room = rooms[index].name
-        guard !pending.contains(where: { $0.message.room == room }) else { return }
-        rooms[index].status = .leaving
-        rooms[index].wantedFrom = moment
-        rooms[index].entersFresh = forgets
-        ask(.leave(room), .leaveRoom(room), now)
     }
 
     private mutating func page(_ direction: PageRequest.Direction, _ now: Moment) {

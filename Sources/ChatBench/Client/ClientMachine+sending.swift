@@ -8,18 +8,18 @@ extension ClientMachine {
 
     /// Takes on a message to one of its rooms; false where it cannot.
     mutating func say(_ canonical: (Message) -> Message, _ now: Moment) -> Bool {
-        guard pending.count < Self.mostPending, case .connected = phase,
-            let room = rooms.filter({ $0.status == .live || $0.status == .recovering }).randomElement(using: &random)
-        else { return false }
+        guard pending.count < Self.mostPending, goodbye == nil, case .connected = phase else { return false }
+        let open = rooms.filter { ($0.status == .live || $0.status == .recovering) && $0.departure == nil }
+        guard let room = open.randomElement(using: &random) else { return false }
         take(.room(room.name), canonical, now)
         return true
     }
 
     /// Takes on a private message; false where it cannot.
     mutating func whisper(to user: String, _ canonical: (Message) -> Message, _ now: Moment) -> Bool {
-        guard identity.readsInbox, pending.count < Self.mostPending, isConnected, user != identity.name else {
-            return false
-        }
+        guard identity.readsInbox, pending.count < Self.mostPending, goodbye == nil, isConnected,
+            user != identity.name
+        else { return false }
         take(.user(user), canonical, now)
         return true
     }
@@ -49,6 +49,7 @@ extension ClientMachine {
 
     /// Sends what may be sent: in a room once it is live, and a few at a time.
     mutating func pump(_ now: Moment) {
+        depart(now)
         guard isConnected, pending.contains(where: { !$0.isInFlight }) else { return }
         var inFlight: [Message.Place: Int] = [:]
         for waiting in pending where waiting.isInFlight { inFlight[waiting.message.place, default: 0] += 1 }

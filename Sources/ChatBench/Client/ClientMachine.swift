@@ -51,6 +51,8 @@ struct ClientMachine {
     var asked: [String: Asked] = [:]
     var sentCount = 0
     var refCount = 0
+    /// To say goodbye once nothing is pending.
+    var goodbye: Departure?
     /// The server asked to come back at this time.
     var returnAt: Moment?
     var lastHeard = Moment.start
@@ -140,6 +142,15 @@ struct ClientMachine {
         var lastSequence: UInt64 = 0
         /// All since the last time comes, in as many frames as it takes; otherwise one frame of the latest.
         var isResumed = false
+        /// To be left once nothing of the client's own is pending in it.
+        var departure: Departure?
+    }
+
+    struct Departure: Equatable {
+        /// How long it stays away; nil: for good.
+        var pause: Duration?
+        /// Whether it comes back as one who has seen nothing.
+        var forgets = true
     }
 
     struct InboxState: Equatable {

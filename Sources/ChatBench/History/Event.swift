@@ -21,6 +21,10 @@ enum Event: Equatable, Sendable {
 
     // MARK: Rooms
 
+    /// `join_room` was sent; ``entered(_:)`` follows.
+    indirect case entering(room: String)
+    /// `leave_room` was sent; ``left(room:)`` follows.
+    indirect case leaving(room: String)
     /// The server's `joined`, with what had been asked for.
     indirect case entered(Entrance)
     indirect case left(room: String)

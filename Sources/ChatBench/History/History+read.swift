@@ -190,6 +190,8 @@ private struct HistoryReading {
 
     private func rareEvent(_ line: Line) throws(Problem) -> Event {
         switch line.event {
+        case "entering": return .entering(room: try need(line.room, "room"))
+        case "leaving": return .leaving(room: try need(line.room, "room"))
         case "gap":
             return .gap(
                 room: try need(line.room, "room"), after: try need(line.after, "after"),

@@ -93,6 +93,8 @@ extension Event {
         case .sent: "sent"
         case .acked: "acked"
         case .refused: "refused"
+        case .entering: "entering"
+        case .leaving: "leaving"
         case .entered: "entered"
         case .left: "left"
         case .shown: "shown"
@@ -153,7 +155,7 @@ extension JSONObjectWriter {
             add("stay", entrance.keepsOthers)
             add("last_seq", entrance.lastSequence)
             add("epoch", entrance.epoch)
-        case .left(let room): add("room", room)
+        case .left(let room), .entering(let room), .leaving(let room): add("room", room)
         case .recovered(let page): add(page, numbered)
         case .paged(let page, let request):
             add(page, numbered)

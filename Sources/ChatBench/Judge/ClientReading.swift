@@ -36,7 +36,7 @@ struct ClientReading {
 
     private mutating func read(_ event: Event, _ at: Moment, _ index: Int) {
         switch event {
-        case .connecting, .ready, .users, .rooms, .merged, .slow: break
+        case .connecting, .entering, .leaving, .ready, .users, .rooms, .merged, .slow: break
         case .connected:
             isConnected = true
             counts.connections += 1

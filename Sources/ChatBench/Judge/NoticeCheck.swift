@@ -39,9 +39,9 @@ struct NoticeCheck {
         let byRoom = Dictionary(grouping: stays.all, by: \.room)
         for stay in stays.all where history.owns(stay.room) {
             let neighbours = byRoom[stay.room] ?? []
-            if !stay.isResume { checkTold(stay, isJoin: true, stay.askedFrom, stay.from, neighbours, &breaches) }
+            if !stay.isResume { checkTold(stay, isJoin: true, stay.enterAsked, stay.from, neighbours, &breaches) }
             if stay.ending == .left || stay.ending == .quit {
-                checkTold(stay, isJoin: false, stay.until - bound, stay.until, neighbours, &breaches)
+                checkTold(stay, isJoin: false, stay.leaveAsked ?? stay.until, stay.until, neighbours, &breaches)
             }
         }
         checkFalseLeaves(&breaches)

@@ -18,8 +18,10 @@ struct Stay: Equatable, Sendable {
     var ending: Ending
     /// Whether the client was already in the room, as after a reconnect.
     var isResume: Bool
-    /// The client asked to enter at this time or later; a session's first room is entered with the upgrade.
-    var askedFrom: Moment
+    /// When the client asked to enter; a session's first room is entered with the upgrade.
+    var enterAsked: Moment
+    /// When it asked to leave, where it did.
+    var leaveAsked: Moment?
 }
 
 /// Everybody's stays, and when the run was not at peace.
@@ -27,9 +29,6 @@ struct Stays: Sendable {
     private(set) var all: [Stay] = []
     /// When connections were lost or somebody was refused with `unavailable`: notices may then be missing.
     private(set) var troubles: [Moment] = []
-
-    /// How long before its answer a request may have been sent.
-    private static let lead = Duration.milliseconds(500)
 
     init(_ history: History) {
         let end = history.clients.compactMap(\.entries.last?.at).max() ?? .start
@@ -43,7 +42,10 @@ struct Stays: Sendable {
         var current: [String: Stay] = [:]
         // Rooms that the session is in, connected or not.
         var memberships: Set<String> = []
-        var connecting: Moment?
+        // Rooms that have not been entered on this connection may have been with the upgrade.
+        var connecting = Moment.start
+        var enteredBefore: Set<String> = []
+        var asked: [String: Moment] = [:]
         func close(_ room: String, _ ending: Stay.Ending, _ at: Moment) {
             guard var stay = current.removeValue(forKey: room) else { return }
             stay.until = at
@@ -52,17 +54,24 @@ struct Stays: Sendable {
         }
         for entry in client.entries {
             switch entry.event {
-            case .connecting: connecting = entry.at
+            case .connecting:
+                connecting = entry.at
+                enteredBefore = []
+            case .entering(let room): asked[room] = entry.at
+            case .leaving(let room): current[room]?.leaveAsked = entry.at
             case .entered(let entrance):
                 let others = entrance.keepsOthers ? [] : current.keys.filter { $0 != entrance.room }
-                for room in others { close(room, .left, entry.at) }
+                for room in others {
+                    current[room]?.leaveAsked = asked[entrance.room]
+                    close(room, .left, entry.at)
+                }
                 if !entrance.keepsOthers { memberships.formIntersection([entrance.room]) }
                 let wasIn = !memberships.insert(entrance.room).inserted
+                let isFirst = enteredBefore.insert(entrance.room).inserted
                 close(entrance.room, .cutOff, entry.at)
                 current[entrance.room] = Stay(
                     client: index, room: entrance.room, from: entry.at, until: entry.at, ending: .stayed,
-                    isResume: wasIn, askedFrom: min(connecting ?? entry.at, entry.at - Self.lead))
-                connecting = nil
+                    isResume: wasIn, enterAsked: isFirst ? connecting : asked[entrance.room] ?? entry.at)
             case .left(let room):
                 close(room, .left, entry.at)
                 memberships.remove(room)

@@ -86,7 +86,7 @@ final class LoopDriver {
 
     /// Some leave for good, so that lists and notices have something to forget.
     func dismiss(_ count: Int) {
-        for member in members.suffix(count) { member.act { machine, now in machine.quit(now) } }
+        for member in members.suffix(count) { member.act { machine, now in machine.quit(.init(pause: nil), now) } }
     }
 
     private func talk(upTo due: Int) {

@@ -175,9 +175,22 @@ import Wire
         #expect(wait(.seconds(6)).contains(.abandon))
     }
 
+    @Test mutating func `it says goodbye only when nothing is pending`() {
+        _ = answer(connect(), last: 7)
+        let first = say()
+        machine.quit(.init(pause: nil), now)
+        #expect(machine.takeActions() == [])
+        #expect(say() == nil, "and takes nothing on meanwhile")
+        _ = machine.received(
+            V2Frame(.ack(V2Ack(id: id(first), room: "x-r", sequence: 8)), ref: first?.ref), { $0 }, now)
+        #expect(machine.takeActions() == [.close])
+        _ = wait(.seconds(3))
+        #expect(machine.phase == .gone)
+    }
+
     @Test mutating func `who said goodbye comes back as a new session`() {
         _ = answer(connect(), last: 7)
-        machine.quit(until: now + .seconds(3), now)
+        machine.quit(.init(pause: .seconds(3)), now)
         #expect(machine.takeActions() == [.close])
         machine.ended("1000", now)
         #expect(wait(.seconds(1)) == [.abandon])
