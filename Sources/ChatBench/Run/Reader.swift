@@ -137,6 +137,7 @@ final class Reader: ConnectionSink {
 
     /// Enters a room without looking, and leaves the one before.
     func enter(_ room: String) async throws(Failure) {
+        record(.entering(room: room))
         let answer = try await ask(.joinRoom(V2Join(room: room, history: 0)))
         guard case .joined(_, _, let last, let epoch) = answer else { throw .unexpected("not joined") }
         record(
