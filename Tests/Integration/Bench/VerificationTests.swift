@@ -27,7 +27,7 @@ extension Integration {
             options.absence = .milliseconds(300)
             options.limits.notice = .seconds(1)
             adjust(&options)
-            let history = try await Verification(options: options).run(on: .singleton)
+            let history = try await ChatBench.Verification(options: options).run(on: .singleton)
             try await server.stop()
             return Judge(limits: options.limits).judge(history)
         }

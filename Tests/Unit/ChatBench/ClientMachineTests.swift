@@ -181,7 +181,7 @@ import Wire
         machine.quit(.init(pause: nil), now)
         #expect(machine.takeActions() == [])
         #expect(say() == nil, "and takes nothing on meanwhile")
-        _ = machine.received(
+        machine.received(
             V2Frame(.ack(V2Ack(id: id(first), room: "x-r", sequence: 8)), ref: first?.ref), { $0 }, now)
         #expect(machine.takeActions() == [.close])
         _ = wait(.seconds(3))
