@@ -64,15 +64,25 @@ extension ChatService {
         let session = Session(
             id: id, username: username, secret: claimed.secret, inboxStart: claimed.inboxStart,
             rooms: claimed.rooms.map(\.name), connection: connection, rateLimit: limits.rate, now: time.monotonic())
-        try await begin(session)
+        do throws(ChatError) {
+            try await begin(session)
+        } catch {
+            // Its successor knows of this session only: nobody else tells whom this one has succeeded, or that they came.
+            tell(of: claimed, session)
+            throw error
+        }
+        tell(of: claimed, session)
+        if claimed.rooms.isEmpty { try await enterAnew(room, session) }
+        return session
+    }
+
+    private func tell(of claimed: Claimed, _ session: Session) {
         if let predecessor = claimed.predecessor {
             metrics.successions.increment()
             endEverywhere(predecessor)
         } else {
             for (room, members) in claimed.rooms { announce(notice(.joined, session, in: room, members: members)) }
         }
-        if claimed.rooms.isEmpty { try await enterAnew(room, session) }
-        return session
     }
 
     /// The predecessor was leaving in this very moment: out of its rooms, and still with its name.
@@ -171,6 +181,7 @@ extension ChatService {
             do throws(ChatError) {
                 members = try await presence.move(session.id, leaving: Set(rooms), entering: nil)
             } catch {
+                if error.code == .usernameTaken { session.loseName() }  // its client has come back meanwhile
                 members = [:]  // nobody can count; the store takes the user out when it is back
             }
             if !session.hasLostName {
