@@ -17,6 +17,7 @@ enum JetStreamError: Error {
     static let invalidConfiguration = 10_052
     static let streamNameInUse = 10_058
     static let noSuchStream = 10_059
+    static let subjectInUse = 10_065
     static let noJetStream = 10_076
 
     struct Refusal: Decodable, Error, CustomStringConvertible {
@@ -47,8 +48,11 @@ extension JetStreamError: CustomStringConvertible {
         case .refused(let refusal): refusal.description
         case .unanswered(.full): "too many requests are waiting"
         case .unanswered(.notSent(let error)): "\(error)"
-        case .unanswered(.noResponders): "nobody answers to JetStream's subjects"
-        case .unanswered(.unanswered): "no answer in time"
+        // Both where JetStream is not enabled and while a cluster elects its leader: only time can tell them apart.
+        case .unanswered(.noResponders):
+            "nobody answers; is JetStream enabled (nats-server -js), and is there a quorum of its servers?"
+        case .unanswered(.unanswered):
+            "no answer in time; is JetStream enabled (nats-server -js), and is there a quorum of its servers?"
         case .unreadable(let error): "an answer that cannot be read: \(error)"
         case .incomplete: "not all of it was delivered"
         }

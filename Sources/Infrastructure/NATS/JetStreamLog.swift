@@ -13,6 +13,7 @@ final class JetStreamLog: MessageLog {
 
     let entriesPerTopic: Int
     private let api: JetStreamAPI
+    private let appends: NATSRequests
     private let appendTimeout: Duration
     private let readers: PerKind<JetStreamReader>
     private let watches: PerKind<StreamWatch>
@@ -22,13 +23,13 @@ final class JetStreamLog: MessageLog {
     /// - Parameter onMissing: called, on any thread, when nobody takes an append or a stream is said not to exist: it is
     ///   gone, or has no leader now.
     init(
-        api: JetStreamAPI, watches: PerKind<StreamWatch>, time: TimeSource, entriesPerTopic: Int,
-        appendTimeout: Duration,
-        onMissing: @escaping @Sendable (Topic.Kind) -> Void
+        api: JetStreamAPI, appends: NATSRequests, watches: PerKind<StreamWatch>, time: TimeSource, entriesPerTopic: Int,
+        appendTimeout: Duration, onMissing: @escaping @Sendable (Topic.Kind) -> Void
     ) {
         self.api = api
         self.watches = watches
         self.entriesPerTopic = entriesPerTopic
+        self.appends = appends
         self.appendTimeout = appendTimeout
         self.onMissing = onMissing
         readers = PerKind { kind in
@@ -40,7 +41,7 @@ final class JetStreamLog: MessageLog {
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
         let kind = draft.topic.kind
         let incarnation = watches[kind].incarnation
-        api.requests.send(
+        appends.send(
             StoredPayload.encode(draft), to: Subject.stored(draft.topic),
             header: ("Nats-Msg-Id", Subject.messageID(of: draft)), on: api.connection, timeout: appendTimeout
         ) { [onMissing] result in

@@ -45,9 +45,9 @@ public final class NATSCluster: ServiceLifecycle.Service {
     public var bus: any RoomBus { roomBus }
 
     private let connection: NATSConnection
-    private let requests: NATSRequests
+    private let requests: RequestTables
     /// What must be kept as long as it is to be heard.
-    private let subscriptions: (answers: NATSSubscription, advisories: StreamAdvisories)
+    private let subscriptions: (answers: [NATSSubscription], advisories: StreamAdvisories)
     private let jetStreamLog: JetStreamLog
     private let roomBus: NATSRoomBus
     private let watches: PerKind<StreamWatch>
@@ -62,7 +62,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     public static func connect(
         _ settings: Settings, deadline: ContinuousClock.Instant, time: TimeSource, logger: Logger
     ) async throws -> NATSCluster {
-        let requests = NATSRequests()
+        let requests = RequestTables()
         let loss = LossSignal()
         let board = ClusterTaskBoard()
         let connection = try await retrying(until: deadline, settings, logger) {
@@ -74,7 +74,9 @@ public final class NATSCluster: ServiceLifecycle.Service {
                         loss.raise()
                         board.note { $0.isLost = true }
                     case .reconnected: board.note { $0.isBack = true }
-                    case .closed: board.note { $0.isClosed = true }
+                    case .closed:
+                        requests.failAll()
+                        board.note { $0.isClosed = true }
                     case .problem(let error):
                         logger.warning("NATS reports a problem", metadata: ["error": "\(error)"])
                     }
@@ -83,7 +85,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
         }
         do {
             let answers = try requests.attach(to: connection)
-            let api = JetStreamAPI(connection: connection, requests: requests)
+            let api = JetStreamAPI(connection: connection, requests: requests.questions)
             let setup = StreamSetup(api: api, settings: settings.streams)
             let incarnations = try await withDeadlines(of: requests) {
                 let rooms = try await retrying(until: deadline, settings, logger) { try await setup.ensure(.rooms) }
@@ -108,7 +110,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
                     answers, try StreamAdvisories(on: connection, board: board, logger: logger)
                 ),
                 log: JetStreamLog(
-                    api: api, watches: watches, time: time, entriesPerTopic: settings.messagesPerRoom,
+                    api: api, appends: requests.appends, watches: watches, time: time,
+                    entriesPerTopic: settings.messagesPerRoom,
                     appendTimeout: settings.appendTimeout,
                     onMissing: { kind in board.note { $0.unverified.insert(kind) } }),
                 bus: bus, watches: watches, board: board, logger: logger)
@@ -119,8 +122,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private init(
-        connection: NATSConnection, requests: NATSRequests,
-        subscriptions: (answers: NATSSubscription, advisories: StreamAdvisories), log: JetStreamLog, bus: NATSRoomBus,
+        connection: NATSConnection, requests: RequestTables,
+        subscriptions: (answers: [NATSSubscription], advisories: StreamAdvisories), log: JetStreamLog, bus: NATSRoomBus,
         watches: PerKind<StreamWatch>, board: ClusterTaskBoard, logger: Logger
     ) {
         self.connection = connection
@@ -136,8 +139,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
     /// Whether NATS is connected and has the streams, for readiness.
     public var isReachable: Bool { connection.isConnected && hasStreams.load(ordering: .relaxed) }
 
-    /// Requests that wait for an answer, most of them appends.
-    public var pendingAppends: Int { requests.count }
+    /// Appends that wait for their acknowledgement.
+    public var pendingAppends: Int { requests.appends.count }
 
     /// Watches deadlines and the connection until shutdown, then waits for what is pending and closes.
     public func run() async throws {
@@ -145,7 +148,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             group.addTask { await self.requests.watchDeadlines() }
             group.addTask { await self.watchCluster() }
             try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
-            while requests.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
+            while requests.appends.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
             group.cancelAll()
         }
         await onBlockingThread { [connection] in connection.close() }
@@ -226,7 +229,7 @@ extension NATSCluster {
 
     /// Before ``run()`` watches them, the deadlines of requests need somebody.
     private static func withDeadlines<Value: Sendable>(
-        of requests: NATSRequests, _ body: @escaping @Sendable () async throws -> Value
+        of requests: RequestTables, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
         try await withThrowingTaskGroup { group in
             group.addTask { try await body() }

@@ -4,7 +4,7 @@ import Synchronization
 /// Requests to NATS whose answers come back on one inbox, matched by a number.
 ///
 /// Made before the connection, whose callbacks need it; see ``attach(to:)``. Bounded; each request is answered exactly
-/// once: by the reply, by its deadline, or by the loss of the connection.
+/// once: by the reply, by its deadline (all of one table have about the same time to wait), or by the loss of the connection.
 final class NATSRequests: Sendable {
     enum Failure: Error {
         /// Nothing was sent: too much is waiting for NATS already.
@@ -114,15 +114,8 @@ final class NATSRequests: Sendable {
         pending.withLock { $0.settle(token) }?(result)
     }
 
-    /// Gives up what has waited too long, until it is cancelled.
-    func watchDeadlines() async {
-        while !Task.isCancelled {
-            expire()
-            try? await Task.sleep(for: .milliseconds(100))
-        }
-    }
-
-    private func expire() {
+    /// Gives up what has waited too long. Called every now and then.
+    func expire() {
         for completion in pending.withLock({ $0.expire(now: .now) }) { completion(.failure(.unanswered)) }
     }
 

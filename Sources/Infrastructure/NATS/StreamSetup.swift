@@ -116,13 +116,14 @@ struct StreamSetup: Sendable {
                     + "cannot be changed on this NATS version: move its messages elsewhere and delete it with "
                     + "'nats stream rm \(name)', then start again; the server creates it anew",
                 isPermanent: true)
+        case JetStreamError.subjectInUse:
+            return StreamSetupError(
+                description:
+                    "stream \(name) cannot be created: another stream has its subjects already (\(error)); "
+                    + "find it with 'nats stream ls --subjects'",
+                isPermanent: true)
         default:
-            // JetStream answers nothing at all where it is not enabled on servers before 2.10, and so does a cluster
-            // that has no leader yet: only time can tell them apart.
-            var hint = ""
-            if case .unanswered(.noResponders) = error { hint = " (is JetStream enabled? start nats-server with -js)" }
-            if case .unanswered(.unanswered) = error { hint = " (is JetStream enabled? start nats-server with -js)" }
-            return StreamSetupError(description: "stream \(name) cannot be set up: \(error)\(hint)", isPermanent: false)
+            return StreamSetupError(description: "stream \(name) cannot be used: \(error)", isPermanent: false)
         }
     }
 }

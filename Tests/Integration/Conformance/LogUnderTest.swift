@@ -45,9 +45,24 @@ struct LogUnderTest {
     ) async throws {
         let server = try NATSServer()
         let result: Result<Void, any Error>
-        var running: [Task<Void, any Error>] = []
         do {
             try await server.start()
+            try await onNATS(server, instances: instances, retention: retention) { try await body($0, server) }
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        await server.kill9()
+        try result.get()
+    }
+
+    /// Runs `body` with some instances on a NATS that runs already.
+    static func onNATS(
+        _ server: NATSServer, instances: Int = 1, retention: Int, _ body: ([LogUnderTest]) async throws -> Void
+    ) async throws {
+        let result: Result<Void, any Error>
+        var running: [Task<Void, any Error>] = []
+        do {
             var logs: [LogUnderTest] = []
             for number in 0..<instances {
                 let cluster = try await NATSCluster.connect(
@@ -58,14 +73,13 @@ struct LogUnderTest {
                 running.append(Task { try await cluster.run() })
                 logs.append(LogUnderTest(log: cluster.log, bus: cluster.bus))
             }
-            try await body(logs, server)
+            try await body(logs)
             result = .success(())
         } catch {
             result = .failure(error)
         }
         for task in running { task.cancel() }
         for task in running { _ = await task.result }
-        await server.kill9()
         try result.get()
     }
 
