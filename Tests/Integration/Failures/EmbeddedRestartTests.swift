@@ -77,7 +77,7 @@ extension Integration {
                     await writer.drop()
                     for text in acknowledgements(writer) {
                         let frame = try #require(decode(text))
-                        acknowledged[try #require(frame.id)] = try #require(frame.seq)
+                        acknowledged[try #require(frame.id)] = frame.seq
                     }
                 }
                 try await instance.start()

@@ -29,7 +29,7 @@ extension Integration {
                 // Alice has seen what the far instance has not.
                 let before = alice.view(of: "dev")
                 let position = V2Position(
-                    after: try #require(before.sequences.last), epoch: try #require(alice.epoch(of: "dev")))
+                    after: try #require(before.sequences.last), epoch: alice.epoch(of: "dev"))
                 try await alice.cut()
                 let seen = RoomView(of: "dev", in: alice.frames).sequences.last ?? 0
                 let again = try await far.v2("alice", session: alice.secret)

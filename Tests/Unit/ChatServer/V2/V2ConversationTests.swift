@@ -64,10 +64,9 @@ struct V2ConversationTests {
         try client.ask(.chatMessage(content: "hi", room: nil, id: "m"), ref: "2")
         try client.ask(.listRooms, ref: "3")
         edge.turn()
-        #expect(
-            try words(client).map { $0.prefix { $0 != " " } } == [
-                "welcome", "1:joined", "history", "2:ack", "3:room_list",
-            ])
+        let heads = try words(client).map { $0.prefix { $0 != " " } }
+        #expect(heads.filter { $0 != "2:ack" } == ["welcome", "1:joined", "history", "3:room_list"])
+        #expect(heads.count { $0 == "2:ack" } == 1)  // when the log has it, in the room's order, not in that of requests
     }
 
     @Test func `who presents the secret takes over, and the other connection is sent away for good`() throws {
@@ -303,7 +302,9 @@ struct V2ConversationTests {
         edge.turn()
         let patient = try client.v2()
         #expect(patient.filter { $0.event.type == "error" }.count == 100)
-        guard case .error("rate_limited", _, let wait?)? = patient.last?.event else {
+        // The first one's acknowledgement comes when the log has it, at whatever place.
+        guard case .error("rate_limited", _, let wait?)? = patient.last(where: { $0.event.type == "error" })?.event
+        else {
             Issue.record("not told how long to wait")
             return
         }
