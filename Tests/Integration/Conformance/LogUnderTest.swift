@@ -13,12 +13,15 @@ struct LogUnderTest {
 
         var testDescription: String { "\(self)" }
 
-        /// - Parameter retention: entries kept of each topic; the embedded log keeps as many as it likes
-        ///   (``MessageLog/entriesPerTopic``).
+        /// - Parameter retention: entries kept of each topic.
         func with(retention: Int = 10_000, _ body: (LogUnderTest) async throws -> Void) async throws {
             switch self {
             case .embedded:
-                let log = EmbeddedRoomLog()
+                let log = try await EmbeddedRoomLog.open(
+                    .init(
+                        directory: ScratchDirectory.make("embedded-log").path, sync: .always,
+                        messagesPerTopic: retention, maximumAge: .seconds(3600)),
+                    time: .conformance, logger: .silent)
                 try await body(LogUnderTest(log: log, bus: log))
             case .nats:
                 try await LogUnderTest.onNATS(instances: 1, retention: retention) { logs, _ in

@@ -77,7 +77,8 @@ extension Integration {
                     await writer.drop()
                     for text in acknowledgements(writer) {
                         let frame = try #require(decode(text))
-                        acknowledged[try #require(frame.id)] = frame.seq
+                        let (id, sequence) = (try #require(frame.id), try #require(frame.seq))
+                        acknowledged[id] = sequence
                     }
                 }
                 try await instance.start()
