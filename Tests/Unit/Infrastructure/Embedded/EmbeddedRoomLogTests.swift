@@ -78,14 +78,19 @@ struct EmbeddedRoomLogTests {
         let log = try await open("")
         let gate = DispatchSemaphore(value: 0)
         let received = Mutex(0)
+        let (entered, entering) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
         log.start { _ in
+            entering.yield()
             gate.wait()
             gate.signal()
             received.withLock { $0 += 1 }
         }
         let typing = Announcement.typing(
             TypingNotice(room: .global, username: try Username("alice"), session: .random(), isTyping: true))
-        var accepted = 0
+        try log.announce(typing)
+        // From here on the queue takes nothing more.
+        for await _ in entered { break }
+        var accepted = 1
         let error = #expect(throws: ChatError.self) {
             while accepted < 100_000 {
                 try log.announce(typing)
