@@ -191,9 +191,14 @@ extension ChatService {
         let (shown, start) = feed.withState { ($0.tracker.cursor, $0.filled?.start ?? .zero) }
         let entries = page.entries.filter { $0.isMessage && $0.sequence <= shown }
         let end = page.more ? page.entries.last?.sequence ?? cursor : max(page.entries.last?.sequence ?? cursor, start)
+        let next = max(cursor, min(end, shown))
+        guard next > cursor else {
+            // A large hole is being repaired: the reader waits for that, and asks again.
+            try await lookAfter(feed)
+            throw .begunAnew
+        }
         return ReadingPage(
-            entries: entries, cursor: max(cursor, min(end, shown)), more: true, isTruncated: cursor < page.floor,
-            epoch: epoch)
+            entries: entries, cursor: next, more: true, isTruncated: cursor < page.floor, epoch: epoch)
     }
 
     /// Some of a topic's history, for somebody who looks something up.

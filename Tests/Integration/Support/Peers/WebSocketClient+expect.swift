@@ -34,7 +34,7 @@ extension TextFrame {
 
 extension WebSocketClient {
     func next(within limit: Duration = .seconds(10)) async throws -> TextFrame {
-        try await texts.next("\(name) to receive a frame", within: limit)
+        try await next(within: limit) { _ in false }
     }
 
     /// The next frame, but for a late notice of a join from before this client, where that is not what is expected.
