@@ -67,6 +67,8 @@ extension ClientMachine {
                 continue
             }
             rooms[index].departure = nil
+            // Who leaves its last room is put in `global`, where nobody here wants to be.
+            guard rooms.count(where: { $0.status == .live }) > 1 else { continue }
             rooms[index].status = .leaving
             rooms[index].wantedFrom = departure.pause.map { now + $0 } ?? Moment(nanoseconds: .max)
             rooms[index].entersFresh = departure.forgets

@@ -10,6 +10,14 @@ extension Integration {
     struct UnderFireTests {
         private let seconds = ProcessInfo.processInfo.environment["CHAT_FIRE_SECONDS"].flatMap { Int($0) } ?? 0
 
+        /// What may happen together. Not an instance's death and Redis's loss of memory: the names that only the two of them knew
+        /// are free then, and with a name its inbox begins anew (docs/operations.md).
+        private static let pairs: [[Fault]] = [
+            [.instanceKilled, .natsKilled], [.instanceKilled, .linkCut], [.instanceDrained, .natsFrozen],
+            [.instanceDrained, .linkCut], [.natsKilled, .redisRestarted], [.linkStalled, .redisRestarted],
+            [.natsFrozen, .redisRestarted], [.clientsFrozen, .instanceKilled],
+        ]
+
         @Test func `nothing is lost, repeated or out of order while each thing fails in turn`() async throws {
             try await withBattlefield { field in
                 let faults = Fault.allCases
@@ -35,11 +43,7 @@ extension Integration {
                 var generator = SystemRandomNumberGenerator()
                 try await pause(.seconds(3))
                 repeat {
-                    // An instance, a server behind it, and a link: never two that are the same process.
-                    let groups: [[Fault]] = [
-                        [.instanceKilled, .instanceDrained], [.natsKilled, .natsFrozen], [.redisRestarted, .linkCut],
-                    ]
-                    let chosen = groups.shuffled(using: &generator).prefix(2).compactMap { $0.randomElement() }
+                    let chosen = Self.pairs.randomElement(using: &generator) ?? []
                     try await withThrowingTaskGroup { group in
                         for (number, fault) in chosen.enumerated() {
                             group.addTask {
