@@ -28,7 +28,7 @@ final class Battlefield: Sendable {
             return try ChatInstance(
                 "server-\(number)",
                 [
-                    "nats_url": .text(url), "redis_url": .text(redisURL), "lease_seconds": 3, "drain_seconds": 2,
+                    "nats_url": .text(url), "redis_url": .text(redisURL), "lease_seconds": 8, "drain_seconds": 2,
                     "stream_replicas": .number(natsServers), "retention_messages_per_room": 1000,
                 ])
         }
