@@ -66,7 +66,8 @@ struct V2ConversationTests {
         edge.turn()
         let heads = try words(client).map { $0.prefix { $0 != " " } }
         #expect(heads.filter { $0 != "2:ack" } == ["welcome", "1:joined", "history", "3:room_list"])
-        #expect(heads.count { $0 == "2:ack" } == 1)  // when the log has it, in the room's order, not in that of requests
+        // When the log has it: in the room's order, not in that of the requests.
+        #expect(heads.count { $0 == "2:ack" } == 1)
     }
 
     @Test func `who presents the secret takes over, and the other connection is sent away for good`() throws {
