@@ -61,6 +61,12 @@ extension ChatService {
             Claim(
                 username: username, session: id, room: room, secret: .random(), presented: presented,
                 inboxStart: await inboxHead(of: username)))
+        guard claimed.predecessor != nil || claimed.inboxStart != nil else {
+            // Where its inbox begins would never be known, and every resume would begin it anew.
+            sessions.forget(id)
+            await presence.release(id)
+            throw ChatError(.unavailable, "the message store cannot be reached, try again later")
+        }
         let session = Session(
             id: id, username: username, secret: claimed.secret, inboxStart: claimed.inboxStart,
             rooms: claimed.rooms.map(\.name), connection: connection, rateLimit: limits.rate, now: time.monotonic())
@@ -96,7 +102,8 @@ extension ChatService {
         }
     }
 
-    /// Where the inbox of a new user of the name begins. Nil while the log cannot be asked; nobody is kept out for that.
+    /// Where the inbox of a new user of the name begins. Nil while the log cannot be asked; who succeeds an earlier session is
+    /// not kept out for that.
     private func inboxHead(of username: Username) async -> SequenceNumber? {
         do throws(ChatError) {
             return try await log.head(of: .inbox(username))

@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @testable import Service
@@ -276,18 +277,24 @@ struct ChatServiceReaderSessionTests {
         #expect(page.entries.count == 1 && !page.more)
     }
 
-    @Test func `while the log cannot be asked, one comes in all the same, and the inbox begins when it can`()
+    @Test func `while the log cannot be asked, nobody new comes in, since their inbox would have no beginning`()
         async throws
     {
         chat.log.refuseReads()
-        let bob = try chat.open("bob")
-        let code = await ChatError.code { try await chat.service.inboxStart(of: bob.session) }
-        #expect(code == .unavailable)
+        let bob = try Username("bob")
+        let refused = Mutex<ChatError.Code?>(nil)
+        let connection = chat.edge.connection()
+        chat.begin { [chat] in
+            let code = await ChatError.code {
+                try await chat.service.open(bob, entering: .global, presenting: nil, through: connection)
+            }
+            refused.withLock { $0 = code }
+        }
+        chat.settle()
+        #expect(refused.withLock { $0 } == .unavailable)
         chat.log.refuseReads(false)
-        #expect(try await chat.service.inboxStart(of: bob.session) == .zero)
-        let alice = try chat.open("alice")
-        try await say("one", to: "bob", from: alice)
-        // It stays where it began.
-        #expect(try await chat.service.inboxStart(of: bob.session) == .zero)
+        // The name is free again, and nobody was told of anything.
+        let later = try chat.open("bob")
+        #expect(try await chat.service.inboxStart(of: later.session) == .zero)
     }
 }

@@ -193,12 +193,9 @@ struct ReadingTests {
 
     @Test func `while the log cannot be read nobody begins, and everybody can later`() throws {
         store(5)
+        let readers = try ["alice", "bob"].map { try chat.open($0) }
         chat.log.refuseReads()
-        let readers = try ["alice", "bob"].map { name in
-            let reader = try chat.open(name)
-            try reader.read(room, at: .latest(50))
-            return reader
-        }
+        for reader in readers { try reader.read(room, at: .latest(50)) }
         chat.settle()
         for reader in readers { #expect(reader.failure == .unavailable && reader.start == nil) }
         chat.log.refuseReads(false)
