@@ -34,7 +34,8 @@ extension TextFrame {
 
 extension WebSocketClient {
     func next(within limit: Duration = .seconds(10)) async throws -> TextFrame {
-        try await next(within: limit) { _ in false }
+        // One's own coming is never late, though an earlier client of the name came, too.
+        try await next(within: limit) { $0.notice?.hasPrefix("\(name) joined the room ") == true }
     }
 
     /// The next frame, but for a late notice of a join from before this client, where that is not what is expected.
