@@ -128,7 +128,9 @@ extension V2Conversation {
     }
 
     func frames(of batch: [Delivery]) -> [ByteBuffer] {
-        batch.compactMap { delivery in
+        // Fewer messages are pending afterwards, and the client may be waited for again.
+        loop.afterTick { [self] in updateReading() }
+        return batch.compactMap { delivery in
             guard delivery.except === connection else { return delivery.v2 }
             guard let message = delivery.message else { return nil }  // a notice of one's own doing
             let acknowledgement = acknowledge(delivery.topic, message.id, message.sequence)
