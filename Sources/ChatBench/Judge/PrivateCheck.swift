@@ -8,7 +8,7 @@ struct PrivateCheck {
 
     private struct Inbox {
         var seen: Set<String> = []
-        /// From these moments on the inbox may have begun anew.
+        /// At these moments the inbox may have begun anew: what was sent before is then for nobody.
         var resets: [Moment] = []
         var isTruncated = false
         /// Whether it was read to its end on the last connection.
@@ -37,16 +37,22 @@ struct PrivateCheck {
     private func inbox(of client: ClientLog) -> Inbox {
         var inbox = Inbox()
         var lastSeen: Moment?
+        var hasQuit = false
         for entry in client.entries {
             switch entry.event {
             case .connected:
-                if let lastSeen, entry.at - lastSeen > Self.longestAbsence { inbox.resets.append(entry.at) }
+                let isLate = lastSeen.map { entry.at - $0 > Self.longestAbsence } ?? false
+                if isLate || hasQuit { inbox.resets.append(entry.at) }
+                hasQuit = false
             case .disconnected(let end):
                 if end.cause != .unreachable {
                     lastSeen = entry.at
                     inbox.isRead = false
                 }
-                if end.cause == .quit { inbox.resets.append(entry.at) }
+                if end.cause == .quit {
+                    hasQuit = true
+                    inbox.resets.append(entry.at)
+                }
             case .inbox(let page, let after, _):
                 inbox.seen.formUnion(page.messages.map(\.message.content))
                 if page.truncated { inbox.isTruncated = true }

@@ -80,6 +80,24 @@ import Testing
         #expect(whisper("b", "c").breaches == [.wrongReader: 1])
     }
 
+    @Test func `a private message to one who has quit, and comes back as another user of the name, is for nobody`() {
+        let message = Message(id: "p", place: .user("x-b"), sender: "x-a", content: "psst")
+        let empty = Page(room: "", epoch: "e", messages: [], more: false, truncated: false)
+        var run = HistoryBuilder("a", "b")
+        for name in ["a", "b"] { run.add(name, .inbox(empty, after: nil, epoch: nil)) }
+        run.add("b", .disconnected(Disconnection(cause: .quit, address: "here", words: "")))
+        // The server may not have heard of that yet.
+        run.add("a", .sent(message))
+        run.add("a", .acked(Acknowledgement(id: "p", room: nil, sequence: 5, isDuplicate: false)))
+        run.add("b", .connected(address: "here", instance: ""))
+        run.add("b", .inbox(empty, after: nil, epoch: nil))
+        #expect(run.breaches[.privateLost] == nil)
+        let second = Message(id: "q", place: .user("x-b"), sender: "x-a", content: "again")
+        run.add("a", .sent(second))
+        run.add("a", .acked(Acknowledgement(id: "q", room: nil, sequence: 6, isDuplicate: false)))
+        #expect(run.breaches[.privateLost] == 1)
+    }
+
     @Test func `classic clients are judged by contents while they are connected`() {
         let two = Sighting.of("a", 20)
         func hear(_ heard: [Sighting]) -> HistoryBuilder {
