@@ -79,6 +79,9 @@ public struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConver
 
     public init(_ value: UInt64) { self.value = value }
 
+    /// The number just before; of zero, which stands before everything, zero.
+    public var predecessor: SequenceNumber { SequenceNumber(value == 0 ? 0 : value - 1) }
+
     public static func < (left: SequenceNumber, right: SequenceNumber) -> Bool { left.value < right.value }
 
     public var description: String { String(value) }

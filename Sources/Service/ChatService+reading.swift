@@ -7,7 +7,8 @@ public enum ReadingPoint: Equatable, Sendable {
     /// With so many of the newest messages.
     case latest(Int)
     /// Beyond what the reader has seen, in that incarnation of the log.
-    case after(SequenceNumber, Epoch?)
+    /// Where that is no longer possible: with so many of the newest.
+    case after(SequenceNumber, Epoch?, orLatest: Int)
 }
 
 /// What a reader is told before it reads.
@@ -30,7 +31,7 @@ extension ReadingPoint {
     fileprivate var latest: Int {
         switch self {
         case .latest(let count): count
-        case .after: 50
+        case .after(_, _, let count): count
         }
     }
 }
@@ -42,7 +43,7 @@ extension ReadingStart {
         head: SequenceNumber, epoch: Epoch
     ) {
         let shown = entries.filter { $0.sequence > earliest }
-        cursor = shown.first.map { SequenceNumber($0.sequence.value - 1) } ?? head
+        cursor = shown.first?.sequence.predecessor ?? head
         isResumed = false
         if case .after = point { isTruncated = true } else { isTruncated = false }
         hasOlder = more && shown.count == entries.count && cursor > earliest
@@ -100,7 +101,7 @@ extension ChatService {
         _ topic: Topic, at point: ReadingPoint, notBefore earliest: SequenceNumber = .zero
     ) async throws(ChatError) -> ReadingStart {
         let feed = try await filledFeed(topic)
-        if case .after(let seen, let epoch) = point, epoch == log.epoch(of: topic.kind) {
+        if case .after(let seen, let epoch, _) = point, epoch == log.epoch(of: topic.kind) {
             metrics.resumes.increment()
             try await catchUp(feed, with: seen)
         }
@@ -118,7 +119,7 @@ extension ChatService {
     private static func start(
         in window: Window, head: SequenceNumber, at point: ReadingPoint, notBefore earliest: SequenceNumber
     ) -> ReadingStart? {
-        if case .after(let seen, window.epoch) = point, seen <= head {
+        if case .after(let seen, window.epoch, _) = point, seen <= head {
             let cursor = max(seen, earliest)
             return ReadingStart(
                 cursor: cursor, isResumed: true, isTruncated: cursor < window.floor, hasOlder: false, head: head,
@@ -206,16 +207,16 @@ extension ChatService {
     /// - Parameter limit: 1–100.
     /// - Throws: ``ChatError/Code/unavailable``.
     public func history(
-        of topic: Topic, _ range: LogRange, limit: Int, notBefore earliest: SequenceNumber = .zero
+        of topic: Topic, _ range: LogRange, limit: Int
     ) async throws(ChatError) -> ReadingPage {
         let limit = PageLimit(entries: limit, bytes: Self.pageLimit.bytes)
-        if let page = recentHistory(of: topic, range, limit: limit) { return page.notBefore(earliest) }
+        if let page = recentHistory(of: topic, range, limit: limit) { return page }
         metrics.logReads.increment()
         let page = try await log.page(of: topic, range, limit: limit)
         return ReadingPage(
             entries: page.entries.filter(\.isMessage), cursor: page.entries.last?.sequence ?? .zero, more: page.more,
             isTruncated: range.isTruncated(by: page.floor), epoch: page.epoch
-        ).notBefore(earliest)
+        )
     }
 
     /// From the window, where the topic has one that goes back so far.
@@ -234,16 +235,6 @@ extension ChatService {
                     isTruncated: range.isTruncated(by: window.floor), epoch: window.epoch)
             }
         }
-    }
-
-    /// What is at or before this number in the session's inbox is not for it. Where that was not known when the session
-    /// began, the inbox begins now.
-    ///
-    /// - Throws: ``ChatError/Code/unavailable``.
-    public func inboxStart(of session: Session) async throws(ChatError) -> SequenceNumber {
-        if let start = session.inboxStart { return start }
-        let head = try await log.head(of: .inbox(session.username))
-        return session.beginInbox(after: head)
     }
 
     // MARK: The window
@@ -301,15 +292,6 @@ extension ChatService {
             try await lookAfter(feed)
         }
         if feed.withState({ seen > $0.tracker.cursor }) { throw .begunAnew }
-    }
-}
-
-extension ReadingPage {
-    fileprivate func notBefore(_ earliest: SequenceNumber) -> ReadingPage {
-        guard earliest > .zero, entries.contains(where: { $0.sequence <= earliest }) else { return self }
-        return ReadingPage(
-            entries: entries.filter { $0.sequence > earliest }, cursor: cursor, more: false, isTruncated: isTruncated,
-            epoch: epoch)
     }
 }
 

@@ -61,14 +61,14 @@ extension ChatService {
             Claim(
                 username: username, session: id, room: room, secret: .random(), presented: presented,
                 inboxStart: await inboxHead(of: username)))
-        guard claimed.predecessor != nil || claimed.inboxStart != nil else {
+        guard let inboxStart = claimed.inboxStart else {
             // Where its inbox begins would never be known, and every resume would begin it anew.
             sessions.forget(id)
             await presence.release(id)
             throw ChatError(.unavailable, "the message store cannot be reached, try again later")
         }
         let session = Session(
-            id: id, username: username, secret: claimed.secret, inboxStart: claimed.inboxStart,
+            id: id, username: username, secret: claimed.secret, inboxStart: inboxStart,
             rooms: claimed.rooms.map(\.name), connection: connection, rateLimit: limits.rate, now: time.monotonic())
         do throws(ChatError) {
             try await begin(session)

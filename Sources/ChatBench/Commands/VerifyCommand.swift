@@ -128,6 +128,8 @@ struct VerifyCommand: AsyncParsableCommand {
     }
 
     /// The first Ctrl-C cancels `body`, the second ends the program.
+    ///
+    /// Unstructured, because the signal must cancel the run without cancelling the command, which has yet to judge.
     private static func interruptible(_ body: @escaping @Sendable () async throws -> History) async throws -> History {
         let signals = await UnixSignalsSequence(trapping: .sigint)
         let run = Task { try await body() }

@@ -17,7 +17,7 @@ struct PendingMessages {
         /// Nothing to say yet.
         case wait
         case acknowledge(Message, Stored)
-        case refuse(Message, ChatError.Code)
+        case refuse(Message)
         /// The reading has passed the message's place without meeting it: the log is not the one it was.
         case doubt
     }
@@ -56,9 +56,9 @@ struct PendingMessages {
     ) -> Outcome {
         guard let message = entries[token]?.message else { return .wait }  // the reading was faster
         switch result {
-        case .failure(let error):
+        case .failure:
             remove(token)
-            return .refuse(message, error.code)
+            return .refuse(message)
         case .success(let stored):
             guard let cursor, !stored.isDuplicate else {
                 remove(token)

@@ -60,7 +60,7 @@ extension V2Conversation {
         }
         for room in outcome.left { stopReading(.room(room), session) }
         let point =
-            join.resume.map { ReadingPoint.after(SequenceNumber($0.after), $0.epoch.map(Epoch.init(_:))) }
+            join.resume.map { ReadingPoint($0, orLatest: Self.defaultHistory) }
             ?? .latest(join.history ?? Self.defaultHistory)
         try await show(room, at: point, members: outcome.members, ref: ref)
     }
@@ -123,17 +123,9 @@ extension V2Conversation {
     ) async throws(ChatError) {
         let topic = Topic.inbox(session.username)
         _ = try service.follow(topic, for: session)
-        let earliest = try await service.inboxStart(of: session)
-        var start: ReadingStart?
-        if let position {
-            let point = ReadingPoint.after(SequenceNumber(position.after), position.epoch.map(Epoch.init(_:)))
-            start = try await service.beginReading(topic, at: point, notBefore: earliest)
-        }
-        let isCutOff = start?.isTruncated ?? false
-        if start?.isResumed != true {
-            start = try await service.beginReading(topic, at: .latest(limit), notBefore: earliest)
-        }
-        guard let start else { return }
+        let start = try await service.beginReading(
+            topic, at: position.map { ReadingPoint($0, orLatest: limit) } ?? .latest(limit),
+            notBefore: session.inboxStart)
         await onLoop { [self] in endReading(topic) }
         let page = try await service.read(
             topic, after: start.cursor, in: start.epoch,
@@ -142,7 +134,7 @@ extension V2Conversation {
             fanout.beginLive(topic, connection)
             loop.post(
                 .perform { [self] in
-                    connection.write(inbox(page, from: start, more: start.hasOlder, isTruncated: isCutOff, ref: ref))
+                    connection.write(inbox(page, from: start, more: start.hasOlder, ref: ref))
                     goLive(topic, at: page.cursor, in: page.epoch)
                 })
         }
@@ -150,7 +142,7 @@ extension V2Conversation {
         loop.post(
             .perform { [self] in
                 let more = start.isResumed || start.hasOlder
-                connection.write(inbox(page, from: start, more: more, isTruncated: isCutOff, ref: ref))
+                connection.write(inbox(page, from: start, more: more, ref: ref))
                 // The newest were asked for, and newer ones have come: they follow as if they had come live.
                 guard !start.isResumed else { return }
                 beginReading(topic, Reader(epoch: page.epoch, state: .behind(page.cursor, .catchUp)))
@@ -158,9 +150,9 @@ extension V2Conversation {
     }
 
     private func inbox(
-        _ page: ReadingPage, from start: ReadingStart, more: Bool, isTruncated: Bool, ref: String?
+        _ page: ReadingPage, from start: ReadingStart, more: Bool, ref: String?
     ) -> V2Frame {
-        let isTruncated = isTruncated || (start.isResumed && page.isTruncated)
+        let isTruncated = start.isTruncated || (start.isResumed && page.isTruncated)
         return V2Frame(
             .inbox(
                 V2Inbox(messages: page.privateMessages, more: more, truncated: isTruncated, epoch: page.epoch.text)),
@@ -198,5 +190,11 @@ extension V2Conversation {
                     continuation.resume()
                 })
         }
+    }
+}
+
+extension ReadingPoint {
+    fileprivate init(_ position: V2Position, orLatest count: Int) {
+        self = .after(SequenceNumber(position.after), position.epoch.map(Epoch.init(_:)), orLatest: count)
     }
 }

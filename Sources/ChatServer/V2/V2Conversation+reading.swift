@@ -108,7 +108,6 @@ extension V2Conversation {
             readers[topic]?.state = .behind(page.cursor, manner)
         }
         for frame in frames { connection.write(frame) }
-        updateReading()
     }
 
     private func acknowledge(_ entry: LogEntry) -> V2Frame? {
@@ -128,9 +127,7 @@ extension V2Conversation {
     }
 
     func frames(of batch: [Delivery]) -> [ByteBuffer] {
-        // Fewer messages are pending afterwards, and the client may be waited for again.
-        loop.afterTick { [self] in updateReading() }
-        return batch.compactMap { delivery in
+        batch.compactMap { delivery in
             guard delivery.except === connection else { return delivery.v2 }
             guard let message = delivery.message else { return nil }  // a notice of one's own doing
             let acknowledgement = acknowledge(delivery.topic, message.id, message.sequence)

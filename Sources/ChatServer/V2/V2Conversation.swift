@@ -10,7 +10,8 @@ import Wire
 /// shows what comes. The connection's task (``run()``) begins and ends the session, does what waits for the presence store
 /// or the log, and reads pages for topics in which the client is behind, one thing at a time.
 ///
-/// What belongs to the task stands in `V2Conversation+commands.swift`, what is shown in `V2Conversation+reading.swift`.
+/// What belongs to the task stands in `V2Conversation+commands.swift`, what the client says in
+/// `V2Conversation+messages.swift`, and what it is shown in `V2Conversation+reading.swift`.
 ///
 /// Sendable because everything mutable is touched on the connection's event loop only.
 final class V2Conversation: Conversation, @unchecked Sendable {
@@ -40,19 +41,19 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     // On the event loop.
     var session: Session?
     var readers: [Topic: Reader] = [:]
-    var pending = PendingMessages()
+    var pending = PendingMessages() { didSet { updateReading() } }
     /// A page is being read, or will be as soon as the socket takes more.
     var isReading = false
     /// The log is another one: nothing more is shown or taken.
     var isStale = false
     /// Messages of which it is not known whether they are stored in this log.
-    private var doubted: [PendingMessages.Token] = []
-    private var lane = CommandLane<Result<V2Request, V2DecodingError>>(isBusy: true)
+    var doubted: [PendingMessages.Token] = []
+    var lane = CommandLane<Result<V2Request, V2DecodingError>>(isBusy: true) { didSet { updateReading() } }
     /// Handed to the log and not settled by it. Nobody leaves a room before what they said there.
-    private var appendsInFlight = 0
-    private var requestAfterAppends: V2Request?
+    var appendsInFlight = 0
+    var requestAfterAppends: V2Request?
     private var refusals = 0
-    private var hasEnded = false
+    var hasEnded = false
     private var isGoodbye = false
 
     /// What the server says of itself.
@@ -124,7 +125,6 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         guard !isStale else { return }
         let input = Result { () throws(V2DecodingError) in try V2Request(json: text.utf8) }
         if let input = lane.submit(input) { start(input) }
-        updateReading()
     }
 
     func connectionEnded(isGoodbye: Bool) {
@@ -134,14 +134,13 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         finishIfDone()
     }
 
-    private func finishIfDone() {
+    func finishIfDone() {
         if hasEnded, lane.isIdle, appendsInFlight == 0 { jobsEnd.finish() }
     }
 
     private func continueLane() {
         lane.unblock()
         while let input = lane.next() { start(input) }
-        updateReading()
         finishIfDone()
     }
 
@@ -212,112 +211,12 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         }
     }
 
-    func updateReading() {
+    /// Nothing more is taken from a client that waits for an answer to much already.
+    private func updateReading() {
         connection.isReadingPaused = lane.isBlocked || pending.count >= Self.maximumPending
     }
 
     func enqueue(_ job: Job) { jobsEnd.yield(job) }
-
-    // MARK: On the event loop: messages
-
-    /// Hands a draft to the log; the reply follows in its place.
-    func append(_ draft: Draft, ref: String?) {
-        let token = pending.submit(draft, ref: ref)
-        appendsInFlight += 1
-        service.append(draft) { [self] result in
-            loop.post(.settle { [self] in settle(token, result) })
-        }
-    }
-
-    private func settle(_ token: PendingMessages.Token, _ result: Result<Stored, ChatError>) {
-        appendsInFlight -= 1
-        if let topic = pending.message(token)?.draft.topic {
-            perform(pending.settle(token, result, readUpTo: cursor(of: topic)), token, result)
-        }
-        if appendsInFlight == 0, let request = requestAfterAppends {
-            requestAfterAppends = nil
-            jobsEnd.yield(.request(request))
-        }
-        updateReading()
-        finishIfDone()
-    }
-
-    private func perform(
-        _ outcome: PendingMessages.Outcome, _ token: PendingMessages.Token, _ result: Result<Stored, ChatError>
-    ) {
-        guard !isStale, !hasEnded else { return }
-        switch outcome {
-        case .wait:
-            break
-        case .acknowledge(let message, let stored):
-            connection.write(Self.acknowledgement(message, stored))
-        case .refuse(let message, _):
-            if case .failure(let error) = result {
-                connection.write(V2Frame(V2Event(error), ref: message.ref))
-                refuseQueued(behind: message.draft)
-            }
-        case .doubt:
-            doubt(token)
-        }
-    }
-
-    /// The client's order: nothing that it said in the room after a message that failed is handed to the log.
-    private func refuseQueued(behind draft: Draft) {
-        let refused = lane.remove { input in
-            guard case .success(let request) = input, case .chatMessage(_, let room, _) = request.command else {
-                return false
-            }
-            return (room ?? session?.currentRoom.text) == draft.topic.room?.text
-        }
-        for case .success(let request) in refused {
-            let error = ChatError(.unavailable, "not sent: an earlier message of yours in this room was not stored")
-            connection.write(V2Frame(V2Event(error), ref: request.ref))
-        }
-    }
-
-    /// The log says that the message is stored where the reading has been already. If the log is the one that it was, the
-    /// message is acknowledged all the same; else the connection ends, and what it waits for is settled by its resume.
-    private func doubt(_ token: PendingMessages.Token) {
-        guard let topic = pending.message(token)?.draft.topic else { return }
-        doubted.append(token)
-        if doubted.count == 1 { enqueue(.verify(topic.kind)) }
-    }
-
-    private func verify(_ kind: Topic.Kind) async {
-        do throws(ChatError) {
-            try await service.verifyLog(kind)
-        } catch {
-            // Nobody knows: the client is told so, and tries again.
-            loop.post(.perform { [self] in refuseDoubted(error) })
-            return
-        }
-        loop.post(.perform { [self] in acknowledgeDoubted() })
-    }
-
-    private func acknowledgeDoubted() {
-        for token in takeDoubted() {
-            guard let (message, stored) = pending.trust(token) else { continue }
-            connection.write(Self.acknowledgement(message, stored))
-        }
-        updateReading()
-    }
-
-    private func refuseDoubted(_ error: ChatError) {
-        for token in takeDoubted() {
-            guard let (message, _) = pending.trust(token) else { continue }
-            connection.write(V2Frame(V2Event(error), ref: message.ref))
-        }
-        updateReading()
-    }
-
-    private func takeDoubted() -> [PendingMessages.Token] {
-        defer { doubted = [] }
-        return isStale ? [] : doubted
-    }
-
-    static func acknowledgement(_ message: PendingMessages.Message, _ stored: Stored) -> V2Frame {
-        V2Frame(.ack(V2Ack(message.draft, stored)), ref: message.ref)
-    }
 
     // MARK: Checked input
 

@@ -9,6 +9,8 @@ public final class Session: Sendable {
     public let username: Username
     /// What a later connection of the client presents to succeed this session; nil: none can.
     public let secret: SessionSecret?
+    /// What is at or before it in the user's inbox belongs to an earlier user of the name.
+    public let inboxStart: SequenceNumber
     let connection: any ClientConnection
     private let state: Mutex<State>
 
@@ -17,22 +19,20 @@ public final class Session: Sendable {
         var rooms: [RoomName]
         /// What the session reads.
         var followed: Set<Topic> = []
-        /// What is at or before it in the user's inbox belongs to an earlier user of the name; nil where nobody knows.
-        var inboxStart: SequenceNumber?
         var bucket: TokenBucket?
         var hasLostName = false
     }
 
     init(
-        id: SessionID, username: Username, secret: SessionSecret? = nil, inboxStart: SequenceNumber? = nil,
+        id: SessionID, username: Username, secret: SessionSecret? = nil, inboxStart: SequenceNumber = .zero,
         rooms: [RoomName], connection: any ClientConnection, rateLimit: RateLimit?, now: ContinuousClock.Instant
     ) {
         self.id = id
         self.username = username
         self.secret = secret
+        self.inboxStart = inboxStart
         self.connection = connection
-        state = Mutex(
-            State(rooms: rooms, inboxStart: inboxStart, bucket: rateLimit.map { TokenBucket($0, now: now) }))
+        state = Mutex(State(rooms: rooms, bucket: rateLimit.map { TokenBucket($0, now: now) }))
     }
 
     /// All rooms the session is in, oldest first.
@@ -52,17 +52,6 @@ public final class Session: Sendable {
         state.withLock { state in
             state.rooms.removeAll { leaving.contains($0) || $0 == room }
             if let room { state.rooms.append(room) }
-        }
-    }
-
-    var inboxStart: SequenceNumber? { state.withLock { $0.inboxStart } }
-
-    /// - Returns: where the inbox begins: at `sequence`, unless that was known before.
-    func beginInbox(after sequence: SequenceNumber) -> SequenceNumber {
-        state.withLock { state in
-            let start = state.inboxStart ?? sequence
-            state.inboxStart = start
-            return start
         }
     }
 

@@ -136,7 +136,7 @@ struct GapTracker {
     mutating func renew(after sequence: SequenceNumber) {
         acknowledged = .zero
         overdue = .zero
-        cursor = min(sequence, suspect.map { SequenceNumber($0.value - 1) } ?? sequence)
+        cursor = min(sequence, suspect?.predecessor ?? sequence)
         suspect = nil
         hasShown = true
         state = .repairing(waiting: [], target: .zero)

@@ -25,7 +25,7 @@ struct Window {
         epoch = page.epoch
         floor = page.floor
         self.limit = limit
-        start = page.more ? page.entries.first.map { SequenceNumber($0.sequence.value - 1) } ?? cursor : .zero
+        start = page.more ? page.entries.first?.sequence.predecessor ?? cursor : .zero
         let read = page.entries.filter { $0.sequence <= cursor }
         let last = read.last?.sequence ?? .zero
         entries = Deque((read + shown.filter { $0.sequence > last }).filter(\.isMessage))
@@ -61,7 +61,7 @@ struct Window {
     }
 
     func entry(at sequence: SequenceNumber) -> LogEntry? {
-        let index = firstIndex(beyond: SequenceNumber(max(sequence.value, 1) - 1))
+        let index = firstIndex(beyond: sequence.predecessor)
         guard index < entries.count, entries[index].sequence == sequence else { return nil }
         return entries[index]
     }
@@ -82,7 +82,7 @@ struct Window {
     /// The newest messages before `end`, or at all, and whether there are older ones; nil where the window does not go
     /// back so far.
     func page(before end: SequenceNumber?, limit: PageLimit) -> (entries: [LogEntry], more: Bool)? {
-        let upper = end.map { firstIndex(beyond: SequenceNumber(max($0.value, 1) - 1)) } ?? entries.count
+        let upper = end.map { firstIndex(beyond: $0.predecessor) } ?? entries.count
         var size = 0
         var lower = upper
         while lower > 0, upper - lower < limit.entries {

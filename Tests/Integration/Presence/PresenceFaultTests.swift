@@ -23,6 +23,7 @@ extension Integration {
                             }
                             let until = ContinuousClock.now + .seconds(3)
                             while ContinuousClock.now < until {
+                                // The sleeps are a pace, nothing is ordered by them.
                                 try await redis.fault()
                                 try await Task.sleep(for: .milliseconds(Int.random(in: 1...150)))
                             }
@@ -135,7 +136,7 @@ private func wander(
             // Taken: by a claim of its own whose outcome nobody knows, until that is undone.
             if error.code != .unavailable, error.code != .usernameTaken { Issue.record(error) }
         }
-        try await Task.sleep(for: .milliseconds(Int.random(in: 1...20)))
+        try await Task.sleep(for: .milliseconds(Int.random(in: 1...20)))  // a pace
     }
     return present
 }

@@ -134,7 +134,7 @@ extension Integration {
                 let again = try await cluster[1].v2("alice", session: alice.secret)
                 try await watcher.say("meanwhile")
                 #expect(try await again.join("dev", after: position).messages.map(\.content) == ["meanwhile"])
-                // A while, in which nobody else can know that its lease will be renewed.
+                // How long the freeze lasts: part of its lease's lifetime.
                 try await Task.sleep(for: .seconds(1))
                 bob.send(.chatMessage(content: "still here", room: nil, id: "here"), ref: "here")
                 cluster[0].thaw()

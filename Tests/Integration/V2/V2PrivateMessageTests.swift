@@ -129,7 +129,7 @@ extension Integration {
                     for sender in senders {
                         sender.send(.privateMessage(to: "bob", content: "\(sender.name) \(number)", id: nil))
                     }
-                    try await Task.sleep(for: .milliseconds(2))
+                    try await Task.sleep(for: .milliseconds(2))  // a pace, nothing is ordered by it
                 }
             }
             var refs: [String] = []

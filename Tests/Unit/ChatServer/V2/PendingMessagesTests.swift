@@ -68,7 +68,7 @@ struct PendingMessagesTests {
         let token = pending.submit(draft("m"), ref: "r")
         let failure = Result<Stored, ChatError>.failure(ChatError(.unavailable, "x"))
         #expect(
-            pending.settle(token, failure, readUpTo: SequenceNumber(3)) == .refuse(message("m", ref: "r"), .unavailable)
+            pending.settle(token, failure, readUpTo: SequenceNumber(3)) == .refuse(message("m", ref: "r"))
         )
         #expect(pending.pass(.room(dev), MessageID("m")) == nil)
         #expect(pending.count == 0)
@@ -203,7 +203,7 @@ struct PendingMessagesTests {
             case .acknowledge(let message, let stored):
                 #expect(message.ref == ref && stored.isDuplicate)
                 answered.append(ref)
-            case .refuse(let message, _):
+            case .refuse(let message):
                 #expect(message.ref == ref)
                 answered.append(ref)
             case .doubt:

@@ -19,7 +19,7 @@ struct ReadingTests {
     }
 
     private func after(_ sequence: UInt64, _ epoch: Epoch? = Epoch("epoch-1")) -> ReadingPoint {
-        .after(SequenceNumber(sequence), epoch)
+        .after(SequenceNumber(sequence), epoch, orLatest: 50)
     }
 
     // MARK: The latest

@@ -46,7 +46,7 @@ struct SeamlessReadingTests {
                 if Bool.random(using: &random) {
                     .latest(.random(in: 0...60, using: &random))
                 } else {
-                    .after(SequenceNumber(.random(in: 0...newest, using: &random)), Epoch("epoch-1"))
+                    .after(SequenceNumber(.random(in: 0...newest, using: &random)), Epoch("epoch-1"), orLatest: 50)
                 }
             readers.append((reader, point))
             let limit = PageLimit(entries: .random(in: 1...40, using: &random), bytes: 256 << 10)
@@ -94,7 +94,7 @@ struct SeamlessReadingTests {
             let start = try #require(reader.start)
             #expect(reader.numbers() == log.filter { $0 > start.cursor.value })
             switch point {
-            case .after(let seen, _):
+            case .after(let seen, _, _):
                 #expect(start.isResumed && start.cursor == seen && !start.isTruncated)
             case .latest(let count):
                 #expect(!start.isResumed && !start.isTruncated)

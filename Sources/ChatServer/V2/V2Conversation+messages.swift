@@ -1,0 +1,103 @@
+import Domain
+import NIOCore
+import Service
+import Wire
+
+/// What the client says, and what it is told of that. On the event loop.
+extension V2Conversation {
+    /// Hands a draft to the log; the reply follows in its place.
+    func append(_ draft: Draft, ref: String?) {
+        let token = pending.submit(draft, ref: ref)
+        appendsInFlight += 1
+        service.append(draft) { [self] result in
+            loop.post(.settle { [self] in settle(token, result) })
+        }
+    }
+
+    private func settle(_ token: PendingMessages.Token, _ result: Result<Stored, ChatError>) {
+        appendsInFlight -= 1
+        if let topic = pending.message(token)?.draft.topic {
+            perform(pending.settle(token, result, readUpTo: cursor(of: topic)), token, result)
+        }
+        if appendsInFlight == 0, let request = requestAfterAppends {
+            requestAfterAppends = nil
+            enqueue(.request(request))
+        }
+        finishIfDone()
+    }
+
+    private func perform(
+        _ outcome: PendingMessages.Outcome, _ token: PendingMessages.Token, _ result: Result<Stored, ChatError>
+    ) {
+        guard !isStale, !hasEnded else { return }
+        switch outcome {
+        case .wait:
+            break
+        case .acknowledge(let message, let stored):
+            connection.write(Self.acknowledgement(message, stored))
+        case .refuse(let message):
+            if case .failure(let error) = result {
+                connection.write(V2Frame(V2Event(error), ref: message.ref))
+                refuseQueued(behind: message.draft)
+            }
+        case .doubt:
+            doubt(token)
+        }
+    }
+
+    /// The client's order: nothing that it said in the room after a message that failed is handed to the log.
+    private func refuseQueued(behind draft: Draft) {
+        let refused = lane.remove { input in
+            guard case .success(let request) = input, case .chatMessage(_, let room, _) = request.command else {
+                return false
+            }
+            return (room ?? session?.currentRoom.text) == draft.topic.room?.text
+        }
+        for case .success(let request) in refused {
+            let error = ChatError(.unavailable, "not sent: an earlier message of yours in this room was not stored")
+            connection.write(V2Frame(V2Event(error), ref: request.ref))
+        }
+    }
+
+    /// The log says that the message is stored where the reading has been already. If the log is the one that it was, the
+    /// message is acknowledged all the same; else the connection ends, and what it waits for is settled by its resume.
+    private func doubt(_ token: PendingMessages.Token) {
+        guard let topic = pending.message(token)?.draft.topic else { return }
+        doubted.append(token)
+        if doubted.count == 1 { enqueue(.verify(topic.kind)) }
+    }
+
+    func verify(_ kind: Topic.Kind) async {
+        do throws(ChatError) {
+            try await service.verifyLog(kind)
+        } catch {
+            // Nobody knows: the client is told so, and tries again.
+            loop.post(.perform { [self] in refuseDoubted(error) })
+            return
+        }
+        loop.post(.perform { [self] in acknowledgeDoubted() })
+    }
+
+    private func acknowledgeDoubted() {
+        for token in takeDoubted() {
+            guard let (message, stored) = pending.trust(token) else { continue }
+            connection.write(Self.acknowledgement(message, stored))
+        }
+    }
+
+    private func refuseDoubted(_ error: ChatError) {
+        for token in takeDoubted() {
+            guard let (message, _) = pending.trust(token) else { continue }
+            connection.write(V2Frame(V2Event(error), ref: message.ref))
+        }
+    }
+
+    private func takeDoubted() -> [PendingMessages.Token] {
+        defer { doubted = [] }
+        return isStale ? [] : doubted
+    }
+
+    static func acknowledgement(_ message: PendingMessages.Message, _ stored: Stored) -> V2Frame {
+        V2Frame(.ack(V2Ack(message.draft, stored)), ref: message.ref)
+    }
+}
