@@ -148,8 +148,8 @@ private struct Backend {
         let deadline = ContinuousClock.now.advanced(by: .seconds(configuration.startupTimeoutSeconds))
         let presence = RedisPresenceStore(
             url: try RedisURL(configuration.redisURL), keyPrefix: configuration.redisKeyPrefix,
-            leaseLifetime: .seconds(configuration.leaseSeconds), grace: .seconds(configuration.graceSeconds),
-            eventLoopGroup: eventLoopGroup, time: time, logger: logger)
+            beat: configuration.beat, leaseLifetime: .seconds(configuration.leaseSeconds),
+            grace: .seconds(configuration.graceSeconds), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
         let nats = try await NATSCluster.connect(
             .init(
                 servers: configuration.natsServers, name: configuration.instanceName,

@@ -135,6 +135,7 @@ extension ChatService {
     ///
     /// - Throws: ``ChatError/Code/notInRoom``.
     public func announceTyping(_ isTyping: Bool, in room: RoomName?, from session: Session) throws(ChatError) {
+        guard !session.hasLostName else { throw .usernameTaken }
         let room = room ?? session.currentRoom
         guard session.isIn(room) else { throw .notInRoom(room) }
         let notice = TypingNotice(room: room, username: session.username, session: session.id, isTyping: isTyping)
@@ -146,6 +147,7 @@ extension ChatService {
     }
 
     private func check(_ content: String, from session: Session) throws(ChatError) {
+        guard !session.hasLostName else { throw .usernameTaken }
         guard content.utf8.count <= limits.messageBytes else {
             throw ChatError(.messageTooLong, "message too long: at most \(limits.messageBytes) bytes")
         }

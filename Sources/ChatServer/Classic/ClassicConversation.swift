@@ -14,16 +14,25 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     /// Messages handed to the log and not settled, past which nothing more is read from the client.
     private static let maximumAppendsInFlight = 64
 
+    typealias Input = Result<ClassicCommand, ClassicDecodingError>
+
+    /// What the connection's task does.
+    private enum Job: Sendable {
+        case command(ClassicCommand)
+        /// Find out first whether the session still has its name.
+        case confirm(Input)
+    }
+
     private let service: ChatService
     private let admission: Admission
     private let connection: Connection
     private let eventLoop: any EventLoop
-    private let slowCommands: AsyncStream<ClassicCommand>
-    private let slowCommandsEnd: AsyncStream<ClassicCommand>.Continuation
+    private let jobs: AsyncStream<Job>
+    private let jobsEnd: AsyncStream<Job>.Continuation
 
     private var session: Session?
     /// What came in, in order; what was not understood has its turn too. Busy until the session has begun.
-    private var lane = CommandLane<Result<ClassicCommand, ClassicDecodingError>>(isBusy: true)
+    private var lane = CommandLane<Input>(isBusy: true)
     private var appendsInFlight = 0
     /// Waits until the client's messages are stored: nobody leaves a room before what they said there.
     private var commandAfterAppends: ClassicCommand?
@@ -37,7 +46,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         self.connection = connection
         eventLoop = connection.connectionLoop.eventLoop
         // One at most: the lane is busy until it is done.
-        (slowCommands, slowCommandsEnd) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
+        (jobs, jobsEnd) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
     // MARK: The connection's task
@@ -56,9 +65,15 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
             self.session = session
             continueLane()
         }
-        for await command in slowCommands {
-            await perform(command, session)
-            eventLoop.execute { [self] in continueLane() }
+        for await job in jobs {
+            switch job {
+            case .command(let command):
+                await perform(command, session)
+                eventLoop.execute { [self] in continueLane() }
+            case .confirm(let input):
+                await service.confirmNames()
+                eventLoop.execute { [self] in continueLane(with: input) }
+            }
         }
         await service.disconnect(session)
     }
@@ -107,7 +122,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         appendsInFlight -= 1
         if appendsInFlight == 0, let command = commandAfterAppends {
             commandAfterAppends = nil
-            slowCommandsEnd.yield(command)
+            jobsEnd.yield(.command(command))
         }
         updateReading()
         finishIfDone()
@@ -127,18 +142,24 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     }
 
     private func finishIfDone() {
-        if hasEnded, lane.isIdle, appendsInFlight == 0 { slowCommandsEnd.finish() }
+        if hasEnded, lane.isIdle, appendsInFlight == 0 { jobsEnd.finish() }
     }
 
-    private func continueLane() {
+    private func continueLane(with input: Input? = nil) {
         lane.unblock()
+        if let input { start(input) }
         while let input = lane.next() { start(input) }
         updateReading()
         finishIfDone()
     }
 
-    private func start(_ input: Result<ClassicCommand, ClassicDecodingError>) {
+    private func start(_ input: Input) {
         guard let session else { return }
+        guard !service.namesAreDoubtful else {
+            lane.block()
+            jobsEnd.yield(.confirm(input))
+            return
+        }
         do throws(ChatError) {
             switch input {
             case .success(.chatMessage(let content)):
@@ -164,7 +185,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
             guard !hasEnded else { return giveUpLane() }
             turn = eventLoop.scheduleTask(in: TimeAmount(wait)) { [self] in begin(command, session) }
         } else if appendsInFlight == 0 {
-            slowCommandsEnd.yield(command)
+            jobsEnd.yield(.command(command))
         } else {
             commandAfterAppends = command
         }

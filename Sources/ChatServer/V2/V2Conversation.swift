@@ -24,10 +24,14 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     /// What the connection's task does.
     enum Job: Sendable {
         case request(V2Request)
+        /// Find out first whether the session still has its name.
+        case confirm(Input)
         case read(Topic, after: SequenceNumber, Epoch)
         /// Find out whether the log is still the one it was.
         case verify(Topic.Kind)
     }
+
+    typealias Input = Result<V2Request, V2DecodingError>
 
     let service: ChatService
     let connection: Connection
@@ -48,7 +52,7 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     var isStale = false
     /// Messages of which it is not known whether they are stored in this log.
     var doubted: [PendingMessages.Token] = []
-    var lane = CommandLane<Result<V2Request, V2DecodingError>>(isBusy: true) { didSet { updateReading() } }
+    var lane = CommandLane<Input>(isBusy: true) { didSet { updateReading() } }
     /// Handed to the log and not settled by it. Nobody leaves a room before what they said there.
     var appendsInFlight = 0
     var requestAfterAppends: V2Request?
@@ -100,6 +104,9 @@ final class V2Conversation: Conversation, @unchecked Sendable {
             case .request(let request):
                 await perform(request, session)
                 loop.eventLoop.execute { [self] in continueLane() }
+            case .confirm(let input):
+                await service.confirmNames()
+                loop.eventLoop.execute { [self] in continueLane(with: input) }
             case .read(let topic, let cursor, let epoch):
                 await readOn(topic, after: cursor, in: epoch)
             case .verify(let kind):
@@ -138,14 +145,19 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         if hasEnded, lane.isIdle, appendsInFlight == 0 { jobsEnd.finish() }
     }
 
-    private func continueLane() {
+    private func continueLane(with input: Input? = nil) {
         lane.unblock()
+        if let input { start(input) }
         while let input = lane.next() { start(input) }
         finishIfDone()
     }
 
-    private func start(_ input: Result<V2Request, V2DecodingError>) {
+    private func start(_ input: Input) {
         guard let session else { return }
+        guard !service.namesAreDoubtful else {
+            lane.block()
+            return enqueue(.confirm(input))
+        }
         switch input {
         case .success(let request): start(request, session)
         case .failure(let error):

@@ -41,6 +41,11 @@ extension ChatConfiguration {
     }
 
     private func checkAsAWhole() throws(ConfigurationError) {
+        guard beatSeconds < leaseSeconds else {
+            throw ConfigurationError(
+                "beat_seconds: \(beatSeconds) is not allowed; it must be less than lease_seconds, which is \(leaseSeconds)"
+            )
+        }
         if natsServers.isEmpty != redisURL.isEmpty {
             let (present, missing) = natsServers.isEmpty ? ("redis_url", "nats_url") : ("nats_url", "redis_url")
             throw ConfigurationError(

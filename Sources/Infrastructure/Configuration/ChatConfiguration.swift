@@ -35,7 +35,9 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var rateLimitWindowSeconds = 10
     /// Over how long a draining server spreads the closing of its connections, at most.
     public var drainSeconds = 10
-    /// How long a dead instance's users stay listed.
+    /// How often an instance tells the others that it lives; 0: three times in `leaseSeconds`.
+    public var beatSeconds = 0
+    /// After how long without such a sign it counts as dead.
     public var leaseSeconds = 6
     /// How long a client that was cut off may take to come back to its session, before its user counts as gone.
     public var graceSeconds = 8
@@ -50,6 +52,9 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var eventLoopThreads = 0
 
     public init() {}
+
+    /// How often an instance tells the others that it lives.
+    public var beat: Duration { beatSeconds == 0 ? .seconds(leaseSeconds) / 3 : .seconds(beatSeconds) }
 
     public var isEmbedded: Bool { natsServers.isEmpty }
 }

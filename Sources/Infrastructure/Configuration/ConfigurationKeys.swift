@@ -41,6 +41,7 @@ extension ConfigurationKey {
             .integer("rate_limit_messages", \.rateLimitMessages, 0...1_000_000),
             .integer("rate_limit_window_seconds", \.rateLimitWindowSeconds, 1...3600),
             .integer("drain_seconds", \.drainSeconds, 0...3600),
+            .integer("beat_seconds", \.beatSeconds, 0...3599),
             .integer("lease_seconds", \.leaseSeconds, 1...3600),
             .integer("grace_seconds", \.graceSeconds, 0...3600),
             .integer("append_timeout_seconds", \.appendTimeoutSeconds, 1...60),

@@ -67,8 +67,8 @@ public final class EmbeddedPresenceStore: PresenceStore {
             guard var moving = state.sessions[session] else { throw .usernameTaken }
             let left = leaving.filter { $0 != entering }
             for room in left { state.exit(moving.username, room) }
-            moving.rooms.removeAll { left.contains($0) }
-            if let entering, !moving.rooms.contains(entering) {
+            moving.rooms.removeAll { $0 == entering || left.contains($0) }
+            if let entering {
                 state.enter(moving.username, entering)
                 moving.rooms.append(entering)
             }
@@ -85,6 +85,10 @@ public final class EmbeddedPresenceStore: PresenceStore {
             state.owners[session.username] = nil
         }
     }
+
+    /// Never: a process that was frozen was frozen with its store.
+    public var namesAreDoubtful: Bool { false }
+    public func confirmNames() async {}
 
     public func contains(_ username: Username) async throws(ChatError) -> Bool {
         state.withLock { $0.owners[username] != nil }

@@ -58,6 +58,8 @@ struct PresenceLedger {
     /// Earlier leases that may still hold sessions of ours. The first is the last one that was settled.
     private var predecessors: [String] = []
     private var phase = Phase.unsettled
+    /// The instance has been still for a lease's lifetime, and does not know yet whose names are others' by now.
+    private var wasStill = false
     private var wanted: [SessionID: PresenceRecord] = [:]
     /// Claims that wait for their answer, each for the caller who removes it.
     private var claiming: Set<SessionID> = []
@@ -86,9 +88,19 @@ struct PresenceLedger {
         case .settled(let lease, let renewed):
             guard now - renewed >= lifetime else { return .granted(lease) }
             detach()
+            wasStill = true
             return .wait(isOverdue: true)
         }
     }
+
+    /// Whether others may have names of sessions that do not know it yet. Not where Redis is away: then nobody can take any,
+    /// or hear of it.
+    func isDoubtful(now: ContinuousClock.Instant) -> Bool {
+        if case .settled(_, let renewed) = phase { now - renewed >= lifetime } else { wasStill }
+    }
+
+    /// It cannot be found out.
+    mutating func acceptDoubt() { wasStill = false }
 
     mutating func renewed(_ lease: String, at instant: ContinuousClock.Instant) {
         if self.lease == lease { phase = .settled(lease, renewed: instant) }
@@ -226,6 +238,7 @@ extension PresenceLedger {
         }
         predecessors = []
         doubted = []
+        wasStill = false
         phase = .settled(lease, renewed: renewed)
         return .settled
     }

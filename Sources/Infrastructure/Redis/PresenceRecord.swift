@@ -20,10 +20,10 @@ struct PresenceRecord: Equatable, Sendable {
         self.rooms = rooms
     }
 
-    /// A room that is left and entered is only entered; one that it is in already keeps its place.
+    /// The room that is entered is the latest from then on, also where the session was in it already.
     mutating func move(leaving: Set<RoomName>, entering: RoomName?) {
-        rooms.removeAll { $0 != entering && leaving.contains($0) }
-        if let entering, !rooms.contains(entering) { rooms.append(entering) }
+        rooms.removeAll { $0 == entering || leaving.contains($0) }
+        if let entering { rooms.append(entering) }
     }
 
     /// The session's value in the lease's hash. Whom it has succeeded is not said again: that was for undoing its claim.

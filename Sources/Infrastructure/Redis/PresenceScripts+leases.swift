@@ -1,49 +1,61 @@
 /// What happens to a lease, and to all that it holds.
 extension PresenceScripts {
+    /// A sign of life of one instance. The first one for a lease's lifetime is one of Redis: whoever could not beat either
+    /// is given time to do so.
+    private static let pulse = """
+        if redis.call('EXISTS', PULSE) == 0 and redis.call('EXISTS', LEASES) == 1 then
+          redis.call('SET', REPRIEVE, '', 'PX', ARGV[4])
+        end
+        redis.call('SET', PULSE, '', 'PX', ARGV[4])
+
+        """
+
     /// lease, lifetime in ms → OK. The lease was never used before.
     static let register = script(
         "register",
-        """
-        redis.call('ZADD', LEASES, now() + ARGV[4], ARGV[3])
-        return 'OK'
-        """)
+        pulse + """
+            redis.call('ZADD', LEASES, now() + ARGV[4], ARGV[3])
+            return 'OK'
+            """)
 
     /// lease, lifetime in ms → [OK, sessions that others have succeeded], [GONE]. Never makes a lease anew. The
     /// sessions are answered until they are released.
     static let beat = script(
         "beat",
-        """
-        if expiry(ARGV[3]) == 0 then return {'GONE'} end
-        redis.call('ZADD', LEASES, 'XX', now() + ARGV[4], ARGV[3])
-        return {'OK', redis.call('HKEYS', succeeded_key(ARGV[3]))}
-        """)
+        pulse + """
+            if not is_good(ARGV[3]) then return {'GONE'} end
+            redis.call('ZADD', LEASES, 'XX', now() + ARGV[4], ARGV[3])
+            return {'OK', redis.call('HKEYS', succeeded_key(ARGV[3]))}
+            """)
 
-    /// lease, grace in ms → OK. What it still holds waits so long for its successors, and is left to the survivors then.
+    /// lease, ms → OK. The lease expires then, if it still holds something, and is left to the survivors.
     static let retire = script(
         "retire",
         """
         if redis.call('EXISTS', sessions_key(ARGV[3])) == 0 then
           redis.call('ZREM', LEASES, ARGV[3])
           redis.call('DEL', succeeded_key(ARGV[3]))
+          if redis.call('EXISTS', LEASES) == 0 then redis.call('DEL', PULSE, REPRIEVE) end
         else
           redis.call('ZADD', LEASES, 'XX', now() + ARGV[4], ARGV[3])
         end
         return 'OK'
         """)
 
-    /// lease, number of predecessors, predecessors…, number of undone claims, their sessions…, then user and record for
-    /// each session that the instance has → [OK, sessions that have no name any more, notices], [GONE]
+    /// lease, grace in ms, number of predecessors, predecessors…, number of undone claims, their sessions…, then user and
+    /// record for each session that the instance has → [OK, sessions that have no name any more, notices], [GONE]
     ///
     /// The predecessors are this instance's own earlier leases. They end here, whatever became of the commands that
     /// were sent under them: those that come later find their lease gone. What an undone claim has succeeded is given
-    /// back; where it cannot be, its rooms hear of a departure.
+    /// back; where it cannot be, its rooms hear of a departure. And rooms that heard of the departure of a session that
+    /// lives hear that it is back.
     ///
     /// Of several sessions of one client, wherever they are, the one of the latest generation keeps the name.
     static let restore = script(
         "restore",
         """
-        local lease, position = ARGV[3], 4
-        if expiry(lease) == 0 then return {'GONE'} end
+        local lease, grace, position = ARGV[3], tonumber(ARGV[4]), 5
+        if not is_good(lease) then return {'GONE'} end
         local function list()
           local last, found = position + ARGV[position], {}
           for i = position + 1, last do found[#found + 1] = ARGV[i] end
@@ -51,7 +63,8 @@ extension PresenceScripts {
           return found
         end
         local predecessors, claims = list(), list()
-        local is_undone, is_succeeded, lost = {}, {}, {}
+        local is_undone, is_succeeded, is_held, lost = {}, {}, {}, {}
+        local were_reaped = false
         for _, session in ipairs(claims) do is_undone[session] = true end
 
         local function undo(own, name, record)
@@ -72,9 +85,11 @@ extension PresenceScripts {
           local sessions = redis.call('HGETALL', sessions_key(own))
           for i = 1, #sessions, 2 do
             local record = parse(sessions[i + 1])
+            is_held[record.session] = true
             local remove = is_undone[record.session] and undo or take_out
             remove(own, sessions[i], record)
           end
+          if (score(own) or 1) <= 0 or redis.call('ZREM', ENDED, own) == 1 then were_reaped = true end
           redis.call('DEL', sessions_key(own), succeeded_key(own))
           redis.call('ZREM', LEASES, own)
         end
@@ -89,8 +104,9 @@ extension PresenceScripts {
             for _, room in ipairs(other.rooms) do exit(name, room) end
             if owner == lease then lost[#lost + 1] = other.session else succeed(owner, name, other) end
             put(lease, name, record)
-          elseif not is_same_client and is_free(lease, name) then
+          elseif not is_same_client and is_free(lease, name, grace) then
             put(lease, name, record)
+            if were_reaped and not is_held[record.session] then tell('joined', name, record.rooms) end
           else
             lost[#lost + 1] = record.session
           end
@@ -98,30 +114,56 @@ extension PresenceScripts {
         return {'OK', lost, queued}
         """)
 
-    /// limit → [sessions taken out, whether there is more, notices]. Works on one expired lease, and takes out somewhat
-    /// more sessions than the limit at most.
+    /// limit, grace in ms → [sessions taken out, ms until there is more to do, notices]. Works on one lease, and takes out
+    /// somewhat more sessions than the limit at most.
     static let reap = script(
         "reap",
         """
-        local lease = redis.call('ZRANGEBYSCORE', LEASES, '-inf', now(), 'LIMIT', 0, 1)[1]
-        if not lease then return {0, 0, queued} end
-        redis.call('ZADD', LEASES, 'XX', 0, lease)
-        local taken, cursor = 0, '0'
-        repeat
-          local page = redis.pcall('HSCAN', sessions_key(lease), cursor, 'COUNT', 100)
-          if page.err then
-            -- Somebody else's key under our name: there are no sessions to take out, and others are waiting.
+        local limit, grace, at = tonumber(ARGV[3]), tonumber(ARGV[4]), now()
+        local reprieve = redis.call('PTTL', REPRIEVE)
+        if reprieve > 0 then return {0, reprieve, queued} end
+
+        -- First those without a secret, of a lease that has expired; when their grace is over, the others.
+        local lease, is_over = redis.call('ZRANGEBYSCORE', LEASES, 0, at, 'LIMIT', 0, 1)[1], grace <= 0
+        if lease then
+          redis.call('ZADD', LEASES, 'XX', 0, lease)
+        else
+          lease, is_over = redis.call('ZRANGEBYSCORE', LEASES, -at, '(0', 'LIMIT', 0, 1)[1], true
+        end
+        local taken, left, cursor = 0, 0, '0'
+        if lease then
+          repeat
+            local page = redis.pcall('HSCAN', sessions_key(lease), cursor, 'COUNT', 100)
+            -- Somebody else's key under our name holds no sessions.
+            if page.err then page = {'0', {}} end
+            cursor = page[1]
+            for i = 1, #page[2], 2 do
+              local record = parse(page[2][i + 1])
+              if is_over or record.digest == '' then
+                depart(lease, page[2][i], record)
+                taken = taken + 1
+              else
+                left = left + 1
+              end
+            end
+          until cursor == '0' or taken >= limit
+          if cursor == '0' and left > 0 then
+            redis.call('ZADD', LEASES, 'XX', -(at + grace), lease)
+          elseif cursor == '0' then
             redis.call('ZREM', LEASES, lease)
-            page = {'0', {}}
+            redis.call('ZADD', ENDED, at, lease)
+            redis.call('ZREMRANGEBYSCORE', ENDED, '-inf', at - 3600000)
+            redis.call('PEXPIRE', ENDED, 3600000)
           end
-          cursor = page[1]
-          for i = 1, #page[2], 2 do
-            depart(lease, page[2][i], parse(page[2][i + 1]))
-            taken = taken + 1
-          end
-        until cursor == '0' or taken >= tonumber(ARGV[3])
-        if redis.call('EXISTS', sessions_key(lease)) == 0 then redis.call('ZREM', LEASES, lease) end
-        local more = redis.call('ZCOUNT', LEASES, '-inf', now())
-        return {taken, more > 0 and 1 or 0, queued}
+        end
+
+        local next = 3600000
+        local function await(low, high, command)
+          local found = redis.call(command, LEASES, low, high, 'WITHSCORES', 'LIMIT', 0, 1)[2]
+          if found then next = math.max(0, math.min(next, math.abs(tonumber(found)) - at)) end
+        end
+        await('(0', '-inf', 'ZREVRANGEBYSCORE')
+        await(0, '+inf', 'ZRANGEBYSCORE')
+        return {taken, next, queued}
         """)
 }

@@ -1,13 +1,13 @@
 /// What happens to one session.
 extension PresenceScripts {
-    /// lease, user, session, own secret or "", presented secret or "", inbox start or "", room
+    /// lease, user, session, own secret or "", presented secret or "", inbox start or "", room, grace in ms
     /// → [OK, notices, predecessor or "", digest, inbox start, generation, [room, members, room, members…]], [TAKEN],
     /// [GONE]
     static let claim = script(
         "claim",
         """
         local lease, name, presented = ARGV[3], ARGV[4], digest(ARGV[7])
-        if expiry(lease) == 0 then return {'GONE'} end
+        if not is_good(lease) then return {'GONE'} end
         local record = {
           session = ARGV[5], digest = digest(ARGV[6]), start = ARGV[8], generation = 0, source = '', rooms = {ARGV[9]},
         }
@@ -19,7 +19,7 @@ extension PresenceScripts {
             record.source = owner .. '/' .. predecessor.session
             succeed(owner, name, predecessor)
           end
-        elseif is_free(lease, name) then
+        elseif is_free(lease, name, tonumber(ARGV[10])) then
           predecessor = nil
         else
           return {'TAKEN'}
@@ -41,26 +41,26 @@ extension PresenceScripts {
         "move",
         """
         local lease, name, session, new = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-        if expiry(lease) == 0 then return {'GONE'} end
+        if not is_good(lease) then return {'GONE'} end
         local record = held(lease, name)
         if not record then
           return {redis.call('HEXISTS', succeeded_key(lease), session) == 1 and 'SUCCEEDED' or 'MISSING'}
         end
         if record.session ~= session then return {'SUCCEEDED'} end
-        local is_left, is_entered = {}, new ~= ''
+        local is_moved, rooms = {[new] = true}, {}
         for i = 7, #ARGV do
           if ARGV[i] ~= new then
-            is_left[ARGV[i]] = true
+            is_moved[ARGV[i]] = true
             exit(name, ARGV[i])
           end
         end
-        local rooms = {}
         for _, room in ipairs(record.rooms) do
-          if not is_left[room] then rooms[#rooms + 1] = room end
-          if room == new then is_entered = false end
+          if not is_moved[room] then rooms[#rooms + 1] = room end
         end
-        if is_entered then rooms[#rooms + 1] = new end
-        if new ~= '' then enter(name, new) end
+        if new ~= '' then
+          rooms[#rooms + 1] = new
+          enter(name, new)
+        end
         record.rooms = rooms
         redis.call('HSET', sessions_key(lease), name, text(record))
         local members = {}

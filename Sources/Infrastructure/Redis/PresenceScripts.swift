@@ -5,12 +5,17 @@
 ///     active_users             set   users
 ///     all_rooms                set   rooms that have members
 ///     room:<room>              set   the users in a room
-///     lease:instances          zset  lease → when it expires, in ms of Redis's clock; 0: condemned
+///     lease:instances          zset  lease → when it expires, in ms of Redis's clock; 0: condemned; negative: condemned,
+///                                    and until when the sessions that it still holds wait for their clients
 ///     lease:owners             hash  user → lease that holds the user's session
 ///     lease:sessions:<lease>   hash  user → record of the session
 ///     lease:succeeded:<lease>  hash  session that another lease's session has succeeded → its last record, until the
 ///                                    lease's instance has heard of it (or for ten minutes)
-///     lease:notices            hash  notice id → "left ms user room members", queued until it is published
+///     lease:ended              zset  lease of which survivors have taken everything out → when, for an hour: its
+///                                    instance may come back, with users of whom it was told that they had left
+///     lease:pulse              text  there while any instance beats
+///     lease:reprieve           text  there while nobody is taken out, since for a while no instance could beat
+///     lease:notices            hash  notice id → "joined|left ms user room members", queued until it is published
 ///
 /// A record is `session;digest;start;generation;source room room…` (names hold no spaces, and the five no semicolons):
 /// the session's id; the SHA-1 of the secret that lets the client take over, or nothing; where the inbox begins, or
@@ -22,6 +27,10 @@
 /// *condemned* once a survivor has freed a name of it: from then on its own beats, claims and moves answer `GONE`,
 /// so its instance learns that it must settle anew. A succession takes a name from a lease without condemning it: the
 /// next beat answers the session that was succeeded.
+///
+/// Sessions with a secret outlive their lease by a *grace*, in which their clients may come back to them; those without
+/// one go as soon as it has expired. When no instance has beaten for a lease's lifetime, Redis was away and not they:
+/// a *reprieve* gives all of them time to beat again before anybody is taken out.
 ///
 /// Each script gets the prefix, and a fresh random token from which it makes ids of notices.
 enum PresenceScripts {
@@ -35,6 +44,7 @@ enum PresenceScripts {
         local P, token = ARGV[1], ARGV[2]
         local USERS, ROOMS = P .. 'active_users', P .. 'all_rooms'
         local LEASES, OWNERS, NOTICES = P .. 'lease:instances', P .. 'lease:owners', P .. 'lease:notices'
+        local ENDED, PULSE, REPRIEVE = P .. 'lease:ended', P .. 'lease:pulse', P .. 'lease:reprieve'
         local function room_key(room) return P .. 'room:' .. room end
         local function sessions_key(lease) return P .. 'lease:sessions:' .. lease end
         local function succeeded_key(lease) return P .. 'lease:succeeded:' .. lease end
@@ -44,9 +54,11 @@ enum PresenceScripts {
           return t[1] * 1000 + math.floor(t[2] / 1000)
         end
 
-        local function expiry(lease)
-          return tonumber(redis.call('ZSCORE', LEASES, lease) or 0)
+        local function score(lease)
+          local value = redis.call('ZSCORE', LEASES, lease)
+          return value and tonumber(value)
         end
+        local function is_good(lease) return (score(lease) or 0) > 0 end
 
         local function digest(secret) return secret ~= '' and redis.sha1hex(secret) or '' end
 
@@ -106,16 +118,20 @@ enum PresenceScripts {
           return record.rooms
         end
 
-        -- Takes a dead instance's session out and queues what its rooms are to be told.
+        -- What rooms are to be told, once, by whoever is alive to do it.
         local queued = {}
-        local function depart(lease, name, record)
-          for _, room in ipairs(take_out(lease, name, record)) do
+        local function tell(change, name, rooms)
+          for _, room in ipairs(rooms) do
             local id = token .. '-' .. (#queued / 2 + 1)
-            local notice = string.format('left %.0f %s %s %.0f', now(), name, room, count(room))
+            local notice = string.format('%s %.0f %s %s %.0f', change, now(), name, room, count(room))
             redis.call('HSET', NOTICES, id, notice)
             queued[#queued + 1] = id
             queued[#queued + 1] = notice
           end
+        end
+
+        local function depart(lease, name, record)
+          tell('left', name, take_out(lease, name, record))
         end
 
         local function put(lease, name, record)
@@ -125,12 +141,21 @@ enum PresenceScripts {
           for _, room in ipairs(record.rooms) do enter(name, room) end
         end
 
+        -- Whether a session still has a claim to its name, though its lease may have expired.
+        local function is_due(lease, record, grace)
+          local ends = score(lease)
+          if not ends then return false end
+          if record.digest == '' then return ends > now() end
+          if ends == 0 then return true end
+          return math.max(ends + grace, -ends) > now()
+        end
+
         -- Whether the name is free for this lease; frees it of a dead owner.
-        local function is_free(lease, name)
+        local function is_free(lease, name, grace)
           local owner, record = holder(name)
           if not owner then return redis.call('SISMEMBER', USERS, name) == 0 end
-          if owner == lease or expiry(owner) > now() then return false end
-          redis.call('ZADD', LEASES, 'XX', 0, owner)
+          if owner == lease or is_due(owner, record or {digest = ''}, grace) then return false end
+          if is_good(owner) then redis.call('ZADD', LEASES, 'XX', 0, owner) end
           if record then depart(owner, name, record) else redis.call('HDEL', OWNERS, name) end
           return true
         end

@@ -32,7 +32,7 @@ extension RedisPresenceStore: PresenceStore {
     private func claim(_ claim: Claim, under lease: String) async throws(RedisError) -> Outcome<Claimed> {
         let arguments = [
             lease, claim.username.text, claim.session.text, claim.secret?.text ?? "", claim.presented?.text ?? "",
-            claim.inboxStart?.description ?? "", claim.room.text,
+            claim.inboxStart?.description ?? "", claim.room.text, milliseconds(extraGrace),
         ]
         let reply = try await evaluate(PresenceScripts.claim, arguments).elements()
         switch try reply.first?.text() {
@@ -131,6 +131,19 @@ extension RedisPresenceStore: PresenceStore {
                 rooms.append(RoomSummary(name: try reply[index].text(), members: try reply[index + 1].number()))
             }
             return .done(rooms)
+        }
+    }
+}
+
+extension RedisPresenceStore {
+    public var namesAreDoubtful: Bool { state.withLock { $0.ledger.isDoubtful(now: time.monotonic()) } }
+
+    public func confirmNames() async {
+        do throws(RedisError) {
+            _ = try await admission()
+        } catch {
+            // Out of reach: who is connected goes on.
+            state.withLock { $0.ledger.acceptDoubt() }
         }
     }
 }

@@ -35,16 +35,15 @@ extension RedisPresenceStore {
     }
 
     private func keep() async {
-        let interval = lifetime / 3
         var delays = RedisReconnectDelays()
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
-            let next = ContinuousClock.now + interval
-            var pause = interval
+            let next = ContinuousClock.now + beat
+            var pause = beat
             if client.isConnected {
                 do throws(RedisError) {
-                    try await keepOnce(until: next)
+                    let due = try await keepOnce(until: next)
                     delays.reset()
-                    pause = state.withLock { $0.ledger.isSettled } ? next - .now : .zero
+                    pause = state.withLock { $0.ledger.isSettled } ? min(next, due) - .now : .zero
                 } catch {
                     detach()
                     let isNews = state.withLock { state in
@@ -61,32 +60,37 @@ extension RedisPresenceStore {
         }
     }
 
-    private func keepOnce(until end: ContinuousClock.Instant) async throws(RedisError) {
+    /// - Returns: when there is something to do before the next beat, or later.
+    private func keepOnce(until end: ContinuousClock.Instant) async throws(RedisError) -> ContinuousClock.Instant {
         if let lease = state.withLock({ $0.ledger.lease }) {
             try await beat(lease)
         } else {
             try await settle()
         }
-        guard state.withLock({ $0.ledger.isSettled }) else { return }
+        guard state.withLock({ $0.ledger.isSettled }) else { return end }
         do throws(RedisError) {
-            try await lookAfterTheDead(until: end)
+            return try await lookAfterTheDead(until: end)
         } catch .server(let message) {
             // A spoilt key of a dead instance says nothing about this one's lease.
             logger.warning("dead instances cannot be looked after", metadata: ["error": "\(message)"])
+            return end
         }
     }
 
-    private func lookAfterTheDead(until end: ContinuousClock.Instant) async throws(RedisError) {
-        try await reap(until: end)
+    private func lookAfterTheDead(until end: ContinuousClock.Instant) async throws(RedisError)
+        -> ContinuousClock.Instant
+    {
+        let due = try await reap(until: end)
         // What was queued just now is being published by whoever reaped it.
-        let age = String(milliseconds(lifetime / 3))
+        let age = milliseconds(beat)
         let pending = try await evaluate(PresenceScripts.pending, [age, String(Self.pendingLimit)])
         await publish(try pending.texts())
+        return due
     }
 
     private func beat(_ lease: String) async throws(RedisError) {
         let now = time.monotonic()
-        let reply = try await evaluate(PresenceScripts.beat, [lease, String(milliseconds(lifetime))]).elements()
+        let reply = try await evaluate(PresenceScripts.beat, [lease, milliseconds(lifetime)]).elements()
         guard try reply.first?.text() == "OK", reply.count == 2 else {
             detach(from: lease)
             return
@@ -106,29 +110,32 @@ extension RedisPresenceStore {
         _ = try await evaluate(PresenceScripts.release, arguments)
     }
 
-    private func reap(until end: ContinuousClock.Instant) async throws(RedisError) {
+    /// - Returns: when there is more to take out.
+    private func reap(until end: ContinuousClock.Instant) async throws(RedisError) -> ContinuousClock.Instant {
         var count = 0
-        var isMore = true
+        var due = ContinuousClock.now
         // The next beat has precedence, the rest can wait.
-        while isMore, ContinuousClock.now < end {
-            let reply = try await evaluate(PresenceScripts.reap, [String(Self.reapLimit)]).elements()
+        while due <= .now, ContinuousClock.now < end {
+            let arguments = [String(Self.reapLimit), milliseconds(extraGrace)]
+            let reply = try await evaluate(PresenceScripts.reap, arguments).elements()
             guard reply.count == 3 else { throw .protocolViolation("an unknown answer to a reaping") }
             count += try reply[0].number()
-            isMore = try reply[1].number() == 1
+            due = .now + .milliseconds(try reply[1].number())
             await publish(try reply[2].texts())
         }
         if count > 0 { logger.info("sessions of dead instances reaped", metadata: ["sessions": "\(count)"]) }
+        return due
     }
 
     private func retire(_ lease: String) async {
         do throws(RedisError) {
-            _ = try await evaluate(PresenceScripts.retire, [lease, String(milliseconds(grace))])
+            _ = try await evaluate(PresenceScripts.retire, [lease, milliseconds(min(grace, lifetime))])
         } catch {
             logger.debug("lease left to expire", metadata: ["error": "\(error)"])
         }
     }
 
-    private func milliseconds(_ duration: Duration) -> Int { Int(duration / .milliseconds(1)) }
+    func milliseconds(_ duration: Duration) -> String { String(Int(duration / .milliseconds(1))) }
 }
 
 /// Settling: Redis is made to hold what the ledger wants, under a fresh lease.
@@ -136,10 +143,10 @@ extension RedisPresenceStore {
     private func settle() async throws(RedisError) {
         let lease = RandomToken.make()
         let now = time.monotonic()
-        _ = try await evaluate(PresenceScripts.register, [lease, String(milliseconds(lifetime))])
+        _ = try await evaluate(PresenceScripts.register, [lease, milliseconds(lifetime)])
         guard let plan = state.withLock({ $0.ledger.beginSettling(under: lease) }) else { return }
 
-        var arguments = [lease, String(plan.predecessors.count)] + plan.predecessors
+        var arguments = [lease, milliseconds(extraGrace), String(plan.predecessors.count)] + plan.predecessors
         arguments += [String(plan.claims.count)] + plan.claims.map(\.text)
         for (session, record) in plan.sessions { arguments += [record.username.text, record.text(of: session)] }
         let reply = try await evaluate(PresenceScripts.restore, arguments).elements()
@@ -168,7 +175,7 @@ extension RedisPresenceStore {
     }
 }
 
-/// Notices of departures.
+/// Notices of who has left with a dead instance, and who is back.
 extension RedisPresenceStore {
     /// Tells the observer, and then Redis that it need not be told again. What fails stays queued in Redis.
     ///
@@ -179,9 +186,9 @@ extension RedisPresenceStore {
         for index in stride(from: 0, to: notices.count - 1, by: 2) {
             if let notice = MembershipNotice(id: notices[index], queued: notices[index + 1]) {
                 do throws(ChatError) {
-                    try observer.presenceDeparted(notice)
+                    try observer.presenceChanged(notice)
                 } catch {
-                    logger.debug("departures left for later", metadata: ["error": "\(error.code)"])
+                    logger.debug("notices left for later", metadata: ["error": "\(error.code)"])
                     break
                 }
             }
@@ -192,17 +199,17 @@ extension RedisPresenceStore {
             _ = try await client.send(["HDEL", key("lease:notices")] + published)
         } catch {
             // They are published again; receivers drop the repeats.
-            logger.debug("published departures stay queued", metadata: ["error": "\(error)"])
+            logger.debug("published notices stay queued", metadata: ["error": "\(error)"])
         }
     }
 }
 
 extension MembershipNotice {
-    /// Reads `left ms user room members`, the last of which an earlier version of the server does not write; nil for
+    /// Reads `joined|left ms user room members`, the last of which an earlier version of the server does not write; nil for
     /// anything else, which nobody can do anything with.
     init?(id: String, queued text: String) {
         let words = text.split(separator: " ", omittingEmptySubsequences: false)
-        guard (4...5).contains(words.count), let change = words[0] == "left" ? Change.left : nil,
+        guard (4...5).contains(words.count), let change = ["joined": Change.joined, "left": .left][words[0]],
             let ms = Int64(words[1]), let username = try? Username(String(words[2])),
             let room = try? RoomName(String(words[3]))
         else { return nil }

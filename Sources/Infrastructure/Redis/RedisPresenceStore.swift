@@ -26,6 +26,7 @@ public final class RedisPresenceStore: Service {
     let client: RedisClient
     let wakeup: PresenceWakeup
     let time: TimeSource
+    let beat: Duration
     let lifetime: Duration
     let grace: Duration
     let timeout: Duration
@@ -36,26 +37,29 @@ public final class RedisPresenceStore: Service {
 
     /// - Parameters:
     ///   - keyPrefix: stands before every key; for Redis Cluster one with a hash tag, as `{chat}:`.
-    ///   - leaseLifetime: an instance that gives no sign of life for so long is dead. It gives one each third of that.
-    ///   - grace: how long the sessions that a stopping instance still has wait for their clients' next ones.
+    ///   - beat: how often an instance gives a sign of life.
+    ///   - leaseLifetime: an instance that gives no sign of life for so long is dead.
+    ///   - grace: how long after the last sign of life of theirs or of their instance's sessions wait for their clients' next
+    ///     ones. At least `leaseLifetime`, where their instance has died.
     public convenience init(
-        url: RedisURL, keyPrefix: String, leaseLifetime: Duration = .seconds(6), grace: Duration = .seconds(8),
-        eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+        url: RedisURL, keyPrefix: String, beat: Duration = .seconds(2), leaseLifetime: Duration = .seconds(6),
+        grace: Duration = .seconds(8), eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
     ) {
         self.init(
-            url: url, keyPrefix: keyPrefix, leaseLifetime: leaseLifetime, grace: grace,
+            url: url, keyPrefix: keyPrefix, beat: beat, leaseLifetime: leaseLifetime, grace: grace,
             options: RedisClient.Options(), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
     }
 
     init(
-        url: RedisURL, keyPrefix: String, leaseLifetime: Duration, grace: Duration, options: RedisClient.Options,
-        eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+        url: RedisURL, keyPrefix: String, beat: Duration, leaseLifetime: Duration, grace: Duration,
+        options: RedisClient.Options, eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
     ) {
         let eventLoop = eventLoopGroup.next()
         client = RedisClient(
             url: url, scripts: PresenceScripts.all, options: options, eventLoop: eventLoop, logger: logger)
         wakeup = PresenceWakeup(eventLoop: eventLoop)
         state = Mutex(State(ledger: PresenceLedger(lifetime: leaseLifetime)))
+        self.beat = beat
         lifetime = leaseLifetime
         self.grace = grace
         timeout = options.timeout
@@ -64,6 +68,9 @@ public final class RedisPresenceStore: Service {
         self.time = time
         self.logger = logger
     }
+
+    /// By how much the sessions of a dead instance outlive its lease, where their clients may come back.
+    var extraGrace: Duration { max(grace - lifetime, .zero) }
 
     /// Whether Redis is reached and holds what this instance wants: what readiness asks.
     public var isReachable: Bool { client.isConnected && state.withLock { $0.ledger.isSettled } }

@@ -32,6 +32,13 @@ public protocol PresenceStore: Sendable {
     /// the store is back. Not to be used for a session whose claim failed. Does nothing to a session's successor.
     func release(_ session: SessionID) async
 
+    /// Whether this instance has given no sign of life for so long that others may have names of its sessions: it was frozen.
+    /// Then nothing is done in a session's name before ``confirmNames()`` has returned.
+    var namesAreDoubtful: Bool { get }
+
+    /// Returns once the observer has heard which sessions have lost their names, or that cannot be found out.
+    func confirmNames() async
+
     /// Whether the name is in use.
     func contains(_ username: Username) async throws(ChatError) -> Bool
 
@@ -103,8 +110,8 @@ public protocol PresenceObserver: Sendable {
     /// The name of a session of this instance was taken while the store was out of reach: the session has lost it.
     func presenceLost(_ session: SessionID)
 
-    /// A user of a dead instance was taken out of a room.
+    /// A user of a dead instance was taken out of a room, or is back in it since the instance was not dead.
     ///
     /// - Throws: where it could not be published; then it is told again later, here or on another instance.
-    func presenceDeparted(_ notice: MembershipNotice) throws(ChatError)
+    func presenceChanged(_ notice: MembershipNotice) throws(ChatError)
 }

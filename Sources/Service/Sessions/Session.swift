@@ -43,7 +43,7 @@ public final class Session: Sendable {
 
     public func isIn(_ room: RoomName) -> Bool { state.withLock { $0.rooms.contains(room) } }
 
-    /// Whether the name belongs to another session now; then nobody is told that its user has left.
+    /// Whether the name belongs to another session now; then nothing is said in it, and nobody is told that its user has left.
     var hasLostName: Bool { state.withLock { $0.hasLostName } }
 
     func loseName() { state.withLock { $0.hasLostName = true } }

@@ -18,13 +18,14 @@ struct PresenceInstance {
 
     static func with(
         _ url: String, prefix: String = "", lifetime: Duration = .milliseconds(600),
-        grace: Duration = .seconds(8), timeout: Duration = .seconds(2), ready: Bool = true,
+        grace: Duration = .seconds(8), timeout: Duration = .seconds(2), clock: SteppedClock = SteppedClock(),
+        ready: Bool = true,
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PresenceInstance) async throws -> Void
     ) async throws {
         let store = RedisPresenceStore(
-            url: try RedisURL(url), keyPrefix: prefix, leaseLifetime: lifetime, grace: grace,
-            options: RedisClient.Options(timeout: timeout), eventLoopGroup: presenceLoops, time: .system,
+            url: try RedisURL(url), keyPrefix: prefix, beat: lifetime / 3, leaseLifetime: lifetime, grace: grace,
+            options: RedisClient.Options(timeout: timeout), eventLoopGroup: presenceLoops, time: clock.source,
             logger: .silent)
         let observer = PresenceRecorder()
         store.start(observer)
@@ -82,7 +83,7 @@ struct PresenceInstance {
 final class PresenceRecorder: PresenceObserver {
     private struct State {
         var lost: [SessionID] = []
-        var departed: [MembershipNotice] = []
+        var notices: [MembershipNotice] = []
         var refusals = 0
         var refused = 0
     }
@@ -90,12 +91,19 @@ final class PresenceRecorder: PresenceObserver {
     private let state = Mutex(State())
 
     var lost: [SessionID] { state.withLock { $0.lost } }
-    var departed: [MembershipNotice] { state.withLock { $0.departed } }
+    /// Who has left with a dead instance.
+    var departed: [MembershipNotice] { notices.filter { $0.change == .left } }
+    private var notices: [MembershipNotice] { state.withLock { $0.notices } }
     /// How often a notice was refused so far.
     var refused: Int { state.withLock { $0.refused } }
 
     /// `user@room` of every departure, sorted.
     var departures: [String] { departed.map { "\($0.username)@\($0.room)" }.sorted() }
+
+    /// `user@room` of everybody who is back after their instance was taken for dead, sorted.
+    var returns: [String] {
+        notices.filter { $0.change == .joined }.map { "\($0.username)@\($0.room)" }.sorted()
+    }
 
     func forget() { state.withLock { $0 = State() } }
 
@@ -103,22 +111,29 @@ final class PresenceRecorder: PresenceObserver {
 
     func presenceLost(_ session: SessionID) { state.withLock { $0.lost.append(session) } }
 
-    func presenceDeparted(_ notice: MembershipNotice) throws(ChatError) {
+    func presenceChanged(_ notice: MembershipNotice) throws(ChatError) {
         try state.withLock { state throws(ChatError) in
             guard state.refusals == 0 else {
                 state.refusals -= 1
                 state.refused += 1
                 throw ChatError(.unavailable, "refused by the test")
             }
-            state.departed.append(notice)
+            state.notices.append(notice)
         }
     }
 }
 
-extension TimeSource {
-    fileprivate static let system = TimeSource(
-        wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
-        monotonic: { .now })
+/// The system's time, which a test can advance as a machine that was frozen would find it.
+final class SteppedClock: Sendable {
+    private let ahead = Mutex(Duration.zero)
+
+    func advance(by duration: Duration) { ahead.withLock { $0 += duration } }
+
+    var source: TimeSource {
+        TimeSource(
+            wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
+            monotonic: { .now + self.ahead.withLock { $0 } })
+    }
 }
 
 extension PresenceStore {

@@ -206,7 +206,7 @@ extension Integration {
                 #expect(try await redis.members("active_users") == [])
                 try await old.settleAnew()
                 #expect(old.observer.lost == [first])
-                #expect(try await redis.keys() == ["lease:instances"])
+                #expect(try await redis.keys() == ["lease:instances", "lease:pulse"])
             }
         }
     }
@@ -218,7 +218,7 @@ extension PresenceRedis {
         on instance: PresenceInstance, _ username: Username, _ session: SessionID, _ secret: SessionSecret
     ) async throws {
         let lease = try #require(instance.store.state.withLock { $0.ledger.lease })
-        let arguments = [lease, username.text, session.text, "", secret.text, "", "global"]
+        let arguments = [lease, username.text, session.text, "", secret.text, "", "global", "0"]
         let reply = try await instance.store.evaluate(PresenceScripts.claim, arguments).elements()
         #expect(reply.first == .string("OK"))
     }
@@ -228,7 +228,7 @@ extension PresenceRedis {
         let lease = try #require(instance.store.state.withLock { $0.ledger.lease })
         _ = try await instance.store.evaluate(PresenceScripts.register, ["fresh", "60000"])
         let claims = claim.map { ["1", $0.text] } ?? ["0"]
-        let reply = try await instance.store.evaluate(PresenceScripts.restore, ["fresh", "1", lease] + claims)
+        let reply = try await instance.store.evaluate(PresenceScripts.restore, ["fresh", "0", "1", lease] + claims)
         #expect(try reply.elements().first == .string("OK"))
     }
 

@@ -17,14 +17,14 @@ struct PresenceRecordTests {
         #expect(PresenceRecord(username: alice, rooms: []).text(of: SessionID("s3")) == "s3;;;0;")
     }
 
-    @Test func `rooms are kept in the order of entering`() throws {
+    @Test func `rooms are kept in the order of entering, the current one last`() throws {
         var record = PresenceRecord(username: try Username("alice"), rooms: [.global])
         record.move(leaving: [], entering: try room("b"))
         record.move(leaving: [], entering: try room("a"))
         record.move(leaving: [], entering: .global)
-        #expect(record.rooms.map(\.text) == ["global", "b", "a"])
+        #expect(record.rooms.map(\.text) == ["b", "a", "global"])
         record.move(leaving: [.global, try room("b")], entering: .global)
-        #expect(record.rooms.map(\.text) == ["global", "a"])
+        #expect(record.rooms.map(\.text) == ["a", "global"])
         record.move(leaving: [.global, try room("a"), try room("nowhere")], entering: nil)
         #expect(record.rooms == [])
     }
@@ -69,7 +69,7 @@ struct PresenceRecordTests {
         #expect(throws: RedisError.self) { try ClaimReply(reply) }
     }
 
-    @Test func `a queued departure is read with and without its members`() throws {
+    @Test func `a queued notice is read with and without its members`() throws {
         let now = try #require(MembershipNotice(id: "id", queued: "left 1000 alice dev 7"))
         #expect(
             now
@@ -78,14 +78,15 @@ struct PresenceRecordTests {
                     timestamp: Timestamp(millisecondsSince1970: 1000)))
         let earlier = try #require(MembershipNotice(id: "id", queued: "left 1000 alice dev"))
         #expect(earlier.members == nil)
+        #expect(MembershipNotice(id: "id", queued: "joined 5 alice dev 1")?.change == .joined)
         #expect(earlier.room == now.room && earlier.username == now.username && earlier.timestamp == now.timestamp)
     }
 
     @Test(arguments: [
         "", "left", "left 5 ghost", "left x ghost global 1", "left 5 two words global", "left 5 ghost global -1",
-        "left 5 ghost global 1 2", "joined 5 ghost global 1", "left 5 ghost global ",
+        "left 5 ghost global 1 2", "moved 5 ghost global 1", "left 5 ghost global ",
     ])
-    func `what is no departure is not read as one`(_ text: String) {
+    func `what is no notice is not read as one`(_ text: String) {
         #expect(MembershipNotice(id: "id", queued: text) == nil)
     }
 }

@@ -235,9 +235,9 @@ struct ChatServiceTests {
         let notice = MembershipNotice(
             .left, room: .global, username: try Username("ghost"), timestamp: Timestamp(millisecondsSince1970: 0))
         chat.ports.takeDown(.announce)
-        #expect(throws: ChatError.self) { try chat.service.presenceDeparted(notice) }
+        #expect(throws: ChatError.self) { try chat.service.presenceChanged(notice) }
         chat.ports.bringBack()
-        try chat.service.presenceDeparted(notice)
+        try chat.service.presenceChanged(notice)
         try await chat.ports.settle()
         #expect(alice.shown() == ["-ghost@global"])
     }

@@ -224,6 +224,9 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         await presence.release(session)
     }
 
+    var namesAreDoubtful: Bool { presence.namesAreDoubtful }
+    func confirmNames() async { await presence.confirmNames() }
+
     func contains(_ username: Username) async throws(ChatError) -> Bool {
         try check(.lists)
         return try await presence.contains(username)

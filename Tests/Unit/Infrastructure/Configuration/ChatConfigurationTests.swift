@@ -31,6 +31,7 @@ struct ChatConfigurationTests {
             ("rate_limit_window_seconds", \.rateLimitWindowSeconds, 1...3600),
             ("drain_seconds", \.drainSeconds, 0...3600),
             ("lease_seconds", \.leaseSeconds, 1...3600),
+            ("grace_seconds", \.graceSeconds, 0...3600),
             ("append_timeout_seconds", \.appendTimeoutSeconds, 1...60),
             ("startup_timeout_seconds", \.startupTimeoutSeconds, 1...3600),
             ("retention_messages_per_room", \.retentionMessagesPerRoom, 1...10_000_000),
