@@ -93,6 +93,12 @@ extension Integration {
                 try await cluster.isTalking([alice, usurper, carol])
                 #expect(alice.count(notice: "bob left the room") == 1)
                 #expect(usurper.count(notice: "bob left the room") == 0)
+                // And the one who has kept it is back, as far as anybody was told that she had left.
+                for witness in [alice, usurper] {
+                    try await eventually("\(witness.name) to be told that carol is back") {
+                        witness.count(notice: "carol joined the room dev") == (witness === alice ? 2 : 1)
+                    }
+                }
             }
         }
 
