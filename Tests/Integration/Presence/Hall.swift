@@ -69,11 +69,13 @@ struct Hall {
         } else {
             classics[name]?.say(word)
         }
-        let watcher = self.watcher
-        try await eventually("\(name) to be heard") {
-            watcher.frames.contains {
-                if case .chatMessage(let message) = $0.event { message.content == word } else { false }
-            }
+        try await eventually("\(name) to be heard") { hasHeard(word) }
+    }
+
+    /// Whether those who watch were shown a message.
+    func hasHeard(_ content: String) -> Bool {
+        watcher.frames.contains { frame in
+            if case .chatMessage(let message) = frame.event { message.content == content } else { false }
         }
     }
 
