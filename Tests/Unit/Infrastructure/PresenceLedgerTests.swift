@@ -46,6 +46,28 @@ struct PresenceLedgerTests {
         #expect(ledger.beginSettling(under: "L2")?.predecessors == ["L1"])
     }
 
+    @Test mutating func `an instance that was still for a lifetime doubts its names until it has settled, or cannot`() {
+        #expect(!ledger.isDoubtful(now: start))
+        settle("L1")
+        #expect(!ledger.isDoubtful(now: start + .milliseconds(5999)))
+        #expect(ledger.isDoubtful(now: start + .seconds(6)))
+        // It does not become less doubtful by being found out.
+        #expect(ledger.admit(now: start + .seconds(6)) == .wait(isOverdue: true))
+        #expect(ledger.isDoubtful(now: start + .seconds(6)))
+        settle("L2")
+        #expect(!ledger.isDoubtful(now: start))
+
+        #expect(ledger.admit(now: start + .seconds(6)) == .wait(isOverdue: true))
+        ledger.acceptDoubt()
+        #expect(!ledger.isDoubtful(now: start + .seconds(6)))
+    }
+
+    @Test mutating func `while Redis is away nobody doubts their names`() {
+        settle("L1")
+        ledger.detach()
+        #expect(!ledger.isDoubtful(now: start + .seconds(60)))
+    }
+
     @Test mutating func `a settlement sends what is wanted and takes over the leases before it`() throws {
         settle("L1")
         #expect(claim(alice, try record("alice"), under: "L1") == .kept)

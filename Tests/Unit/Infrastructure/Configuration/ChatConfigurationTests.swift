@@ -143,6 +143,14 @@ struct ChatConfigurationTests {
         #expect(try load(file, environment: ["NATS_URL": "", "REDIS_URL": ""]).isEmbedded)
     }
 
+    @Test func `an instance beats more than once in a lease`() throws {
+        #expect(try load("{}").beat == .seconds(2))
+        #expect(try load(#"{"lease_seconds":1}"#).beat == .seconds(1) / 3)
+        #expect(try load(#"{"lease_seconds":10,"beat_seconds":9}"#).beat == .seconds(9))
+        let words = refusal(#"{"lease_seconds":10,"beat_seconds":10}"#)
+        #expect(words.hasPrefix("beat_seconds: 10 is not allowed; it must be less than lease_seconds"))
+    }
+
     @Test(
         arguments: [
             ("nats_url", "user:s3cret@host"), ("nats_url", "http://user:s3cret@host"),
