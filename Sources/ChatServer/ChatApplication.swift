@@ -43,7 +43,8 @@ struct ChatApplication {
                 messageBytes: configuration.maxMessageBytes,
                 rate: RateLimit(
                     messages: configuration.rateLimitMessages, window: .seconds(configuration.rateLimitWindowSeconds)),
-                grace: .seconds(configuration.graceSeconds), historyBytes: configuration.historyMemoryBytes),
+                grace: .seconds(configuration.graceSeconds), historyBytes: configuration.historyMemoryBytes,
+                mergeNoticesAbove: configuration.mergeNoticesAbove),
             time: time, metrics: registry, logger: logger)
         service.start()
 

@@ -4,6 +4,8 @@ public enum RoomEvent: Equatable, Sendable {
     case privateMessage(PrivateMessage)
     /// Somebody came or went.
     case membership(MembershipNotice)
+    /// Several came or went: what a large room is told instead.
+    case members(MembersNotice)
     case typing(TypingNotice)
     /// What was stored between the two numbers is gone for good before it was shown.
     case gap(Topic, after: SequenceNumber, before: SequenceNumber)
@@ -15,6 +17,7 @@ public enum RoomEvent: Equatable, Sendable {
         case .message(let message): .room(message.room)
         case .privateMessage(let message): .inbox(message.owner)
         case .membership(let notice): .room(notice.room)
+        case .members(let notice): .room(notice.room)
         case .typing(let notice): .room(notice.room)
         case .gap(let topic, _, _): topic
         case .foreignNotice(let room, _): .room(room)
@@ -50,6 +53,25 @@ public struct MembershipNotice: Equatable, Sendable {
         self.room = room
         self.username = username
         self.members = members
+        self.timestamp = timestamp
+    }
+}
+
+/// How many entered and left a large room since it was last told.
+public struct MembersNotice: Equatable, Sendable {
+    public let room: RoomName
+    /// Distinct users in the room now, as far as is known: nobody could count while the presence store is away.
+    public let members: Int
+    /// How often somebody came and went. Who did both counts in both.
+    public let joined: Int
+    public let left: Int
+    public let timestamp: Timestamp
+
+    public init(room: RoomName, members: Int, joined: Int, left: Int, timestamp: Timestamp) {
+        self.room = room
+        self.members = members
+        self.joined = joined
+        self.left = left
         self.timestamp = timestamp
     }
 }

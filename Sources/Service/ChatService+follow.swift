@@ -26,19 +26,6 @@ extension ChatService {
         }
     }
 
-    func receive(_ notice: MembershipNotice) {
-        guard recentNotices.withLock({ $0.insert(notice.id) }) else { return }
-        // Who comes has been told, and who goes is not; nor is anyone told that a dead session of the same name, which
-        // they have succeeded, has left.
-        delivery.deliver(.membership(notice), except: connection(of: notice.username, notice.session))
-    }
-
-    /// The connection here whose own doing a notice is. - Parameter session: nil: whichever the user has now.
-    private func connection(of username: Username, _ id: SessionID?) -> (any ClientConnection)? {
-        guard let session = sessions.session(named: username.text), id == nil || id == session.id else { return nil }
-        return session.connection
-    }
-
     private func receive(_ entry: LogEntry) {
         metrics.entriesReceived.increment()
         guard let feed = feeds.feed(for: entry) else { return }
@@ -99,8 +86,8 @@ extension ChatService {
 
     // MARK: Asking the log
 
-    /// Fills holes from the log, compares the heads of topics that have fallen silent, and lets go of sessions whose clients
-    /// did not come back. Runs until it is cancelled.
+    /// Fills holes from the log, compares the heads of topics that have fallen silent, lets go of sessions whose clients
+    /// did not come back, and shows large rooms who came and went. Runs until it is cancelled.
     ///
     /// One read at a time, however many topics want one.
     ///
@@ -121,6 +108,12 @@ extension ChatService {
                 while !Task.isCancelled {
                     try? await Task.sleep(for: interval)
                     await self.releaseDetached()
+                }
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    try? await Task.sleep(for: Self.mergingInterval)
+                    self.showMergedNotices()
                 }
             }
         }

@@ -17,14 +17,18 @@ public final class ChatService: Sendable {
         public let grace: Duration
         /// What the newest messages of all active rooms may take in memory, in bytes.
         public let historyBytes: Int
+        /// Members of a room, above which those who come and go are told as counts.
+        public let mergeNoticesAbove: Int
 
         public init(
-            messageBytes: Int, rate: RateLimit?, grace: Duration = .seconds(8), historyBytes: Int = 256 << 20
+            messageBytes: Int, rate: RateLimit?, grace: Duration = .seconds(8), historyBytes: Int = 256 << 20,
+            mergeNoticesAbove: Int = 200
         ) {
             self.messageBytes = messageBytes
             self.rate = rate
             self.grace = grace
             self.historyBytes = historyBytes
+            self.mergeNoticesAbove = mergeNoticesAbove
         }
     }
 
@@ -41,6 +45,7 @@ public final class ChatService: Sendable {
     let detached = Mutex(DetachedSessions())
     let interest = Mutex(TopicInterest())
     let recentNotices = Mutex(RecentNotices())
+    let merger: Mutex<NoticeMerger>
     let feeds: Feeds
     /// Wakes ``follow(checkingSilenceEvery:)``. One token is enough: it looks at everything there is to do.
     let attention = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -54,6 +59,7 @@ public final class ChatService: Sendable {
         self.presence = presence
         self.delivery = delivery
         self.limits = limits
+        merger = Mutex(NoticeMerger(above: limits.mergeNoticesAbove))
         feeds = Feeds(budget: WindowBudget(limit: limits.historyBytes))
         self.time = time
         self.metrics = ServiceMetrics(metrics)

@@ -17,6 +17,7 @@ struct ServiceMetrics: Sendable {
     let resumes: Counter
     let successions: Counter
     let epochsBegun: Counter
+    let noticesMerged: Counter
 
     init(_ factory: any MetricsFactory) {
         func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
@@ -35,5 +36,6 @@ struct ServiceMetrics: Sendable {
         resumes = counter("chat_resumes_total")
         successions = counter("chat_sessions_succeeded_total")
         epochsBegun = counter("chat_epochs_begun_total")
+        noticesMerged = counter("chat_notices_merged_total")
     }
 }

@@ -16,6 +16,8 @@ extension ClassicEvent {
             case .joined: self = .system(content: "\(notice.username) joined the room \(notice.room)")
             case .left: self = .system(content: "\(notice.username) left the room")
             }
+        case .members(let notice):
+            self = .system(content: notice.words)
         case .foreignNotice(_, let content):
             self = .system(content: content)
         case .privateMessage, .typing, .gap:
@@ -32,6 +34,20 @@ extension ClassicEvent {
 
     static func rooms(_ rooms: [RoomSummary]) -> ClassicEvent {
         .system(content: "Available rooms: " + rooms.map(\.name).joined(separator: ", "))
+    }
+}
+
+extension MembersNotice {
+    /// One line for what would have been one for each who came or went.
+    fileprivate var words: String {
+        func users(_ count: Int) -> String { count == 1 ? "1 user" : "\(count) users" }
+        let changes =
+            switch (joined, left) {
+            case (_, 0): "\(users(joined)) joined the room \(room)"
+            case (0, _): "\(users(left)) left the room \(room)"
+            default: "\(users(joined)) joined the room \(room), \(left) left"
+            }
+        return "\(changes): \(users(members)) \(members == 1 ? "is" : "are") here now"
     }
 }
 

@@ -112,7 +112,7 @@ extension RoomEvent {
         switch self {
         case .message(let message): .init(id: message.id, sequence: message.sequence)
         case .privateMessage(let message): .init(id: message.id, sequence: message.sequence)
-        case .membership, .typing, .gap, .foreignNotice: nil
+        case .membership, .members, .typing, .gap, .foreignNotice: nil
         }
     }
 }

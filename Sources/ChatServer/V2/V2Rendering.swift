@@ -18,6 +18,10 @@ extension V2Event {
             case .left:
                 self = .userLeft(room: room, username: username, members: notice.members, timestamp: timestamp)
             }
+        case .members(let notice):
+            self = .roomMembers(
+                room: notice.room.text, members: notice.members, joined: notice.joined, left: notice.left,
+                timestamp: notice.timestamp.rfc3339Text)
         case .typing(let notice):
             self = .typing(room: notice.room.text, username: notice.username.text, isTyping: notice.isTyping)
         case .gap(.room(let room), let after, let before):

@@ -30,6 +30,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var sendBufferBytes = 1 << 20
     /// What the newest messages of all active rooms may take in memory; past it older ones are read from the log.
     public var historyMemoryBytes = 256 << 20
+    /// Members of a room, above which those who come and go are told as counts; 0: always.
+    public var mergeNoticesAbove = 200
     /// Messages that a session may send per window; 0: no limit.
     public var rateLimitMessages = 100
     public var rateLimitWindowSeconds = 10

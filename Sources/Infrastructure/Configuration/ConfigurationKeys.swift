@@ -38,6 +38,7 @@ extension ConfigurationKey {
             .integer("max_connections", \.maxConnections, 1...10_000_000),
             .integer("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
             .integer("history_memory_bytes", \.historyMemoryBytes, 0...1 << 40),
+            .integer("merge_notices_above", \.mergeNoticesAbove, 0...10_000_000),
             .integer("rate_limit_messages", \.rateLimitMessages, 0...1_000_000),
             .integer("rate_limit_window_seconds", \.rateLimitWindowSeconds, 1...3600),
             .integer("drain_seconds", \.drainSeconds, 0...3600),

@@ -21,6 +21,7 @@ enum MetricHelp {
         "chat_messages_accepted_total": "Messages from clients handed to the log.",
         "chat_messages_refused_total": "Messages from clients refused: empty, too long, too many.",
         "chat_nats_up": "1 while NATS is connected.",
+        "chat_notices_merged_total": "Comings and goings of large rooms that were told as counts.",
         "chat_redis_up": "1 while Redis is connected and this instance holds its lease.",
         "chat_resumes_total": "Times a client asked to go on where it had stopped.",
         "chat_room_entries_received_total": "Log entries that came in live, from all instances.",

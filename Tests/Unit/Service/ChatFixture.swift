@@ -18,12 +18,12 @@ final class ChatFixture: Sendable {
         let elapsed = Mutex(Duration.zero)
     }
 
-    init(messageBytes: Int = 20, rate: RateLimit? = nil, grace: Duration = .seconds(8)) {
+    init(messageBytes: Int = 20, rate: RateLimit? = nil, grace: Duration = .seconds(8), mergeNoticesAbove: Int = 200) {
         let clock = Clock()
         self.clock = clock
         service = ChatService(
             log: ports, bus: ports, presence: ports, delivery: edge,
-            limits: .init(messageBytes: messageBytes, rate: rate, grace: grace),
+            limits: .init(messageBytes: messageBytes, rate: rate, grace: grace, mergeNoticesAbove: mergeNoticesAbove),
             time: TimeSource(
                 wall: { Timestamp(millisecondsSince1970: 1_767_323_045_678) },
                 monotonic: { clock.start + clock.elapsed.withLock { $0 } }),

@@ -127,7 +127,7 @@ extension RoomEvent {
         switch self {
         case .message(let message): message.sequence
         case .privateMessage(let message): message.sequence
-        case .membership, .typing, .gap, .foreignNotice: nil
+        case .membership, .members, .typing, .gap, .foreignNotice: nil
         }
     }
 
@@ -137,6 +137,7 @@ extension RoomEvent {
         case .privateMessage(let message): "\(message.sender) to \(message.recipient): \(message.content)"
         case .membership(let notice):
             notice.change == .joined ? "+\(notice.username)@\(notice.room)" : "-\(notice.username)@\(notice.room)"
+        case .members(let notice): "+\(notice.joined) -\(notice.left) =\(notice.members)@\(notice.room)"
         case .typing(let notice): "\(notice.username) \(notice.isTyping ? "writes" : "stops")"
         case .gap(_, let after, let before): "gap \(after)..\(before)"
         case .foreignNotice(_, let content): "* \(content)"

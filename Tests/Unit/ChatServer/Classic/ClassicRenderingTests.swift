@@ -29,6 +29,17 @@ struct ClassicRenderingTests {
         #expect(ClassicEvent(.membership(left)) == .system(content: "alice left the room"))
     }
 
+    @Test(arguments: [
+        (12, 3, 431, "12 users joined the room dev, 3 left: 431 users are here now"),
+        (1, 1, 430, "1 user joined the room dev, 1 left: 430 users are here now"),
+        (2, 0, 2, "2 users joined the room dev: 2 users are here now"),
+        (0, 1, 1, "1 user left the room dev: 1 user is here now"),
+    ])
+    func `a crowd is told in one line`(joined: Int, left: Int, members: Int, words: String) {
+        let notice = MembersNotice(room: dev, members: members, joined: joined, left: left, timestamp: time)
+        #expect(ClassicEvent(.members(notice)) == .system(content: words))
+    }
+
     @Test func `an original server's notice keeps its words`() {
         #expect(ClassicEvent(.foreignNotice(room: dev, content: "x y")) == .system(content: "x y"))
     }

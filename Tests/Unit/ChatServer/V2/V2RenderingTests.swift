@@ -41,6 +41,12 @@ struct V2RenderingTests {
             V2Event(.membership(left)) == .userLeft(room: "dev", username: "alice", members: members, timestamp: text))
     }
 
+    @Test func `a crowd is told in counts`() {
+        let notice = MembersNotice(room: dev, members: 431, joined: 12, left: 3, timestamp: time)
+        #expect(
+            V2Event(.members(notice)) == .roomMembers(room: "dev", members: 431, joined: 12, left: 3, timestamp: text))
+    }
+
     @Test func `typing and gaps are told in rooms, and what has no words is not`() {
         let notice = TypingNotice(room: dev, username: alice, session: .random(), isTyping: true)
         #expect(V2Event(.typing(notice)) == .typing(room: "dev", username: "alice", isTyping: true))
