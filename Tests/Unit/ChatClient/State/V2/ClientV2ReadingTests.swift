@@ -72,12 +72,16 @@ import Wire
             client.hear(.userJoined(room: "global", username: name, members: 2, timestamp: ""))
             client.hear(.userLeft(room: "global", username: name, members: nil, timestamp: ""))
         }
-        client.hear(.roomMembers(room: "global", members: 240, joined: 3, left: 1, timestamp: ""))
+        for (joined, left) in [(3, 1), (1, 0), (0, 2)] {
+            client.hear(.roomMembers(room: "global", members: 240, joined: joined, left: left, timestamp: ""))
+        }
         client.hear(.typing(room: "global", username: "bob", isTyping: true))
         #expect(
             client.shown == [
                 .system("bob joined the room global"), .system("bob left the room global"),
-                .system("3 joined and 1 left the room global, which has 240 members"),
+                .system("3 users joined the room global, 1 left: 240 users are here now"),
+                .system("1 user joined the room global: 240 users are here now"),
+                .system("2 users left the room global: 240 users are here now"),
             ])
     }
 
