@@ -17,7 +17,7 @@ struct NoticeCheck {
     private let history: History
     private let stays: Stays
     private var heard: [Key: [Moment]] = [:]
-    private var merged: [Int: [String: [Moment]]] = [:]
+    private var merged: [MergedNotices.Key: MergedNotices] = [:]
 
     init(_ history: History, stays: Stays, bound: Duration) {
         self.history = history
@@ -28,7 +28,11 @@ struct NoticeCheck {
                 switch entry.event {
                 case .notice(let room, let user, let isJoin) where history.owns(user):
                     heard[Key(observer: index, room: room, user: user, isJoin: isJoin), default: []].append(entry.at)
-                case .merged(let room, _, _): merged[index, default: [:]][room, default: []].append(entry.at)
+                case .merged(let room, let joined, let left):
+                    for (count, isJoin) in [(joined, true), (left, false)] where count > 0 {
+                        let key = MergedNotices.Key(observer: index, room: room, isJoin: isJoin)
+                        merged[key, default: MergedNotices()].add(count, at: entry.at)
+                    }
                 default: break
                 }
             }
@@ -36,21 +40,32 @@ struct NoticeCheck {
     }
 
     func check(breaches: inout Breaches) {
+        var untold: [MergedNotices.Key: [MergedNotices.Change]] = [:]
         let byRoom = Dictionary(grouping: stays.all, by: \.room)
         for stay in stays.all where history.owns(stay.room) {
             let neighbours = byRoom[stay.room] ?? []
-            if !stay.isResume { checkTold(stay, isJoin: true, stay.enterAsked, stay.from, neighbours, &breaches) }
+            if !stay.isResume { checkTold(stay, isJoin: true, stay.enterAsked, stay.from, neighbours, &untold) }
             if stay.ending == .left || stay.ending == .quit {
-                checkTold(stay, isJoin: false, stay.leaveAsked ?? stay.until, stay.until, neighbours, &breaches)
+                checkTold(stay, isJoin: false, stay.leaveAsked ?? stay.until, stay.until, neighbours, &untold)
+            }
+        }
+        for (key, changes) in untold {
+            for change in merged[key, default: MergedNotices()].uncounted(among: changes) {
+                let user = history.clients[change.client].name
+                breaches.add(
+                    Breach(
+                        kind: .missingNotice, client: history.clients[key.observer].name, room: key.room, at: change.at,
+                        words: "\(user) \(key.isJoin ? "joined" : "left"), and it was not told within \(bound)"))
             }
         }
         checkFalseLeaves(&breaches)
     }
 
-    /// All who were in the room before the change was asked for, and long enough after it was done, heard of it.
+    /// All who were in the room before the change was asked for, and long enough after it was done, heard of it: by name, or
+    /// else among the `untold`, in a merged count.
     private func checkTold(
         _ stay: Stay, isJoin: Bool, _ askedFrom: Moment, _ moment: Moment, _ neighbours: [Stay],
-        _ breaches: inout Breaches
+        _ untold: inout [MergedNotices.Key: [MergedNotices.Change]]
     ) {
         guard stays.isPeaceful(from: moment - Self.aftermath, to: moment + bound) else { return }
         let user = history.clients[stay.client].name
@@ -61,11 +76,8 @@ struct NoticeCheck {
             let key = Key(observer: other.client, room: stay.room, user: user, isJoin: isJoin)
             let window = askedFrom...(moment + bound)
             if heard[key]?.contains(where: window.contains) == true { continue }
-            if merged[other.client]?[stay.room]?.contains(where: window.contains) == true { continue }
-            breaches.add(
-                Breach(
-                    kind: .missingNotice, client: history.clients[other.client].name, room: stay.room, at: moment,
-                    words: "\(user) \(isJoin ? "joined" : "left"), and it was not told within \(bound)"))
+            let count = MergedNotices.Key(observer: other.client, room: stay.room, isJoin: isJoin)
+            untold[count, default: []].append(.init(client: stay.client, at: moment, window: window))
         }
     }
 

@@ -47,9 +47,23 @@ import Testing
         #expect(leave(told: false, trouble: true).breaches.isEmpty)
     }
 
-    @Test func `merged notices stand for many`() {
-        var run = HistoryBuilder("a", "b")
+    @Test(arguments: [
+        (joined: 0, left: 2, missing: 0), (3, 2, 0), (0, 9, 0), (0, 1, 1), (2, 0, 2),
+    ])
+    func `merged notices stand for as many as they say`(joined: Int, left: Int, missing: Int) {
+        var run = HistoryBuilder("a", "b", "c")
         run.add("b", .left(room: "x-r"))
+        run.add("c", .left(room: "x-r"))
+        run.add("a", .merged(room: "x-r", joined: joined, left: left))
+        for _ in 0..<10 { run.add("a", .slow(.zero)) }
+        #expect(run.breaches == (missing == 0 ? [:] : [.missingNotice: missing]))
+    }
+
+    @Test func `who was told by name is not counted again`() {
+        var run = HistoryBuilder("a", "b", "c")
+        run.add("b", .left(room: "x-r"))
+        run.add("c", .left(room: "x-r"))
+        run.add("a", .notice(room: "x-r", user: "x-b", isJoin: false))
         run.add("a", .merged(room: "x-r", joined: 0, left: 1))
         for _ in 0..<10 { run.add("a", .slow(.zero)) }
         #expect(run.breaches.isEmpty)
