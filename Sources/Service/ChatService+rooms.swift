@@ -67,6 +67,19 @@ extension ChatService {
         return (room, isLast ? members[.global] ?? 1 : nil)
     }
 
+    /// How many a room has now, for a session that has missed who came and went.
+    ///
+    /// - Returns: nil where the session is not in the room.
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func members(of room: RoomName, for session: Session) async throws(ChatError) -> MembersNotice? {
+        guard session.isIn(room) else { return nil }
+        // To enter where one is changes nothing, and counts.
+        let members = try await presence.move(session.id, leaving: [], entering: room)
+        return members[room].map {
+            MembersNotice(room: room, members: $0, joined: 0, left: 0, timestamp: time.wall())
+        }
+    }
+
     /// All users in the cluster, or those of one room, sorted by Unicode scalars.
     public func users(in room: RoomName? = nil) async throws(ChatError) -> [String] {
         let users =

@@ -23,6 +23,8 @@ struct Reader {
 
     let epoch: Epoch
     var state: State
+    /// It was live and fell behind: who came and went meanwhile it is not told.
+    var hasMissedNotices = false
 
     /// The frames of a page, and how the next one is shown.
     ///

@@ -31,6 +31,16 @@ extension V2Conversation {
         }
     }
 
+    /// For a client that is live again: what it is told from now on counts on from here.
+    func tellMembers(of room: RoomName, _ session: Session) async {
+        do throws(ChatError) {
+            guard let notice = try await service.members(of: room, for: session) else { return }
+            connection.send(V2Frame(.roomMembers(notice)))
+        } catch {
+            // Nobody can count now. The next who comes or goes brings the number.
+        }
+    }
+
     // MARK: On the event loop
 
     /// Up to where the client has been shown the topic; nil where it does not read it.
@@ -104,6 +114,10 @@ extension V2Conversation {
         if isLast {
             readers[topic]?.state = .live
             loop.goLive(topic, connection, at: page.cursor)
+            if reader.hasMissedNotices, let room = topic.room {
+                readers[topic]?.hasMissedNotices = false
+                enqueue(.count(room))
+            }
         } else {
             readers[topic]?.state = .behind(page.cursor, manner)
         }
@@ -150,6 +164,7 @@ extension V2Conversation {
         for topic in live {
             let cursor = stopShowing(topic)
             readers[topic]?.state = .behind(cursor, .catchUp)
+            readers[topic]?.hasMissedNotices = true
         }
         readNext()
     }

@@ -29,6 +29,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         case read(Topic, after: SequenceNumber, Epoch)
         /// Find out whether the log is still the one it was.
         case verify(Topic.Kind)
+        /// Tell how many a room has now.
+        case count(RoomName)
     }
 
     typealias Input = Result<V2Request, V2DecodingError>
@@ -111,6 +113,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
                 await readOn(topic, after: cursor, in: epoch)
             case .verify(let kind):
                 await verify(kind)
+            case .count(let room):
+                await tellMembers(of: room, session)
             }
         }
         // Written before the jobs ended.

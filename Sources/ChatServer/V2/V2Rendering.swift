@@ -19,9 +19,7 @@ extension V2Event {
                 self = .userLeft(room: room, username: username, members: notice.members, timestamp: timestamp)
             }
         case .members(let notice):
-            self = .roomMembers(
-                room: notice.room.text, members: notice.members, joined: notice.joined, left: notice.left,
-                timestamp: notice.timestamp.rfc3339Text)
+            self = .roomMembers(notice)
         case .typing(let notice):
             self = .typing(room: notice.room.text, username: notice.username.text, isTyping: notice.isTyping)
         case .gap(.room(let room), let after, let before):
@@ -29,6 +27,12 @@ extension V2Event {
         case .gap(.inbox, _, _), .foreignNotice:
             return nil
         }
+    }
+
+    static func roomMembers(_ notice: MembersNotice) -> V2Event {
+        .roomMembers(
+            room: notice.room.text, members: notice.members, joined: notice.joined, left: notice.left,
+            timestamp: notice.timestamp.rfc3339Text)
     }
 
     init(_ error: ChatError) {

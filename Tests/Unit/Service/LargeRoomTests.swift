@@ -57,6 +57,20 @@ struct LargeRoomTests {
         #expect(chat.service.merger.withLock { $0.count } == 0)
     }
 
+    @Test func `who has missed notices can ask how many there are, in a room of their own`() async throws {
+        let (alice, _) = try await chat.connect("alice")
+        _ = try await chat.connect("bob")
+        let dev = try RoomName("dev")
+        _ = try await chat.connect("carol", to: dev)
+        let notice = try #require(try await chat.service.members(of: .global, for: alice))
+        #expect(notice.members == 2 && notice.joined == 0 && notice.left == 0)
+        #expect(try await chat.service.members(of: dev, for: alice) == nil)
+        #expect(try await chat.service.users(in: .global) == ["alice", "bob"])
+        chat.ports.takeDown(.move)
+        let code = await ChatError.code { try await chat.service.members(of: .global, for: alice) as Any }
+        #expect(code == .unavailable)
+    }
+
     @Test func `who follows is told without being asked`() async throws {
         let (_, alice) = try await chat.connect("alice")
         _ = alice.shown()

@@ -34,6 +34,8 @@ extension ClientState {
             return username == v2.username ? [] : [.show(.system("\(username) joined the room \(room)"))]
         case .userLeft(let room, let username, members: _, timestamp: _):
             return username == v2.username ? [] : [.show(.system("\(username) left the room \(room)"))]
+        case .roomMembers(room: _, members: _, joined: 0, left: 0, timestamp: _):
+            return []
         case .roomMembers(let room, let members, let joined, let left, timestamp: _):
             return [.show(.system(Self.crowd(room, members: members, joined: joined, left: left)))]
         case .error(let code, let content, let retryAfter):

@@ -45,7 +45,8 @@ extension V2Event {
         case .typing(let room, let username, let isTyping): "\(username) \(isTyping ? "writes" : "stops") in \(room)"
         case .error(let code, _, _): "error \(code)"
         case .reconnect(let reason, let delay): "reconnect in \(delay) ms: \(reason)"
-        case .welcome, .userList, .roomList, .roomMembers: type
+        case .roomMembers(let room, let members, let joined, let left, _): "+\(joined) -\(left) =\(members)@\(room)"
+        case .welcome, .userList, .roomList: type
         }
     }
 }

@@ -37,18 +37,22 @@ struct SlowReaderTests {
         #expect(try fast.frames().flatMap(\.sequences) == Array(1...300))
         // What is ephemeral is not kept for it.
         try fast.ask(.typing(isTyping: true, room: nil))
+        let third = try live("third", on: edge)
         edge.turn()
+        #expect(try fast.frames().map(\.words) == ["+third@global 3"])
         slow.socket.isStalled = false
         edge.turn()
         let frames = try slow.v2()
         #expect(frames.flatMap { EmbeddedClient.Frame.v2($0).sequences } == Array(1...300))
         // As if it had come live.
-        #expect(frames.allSatisfy { $0.event.type == "chat_message" })
+        #expect(frames.dropLast().allSatisfy { $0.event.type == "chat_message" })
+        // Of who came meanwhile it knows the number.
+        #expect(frames.last.map { EmbeddedClient.Frame.v2($0).words } == "+0 -0 =3@global")
         // And it is live again.
         try fast.ask(.typing(isTyping: false, room: nil))
         edge.turn()
         #expect(try slow.frames().map(\.words) == ["fast stops in global"])
-        #expect(slow.channel.isActive)
+        #expect(slow.channel.isActive && third.channel.isActive)
         #expect(edge.count("chat_connections_closed_slow_total") == 0)
     }
 
@@ -67,8 +71,8 @@ struct SlowReaderTests {
         slow.socket.isStalled = false
         edge.turn()
         let words = try slow.frames().map(\.words)
-        #expect(words.suffix(2) == ["r:ack m 61", "62 zoe: after"])
-        #expect(words.count == 62)
+        #expect(words.suffix(3) == ["r:ack m 61", "62 zoe: after", "+0 -0 =1@global"])
+        #expect(words.count == 63)
     }
 
     @Test func `what was gone before the slow reader came to it is told as a gap`() throws {

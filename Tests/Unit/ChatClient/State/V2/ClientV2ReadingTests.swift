@@ -72,7 +72,7 @@ import Wire
             client.hear(.userJoined(room: "global", username: name, members: 2, timestamp: ""))
             client.hear(.userLeft(room: "global", username: name, members: nil, timestamp: ""))
         }
-        for (joined, left) in [(3, 1), (1, 0), (0, 2)] {
+        for (joined, left) in [(3, 1), (1, 0), (0, 2), (0, 0)] {
             client.hear(.roomMembers(room: "global", members: 240, joined: joined, left: left, timestamp: ""))
         }
         client.hear(.typing(room: "global", username: "bob", isTyping: true))
