@@ -73,23 +73,24 @@ extension ChatService {
     /// - Throws: ``ChatError/Code/unavailable``.
     public func members(of room: RoomName, for session: Session) async throws(ChatError) -> MembersNotice? {
         guard session.isIn(room) else { return nil }
-        // To enter where one is changes nothing, and counts.
-        let members = try await presence.move(session.id, leaving: [], entering: room)
-        return members[room].map {
-            MembersNotice(room: room, members: $0, joined: 0, left: 0, timestamp: time.wall())
-        }
+        let members = try await presence.users(in: room, ListRange(limit: 1)).total
+        return MembersNotice(room: room, members: members, joined: 0, left: 0, timestamp: time.wall())
     }
 
-    /// All users in the cluster, or those of one room, sorted by Unicode scalars.
-    public func users(in room: RoomName? = nil) async throws(ChatError) -> [String] {
-        let users =
-            if let room { try await presence.users(in: room) } else { try await presence.users() }
-        return users.sorted { $0.unicodeScalars.lexicographicallyPrecedes($1.unicodeScalars) }
+    /// What the names of a page may take together, in bytes. A thousand names that obey our rules take less; those of an
+    /// original server that shares our store may be of any length.
+    private static let listBytes = 256 << 10
+
+    /// A part of the list of all users in the cluster, or of those in one room.
+    public func users(
+        in room: RoomName? = nil, _ range: ListRange = ListRange()
+    ) async throws(ChatError) -> ListPage<String> {
+        try await presence.users(in: room, range).bounded(to: Self.listBytes) { $0.utf8.count }
     }
 
-    /// All rooms that have members, sorted by Unicode scalars of their names.
-    public func rooms() async throws(ChatError) -> [RoomSummary] {
-        try await presence.rooms().sorted { $0.name.unicodeScalars.lexicographicallyPrecedes($1.name.unicodeScalars) }
+    /// A part of the list of all rooms that have members.
+    public func rooms(_ range: ListRange = ListRange()) async throws(ChatError) -> ListPage<RoomSummary> {
+        try await presence.rooms(range).bounded(to: Self.listBytes) { $0.name.utf8.count }
     }
 }
 

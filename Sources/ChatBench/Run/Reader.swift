@@ -85,16 +85,34 @@ final class Reader: ConnectionSink {
 
     // MARK: Questions
 
+    /// The whole list, in as many parts as it has.
     func listUsers(of room: String?) async throws(Failure) -> [String] {
-        guard case .userList(_, let users) = try await ask(.listUsers(room: room)) else {
-            throw .unexpected("not a list of users")
+        var users: [String] = []
+        var more = true
+        while more {
+            let question = V2Command.listUsers(room: room, V2ListRange(after: users.last))
+            guard case .userList(_, let part, let isMore, _) = try await ask(question) else {
+                throw .unexpected("not a list of users")
+            }
+            users += part
+            more = isMore && !part.isEmpty
         }
         record(.users(room: room, users))
         return users
     }
 
+    /// The whole list, in as many parts as it has.
     func listRooms() async throws(Failure) -> [String: Int] {
-        guard case .roomList(let rooms) = try await ask(.listRooms) else { throw .unexpected("not a list of rooms") }
+        var rooms: [V2Room] = []
+        var more = true
+        while more {
+            let question = V2Command.listRooms(V2ListRange(after: rooms.last?.name))
+            guard case .roomList(let part, let isMore, _) = try await ask(question) else {
+                throw .unexpected("not a list of rooms")
+            }
+            rooms += part
+            more = isMore && !part.isEmpty
+        }
         let counts = Dictionary(rooms.map { ($0.name, $0.members) }, uniquingKeysWith: max)
         record(.rooms(counts))
         return counts

@@ -7,9 +7,10 @@ enum UserInput: Equatable, Sendable {
     case tell(String, to: String)
     case join(room: String)
     case leave
-    /// All users, or those of `room`.
-    case users(room: String?)
-    case rooms
+    /// All users, or those of `room`; only those after a name.
+    case users(room: String?, after: String? = nil)
+    /// Only those after a name, if one is given.
+    case rooms(after: String? = nil)
     /// So many messages older than those shown.
     case history(Int)
     case help
@@ -28,6 +29,7 @@ extension UserInput {
         ("/users", "list everyone who is online"),
         ("/users <room>", "list who is in a room"),
         ("/rooms", "list the rooms"),
+        ("/users, /rooms … after <name>", "go on with a long list"),
         ("/help", "show this list"),
         ("/quit", "end (Ctrl-C and Ctrl-D do, too)"),
         ("//text", "say something that begins with a slash"),
@@ -53,20 +55,24 @@ extension UserInput {
     private static func command(_ name: String, arguments: [String]) -> UserInput {
         switch (name, arguments.count) {
         case ("/join", 0): .mistake("Which room? For example: /join dev")
-        case ("/join", 1), ("/users", 1): inRoom(arguments[0], name == "/join")
-        case ("/join", _), ("/users", 2...):
+        case ("/join", 1): inRoom(arguments[0]) { .join(room: $0) }
+        case ("/users", 0): .users(room: nil)
+        case ("/users", 1): inRoom(arguments[0]) { .users(room: $0) }
+        case ("/users", 2) where arguments[0] == "after": .users(room: nil, after: arguments[1])
+        case ("/users", 3) where arguments[1] == "after": inRoom(arguments[0]) { .users(room: $0, after: arguments[2]) }
+        case ("/join", _), ("/users", _):
             .mistake(
                 "Room names have no spaces: \(name) takes one name, for example \(name) \(suggestedRoom(arguments))")
-        case ("/users", _): .users(room: nil)
         case ("/history", 0): .history(50)
         case ("/history", 1): history(arguments[0])
         case ("/history", _): .mistake("/history takes one number, for example /history 20")
         case ("/leave", 0): .leave
-        case ("/rooms", 0): .rooms
+        case ("/rooms", 0): .rooms()
+        case ("/rooms", 2) where arguments[0] == "after": .rooms(after: arguments[1])
         case ("/help", _): .help
         case ("/quit", _): .quit
         case ("/leave", _): .mistake("/leave takes no room: it goes back to global. To enter a room: /join <room>")
-        case ("/rooms", _): .mistake("/rooms takes nothing after it.")
+        case ("/rooms", _): .mistake("/rooms takes nothing, or a room to go on after: /rooms after dev")
         default: unknown(name)
         }
     }
@@ -89,9 +95,8 @@ extension UserInput {
         return .history(count)
     }
 
-    private static func inRoom(_ room: String, _ isJoin: Bool) -> UserInput {
-        if let problem = NameRule.room.problem(with: room) { return .mistake(problem) }
-        return isJoin ? .join(room: room) : .users(room: room)
+    private static func inRoom(_ room: String, _ input: (String) -> UserInput) -> UserInput {
+        NameRule.room.problem(with: room).map { .mistake($0) } ?? input(room)
     }
 
     private static func suggestedRoom(_ words: [String]) -> String {

@@ -11,8 +11,8 @@ extension ClientState {
         case .tell(let content, let user): return queue(.tell(content, to: user), line: line, at: now)
         case .join(let room): return queue(.join(room), line: line, at: now)
         case .leave: return queue(.leave, line: line, at: now)
-        case .users(let room): return queue(.users(room: room), line: line, at: now)
-        case .rooms: return queue(.rooms, line: line, at: now)
+        case .users(let room, let after): return queue(.users(room: room, after: after), line: line, at: now)
+        case .rooms(let after): return queue(.rooms(after: after), line: line, at: now)
         case .history(let count): return queue(.history(room: nextRoom, count: count), line: line, at: now)
         case .help: return [.show(.help)]
         case .quit: return configuration.isInteractive ? quit(at: now) : endOfInput(at: now)

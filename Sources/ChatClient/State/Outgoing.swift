@@ -8,9 +8,9 @@ enum Request: Equatable, Sendable {
     case tell(String, to: String)
     case join(String)
     case leave
-    /// All users, or those of `room`.
-    case users(room: String?)
-    case rooms
+    /// All users, or those of `room`; only those after a name, if one is given.
+    case users(room: String?, after: String?)
+    case rooms(after: String?)
     /// So many messages before the oldest one shown.
     case history(room: String, count: Int)
 }
@@ -39,9 +39,9 @@ extension Request {
         case .say(let content, room: _): .chatMessage(content: content)
         case .join(let room): .joinRoom(room)
         case .leave: .leaveRoom
-        case .users(let room): .listUsers(room: room)
-        case .rooms: .listRooms
-        case .tell, .history: nil
+        case .users(let room, after: nil): .listUsers(room: room)
+        case .rooms(after: nil): .listRooms
+        case .tell, .users, .rooms, .history: nil
         }
     }
 }

@@ -27,13 +27,19 @@ extension ClassicEvent {
 
     init(_ error: ChatError) { self = .system(content: error.message) }
 
-    static func users(_ users: [String], in room: RoomName?) -> ClassicEvent {
-        let list = users.joined(separator: ", ")
+    static func users(_ users: ListPage<String>, in room: RoomName?) -> ClassicEvent {
+        let list = list(users) { $0 }
         return .system(content: room.map { "Users in \($0): \(list)" } ?? "Active users: \(list)")
     }
 
-    static func rooms(_ rooms: [RoomSummary]) -> ClassicEvent {
-        .system(content: "Available rooms: " + rooms.map(\.name).joined(separator: ", "))
+    static func rooms(_ rooms: ListPage<RoomSummary>) -> ClassicEvent {
+        .system(content: "Available rooms: " + list(rooms, \.name))
+    }
+
+    /// This dialect has no pages: what does not fit on the first one is only counted.
+    private static func list<Element>(_ page: ListPage<Element>, _ name: (Element) -> String) -> String {
+        let names = page.elements.map(name).joined(separator: ", ")
+        return page.more ? "\(names) and \(page.total - page.elements.count) more" : names
     }
 }
 

@@ -29,13 +29,7 @@ struct Routes: Sendable {
         router.get("metrics") { _, _ in
             Self.response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
         }
-        router.get("rooms") { _, _ in
-            do throws(ChatError) {
-                return Self.json(try await service.rooms())
-            } catch {
-                return Self.text(error.message + "\n", status: .serviceUnavailable)
-            }
-        }
+        router.get("rooms") { request, _ in await rooms(request.uri.description) }
         router.get("api/status") { _, _ in try Self.json(status.report) }
         router.get("api/rooms") { _, _ in Self.json(service.activeRooms(atMost: Self.maximumRooms)) }
         router.get("ws") { request, _ in
@@ -47,20 +41,10 @@ struct Routes: Sendable {
         return router
     }
 
-    private static func text(
+    static func text(
         _ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
         response(text, type: "text/plain; charset=utf-8", status: status, headers: headers)
-    }
-
-    private static func json(_ rooms: [RoomSummary]) -> Response {
-        let lines = rooms.map { room in
-            var line = JSONObjectWriter()
-            line.add("name", room.name)
-            line.add("members", room.members)
-            return String(decoding: line.finish(), as: UTF8.self)
-        }
-        return json("[" + lines.joined(separator: ",") + "]")
     }
 
     private static func json(_ rooms: [TopicStatus]) -> Response {
@@ -86,7 +70,9 @@ struct Routes: Sendable {
         }
     }
 
-    private static func json(_ text: String) -> Response { response(text, type: "application/json; charset=utf-8") }
+    static func json(_ text: String, headers: HTTPFields = [:]) -> Response {
+        response(text, type: "application/json; charset=utf-8", headers: headers)
+    }
 
     private static func response(
         _ body: String, type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]

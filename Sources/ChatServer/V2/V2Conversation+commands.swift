@@ -28,11 +28,11 @@ extension V2Conversation {
         case .leaveRoom(let name):
             try await leave(try name.map(Self.room), session, ref: request.ref)
             return nil
-        case .listUsers(let name):
+        case .listUsers(let name, let range):
             let room = try name.map(Self.room)
-            return .userList(room: room?.text, users: try await service.users(in: room))
-        case .listRooms:
-            return .roomList(try await service.rooms().map { V2Room(name: $0.name, members: $0.members) })
+            return V2Event(try await service.users(in: room, ListRange(range)), in: room)
+        case .listRooms(let range):
+            return V2Event(try await service.rooms(ListRange(range)))
         case .privateMessage(let to, let content, let id):
             try await sayPrivately(content, to: to, id: try Self.id(id), session, ref: request.ref)
             return nil

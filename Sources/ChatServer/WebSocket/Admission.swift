@@ -38,8 +38,8 @@ struct Admission: Equatable, Sendable {
         uri.prefix { $0 != "?" } == path
     }
 
-    /// Of a name that stands twice the first counts.
-    private static func query(of uri: String) throws(Refusal) -> [String: String] {
+    /// The parameters of a request's target. Of a name that stands twice the first counts.
+    static func query(of uri: String) throws(Refusal) -> [String: String] {
         guard let start = uri.firstIndex(of: "?") else { return [:] }
         var query: [String: String] = [:]
         for item in uri[uri.index(after: start)...].split(separator: "&") {

@@ -15,19 +15,24 @@ public final class EmbeddedPresenceStore: PresenceStore {
     private struct State {
         var owners: [Username: SessionID] = [:]
         var sessions: [SessionID: Session] = [:]
-        /// Holds no empty room.
-        var members: [RoomName: Set<Username>] = [:]
+        var users = SortedNames()
+        var rooms = SortedNames()
+        /// By the room's name. Holds no empty room.
+        var members: [String: SortedNames] = [:]
 
         mutating func enter(_ username: Username, _ room: RoomName) {
-            members[room, default: []].insert(username)
+            members[room.text, default: SortedNames()].insert(username.text)
+            rooms.insert(room.text)
         }
 
         mutating func exit(_ username: Username, _ room: RoomName) {
-            members[room]?.remove(username)
-            if members[room]?.isEmpty == true { members[room] = nil }
+            members[room.text]?.remove(username.text)
+            guard members[room.text]?.count == 0 else { return }
+            members[room.text] = nil
+            rooms.remove(room.text)
         }
 
-        func count(_ room: RoomName) -> Int { members[room]?.count ?? 0 }
+        func count(_ room: RoomName) -> Int { members[room.text]?.count ?? 0 }
     }
 
     private let state = Mutex(State())
@@ -49,6 +54,7 @@ public final class EmbeddedPresenceStore: PresenceStore {
             } else {
                 session = Session(
                     username: claim.username, secret: claim.secret, inboxStart: claim.inboxStart, rooms: [claim.room])
+                state.users.insert(claim.username.text)
                 state.enter(claim.username, claim.room)
             }
             state.owners[claim.username] = claim.session
@@ -83,6 +89,7 @@ public final class EmbeddedPresenceStore: PresenceStore {
             guard let session = state.sessions.removeValue(forKey: session) else { return }
             for room in session.rooms { state.exit(session.username, room) }
             state.owners[session.username] = nil
+            state.users.remove(session.username.text)
         }
     }
 
@@ -94,17 +101,18 @@ public final class EmbeddedPresenceStore: PresenceStore {
         state.withLock { $0.owners[username] != nil }
     }
 
-    public func users() async throws(ChatError) -> [String] {
-        state.withLock { $0.owners.keys.map(\.text) }
-    }
-
-    public func users(in room: RoomName) async throws(ChatError) -> [String] {
-        state.withLock { state in (state.members[room] ?? []).map(\.text) }
-    }
-
-    public func rooms() async throws(ChatError) -> [RoomSummary] {
+    public func users(in room: RoomName?, _ range: ListRange) async throws(ChatError) -> ListPage<String> {
         state.withLock { state in
-            state.members.map { RoomSummary(name: $0.key.text, members: $0.value.count) }
+            guard let room else { return state.users.page(range) }
+            return state.members[room.text]?.page(range) ?? ListPage(elements: [], more: false, total: 0)
+        }
+    }
+
+    public func rooms(_ range: ListRange) async throws(ChatError) -> ListPage<RoomSummary> {
+        state.withLock { state in
+            let page = state.rooms.page(range)
+            let rooms = page.elements.map { RoomSummary(name: $0, members: state.members[$0]?.count ?? 0) }
+            return ListPage(elements: rooms, more: page.more, total: page.total)
         }
     }
 }

@@ -19,20 +19,63 @@ extension PresenceScripts {
         return found
         """)
 
-    /// → room, members, room, members…; an empty room that another server left behind goes.
-    static let rooms = script(
-        "rooms",
-        """
-        local list = {}
-        for _, room in ipairs(redis.call('SMEMBERS', ROOMS)) do
-          local members = redis.pcall('SCARD', room_key(room))
-          if members == 0 then
-            redis.call('SREM', ROOMS, room)
-          elseif type(members) == 'number' then
-            list[#list + 1] = room
-            list[#list + 1] = members
+    /// What both lists are read with.
+    ///
+    /// The indexes do not hear of what an original server, or an earlier version of this one, does to the sets. So they
+    /// are held against them: by their sizes, and by whether what is to be shown is in the set. Where they differ the
+    /// index is made anew, by one command, whatever was under its name. Such an index goes after an hour, lest it stay
+    /// when all those have left of whom no script of ours hears; the next page makes it anew.
+    private static let paging = """
+        local function page(set, index, after, limit)
+          local from = after == '' and '-' or '(' .. after
+          local function read() return redis.call('ZRANGEBYLEX', index, from, '+', 'LIMIT', 0, limit) end
+          local function rebuild()
+            redis.call('ZUNIONSTORE', index, 1, set, 'WEIGHTS', 0)
+            redis.call('EXPIRE', index, 3600)
+            return read()
           end
+          if redis.call('SCARD', set) ~= redis.pcall('ZCARD', index) then return rebuild() end
+          local names = read()
+          if #names == 0 then return names end
+          for _, is_member in ipairs(redis.call('SMISMEMBER', set, unpack(names))) do
+            if is_member == 0 then return rebuild() end
+          end
+          return names
         end
-        return list
-        """)
+
+        """
+
+    /// room or "" for all, name after which to begin or "", limit → [length of the whole list, names: one more than the
+    /// limit where there are more]
+    static let usersPage = script(
+        "users page",
+        paging + """
+            local set, index = USERS, USERS_INDEX
+            if ARGV[3] ~= '' then set, index = room_key(ARGV[3]), room_index(ARGV[3]) end
+            local names = page(set, index, ARGV[4], ARGV[5] + 1)
+            return {redis.call('SCARD', set), names}
+            """)
+
+    /// name after which to begin or "", limit → [length of the whole list, [room, members, room, members…]: one more
+    /// than the limit where there are more]. Empty rooms that another server left behind go, and are made up for; so are
+    /// those whose key is of another type, but they stay in the length.
+    static let roomsPage = script(
+        "rooms page",
+        paging + """
+            local after, limit, found = ARGV[3], ARGV[4] + 1, {}
+            repeat
+              local names = page(ROOMS, ROOMS_INDEX, after, limit)
+              for _, room in ipairs(names) do
+                local members = redis.pcall('SCARD', room_key(room))
+                if members == 0 then
+                  forget(room)
+                elseif type(members) == 'number' and #found < 2 * limit then
+                  found[#found + 1] = room
+                  found[#found + 1] = members
+                end
+              end
+              after = names[#names]
+            until #names < limit or #found == 2 * limit
+            return {redis.call('SCARD', ROOMS), found}
+            """)
 }

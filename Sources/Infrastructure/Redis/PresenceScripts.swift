@@ -16,6 +16,12 @@
 ///     lease:pulse              text  there while any instance beats
 ///     lease:reprieve           text  there while nobody is taken out, since for a while no instance could beat
 ///     lease:notices            hash  notice id → "joined|left ms user room members", queued until it is published
+///     lease:index:users        zset  what active_users holds, in order
+///     lease:index:rooms        zset  what all_rooms holds, in order
+///     lease:index:room:<room>  zset  what room:<room> holds, in order
+///
+/// The sets say what is true. The indexes follow them in the same steps, and are made anew from them where they do not
+/// agree: see ``usersPage``.
 ///
 /// A record is `session;digest;start;generation;source room room…` (names hold no spaces, and the five no semicolons):
 /// the session's id; the SHA-1 of the secret that lets the client take over, or nothing; where the inbox begins, or
@@ -34,7 +40,7 @@
 ///
 /// Each script gets the prefix, and a fresh random token from which it makes ids of notices.
 enum PresenceScripts {
-    static let all = [register, beat, retire, claim, move, release, restore, reap, pending, rooms]
+    static let all = [register, beat, retire, claim, move, release, restore, reap, pending, usersPage, roomsPage]
 
     static func script(_ name: String, _ body: String) -> RedisScript {
         RedisScript(name: name, body: prelude + body + "\n")
@@ -48,6 +54,8 @@ enum PresenceScripts {
         local function room_key(room) return P .. 'room:' .. room end
         local function sessions_key(lease) return P .. 'lease:sessions:' .. lease end
         local function succeeded_key(lease) return P .. 'lease:succeeded:' .. lease end
+        local USERS_INDEX, ROOMS_INDEX = P .. 'lease:index:users', P .. 'lease:index:rooms'
+        local function room_index(room) return P .. 'lease:index:room:' .. room end
 
         local function now()
           local t = redis.call('TIME')
@@ -90,16 +98,28 @@ enum PresenceScripts {
           return owner, owner and held(owner, name)
         end
 
+        -- Takes an empty room off the list.
+        local function forget(room)
+          redis.call('SREM', ROOMS, room)
+          redis.pcall('ZREM', ROOMS_INDEX, room)
+          redis.call('DEL', room_index(room))
+        end
+
         -- Somebody else's key of the name of a room's and of another type spoils that room's list and nothing more: a
         -- script that fails half-way would leave a ghost.
         local function exit(name, room)
           redis.pcall('SREM', room_key(room), name)
-          if redis.call('EXISTS', room_key(room)) == 0 then redis.call('SREM', ROOMS, room) end
+          redis.pcall('ZREM', room_index(room), name)
+          if redis.call('EXISTS', room_key(room)) == 0 then forget(room) end
         end
 
         local function enter(name, room)
           local added = redis.pcall('SADD', room_key(room), name)
-          if type(added) == 'number' then redis.call('SADD', ROOMS, room) end
+          if type(added) == 'number' then
+            redis.pcall('ZADD', room_index(room), 0, name)
+            redis.call('SADD', ROOMS, room)
+            redis.pcall('ZADD', ROOMS_INDEX, 0, room)
+          end
         end
 
         local function count(room)
@@ -115,6 +135,7 @@ enum PresenceScripts {
           for _, room in ipairs(record.rooms) do exit(name, room) end
           redis.call('HDEL', OWNERS, name)
           redis.call('SREM', USERS, name)
+          redis.pcall('ZREM', USERS_INDEX, name)
           return record.rooms
         end
 
@@ -136,6 +157,7 @@ enum PresenceScripts {
 
         local function put(lease, name, record)
           redis.call('SADD', USERS, name)
+          redis.pcall('ZADD', USERS_INDEX, 0, name)
           redis.call('HSET', OWNERS, name, lease)
           redis.call('HSET', sessions_key(lease), name, text(record))
           for _, room in ipairs(record.rooms) do enter(name, room) end

@@ -110,28 +110,35 @@ extension RedisPresenceStore: PresenceStore {
         }
     }
 
-    public func users() async throws(ChatError) -> [String] {
-        try await perform(changes: false) { store, _ async throws(RedisError) -> Outcome<[String]> in
-            .done(try await store.client.send(["SMEMBERS", store.key("active_users")]).texts())
+    public func users(in room: RoomName?, _ range: ListRange) async throws(ChatError) -> ListPage<String> {
+        try await perform(changes: false) { store, _ async throws(RedisError) -> Outcome<ListPage<String>> in
+            let arguments = [room?.text ?? "", range.after ?? "", "\(range.limit)"]
+            let reply = try await store.evaluate(PresenceScripts.usersPage, arguments).elements()
+            guard reply.count == 2 else { throw .protocolViolation("not a page of a list") }
+            return .done(ListPage(try reply[1].texts(), range, total: try reply[0].number()))
         }
     }
 
-    public func users(in room: RoomName) async throws(ChatError) -> [String] {
-        try await perform(changes: false) { store, _ async throws(RedisError) -> Outcome<[String]> in
-            .done(try await store.client.send(["SMEMBERS", store.key("room:\(room.text)")]).texts())
-        }
-    }
-
-    public func rooms() async throws(ChatError) -> [RoomSummary] {
-        try await perform(changes: false) { store, _ async throws(RedisError) -> Outcome<[RoomSummary]> in
-            let reply = try await store.evaluate(PresenceScripts.rooms, []).elements()
-            guard reply.count.isMultiple(of: 2) else { throw .protocolViolation("a room without a count") }
+    public func rooms(_ range: ListRange) async throws(ChatError) -> ListPage<RoomSummary> {
+        try await perform(changes: false) { store, _ async throws(RedisError) -> Outcome<ListPage<RoomSummary>> in
+            let arguments = [range.after ?? "", "\(range.limit)"]
+            let reply = try await store.evaluate(PresenceScripts.roomsPage, arguments).elements()
+            guard reply.count == 2 else { throw .protocolViolation("not a page of a list") }
+            let lines = try reply[1].elements()
+            guard lines.count.isMultiple(of: 2) else { throw .protocolViolation("a room without a count") }
             var rooms: [RoomSummary] = []
-            for index in stride(from: 0, to: reply.count, by: 2) {
-                rooms.append(RoomSummary(name: try reply[index].text(), members: try reply[index + 1].number()))
+            for index in stride(from: 0, to: lines.count, by: 2) {
+                rooms.append(RoomSummary(name: try lines[index].text(), members: try lines[index + 1].number()))
             }
-            return .done(rooms)
+            return .done(ListPage(rooms, range, total: try reply[0].number()))
         }
+    }
+}
+
+extension ListPage {
+    /// - Parameter found: one more than were asked for, where there are more.
+    fileprivate init(_ found: [Element], _ range: ListRange, total: Int) {
+        self.init(elements: Array(found.prefix(range.limit)), more: found.count > range.limit, total: total)
     }
 }
 

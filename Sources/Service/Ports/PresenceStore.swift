@@ -42,14 +42,13 @@ public protocol PresenceStore: Sendable {
     /// Whether the name is in use.
     func contains(_ username: Username) async throws(ChatError) -> Bool
 
-    /// All users, in no order.
-    func users() async throws(ChatError) -> [String]
+    /// A part of the list of all users, or of those in `room`: none where nobody is in it.
+    ///
+    /// Its cost follows the length of the part, not of the list, as long as nobody but stores of this kind writes to it.
+    func users(in room: RoomName?, _ range: ListRange) async throws(ChatError) -> ListPage<String>
 
-    /// The users in `room`, in no order; none where nobody is in it.
-    func users(in room: RoomName) async throws(ChatError) -> [String]
-
-    /// All rooms that have members, in no order.
-    func rooms() async throws(ChatError) -> [RoomSummary]
+    /// A part of the list of rooms that have members.
+    func rooms(_ range: ListRange) async throws(ChatError) -> ListPage<RoomSummary>
 }
 
 /// What a session asks for when it claims its name.

@@ -9,7 +9,7 @@ extension V2Request {
         var room: String?
         var id: String?
         var to: String?
-        var after: UInt64?
+        var after: Place?
         var before: UInt64?
         var epoch: String?
         var history: Int?
@@ -24,15 +24,43 @@ extension V2Request {
         }
     }
 
+    /// Where one stopped: a number in a log, a name in a list.
+    private enum Place: Decodable {
+        case sequence(UInt64)
+        case name(String)
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.singleValueContainer()
+            if let name = try? container.decode(String.self) {
+                self = .name(name)
+            } else {
+                self = .sequence(try container.decode(UInt64.self))
+            }
+        }
+    }
+
     private struct Reference: Decodable {
         var ref: String?
     }
 
     private struct Numbers: Decodable {
+        /// A text in lists.
         var after: Double?
         var before: Double?
         var history: Double?
         var limit: Double?
+
+        enum CodingKeys: CodingKey {
+            case after, before, history, limit
+        }
+
+        init(from decoder: any Decoder) throws {
+            let container = try decoder.container(keyedBy: CodingKeys.self)
+            after = try? container.decode(Double.self, forKey: .after)
+            before = try container.decodeIfPresent(Double.self, forKey: .before)
+            history = try container.decodeIfPresent(Double.self, forKey: .history)
+            limit = try container.decodeIfPresent(Double.self, forKey: .limit)
+        }
     }
 
     /// Reads one frame that a client sent. Fields that the command does not know are ignored.
@@ -66,26 +94,25 @@ extension V2Request {
             guard let value else { throw Missing(reason: .badField("\(name) is missing")) }
             return value
         }
-        let position = fields.after.map { V2Position(after: $0, epoch: fields.epoch) }
         switch fields.type {
         case "chat_message":
             return .chatMessage(content: try required(fields.content, "content"), room: fields.room, id: fields.id)
         case "join_room":
             return .joinRoom(
                 V2Join(
-                    room: try required(fields.room, "room"), resume: position,
+                    room: try required(fields.room, "room"), resume: try position(fields),
                     history: try checked(fields.history, "history", 0...100), stay: fields.stay ?? false))
         case "leave_room":
             return .leaveRoom(fields.room)
         case "list_users":
-            return .listUsers(room: fields.room)
+            return .listUsers(room: fields.room, try listRange(fields))
         case "list_rooms":
-            return .listRooms
+            return .listRooms(try listRange(fields))
         case "private_message":
             return .privateMessage(
                 to: try required(fields.to, "to"), content: try required(fields.content, "content"), id: fields.id)
         case "inbox":
-            return .inbox(resume: position, limit: try checked(fields.limit, "limit", 1...100))
+            return .inbox(resume: try position(fields), limit: try checked(fields.limit, "limit", 1...100))
         case "history":
             let room = try required(fields.room, "room")
             let limit = try checked(fields.limit, "limit", 1...100)
@@ -99,8 +126,29 @@ extension V2Request {
         }
     }
 
+    private static func position(_ fields: Fields) throws(Missing) -> V2Position? {
+        try sequence(fields.after).map { V2Position(after: $0, epoch: fields.epoch) }
+    }
+
+    private static func sequence(_ place: Place?) throws(Missing) -> UInt64? {
+        switch place {
+        case nil: return nil
+        case .sequence(let sequence)?: return sequence
+        case .name?: throw Missing(reason: .badField("after must be \(words(for: UInt64.self))"))
+        }
+    }
+
+    private static func listRange(_ fields: Fields) throws(Missing) -> V2ListRange {
+        let limit = try checked(fields.limit, "limit", 1...1000)
+        switch fields.after {
+        case nil: return V2ListRange(limit: limit)
+        case .name(let name)?: return V2ListRange(after: name, limit: limit)
+        case .sequence?: throw Missing(reason: .badField("after must be \(words(for: String.self))"))
+        }
+    }
+
     private static func range(_ fields: Fields) throws(Missing) -> V2HistoryRange {
-        switch (fields.before, fields.after) {
+        switch (fields.before, try sequence(fields.after)) {
         case (nil, nil): return .latest
         case (let before?, nil): return .before(before)
         case (nil, let after?): return .after(after)
@@ -169,10 +217,13 @@ extension V2Request {
             object.add(join.resume)
             object.add("history", ifPresent: join.history)
             if join.stay { object.add("stay", true) }
-        case .leaveRoom(let room), .listUsers(let room):
+        case .leaveRoom(let room):
             object.add("room", ifPresent: room)
-        case .listRooms:
-            break
+        case .listUsers(let room, let range):
+            object.add("room", ifPresent: room)
+            object.add(range)
+        case .listRooms(let range):
+            object.add(range)
         case .privateMessage(let to, let content, let id):
             object.add("to", to)
             object.add("content", content)
@@ -217,6 +268,11 @@ extension V2Command {
 }
 
 extension JSONObjectWriter {
+    fileprivate mutating func add(_ range: V2ListRange) {
+        add("after", ifPresent: range.after)
+        add("limit", ifPresent: range.limit)
+    }
+
     fileprivate mutating func add(_ position: V2Position?) {
         guard let position else { return }
         add("after", position.after)

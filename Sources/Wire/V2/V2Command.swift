@@ -8,8 +8,8 @@ public enum V2Command: Equatable, Sendable {
     /// Leave `room`, by default the current one.
     case leaveRoom(String?)
     /// All active users, or those of `room`.
-    case listUsers(room: String?)
-    case listRooms
+    case listUsers(room: String?, V2ListRange = V2ListRange())
+    case listRooms(V2ListRange = V2ListRange())
     case privateMessage(to: String, content: String, id: String?)
     /// Read the own private messages, and hear new ones from then on.
     case inbox(resume: V2Position?, limit: Int?)
@@ -45,6 +45,19 @@ public struct V2Position: Equatable, Sendable {
     public init(after: UInt64, epoch: String?) {
         self.after = after
         self.epoch = epoch
+    }
+}
+
+/// Which part of a list is asked for.
+public struct V2ListRange: Equatable, Sendable {
+    /// The name after which it begins, or any other text; nil: from the beginning.
+    public var after: String?
+    /// At most so many, 1–1000. Nil: 1000.
+    public var limit: Int?
+
+    public init(after: String? = nil, limit: Int? = nil) {
+        self.after = after
+        self.limit = limit
     }
 }
 

@@ -52,6 +52,7 @@ private struct Fields: Decodable {
     var before: UInt64?
     var users: [String]?
     var rooms: [RoomOrName]?
+    var total: Int?
     var joined: Int?
     var left: Int?
     var isTyping: Bool?
@@ -62,8 +63,8 @@ private struct Fields: Decodable {
 
     enum CodingKeys: String, CodingKey {
         case type, ref, id, room, sender, to, content, timestamp, seq, username, session, instance, version, limits,
-            members, epoch, messages, more, truncated, duplicate, after, before, users, rooms, joined, left, code,
-            reason
+            members, epoch, messages, more, truncated, duplicate, after, before, users, rooms, total, joined, left,
+            code, reason
         case lastSequence = "last_seq"
         case isTyping = "is_typing"
         case retryAfterMilliseconds = "retry_after_ms"
@@ -131,10 +132,11 @@ private struct Fields: Decodable {
         case "gap":
             return .gap(
                 room: try need(room, "room"), after: try need(after, "after"), before: try need(before, "before"))
-        case "user_list": return .userList(room: room, users: try need(users, "users"))
+        case "user_list":
+            return .userList(room: room, users: try need(users, "users"), more: more ?? false, total: total)
         case "room_list":
-            return .roomList(
-                try need(rooms, "rooms").compactMap { if case .room(let room) = $0 { room } else { nil } })
+            let rooms = try need(rooms, "rooms").compactMap { if case .room(let room) = $0 { room } else { nil } }
+            return .roomList(rooms, more: more ?? false, total: total)
         case "user_joined":
             return .userJoined(
                 room: try need(room, "room"), username: try need(username, "username"), members: members,

@@ -27,14 +27,16 @@ extension V2Frame {
             object.add("room", room)
             object.add("after", after)
             object.add("before", before)
-        case .userList(let room, let users):
+        case .userList(let room, let users, let more, let total):
             object.add("room", ifPresent: room)
             object.add("users", users)
-        case .roomList(let rooms):
+            object.addEnd(more: more, total: total)
+        case .roomList(let rooms, let more, let total):
             object.add("rooms", rooms) { writer, room in
                 writer.add("name", room.name)
                 writer.add("members", room.members)
             }
+            object.addEnd(more: more, total: total)
         case .userJoined(let room, let username, let members, let timestamp),
             .userLeft(let room, let username, let members, let timestamp):
             object.add("room", room)
@@ -94,6 +96,8 @@ extension V2Event {
         case .privateMessage(let message): message.content.utf8.count + 240
         case .history(let history): history.messages.reduce(160) { $0 + $1.content.utf8.count + 240 }
         case .inbox(let inbox): inbox.messages.reduce(160) { $0 + $1.content.utf8.count + 240 }
+        case .userList(_, let users, _, _): users.reduce(192) { $0 + $1.utf8.count + 3 }
+        case .roomList(let rooms, _, _): rooms.reduce(192) { $0 + $1.name.utf8.count + 32 }
         default: 192
         }
     }
@@ -137,6 +141,12 @@ extension JSONObjectWriter {
         add("seq", ifPresent: ack.sequence)
         add("timestamp", ifPresent: ack.timestamp)
         if ack.isDuplicate { add("duplicate", true) }
+    }
+
+    /// A list that is whole has neither, as ever.
+    fileprivate mutating func addEnd(more: Bool, total: Int?) {
+        if more { add("more", true) }
+        add("total", ifPresent: total)
     }
 
     fileprivate mutating func addEnd(more: Bool, truncated: Bool, epoch: String) {

@@ -12,8 +12,9 @@ public enum V2Event: Equatable, Sendable {
     case inbox(V2Inbox)
     /// What was between `after` and `before` is gone for good.
     case gap(room: String, after: UInt64, before: UInt64)
-    case userList(room: String?, users: [String])
-    case roomList([V2Room])
+    /// A part of the list. `total`: how long the whole is; nil where this is the whole.
+    case userList(room: String?, users: [String], more: Bool = false, total: Int? = nil)
+    case roomList([V2Room], more: Bool = false, total: Int? = nil)
     /// `members`: distinct users in the room afterwards; nil where nobody could count them.
     case userJoined(room: String, username: String, members: Int?, timestamp: String)
     case userLeft(room: String, username: String, members: Int?, timestamp: String)

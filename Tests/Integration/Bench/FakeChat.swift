@@ -104,6 +104,9 @@ final class FakeChat {
 
     // MARK: Commands
 
+    /// Of a list at a time; so few that a client has to go on.
+    private static let listPart = 3
+
     func handle(_ request: V2Request, _ connection: FakeConnection) {
         guard let session = session(of: connection) else { return }
         let ref = request.ref
@@ -114,13 +117,17 @@ final class FakeChat {
         case .leaveRoom(let room):
             leave(session, room ?? "global")
             connection.send(.left(room: room ?? "global"), ref: ref)
-        case .listUsers(let room):
-            let users = memberships.filter { room.map($0.rooms.contains) ?? true }.map(\.name)
-            connection.send(.userList(room: room, users: users.sorted()), ref: ref)
-        case .listRooms:
-            let counts = memberships.flatMap(\.rooms).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+        case .listUsers(let room, let range):
+            let all = memberships.filter { room.map($0.rooms.contains) ?? true }.map(\.name).sorted()
+            let rest = all.filter { $0 > range.after ?? "" }
+            let users = Array(rest.prefix(Self.listPart))
             connection.send(
-                .roomList(counts.sorted { $0.key < $1.key }.map { V2Room(name: $0, members: $1) }), ref: ref)
+                .userList(room: room, users: users, more: rest.count > users.count, total: all.count), ref: ref)
+        case .listRooms(let range):
+            let counts = memberships.flatMap(\.rooms).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            let rest = counts.filter { $0.key > range.after ?? "" }.sorted { $0.key < $1.key }
+            let rooms = rest.prefix(Self.listPart).map { V2Room(name: $0, members: $1) }
+            connection.send(.roomList(rooms, more: rest.count > rooms.count, total: counts.count), ref: ref)
         case .privateMessage(let to, let content, let id):
             whisper(content, to: to, id: id ?? "", session, connection, ref)
         case .inbox(let resume, _):

@@ -149,13 +149,13 @@ extension PresenceStore {
                 inboxStart: inboxStart))
     }
 
-    /// All users, or those of a room, sorted.
+    /// All users, or those of a room: as many as one page holds.
     func names(in room: RoomName? = nil) async throws -> [String] {
-        if let room { try await users(in: room).sorted() } else { try await users().sorted() }
+        try await users(in: room, ListRange()).elements
     }
 
-    /// The rooms as `name: members`, sorted.
+    /// The rooms as `name: members`: as many as one page holds.
     func roomLines() async throws -> [String] {
-        try await rooms().map { "\($0.name): \($0.members)" }.sorted()
+        try await rooms(ListRange()).elements.map { "\($0.name): \($0.members)" }
     }
 }

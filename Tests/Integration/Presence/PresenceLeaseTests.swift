@@ -182,7 +182,9 @@ extension Integration {
                     #expect(try await instance.store.names() == ["gopher"])
                     #expect(try await instance.store.roomLines() == ["dev: 1"])
                     await instance.shutDown()
-                    #expect(try await redis.keys() == ["active_users", "all_rooms", "room:dev"])
+                    // But for the indexes, which the lists have made of these and which go by themselves.
+                    let rest = try await redis.keys().filter { !$0.hasPrefix("lease:index:") }
+                    #expect(rest == ["active_users", "all_rooms", "room:dev"])
                 }
             }
         }

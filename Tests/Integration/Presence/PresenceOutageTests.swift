@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import NIOCore
 import NIOPosix
+import Service
 import Synchronization
 import Testing
 
@@ -45,7 +46,9 @@ extension Integration {
                             try await instance.store.move(alice, leaving: [.global], entering: try RoomName("dev"))
                         }
                         #expect(move?.code == .unavailable)
-                        let list = await #expect(throws: ChatError.self) { try await instance.store.users() }
+                        let list = await #expect(throws: ChatError.self) {
+                            try await instance.store.users(in: nil, ListRange())
+                        }
                         #expect(list?.code == .unavailable)
                         await instance.store.release(bob)
                     }

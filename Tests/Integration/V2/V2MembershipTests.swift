@@ -156,7 +156,7 @@ extension V2Client {
     func users(in room: String) async throws -> [String] {
         let ref = send(.listUsers(room: room))
         let frame = try await first("the users of \(room)") { $0.ref == ref }
-        guard case .userList(room, let users) = frame.event else { throw Unexpected("\(frame)") }
+        guard case .userList(room, let users, _, _) = frame.event else { throw Unexpected("\(frame)") }
         return users
     }
 }

@@ -18,7 +18,7 @@ extension Integration {
             #expect((1...12_000).contains(try #require(wait)))
             // Requests count like messages, and frames that are none.
             for command: V2Command in [
-                .listRooms, .history(room: "global", .latest, limit: nil), .joinRoom(.init(room: "x")),
+                .listRooms(), .history(room: "global", .latest, limit: nil), .joinRoom(.init(room: "x")),
             ] {
                 try await alice.isRefused("rate_limited", ref: alice.send(command))
             }
@@ -37,7 +37,7 @@ extension Integration {
         @Test(
             "Who goes on for too long is sent away with 4008",
             arguments: [
-                V2Command.chatMessage(content: "flood", room: nil, id: nil), .listRooms,
+                V2Command.chatMessage(content: "flood", room: nil, id: nil), .listRooms(),
                 .privateMessage(to: "flooder", content: "flood", id: nil),
             ])
         func flood(command: V2Command) async throws {

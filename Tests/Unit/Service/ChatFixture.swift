@@ -60,8 +60,8 @@ final class ChatFixture: Sendable {
         #expect(service.activeTopicCount == 0, sourceLocation: sourceLocation)
         #expect(ports.followed == [], sourceLocation: sourceLocation)
         ports.bringBack()
-        #expect(try await service.users() == [], sourceLocation: sourceLocation)
-        #expect(try await service.rooms() == [], sourceLocation: sourceLocation)
+        #expect(try await service.users().elements == [], sourceLocation: sourceLocation)
+        #expect(try await service.rooms().elements == [], sourceLocation: sourceLocation)
     }
 }
 

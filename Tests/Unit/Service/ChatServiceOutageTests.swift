@@ -37,7 +37,7 @@ struct ChatServiceOutageTests {
         #expect(alice.room == .global)
         #expect(chat.ports.followed == [.room(.global)])
         #expect(chat.service.activeTopicCount == 1)
-        #expect(try await chat.service.users(in: .global) == ["alice", "bob"])
+        #expect(try await chat.service.users(in: .global).elements == ["alice", "bob"])
         try await chat.send("still here", from: session)
         try await chat.send("so am I", from: other)
         #expect(alice.shown() == ["bob: so am I"])

@@ -12,7 +12,7 @@ struct ChatServiceReaderSessionTests {
     init() throws { dev = try RoomName("dev") }
 
     private var users: [String] {
-        get async throws { try await chat.service.users() }
+        get async throws { try await chat.service.users().elements }
     }
 
     /// A reader that is live in a room.
@@ -173,7 +173,7 @@ struct ChatServiceReaderSessionTests {
         await chat.service.releaseDetached()
         #expect(notices(bob) == ["-alice@global 1"])
         #expect(try await users == ["bob"])
-        #expect(try await chat.service.rooms() == [RoomSummary(name: "global", members: 1)])
+        #expect(try await chat.service.rooms().elements == [RoomSummary(name: "global", members: 1)])
         #expect(chat.service.detachedSessionCount == 0)
         #expect(chat.service.sessionCount == 1)
     }

@@ -232,18 +232,13 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         return try await presence.contains(username)
     }
 
-    func users() async throws(ChatError) -> [String] {
+    func users(in room: RoomName?, _ range: ListRange) async throws(ChatError) -> ListPage<String> {
         try check(.lists)
-        return try await presence.users()
+        return try await presence.users(in: room, range)
     }
 
-    func users(in room: RoomName) async throws(ChatError) -> [String] {
+    func rooms(_ range: ListRange) async throws(ChatError) -> ListPage<RoomSummary> {
         try check(.lists)
-        return try await presence.users(in: room)
-    }
-
-    func rooms() async throws(ChatError) -> [RoomSummary] {
-        try check(.lists)
-        return try await presence.rooms()
+        return try await presence.rooms(range)
     }
 }

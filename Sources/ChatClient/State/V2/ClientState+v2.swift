@@ -23,12 +23,7 @@ extension ClientState {
         case .inbox(let inbox): return read(inbox, at: now)
         case .gap(let room, after: _, before: _):
             return [.show(.status("some messages in \(room) are gone for good"))]
-        case .userList(let room, let users):
-            let whose = room.map { "Users in \($0)" } ?? "Active users"
-            return answered(number, "\(whose): \(users.joined(separator: ", "))", at: now)
-        case .roomList(let rooms):
-            let names = rooms.map(\.name).joined(separator: ", ")
-            return answered(number, "Available rooms: \(names)", at: now)
+        case .userList, .roomList: return listed(frame.event, for: number, at: now)
         case .userJoined(let room, let username, members: _, timestamp: _):
             // One's own entry is told when the server confirms it.
             return username == v2.username ? [] : [.show(.system("\(username) joined the room \(room)"))]
@@ -89,11 +84,6 @@ extension ClientState {
             default: "\(users(joined)) joined the room \(room), \(left) left"
             }
         return "\(changes): \(users(members)) \(members == 1 ? "is" : "are") here now"
-    }
-
-    private mutating func answered(_ number: Int?, _ words: String, at now: Duration) -> [ClientEffect] {
-        if let number { _ = outbox.settle(number) }
-        return [.show(.system(words))] + proceed(at: now)
     }
 
     private mutating func acknowledged(_ ack: V2Ack, number: Int?, at now: Duration) -> [ClientEffect] {

@@ -69,8 +69,8 @@ extension ClientState {
         case .join(let room): join(room)
         // Not `leave_room`: after that one would have to join as well, to hear anything.
         case .leave: join(RoomTracker.lobby)
-        case .users(let room): .listUsers(room: room)
-        case .rooms: .listRooms
+        case .users(let room, let after): .listUsers(room: room, V2ListRange(after: after))
+        case .rooms(let after): .listRooms(V2ListRange(after: after))
         case .history(let room, let count): .history(room: room, .before(v2[room].cursor.before), limit: count)
         }
     }

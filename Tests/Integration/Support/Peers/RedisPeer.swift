@@ -24,10 +24,13 @@ final class RedisPeer: Sendable {
     }
 
     @discardableResult
-    func command(_ words: String...) async throws -> Reply {
+    func command(_ words: String...) async throws -> Reply { try await command(words) }
+
+    @discardableResult
+    func command(_ words: [String]) async throws -> Reply {
         let parts = words.map { "$\($0.utf8.count)\r\n\($0)\r\n" }
         channel.write(Array("*\(words.count)\r\n\(parts.joined())".utf8))
-        return try await replies.next("a reply to \(words.joined(separator: " "))")
+        return try await replies.next("a reply to \(words.prefix(8).joined(separator: " "))")
     }
 
     /// The members of a set, sorted as their bytes are.

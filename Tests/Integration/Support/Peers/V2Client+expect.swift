@@ -171,7 +171,7 @@ extension V2Client {
 
     /// Nothing has come that was not read: the very next frame answers a question asked now.
     func isQuiet(sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        let ref = send(.listRooms)
+        let ref = send(.listRooms())
         let frame = try await next("\(name) to hear nothing", sourceLocation: sourceLocation)
         guard case .roomList = frame.event, frame.ref == ref else {
             throw Unexpected("\(name) was to hear nothing and got \(frame)")

@@ -13,7 +13,11 @@ import Testing
             ("/leave", .leave), ("/users", .users(room: nil)), ("/users dev", .users(room: "dev")),
             ("/msg bob  hi  there ", .tell("hi  there ", to: "bob")), ("/MSG bob /quit", .tell("/quit", to: "bob")),
             ("/history", .history(50)), ("/history 1", .history(1)), ("/history 100", .history(100)),
-            ("/rooms", .rooms), ("/help", .help), ("/help me", .help), ("/quit", .quit),
+            ("/rooms", .rooms()), ("/rooms after dev", .rooms(after: "dev")),
+            ("/users after", .users(room: "after")), ("/users after bob", .users(room: nil, after: "bob")),
+            ("/users dev after bob", .users(room: "dev", after: "bob")),
+            ("/users after after after", .users(room: "after", after: "after")), ("/help", .help), ("/help me", .help),
+            ("/quit", .quit),
         ] as [(String, UserInput)])
     func `A line is read as`(line: String, input: UserInput) {
         #expect(UserInput(line: line) == input)
@@ -21,6 +25,9 @@ import Testing
 
     @Test(arguments: [
         ("/join", "/join dev"), ("/join a b", "/join a-b"), ("/users a b", "/users a-b"),
+        ("/users dev bob", "/users dev-bob"), ("/users after a b", "/users after-a-b"),
+        ("/rooms dev", "/rooms after dev"),
+        ("/rooms after", "/rooms after dev"),
         ("/leave dev", "/join <room>"),
         ("/jion dev", "Did you mean /join?"), ("/user", "Did you mean /users?"), ("/exit", "Did you mean /quit?"),
         ("/msg", "/msg bob hello"), ("/msg bob", "/msg bob hello"), ("/msg bob  ", "/msg bob hello"),

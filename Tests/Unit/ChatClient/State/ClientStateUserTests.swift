@@ -16,6 +16,14 @@ import Wire
         #expect(client.sends.map(\.command) == [command])
     }
 
+    @Test(arguments: ["/users after bob", "/users dev after bob", "/rooms after dev"])
+    func `The classic dialect has no parts of lists`(line: String) {
+        var client = Client.open()
+        client.handle(.line(line))
+        #expect(client.sends.isEmpty)
+        #expect(client.shown == [.failed(line: line, reason: "this server does not support it")])
+    }
+
     @Test func `A message is shown as sent when it was handed to the socket`() {
         var client = Client.open()
         client.handle(.line("hi"))

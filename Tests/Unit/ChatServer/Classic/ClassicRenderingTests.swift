@@ -1,4 +1,5 @@
 import Domain
+import Service
 import Testing
 import Wire
 
@@ -56,12 +57,25 @@ struct ClassicRenderingTests {
     }
 
     @Test func `lists are one line`() {
-        #expect(ClassicEvent.users(["a", "b"], in: nil) == .system(content: "Active users: a, b"))
-        #expect(ClassicEvent.users(["a", "b"], in: dev) == .system(content: "Users in dev: a, b"))
-        #expect(ClassicEvent.users([], in: dev) == .system(content: "Users in dev: "))
+        let users = ListPage(elements: ["a", "b"], more: false, total: 2)
+        #expect(ClassicEvent.users(users, in: nil) == .system(content: "Active users: a, b"))
+        #expect(ClassicEvent.users(users, in: dev) == .system(content: "Users in dev: a, b"))
+        let nobody = ListPage<String>(elements: [], more: false, total: 0)
+        #expect(ClassicEvent.users(nobody, in: dev) == .system(content: "Users in dev: "))
         let rooms = [RoomSummary(name: "dev", members: 1), RoomSummary(name: "global", members: 2)]
-        #expect(ClassicEvent.rooms(rooms) == .system(content: "Available rooms: dev, global"))
-        #expect(ClassicEvent.rooms([]) == .system(content: "Available rooms: "))
+        #expect(
+            ClassicEvent.rooms(ListPage(elements: rooms, more: false, total: 2))
+                == .system(content: "Available rooms: dev, global"))
+        #expect(
+            ClassicEvent.rooms(ListPage(elements: [], more: false, total: 0)) == .system(content: "Available rooms: "))
+    }
+
+    @Test func `what is too much for one line is counted`() {
+        let users = ListPage(elements: ["a", "b"], more: true, total: 100_002)
+        #expect(ClassicEvent.users(users, in: nil) == .system(content: "Active users: a, b and 100000 more"))
+        #expect(ClassicEvent.users(users, in: dev) == .system(content: "Users in dev: a, b and 100000 more"))
+        let rooms = ListPage(elements: [RoomSummary(name: "dev", members: 1)], more: true, total: 2)
+        #expect(ClassicEvent.rooms(rooms) == .system(content: "Available rooms: dev and 1 more"))
     }
 
     @Test func `an error is its sentence, without its cause`() {

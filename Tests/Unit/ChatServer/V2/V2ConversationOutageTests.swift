@@ -32,7 +32,7 @@ struct V2ConversationOutageTests {
         try client.ask(.chatMessage(content: "one", room: "global", id: nil), ref: "1")
         edge.chat.log.refuseAppends(false)
         // Waits for the presence store, and with it all that comes behind.
-        try client.ask(.listRooms, ref: "2")
+        try client.ask(.listRooms(), ref: "2")
         try client.ask(.chatMessage(content: "two", room: "global", id: nil), ref: "3")
         try client.ask(.chatMessage(content: "else", room: "dev", id: "d"), ref: "4")
         try client.ask(.chatMessage(content: "three", room: "global", id: nil), ref: "5")

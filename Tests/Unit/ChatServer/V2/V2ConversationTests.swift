@@ -62,7 +62,7 @@ struct V2ConversationTests {
         let client = try edge.connectV2("username=alice")
         try client.ask(.joinRoom(V2Join(room: "global")), ref: "1")
         try client.ask(.chatMessage(content: "hi", room: nil, id: "m"), ref: "2")
-        try client.ask(.listRooms, ref: "3")
+        try client.ask(.listRooms(), ref: "3")
         edge.turn()
         let heads = try words(client).map { $0.prefix { $0 != " " } }
         #expect(heads.filter { $0 != "2:ack" } == ["welcome", "1:joined", "history", "3:room_list"])
@@ -248,7 +248,7 @@ struct V2ConversationTests {
         _ = try words(client)
         try client.ask(.listUsers(room: nil), ref: "1")
         try client.ask(.listUsers(room: "dev"), ref: "2")
-        try client.ask(.listRooms, ref: "3")
+        try client.ask(.listRooms(), ref: "3")
         edge.turn()
         let rooms = [V2Room(name: "dev", members: 1), V2Room(name: "global", members: 1)]
         #expect(
@@ -310,7 +310,7 @@ struct V2ConversationTests {
             return
         }
         #expect((1...3_600_000).contains(wait))
-        try client.ask(.listRooms)
+        try client.ask(.listRooms())
         edge.turn()
         #expect(try client.frames().last == .close(4008))
     }

@@ -62,6 +62,17 @@ struct V2EventTests {
             (.userList(room: "dev", users: []), #"{"type":"user_list","room":"dev","users":[]}"#),
             (.roomList([]), #"{"type":"room_list","rooms":[]}"#),
             (
+                .userList(room: "dev", users: ["a"], more: true, total: 3),
+                #"{"type":"user_list","room":"dev","users":["a"],"more":true,"total":3}"#
+            ),
+            (
+                .userList(room: nil, users: ["c"], total: 3), #"{"type":"user_list","users":["c"],"total":3}"#
+            ),
+            (
+                .roomList([V2Room(name: "dev", members: 1)], more: true, total: 2),
+                #"{"type":"room_list","rooms":[{"name":"dev","members":1}],"more":true,"total":2}"#
+            ),
+            (
                 .roomList([V2Room(name: "dev", members: 1), V2Room(name: "a \"b\"", members: 2)]),
                 #"{"type":"room_list","rooms":[{"name":"dev","members":1},{"name":"a \"b\"","members":2}]}"#
             ),

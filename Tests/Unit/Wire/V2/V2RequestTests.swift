@@ -27,7 +27,12 @@ struct V2RequestTests {
             (.leaveRoom("dev"), #"{"type":"leave_room","room":"dev"}"#),
             (.listUsers(room: nil), #"{"type":"list_users"}"#),
             (.listUsers(room: "dev"), #"{"type":"list_users","room":"dev"}"#),
-            (.listRooms, #"{"type":"list_rooms"}"#),
+            (.listRooms(), #"{"type":"list_rooms"}"#),
+            (
+                .listUsers(room: "dev", V2ListRange(after: "日 5", limit: 1000)),
+                #"{"type":"list_users","room":"dev","after":"日 5","limit":1000}"#
+            ),
+            (.listRooms(V2ListRange(after: "", limit: 1)), #"{"type":"list_rooms","after":"","limit":1}"#),
             (
                 .privateMessage(to: "bob", content: "psst", id: nil),
                 #"{"type":"private_message","to":"bob","content":"psst"}"#
@@ -90,7 +95,9 @@ struct V2RequestTests {
                 #"{"type":"join_room","room":"dev","after":-0}"#,
                 .joinRoom(V2Join(room: "dev", resume: .init(after: 0, epoch: nil)))
             ),
-            (#"{"type":"list_rooms","room":"dev","limit":50}"#, .listRooms),
+            (#"{"type":"list_rooms","room":"dev","limit":50}"#, .listRooms(V2ListRange(limit: 50))),
+            (#"{"type":"list_rooms","after":null,"limit":null}"#, .listRooms()),
+            (#"{"type":"chat_message","content":"hi","after":"x"}"#, .chatMessage(content: "hi", room: nil, id: nil)),
             (#"{"\u0074ype":"leave_room","room":"\u65e5\ud83d\ude00"}"#, .leaveRoom("日😀")),
             (#"{"type":"history","room":"dev","limit":100,"before":0}"#, .history(room: "dev", .before(0), limit: 100)),
         ] as [(String, V2Command)])
@@ -145,6 +152,13 @@ struct V2RequestTests {
             (#""type":"history","room":"dev","limit":0"#, "limit must be from 1 to 100"),
             (#""type":"history","room":"dev","limit":101"#, "limit must be from 1 to 100"),
             (#""type":"inbox","limit":-9223372036854775808"#, "limit must be from 1 to 100"),
+            (#""type":"list_users","limit":0"#, "limit must be from 1 to 1000"),
+            (#""type":"list_rooms","limit":1001"#, "limit must be from 1 to 1000"),
+            (#""type":"list_users","after":"x","limit":1e30"#, "limit must be a whole number in range"),
+            (#""type":"list_users","after":5"#, "after must be a text"),
+            (#""type":"list_rooms","after":{}"#, "after must be a whole number that is not negative"),
+            (#""type":"history","room":"dev","after":"x""#, "after must be a whole number that is not negative"),
+            (#""type":"inbox","after":"x""#, "after must be a whole number that is not negative"),
             (#""type":"history","room":"dev","before":1,"after":2"#, "history takes before or after, not both"),
         ])
     func `a field that is missing or not what it must be is named, under the request's reference`(
@@ -184,12 +198,12 @@ struct V2RequestTests {
 
     @Test func `a reference may have 64 characters and no more`() throws {
         for text in ["", "x", String(repeating: "日", count: 64), String(repeating: "😀", count: 64)] {
-            let request = V2Request(.listRooms, ref: text)
+            let request = V2Request(.listRooms(), ref: text)
             #expect(try V2Request(json: request.json) == request)
         }
         for text in [String(repeating: "x", count: 65), String(repeating: "e\u{301}", count: 33)] {
             let error = #expect(throws: V2DecodingError.self) {
-                try V2Request(json: V2Request(.listRooms, ref: text).json)
+                try V2Request(json: V2Request(.listRooms(), ref: text).json)
             }
             // A reference that is too long is not carried back.
             #expect(error == V2DecodingError(reason: .badField("ref must not be longer than 64 characters"), ref: nil))
@@ -223,7 +237,7 @@ struct V2RequestTests {
         for field in ["type", "ref", "content", "after"] {
             #expect(throws: V2DecodingError.self) { try decode(#"{"\#(field)":\#(nested)}"#) }
         }
-        #expect((try? decode(#"{"type":"list_rooms","x":\#(nested)}"#).command) ?? .listRooms == .listRooms)
+        #expect((try? decode(#"{"type":"list_rooms","x":\#(nested)}"#).command) ?? .listRooms() == .listRooms())
     }
 
     @Test func `bytes that are no UTF-8 are not understood`() {

@@ -11,7 +11,10 @@ import Wire
             ("/msg bob psst", .privateMessage(to: "bob", content: "psst", id: "m1")),
             ("/join dev", .joinRoom(V2Join(room: "dev", resume: nil, history: 50))),
             ("/leave", .joinRoom(V2Join(room: "global", resume: V2Position(after: 7, epoch: "e1"), history: nil))),
-            ("/users", .listUsers(room: nil)), ("/users dev", .listUsers(room: "dev")), ("/rooms", .listRooms),
+            ("/users", .listUsers(room: nil)), ("/users dev", .listUsers(room: "dev")), ("/rooms", .listRooms()),
+            ("/users after bob", .listUsers(room: nil, V2ListRange(after: "bob"))),
+            ("/users dev after bob", .listUsers(room: "dev", V2ListRange(after: "bob"))),
+            ("/rooms after dev", .listRooms(V2ListRange(after: "dev"))),
             ("/history 5", .history(room: "global", .before(8), limit: 5)),
         ] as [(String, V2Command)])
     func `A line becomes a command`(line: String, command: V2Command) {
@@ -66,6 +69,37 @@ import Wire
         client.handle(.line("/users dev"))
         client.answer("list_users", with: .userList(room: "dev", users: ["bob"]))
         #expect(client.shown == [.system("Users in dev: bob")])
+    }
+
+    @Test func `Of a long list the first part is shown, with how to go on, and then the next`() {
+        var client = Client.live()
+        client.handle(.line("/users dev"))
+        client.answer("list_users", with: .userList(room: "dev", users: ["al", "bob"], more: true, total: 100_002))
+        client.handle(.line("/users dev after bob"))
+        client.answer("list_users", with: .userList(room: "dev", users: ["cy"], more: true, total: 100_002))
+        client.handle(.line("/users after zed"))
+        client.answer("list_users", with: .userList(room: nil, users: ["zoe"], total: 100_002))
+        client.handle(.line("/rooms"))
+        client.answer("list_rooms", with: .roomList([V2Room(name: "dev", members: 2)], more: true, total: 3))
+        #expect(
+            client.shown == [
+                .system("Users in dev: al, bob … and 100000 more (/users dev after bob for the next)"),
+                .system("Users in dev: cy … and more, 100002 in all (/users dev after cy for the next)"),
+                .system("Active users: zoe"),
+                .system("Available rooms: dev … and 2 more (/rooms after dev for the next)"),
+            ])
+    }
+
+    @Test func `A server that does not count a long list is believed all the same`() {
+        var client = Client.live()
+        client.handle(.line("/users"))
+        client.answer("list_users", with: .userList(room: nil, users: ["al"], more: true))
+        client.handle(.line("/rooms"))
+        client.answer("list_rooms", with: .roomList([], more: true, total: 9))
+        #expect(
+            client.shown == [
+                .system("Active users: al … and more (/users after al for the next)"), .system("Available rooms: "),
+            ])
     }
 
     @Test func `A change of room waits for what is said before it, and what follows for the new room to be read`() {

@@ -1,0 +1,65 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Service
+import Wire
+
+/// The list of rooms, for those who would not open a WebSocket for it.
+extension Routes {
+    /// A part of the list as a JSON array; the `Link` header (RFC 8288) leads to the next part, where there is one.
+    ///
+    /// - Parameter uri: the request's target, path and query.
+    func rooms(_ uri: String) async -> Response {
+        let range: ListRange
+        do throws(Refusal) {
+            range = try ListRange(uri)
+        } catch {
+            return Self.text(error.text + "\n", status: error.status)
+        }
+        do throws(ChatError) {
+            let page = try await service.rooms(range)
+            return Self.json(Self.array(of: page.elements), headers: Self.link(onwardFrom: page, range))
+        } catch {
+            return Self.text(error.message + "\n", status: .serviceUnavailable)
+        }
+    }
+
+    private static func array(of rooms: [RoomSummary]) -> String {
+        let lines = rooms.map { room in
+            var line = JSONObjectWriter()
+            line.add("name", room.name)
+            line.add("members", room.members)
+            return String(decoding: line.finish(), as: UTF8.self)
+        }
+        return "[" + lines.joined(separator: ",") + "]"
+    }
+
+    private static func link(onwardFrom page: ListPage<RoomSummary>, _ range: ListRange) -> HTTPFields {
+        guard page.more, let last = page.elements.last, let name = HTTPField.Name("Link") else { return [:] }
+        return [name: "</rooms?after=\(encoded(last.name))&limit=\(range.limit)>; rel=\"next\""]
+    }
+
+    /// Leaves only RFC 3986's unreserved letters and digits as they are.
+    private static func encoded(_ text: String) -> String {
+        text.utf8.map { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"):
+                String(UnicodeScalar(byte))
+            default: (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
+            }
+        }.joined()
+    }
+}
+
+extension ListRange {
+    /// What a request's `after` and `limit` ask for.
+    fileprivate init(_ uri: String) throws(Refusal) {
+        let query = try Admission.query(of: uri)
+        let limit = query["limit"].map { Int($0) ?? 0 } ?? Self.maximumLimit
+        guard (1...Self.maximumLimit).contains(limit) else {
+            throw .badRequest("limit must be a whole number from 1 to \(Self.maximumLimit)")
+        }
+        self.init(after: query["after"], limit: limit)
+    }
+}

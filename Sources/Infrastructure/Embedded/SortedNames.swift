@@ -1,0 +1,96 @@
+import Service
+
+/// Names sorted by their UTF-8 bytes, each once: what is looked up, entered and left at any size, and read in pages.
+///
+/// A sorted array in pieces, so that a newcomer among 100,000 moves some hundred names and not half of them.
+struct SortedNames {
+    /// A piece that would hold more is halved.
+    static let maximumPiece = 512
+
+    /// None is empty; all names of one come before those of the next. Pieces that shrink are not joined.
+    private var pieces: [[String]] = []
+    private(set) var count = 0
+
+    /// Does nothing with a name that is there already.
+    mutating func insert(_ name: String) {
+        guard !pieces.isEmpty else {
+            pieces = [[name]]
+            count = 1
+            return
+        }
+        let piece = piece(for: name)
+        let position = Self.position(of: name, in: pieces[piece])
+        if Self.holds(pieces[piece], name, at: position) { return }
+        pieces[piece].insert(name, at: position)
+        count += 1
+        if pieces[piece].count > Self.maximumPiece {
+            let half = pieces[piece].count / 2
+            let rest = Array(pieces[piece][half...])
+            pieces[piece].removeSubrange(half...)
+            pieces.insert(rest, at: piece + 1)
+        }
+    }
+
+    /// Does nothing with a name that is not there.
+    mutating func remove(_ name: String) {
+        guard !pieces.isEmpty else { return }
+        let piece = piece(for: name)
+        let position = Self.position(of: name, in: pieces[piece])
+        guard Self.holds(pieces[piece], name, at: position) else { return }
+        pieces[piece].remove(at: position)
+        count -= 1
+        if pieces[piece].isEmpty { pieces.remove(at: piece) }
+    }
+
+    func page(_ range: ListRange) -> ListPage<String> {
+        guard !pieces.isEmpty else { return ListPage(elements: [], more: false, total: 0) }
+        var piece = 0
+        var position = 0
+        if let after = range.after {
+            piece = self.piece(for: after)
+            position = Self.position(of: after, in: pieces[piece])
+            if Self.holds(pieces[piece], after, at: position) { position += 1 }
+        }
+        var names: [String] = []
+        names.reserveCapacity(min(range.limit, count))
+        while piece < pieces.count {
+            let room = range.limit - names.count
+            let rest = pieces[piece][position...]
+            names += rest.prefix(room)
+            if rest.count > room { return ListPage(elements: names, more: true, total: count) }
+            piece += 1
+            position = 0
+        }
+        return ListPage(elements: names, more: false, total: count)
+    }
+
+    /// The piece in which the name is, or would be. There is one.
+    private func piece(for name: String) -> Int {
+        let next = Self.firstIndex(in: pieces) { piece in piece.first.map { Self.comes(name, before: $0) } ?? true }
+        return max(next - 1, 0)
+    }
+
+    /// Where the name is, or would be.
+    private static func position(of name: String, in piece: [String]) -> Int {
+        firstIndex(in: piece) { !comes($0, before: name) }
+    }
+
+    private static func holds(_ piece: [String], _ name: String, at position: Int) -> Bool {
+        position < piece.count && piece[position].utf8.elementsEqual(name.utf8)
+    }
+
+    private static func comes(_ left: String, before right: String) -> Bool {
+        left.utf8.lexicographicallyPrecedes(right.utf8)
+    }
+
+    /// The first index whose element is such; those that are not stand before those that are.
+    private static func firstIndex<Element>(in array: [Element], where isSuch: (Element) -> Bool) -> Int {
+        var low = 0
+        var high = array.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            if isSuch(array[middle]) { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+}
