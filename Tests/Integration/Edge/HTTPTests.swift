@@ -186,8 +186,38 @@ extension Integration {
                         .init(name: "日本\"語", members: 1),
                     ])
             }
+            // In parts, each of which leads to the next.
+            var path = "/rooms?limit=1"
+            var found: [String] = []
+            for _ in 0..<2 {
+                let answer = try await cluster[found.count].get(path)
+                found.append(answer.body)
+                let link = try #require(answer["link"])
+                #expect(link.hasPrefix("</rooms?after=") && link.hasSuffix(#"&limit=1>; rel="next""#))
+                path = String(link.dropFirst().prefix { $0 != ">" })
+            }
+            let last = try await cluster[1].get(path)
+            #expect(last["link"] == nil)
+            #expect(
+                found + [last.body] == [
+                    #"[{"name":"dev","members":2}]"#, #"[{"name":"global","members":1}]"#,
+                    #"[{"name":"日本\"語","members":1}]"#,
+                ])
+            #expect(try await cluster[0].get("/rooms?after=%E6%97%A5%E6%9C%AC%22%E8%AA%9E").body == "[]")
             for client in clients { try await client.close() }
             try await cluster.isEmpty()
+        }
+
+        @Test(
+            "A part of /rooms that cannot be is refused with 400 in plain text",
+            arguments: [
+                "limit=0", "limit=1001", "limit=-1", "limit=ten", "limit=", "limit=1.5", "after=%FF", "after=%z",
+            ])
+        func badRange(_ query: String) async throws {
+            let answer = try await Cluster.current[0].get("/rooms?\(query)")
+            #expect(answer.status == 400)
+            #expect(answer["content-type"]?.hasPrefix("text/plain") == true)
+            #expect(answer.body.contains(query.hasPrefix("limit") ? "from 1 to 1000" : "the query"))
         }
 
         @Test("/api/status is an object that names the instance")

@@ -219,6 +219,47 @@ extension Integration {
         }
 
         @Test(arguments: PresenceAdapter.allCases)
+        func `lists are sorted by bytes, and read in parts from any text on`(_ adapter: PresenceAdapter) async throws {
+            try await adapter.withStore { store async throws in
+                let names = ["B", "a", "b", "é", "日", "\u{FF5E}", "😀"]
+                for name in names.shuffled() { try await store.enter(try Username(name), in: try RoomName("r" + name)) }
+                for name in names.dropFirst(2).shuffled() {
+                    try await store.enter(try Username("x" + name), in: dev)
+                }
+                let all = (names + names.dropFirst(2).map { "x" + $0 })
+                    .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+                #expect(try await store.names() == all)
+                for limit in [1, 3, all.count] {
+                    var found: [String] = []
+                    var more = true
+                    while more {
+                        let page = try await store.users(in: nil, ListRange(after: found.last, limit: limit))
+                        #expect(page.total == all.count)
+                        #expect(page.elements.count <= limit)
+                        found += page.elements
+                        more = page.more
+                    }
+                    #expect(found == all)
+                }
+                let some = try await store.users(in: dev, ListRange(after: "xc", limit: 2))
+                #expect(some == ListPage(elements: ["xé", "x日"], more: true, total: 5))
+                #expect(try await store.users(in: dev, ListRange(after: "xe\u{301}")).elements.first == "xé")
+                #expect(
+                    try await store.users(in: dev, ListRange(after: "y"))
+                        == ListPage(elements: [], more: false, total: 5))
+                let rooms = try await store.rooms(ListRange(after: "dev", limit: 2))
+                #expect(
+                    rooms
+                        == ListPage(
+                            elements: [RoomSummary(name: "rB", members: 1), RoomSummary(name: "ra", members: 1)],
+                            more: true, total: 8))
+                let last = try await store.rooms(ListRange(after: "r日"))
+                #expect(last.elements.map(\.name) == ["r\u{FF5E}", "r😀"])
+                #expect(!last.more)
+            }
+        }
+
+        @Test(arguments: PresenceAdapter.allCases)
         func `sessions that come, move and go at random leave lists that agree with the truth`(
             _ adapter: PresenceAdapter
         ) async throws {

@@ -68,6 +68,9 @@ extension V2Transcript {
         ("a stay that is a text", #"{"type":"join_room","room":"dev","stay":"yes","ref":"no"}"#, "bad_request", true),
         ("leaving a room one is not in", #"{"type":"leave_room","room":"dev","ref":"no"}"#, "not_in_room", true),
         ("the users of a room with a space", #"{"type":"list_users","room":"a b","ref":"no"}"#, "invalid_room", true),
+        ("no users at all", #"{"type":"list_users","limit":0,"ref":"no"}"#, "bad_request", true),
+        ("too many rooms", #"{"type":"list_rooms","limit":1001,"ref":"no"}"#, "bad_request", true),
+        ("users after a number", #"{"type":"list_users","after":5,"ref":"no"}"#, "bad_request", true),
         ("history without a room", #"{"type":"history","ref":"no"}"#, "bad_request", true),
         ("no history", #"{"type":"history","room":"global","limit":0,"ref":"no"}"#, "bad_request", true),
         (

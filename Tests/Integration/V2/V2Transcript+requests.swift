@@ -17,6 +17,27 @@ extension V2Transcript {
                 ),
             ]),
         V2Transcript(
+            "a list can be read in parts, from any text on",
+            [.connects("zoe", room: "dev"), .connects("bob"), .connects("Alice")] + [
+                .sends("bob", #"{"type":"list_users","limit":2}"#),
+                .sees("bob", #"{"type":"user_list","users":["Alice","bob"],"more":true,"total":3}"#),
+                .sends("bob", #"{"type":"list_users","limit":2,"after":"bob"}"#),
+                .sees("bob", #"{"type":"user_list","users":["zoe"],"total":3}"#),
+                .sends("bob", #"{"type":"list_users","after":"no name, *(["}"#),
+                .sees("bob", #"{"type":"user_list","users":["zoe"],"total":3}"#),
+                .sends("bob", #"{"type":"list_users","after":"zoe"}"#),
+                .sees("bob", #"{"type":"user_list","users":[],"total":3}"#),
+                .sends("bob", #"{"type":"list_users","after":""}"#),
+                .sees("bob", #"{"type":"user_list","users":["Alice","bob","zoe"]}"#),
+                .sends("zoe", #"{"type":"list_users","room":"global","limit":1,"ref":"u"}"#),
+                .sees(
+                    "zoe", #"{"type":"user_list","ref":"u","room":"global","users":["Alice"],"more":true,"total":2}"#),
+                .sends("zoe", #"{"type":"list_rooms","limit":1}"#),
+                .sees("zoe", #"{"type":"room_list","rooms":[{"name":"dev","members":1}],"more":true,"total":2}"#),
+                .sends("zoe", #"{"type":"list_rooms","after":"dev","limit":1}"#),
+                .sees("zoe", #"{"type":"room_list","rooms":[{"name":"global","members":2}],"total":2}"#),
+            ]),
+        V2Transcript(
             "history pages both ways to its ends",
             [.connects("alice", room: "paging")] + Step.enters("alice", "paging", members: 1, head: "0")
                 + (1...5).flatMap { number -> [Step] in
