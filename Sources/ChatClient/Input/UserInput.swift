@@ -29,7 +29,7 @@ extension UserInput {
         ("/users", "list everyone who is online"),
         ("/users <room>", "list who is in a room"),
         ("/rooms", "list the rooms"),
-        ("/users, /rooms … after <name>", "go on with a long list"),
+        ("/rooms after <name>", "go on with a long list; /users likewise"),
         ("/help", "show this list"),
         ("/quit", "end (Ctrl-C and Ctrl-D do, too)"),
         ("//text", "say something that begins with a slash"),

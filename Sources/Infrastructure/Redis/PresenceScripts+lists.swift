@@ -23,7 +23,7 @@ extension PresenceScripts {
     ///
     /// The indexes do not hear of what an original server, or an earlier version of this one, does to the sets. So they
     /// are held against them: by their sizes, and by whether what is to be shown is in the set. Where they differ the
-    /// index is made anew, by one command, whatever was under its name. Such an index goes after an hour, lest it stay
+    /// index is made anew, by one command, whatever was under its name. Such an index goes after a day, lest it stay
     /// when all those have left of whom no script of ours hears; the next page makes it anew.
     private static let paging = """
         local function page(set, index, after, limit)
@@ -31,7 +31,7 @@ extension PresenceScripts {
           local function read() return redis.call('ZRANGEBYLEX', index, from, '+', 'LIMIT', 0, limit) end
           local function rebuild()
             redis.call('ZUNIONSTORE', index, 1, set, 'WEIGHTS', 0)
-            redis.call('EXPIRE', index, 3600)
+            redis.call('EXPIRE', index, 86400)
             return read()
           end
           if redis.call('SCARD', set) ~= redis.pcall('ZCARD', index) then return rebuild() end
