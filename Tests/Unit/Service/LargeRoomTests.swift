@@ -65,8 +65,8 @@ struct LargeRoomTests {
         let notice = try #require(try await chat.service.members(of: .global, for: alice))
         #expect(notice.members == 2 && notice.joined == 0 && notice.left == 0)
         #expect(try await chat.service.members(of: dev, for: alice) == nil)
-        #expect(try await chat.service.users(in: .global) == ["alice", "bob"])
-        chat.ports.takeDown(.move)
+        #expect(try await chat.service.users(in: .global).elements == ["alice", "bob"])
+        chat.ports.takeDown(.lists)
         let code = await ChatError.code { try await chat.service.members(of: .global, for: alice) as Any }
         #expect(code == .unavailable)
     }
