@@ -53,9 +53,11 @@ struct ServerCommand: AsyncParsableCommand {
                 ])
         }
         let group = ServiceGroup(configuration: .init(services: application.services, logger: logger))
+        // Before anybody can see that it serves, and stop it.
+        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
-            tasks.addTask { await watchSignals(group, logger) }
+            tasks.addTask { await watch(signals, group, logger) }
             try await tasks.next()
             tasks.cancelAll()
         }
@@ -63,9 +65,9 @@ struct ServerCommand: AsyncParsableCommand {
     }
 
     /// The first signal asks everyone to finish; the second does not wait for them.
-    private static func watchSignals(_ group: ServiceGroup, _ logger: Logger) async {
+    private static func watch(_ signals: UnixSignalsSequence, _ group: ServiceGroup, _ logger: Logger) async {
         var isStopping = false
-        for await signal in await UnixSignalsSequence(trapping: .sigterm, .sigint) {
+        for await signal in signals {
             if isStopping {
                 logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
                 Foundation.exit(1)

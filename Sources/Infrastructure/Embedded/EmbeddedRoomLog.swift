@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// One serial queue gives messages their order, stores them, acknowledges them and hands them on; while it waits for the
 /// disk, what comes in gathers and is stored as one. A receiver that blocks, or a disk, slows it down, which the bounds on
-/// what waits turn into refusals.
+/// what waits turn into refusals. Announcements have a queue of their own, and wait for no disk.
 public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Service {
     public struct Settings: Sendable {
         /// Where messages are kept; empty: in memory, and gone with the process.
@@ -29,21 +29,20 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
     }
 
     /// What the queue does next.
-    private enum Work {
-        case append(Draft, @Sendable (Result<Appended, ChatError>) -> Void)
-        case announce(Announcement)
+    private struct Append {
+        let draft: Draft
+        let completion: @Sendable (Result<Appended, ChatError>) -> Void
 
         /// About how much memory it holds.
-        var bytes: Int {
-            if case .append(let draft, _) = self { draft.content.utf8.count + 256 } else { 256 }
-        }
+        var bytes: Int { draft.content.utf8.count + 256 }
     }
 
     private struct State {
         var receive: (@Sendable (BusEvent) -> Void)?
         var followed: Set<Topic> = []
-        var waiting: Deque<Work> = []
+        var waiting: Deque<Append> = []
         var waitingBytes = 0
+        var waitingAnnouncements = 0
         /// The queue has something to do, or is at it.
         var isBusy = false
     }
@@ -58,6 +57,7 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
     private let store: LogStore
     private let state = Mutex(State())
     private let queue = DispatchQueue(label: "embedded-log")
+    private let announcing = DispatchQueue(label: "embedded-log-announcing")
     private let compaction = DispatchQueue(label: "embedded-log-compaction", qos: .utility)
     /// Reading blocks, so it has threads of its own, few of them; who reads one topic waits for each other.
     private let reading = (0..<readers).map { DispatchQueue(label: "embedded-log-reading-\($0)") }
@@ -112,7 +112,7 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
     public var entriesPerTopic: Int { store.settings.messagesPerTopic }
 
     public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
-        guard enqueue(.append(draft, completion)) else {
+        guard enqueue(Append(draft: draft, completion: completion)) else {
             return completion(.failure(ChatError(.unavailable, "not sent: too many messages are waiting, try again")))
         }
     }
@@ -167,7 +167,19 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
     }
 
     public func announce(_ announcement: Announcement) throws(ChatError) {
-        guard enqueue(.announce(announcement)) else { throw ChatError(.unavailable, "too much is waiting, try again") }
+        try state.withLock { state throws(ChatError) in
+            guard state.waitingAnnouncements < Self.maximumWaiting else {
+                throw ChatError(.unavailable, "too much is waiting, try again")
+            }
+            state.waitingAnnouncements += 1
+        }
+        announcing.async { [self] in
+            let receive = state.withLock { state in
+                state.waitingAnnouncements -= 1
+                return state.receive
+            }
+            receive?(.announcement(announcement))
+        }
     }
 
     // MARK: Upkeep
@@ -209,13 +221,13 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
 
     // MARK: The queue
 
-    private func enqueue(_ work: Work) -> Bool {
+    private func enqueue(_ append: Append) -> Bool {
         let (isAccepted, isFirst) = state.withLock { state in
             guard state.waiting.count < Self.maximumWaiting, state.waitingBytes < Self.maximumWaitingBytes else {
                 return (false, false)
             }
-            state.waiting.append(work)
-            state.waitingBytes += work.bytes
+            state.waiting.append(append)
+            state.waitingBytes += append.bytes
             defer { state.isBusy = true }
             return (true, !state.isBusy)
         }
@@ -226,28 +238,22 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
     /// One batch; then others on the queue have their turn.
     private func workOff() {
         let batch = state.withLock { state in
-            var batch: [Work] = []
+            var batch: [Append] = []
             var bytes = 0
-            while batch.count < Self.batchWork, bytes < Self.batchBytes, let work = state.waiting.popFirst() {
-                batch.append(work)
-                bytes += work.bytes
+            while batch.count < Self.batchWork, bytes < Self.batchBytes, let append = state.waiting.popFirst() {
+                batch.append(append)
+                bytes += append.bytes
             }
             state.waitingBytes -= bytes
             return batch
         }
-        var results = store.append(batch.compactMap { if case .append(let draft, _) = $0 { draft } else { nil } })[...]
+        let results = store.append(batch.map(\.draft))
         // After the messages are in the index: who follows from now on finds them there.
         let (receive, followed) = state.withLock { ($0.receive, $0.followed) }
-        for work in batch {
-            switch work {
-            case .announce(let announcement):
-                receive?(.announcement(announcement))
-            case .append(_, let completion):
-                guard let result = results.popFirst() else { continue }
-                completion(result.map(\.appended))
-                guard case .success(let stored) = result, let entry = stored.entry else { continue }
-                if followed.contains(entry.topic) { receive?(.entry(entry)) }
-            }
+        for (append, result) in zip(batch, results) {
+            append.completion(result.map(\.appended))
+            guard case .success(let stored) = result, let entry = stored.entry else { continue }
+            if followed.contains(entry.topic) { receive?(.entry(entry)) }
         }
         compactIfWanted()
         let isMore = state.withLock { state in

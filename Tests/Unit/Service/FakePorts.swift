@@ -17,6 +17,8 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         var followed: Set<Topic> = []
         var entriesToLose = 0
         var receive: (@Sendable (BusEvent) -> Void)?
+        /// Who waits for an announcement of its own.
+        var markers: [SessionID: AsyncStream<Void>.Continuation] = [:]
         /// Everything up to here is no longer retained.
         var dropped = SequenceNumber.zero
         var present: [SessionID: Set<RoomName>] = [:]
@@ -76,8 +78,13 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         let draft = Draft(
             id: .random(), room: room, sender: try Username("nobody"), content: "",
             timestamp: Timestamp(millisecondsSince1970: 0))
-        // The embedded log does one thing after the other.
+        // The embedded log does one thing after the other, and tells one after the other.
         await withCheckedContinuation { continuation in log.append(draft) { _ in continuation.resume() } }
+        let marker = SessionID.random()
+        let told = AsyncStream.makeStream(of: Void.self)
+        state.withLock { $0.markers[marker] = told.continuation }
+        try log.announce(.succession(marker))
+        for await _ in told.stream {}
     }
 
     private func check(_ part: Part) throws(ChatError) {
@@ -148,6 +155,11 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
 
     private func start(_ log: EmbeddedRoomLog) {
         log.start { [self] event in
+            if case .announcement(.succession(let session)) = event,
+                let marker = state.withLock({ $0.markers.removeValue(forKey: session) })
+            {
+                return marker.finish()
+            }
             let receive = state.withLock { state -> (@Sendable (BusEvent) -> Void)? in
                 guard case .entry = event, state.entriesToLose > 0 else { return state.receive }
                 state.entriesToLose -= 1

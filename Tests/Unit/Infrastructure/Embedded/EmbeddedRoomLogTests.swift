@@ -74,35 +74,75 @@ struct EmbeddedRoomLogTests {
         #expect(logs[0].epoch(of: .rooms) != logs[1].epoch(of: .rooms))
     }
 
-    @Test func `while a receiver blocks, what waits is bounded, and the rest is refused`() async throws {
-        let log = try await open("")
-        let gate = DispatchSemaphore(value: 0)
-        let received = Mutex(0)
-        let (entered, entering) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingOldest(1))
-        log.start { _ in
-            entering.yield()
+    /// A receiver that stands still until it is let go.
+    private final class Blockade: Sendable {
+        private let gate = DispatchSemaphore(value: 0)
+        private let arrivals = AsyncStream.makeStream(of: Void.self)
+
+        func receive() {
+            arrivals.continuation.yield()
             gate.wait()
             gate.signal()
-            received.withLock { $0 += 1 }
         }
+
+        func end() { gate.signal() }
+
+        /// Returns when so many have arrived that nobody has waited for before.
+        func arrived(_ count: Int) async {
+            var left = count
+            for await _ in arrivals.stream {
+                left -= 1
+                if left == 0 { return }
+            }
+        }
+    }
+
+    @Test func `while a receiver blocks, messages that wait are bounded, and the rest is refused`() async throws {
+        let log = try await open("")
+        let blockade = Blockade()
+        log.start { _ in blockade.receive() }
+        try log.follow(.global)
+        let results = AsyncStream.makeStream(of: Bool.self)
+        func append() throws {
+            log.append(try Draft.sample("words")) { result in
+                results.continuation.yield((try? result.get()) != nil)
+            }
+        }
+        try append()
+        await blockade.arrived(1)
+        // From here on the queue takes nothing more.
+        for _ in 0..<70_000 { try append() }
+        blockade.end()
+        var stored = 0
+        var answers = 0
+        for await isStored in results.stream {
+            answers += 1
+            if isStored { stored += 1 }
+            if answers == 70_001 { break }
+        }
+        #expect(stored == 65_537)
+    }
+
+    @Test func `while a receiver blocks, announcements that wait are bounded, and messages do not wait for them`()
+        async throws
+    {
+        let log = try await open("")
+        let blockade = Blockade()
+        log.start { if case .announcement = $0 { blockade.receive() } }
         let typing = Announcement.typing(
             TypingNotice(room: .global, username: try Username("alice"), session: .random(), isTyping: true))
         try log.announce(typing)
-        // From here on the queue takes nothing more.
-        for await _ in entered { break }
-        var accepted = 1
+        await blockade.arrived(1)
+        var accepted = 0
         let error = #expect(throws: ChatError.self) {
             while accepted < 100_000 {
                 try log.announce(typing)
                 accepted += 1
             }
         }
-        #expect(error?.code == .unavailable)
-        await #expect(throws: ChatError.self) { try await append("refused", to: log) }
-        gate.signal()
-        // The queue does one thing after the other, once there is room in it again.
-        while (try? await append("accepted", to: log)) == nil { await Task.yield() }
-        #expect(received.withLock { $0 } == accepted)
-        #expect(try await contents(of: log) == ["accepted"])
+        #expect(error?.code == .unavailable && accepted == 65_536)
+        #expect(try await append("1", to: log) == 1)
+        blockade.end()
+        await blockade.arrived(accepted)
     }
 }
