@@ -10,8 +10,10 @@ struct StreamSetupError: Error, CustomStringConvertible {
 
 /// Creates the streams where they are missing, and brings the retention of existing ones up to date.
 ///
-/// Every instance does this; doing it at once is harmless.
+/// Every instance does this, but they make a stream one at a time (``MakingTurn``).
 struct StreamSetup: Sendable {
+    private static let maximumTurns = 20
+
     let api: JetStreamAPI
     let settings: StreamSettings
 
@@ -32,17 +34,29 @@ struct StreamSetup: Sendable {
         _ kind: Topic.Kind, _ existing: (Topic.Kind) async throws(JetStreamError) -> StreamReport
     ) async throws(StreamSetupError) -> StreamReport {
         do throws(JetStreamError) {
-            do throws(JetStreamError) {
-                return try await existing(kind)
-            } catch  where error.code == JetStreamError.noSuchStream {
-                do throws(JetStreamError) {
+            // As often as others may begin to make it and come to an end.
+            for _ in 0..<Self.maximumTurns {
+                if let report = try await unlessMissing(kind, existing) { return report }
+                let made = try await inTurn(kind) { () async throws(JetStreamError) in
+                    // The one whose turn it was before has made it meanwhile.
+                    if let report = try await unlessMissing(kind, existing) { return report }
                     return try await api.createStream(kind.stream, newConfiguration(kind))
-                } catch  where error.code == JetStreamError.streamNameInUse {
-                    return try await existing(kind)  // another instance was faster
                 }
+                if let made { return made }
             }
+            throw .unanswered(.unanswered)
         } catch {
             throw explain(error, kind.stream)
+        }
+    }
+
+    private func unlessMissing(
+        _ kind: Topic.Kind, _ existing: (Topic.Kind) async throws(JetStreamError) -> StreamReport
+    ) async throws(JetStreamError) -> StreamReport? {
+        do throws(JetStreamError) {
+            return try await existing(kind)
+        } catch  where error.code == JetStreamError.noSuchStream {
+            return nil
         }
     }
 

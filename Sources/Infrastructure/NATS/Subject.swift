@@ -26,6 +26,9 @@ enum Subject {
     /// That a session was taken over.
     static let succession = "chat.session.succeeded"
 
+    /// Where instances agree on who makes a stream that is missing.
+    static func making(_ kind: Topic.Kind) -> String { "chat.making.\(kind.stream)" }
+
     /// What JetStream tells about what happens to a stream; the token for the star names it.
     static func advisories(_ kind: Topic.Kind) -> String { "$JS.EVENT.ADVISORY.STREAM.*.\(kind.stream)" }
 

@@ -137,8 +137,13 @@ struct VerifyRun {
         async throws
     {
         let status = try await process.exit(within: limit)
+        var views: [String] = []
+        if status != .exited(0) {
+            for instance in field.instances where instance.isRunning { views.append(try await instance.view) }
+        }
         #expect(
-            status == .exited(0), "\(process.output)\n\(field.logTails)", sourceLocation: sourceLocation)
+            status == .exited(0),
+            "\(process.output)\n\(views.joined(separator: "\n"))\n\(field.logTails)", sourceLocation: sourceLocation)
     }
 }
 
@@ -154,4 +159,16 @@ func withBattlefield(natsServers: Int = 1, _ body: (Battlefield) async throws ->
         throw failure
     }
     await field.stop()
+}
+
+extension ChatInstance {
+    /// What the instance makes of the rooms, and what it has counted.
+    fileprivate var view: String {
+        get async throws {
+            let metrics = try await get("/metrics").body.split(separator: "\n").filter {
+                $0.hasPrefix("chat_") && !$0.hasSuffix(" 0")
+            }
+            return "--- \(name)\n\(try await get("/api/rooms").body)\n\(metrics.joined(separator: "\n"))"
+        }
+    }
 }
