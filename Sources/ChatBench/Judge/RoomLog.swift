@@ -32,6 +32,8 @@ struct RoomLog: Sendable {
         return (true, nil)
     }
 
+    func message(at sequence: UInt64) -> Message? { places[sequence] }
+
     mutating func read(_ page: Page, retained: Int) {
         var reading = reading ?? Reading()
         for sighting in page.messages {

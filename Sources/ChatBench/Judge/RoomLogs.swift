@@ -5,6 +5,9 @@ struct RoomLogs: Sendable {
     private var placeOfID: [String: (epoch: String, sequence: UInt64)] = [:]
     /// The epoch in which each room was read at the end.
     private(set) var finalEpochs: [String: String] = [:]
+    /// Acknowledgements of what was stored before, which are looked at last. They move nobody in any order, and may tell
+    /// a place in a log of which their instance has not heard yet.
+    private var repeats: [(sighting: Sighting, room: String, epoch: String, client: ClientLog, at: Moment)] = []
 
     subscript(room: String, epoch: String) -> RoomLog? { logs[RoomLog.Key(room: room, epoch: epoch)] }
 
@@ -14,6 +17,10 @@ struct RoomLogs: Sendable {
     /// - Parameter retained: how many messages of a room the server keeps.
     init(_ history: History, sent: SentMessages, retained: Int, breaches: inout Breaches) {
         for client in history.clients { survey(client, sent: sent, retained: retained, breaches: &breaches) }
+        for (sighting, room, epoch, client, at) in repeats where !isKnown(sighting, room) {
+            note([sighting], room, epoch, client, at, sent, &breaches)
+        }
+        repeats = []
         for key in Array(logs.keys) { logs[key]?.settle() }
     }
 
@@ -38,10 +45,19 @@ struct RoomLogs: Sendable {
                 guard let room = ack.room, let epoch = epochs[room], let message = sent.byID[ack.id]?.message
                 else { continue }
                 let sighting = Sighting(message: message, sequence: ack.sequence)
-                note([sighting], room, epoch, client, entry.at, sent, &breaches)
+                if ack.isDuplicate {
+                    repeats.append((sighting, room, epoch, client, entry.at))
+                } else {
+                    note([sighting], room, epoch, client, entry.at, sent, &breaches)
+                }
             default: break
             }
         }
+    }
+
+    /// Whether the message stands in that place in any of the room's logs.
+    private func isKnown(_ sighting: Sighting, _ room: String) -> Bool {
+        logs.values.contains { $0.key.room == room && $0.message(at: sighting.sequence)?.id == sighting.message.id }
     }
 
     private mutating func note(

@@ -1,19 +1,25 @@
 /// What happens to a lease, and to all that it holds.
 extension PresenceScripts {
-    /// A sign of life of one instance. The first one for a lease's lifetime is one of Redis: whoever could not beat either
-    /// is given time to do so.
-    private static let pulse = """
-        if redis.call('EXISTS', PULSE) == 0 and redis.call('EXISTS', LEASES) == 1 then
+    /// A sign of life of one instance. The first one after a silence is one of Redis: whoever could not beat either is given
+    /// a lease's lifetime to do so.
+    ///
+    /// - Parameter silence: how long nobody has beaten for that, in ms.
+    private static func pulse(after silence: String) -> String {
+        """
+        local last = tonumber(redis.call('GET', PULSE) or 0)
+        if now() - last > \(silence) and redis.call('EXISTS', LEASES) == 1 then
           redis.call('SET', REPRIEVE, '', 'PX', ARGV[4])
         end
-        redis.call('SET', PULSE, '', 'PX', ARGV[4])
+        redis.call('SET', PULSE, string.format('%.0f', now()), 'PX', 3600000)
 
         """
+    }
 
-    /// lease, lifetime in ms → OK. The lease was never used before.
+    /// lease, lifetime in ms, beat in ms → OK. The lease was never used before. An instance that has just come, or come
+    /// back, is the more ready to believe that it was Redis.
     static let register = script(
         "register",
-        pulse + """
+        pulse(after: "ARGV[5] * 1.25") + """
             redis.call('ZADD', LEASES, now() + ARGV[4], ARGV[3])
             return 'OK'
             """)
@@ -22,7 +28,7 @@ extension PresenceScripts {
     /// sessions are answered until they are released.
     static let beat = script(
         "beat",
-        pulse + """
+        pulse(after: "ARGV[4]") + """
             if not is_good(ARGV[3]) then return {'GONE'} end
             redis.call('ZADD', LEASES, 'XX', now() + ARGV[4], ARGV[3])
             return {'OK', redis.call('HKEYS', succeeded_key(ARGV[3]))}

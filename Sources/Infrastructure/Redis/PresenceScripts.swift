@@ -13,7 +13,7 @@
 ///                                    lease's instance has heard of it (or for ten minutes)
 ///     lease:ended              zset  lease of which survivors have taken everything out → when, for an hour: its
 ///                                    instance may come back, with users of whom it was told that they had left
-///     lease:pulse              text  there while any instance beats
+///     lease:pulse              text  when any instance has last beaten
 ///     lease:reprieve           text  there while nobody is taken out, since for a while no instance could beat
 ///     lease:notices            hash  notice id → "joined|left ms user room members", queued until it is published
 ///     lease:index:users        zset  what active_users holds, in order
@@ -35,8 +35,8 @@
 /// next beat answers the session that was succeeded.
 ///
 /// Sessions with a secret outlive their lease by a *grace*, in which their clients may come back to them; those without
-/// one go as soon as it has expired. When no instance has beaten for a lease's lifetime, Redis was away and not they:
-/// a *reprieve* gives all of them time to beat again before anybody is taken out.
+/// one go as soon as it has expired. When no instance has beaten for a while, Redis was away and not they: a *reprieve*
+/// gives all of them time to beat again before anybody is taken out.
 ///
 /// Each script gets the prefix, and a fresh random token from which it makes ids of notices.
 enum PresenceScripts {

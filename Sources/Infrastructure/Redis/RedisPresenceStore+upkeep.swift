@@ -143,7 +143,7 @@ extension RedisPresenceStore {
     private func settle() async throws(RedisError) {
         let lease = RandomToken.make()
         let now = time.monotonic()
-        _ = try await evaluate(PresenceScripts.register, [lease, milliseconds(lifetime)])
+        _ = try await evaluate(PresenceScripts.register, [lease, milliseconds(lifetime), milliseconds(beat)])
         guard let plan = state.withLock({ $0.ledger.beginSettling(under: lease) }) else { return }
 
         var arguments = [lease, milliseconds(extraGrace), String(plan.predecessors.count)] + plan.predecessors

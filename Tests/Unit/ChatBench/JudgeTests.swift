@@ -82,6 +82,22 @@ import Testing
         #expect(early.breaches == [.ackOutOfPlace: 1])
     }
 
+    @Test func `a duplicate's acknowledgement may tell a place in a log that the client has not heard of`() {
+        // Both clients read the old log, in which the place is another message's; the new one has it there.
+        let stored = Sighting.of("a", 1, id: "stored")
+        let earlier = Sighting.of("b", 1, id: "earlier")
+        func resend(_ epoch: String) -> HistoryBuilder {
+            var run = HistoryBuilder("a", "b")
+            run.say("b", earlier, to: "a")
+            run.add("a", .sent(stored.message))
+            run.ack("a", stored, duplicate: true)
+            run.enter("b", after: 1, epoch: epoch, head: 1, history: [stored], truncated: true)
+            return run
+        }
+        #expect(resend("new").breaches[.disagreement] == nil)
+        #expect(resend("e").breaches[.disagreement] != nil)
+    }
+
     @Test func `a duplicate's acknowledgement may come at any time`() {
         let theirs = Sighting.of("b", 20)
         var run = HistoryBuilder("a", "b")
