@@ -15,9 +15,9 @@ RUN apt-get update \
 FROM toolchain AS dev
 # The checkout is mounted read-only at /src and built through links from here: SwiftPM writes beside the manifest
 # (Package.resolved, .build), and nothing of that is to land in the developer's directory under another user's name.
-# NATS and Redis are for scripts/test.
+# NATS, Redis and OpenSSL are for scripts/test.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends nats-server redis-server \
+    && apt-get install -y --no-install-recommends nats-server redis-server openssl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /workspace chat \
     && ln -s /src/Package.swift /src/Sources /src/Tests /src/scripts /workspace/ \
@@ -55,10 +55,11 @@ HEALTHCHECK --interval=5s --timeout=3s --start-period=5s --retries=3 \
 STOPSIGNAL SIGUSR1
 ENTRYPOINT ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 
-# The last stage is what a plain `docker build` makes. Swift's libraries are linked in, so Debian is enough.
+# The last stage is what a plain `docker build` makes. Swift's libraries are linked in, so Debian is enough, with the
+# authorities that its servers trust by default.
 FROM debian:bookworm-slim AS server
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libnats3.4 libhiredis0.14 \
+    && apt-get install -y --no-install-recommends ca-certificates libnats3.4 libhiredis0.14 \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin chat \
     && install -d -o chat -g chat -m 0700 /var/lib/chat

@@ -148,8 +148,9 @@ private struct Backend {
         }
         let deadline = ContinuousClock.now.advanced(by: .seconds(configuration.startupTimeoutSeconds))
         let presence = RedisPresenceStore(
-            url: try RedisURL(configuration.redisURL), keyPrefix: configuration.redisKeyPrefix,
-            beat: configuration.beat, leaseLifetime: .seconds(configuration.leaseSeconds),
+            url: try RedisURL(configuration.redisURL), trust: try configuration.redisTrust(),
+            keyPrefix: configuration.redisKeyPrefix, beat: configuration.beat,
+            leaseLifetime: .seconds(configuration.leaseSeconds),
             grace: .seconds(configuration.graceSeconds), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
         let nats = try await NATSCluster.connect(
             .init(

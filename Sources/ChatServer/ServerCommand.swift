@@ -31,7 +31,10 @@ struct ServerCommand: AsyncParsableCommand {
         do {
             var configuration = try ChatConfiguration.load(
                 path: path, environment: ProcessInfo.processInfo.environment)
-            if checkConfig { return print("the configuration is valid") }
+            if checkConfig {
+                _ = try configuration.redisTrust()
+                return print("the configuration is valid")
+            }
             if health { return try await HealthCheck(configuration).run() }
             if configuration.instanceName.isEmpty { configuration.instanceName = Self.hostName }
             try await Self.serve(configuration)

@@ -51,6 +51,21 @@ extension ChatConfiguration {
             throw ConfigurationError(
                 "\(missing): missing, while \(present) is set; a cluster needs both, the embedded server neither")
         }
+        if !redisCAFile.isEmpty, let url = try? RedisURL(redisURL), !url.isEncrypted {
+            throw ConfigurationError(
+                "redis_ca_file: set, while redis_url asks for no encryption; that begins with rediss")
+        }
+    }
+
+    /// Reads the file of `redis_ca_file`, where there is one.
+    ///
+    /// - Throws: ``ConfigurationError``: it cannot be read, or holds no certificates.
+    public func redisTrust() throws(ConfigurationError) -> RedisTrust {
+        do throws(RedisTrustError) {
+            return try RedisTrust(authoritiesAt: redisCAFile)
+        } catch {
+            throw ConfigurationError("redis_ca_file: \(error)")
+        }
     }
 }
 

@@ -12,6 +12,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var natsServers: [String] = []
     /// Empty: embedded.
     public var redisURL = ""
+    /// The authorities whose certificates a Redis with TLS may show, as a PEM file; empty: those of the system.
+    public var redisCAFile = ""
     public var redisKeyPrefix = ""
     /// Where the embedded log keeps its messages; empty: in memory only.
     public var dataDirectory = "data"

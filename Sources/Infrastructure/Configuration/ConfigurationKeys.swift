@@ -21,6 +21,7 @@ extension ConfigurationKey {
                     && URLComponents(string: $0)?.host?.isEmpty == false
             },
             .redisURL("redis_url", \.redisURL),
+            .text("redis_ca_file", \.redisCAFile, allowed: "a path, or empty") { !$0.contains("\0") },
             .text("redis_key_prefix", \.redisKeyPrefix, allowed: "a text without whitespace") {
                 !$0.contains(where: \.isWhitespace)
             },
@@ -80,7 +81,7 @@ extension ConfigurationKey {
     ) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
             guard let text = value.text else {
-                throw .refused(name, value, allowed: "redis://[user:password@]host[:port][/database]")
+                throw ConfigurationError("\(name): its value is not allowed; it \(RedisURLError.malformed)")
             }
             do throws(RedisURLError) {
                 if !text.isEmpty { _ = try RedisURL(text) }

@@ -1,7 +1,5 @@
-import Foundation
 import Logging
 import NIOCore
-import NIOPosix
 import Synchronization
 
 /// A Lua script that Redis runs as one step.
@@ -10,7 +8,7 @@ struct RedisScript: Sendable {
     let body: String
 }
 
-/// One connection to one Redis, made again by itself whenever it breaks.
+/// One connection to the Redis that takes writes, made again by itself whenever it breaks.
 ///
 /// - Commands are sent in the order of the calls, as far as calls have one, and pipelined.
 /// - Without a connection they fail at once; with one, each has a deadline. A late reply costs the connection.
@@ -19,33 +17,32 @@ final class RedisClient: Sendable {
     struct Options {
         /// For connecting, and for each command.
         var timeout: Duration = .seconds(2)
+        /// The same with sentinels: there are others to ask.
+        var sentinelTimeout: Duration = .seconds(1)
         var maximumInFlight = 10_000
     }
 
-    /// A connection that is logged in and has the scripts.
-    private struct Connection: Sendable {
-        let channel: any Channel
-        let handler: NIOLoopBound<RedisConnectionHandler>
-        /// What Redis calls the scripts, by their names.
-        var digests: [String: String] = [:]
-    }
-
     private struct State {
-        var connection: Connection?
+        var connection: RedisConnection?
+        /// What the server at its other end calls the scripts, by their names.
+        var digests: [String: String] = [:]
         var lastFailure: RedisError?
     }
 
     let eventLoop: any EventLoop
     private let url: RedisURL
+    private let trust: RedisTrust
     private let scripts: [RedisScript]
     private let options: Options
     private let logger: Logger
     private let state = Mutex(State())
 
     init(
-        url: RedisURL, scripts: [RedisScript], options: Options = Options(), eventLoop: any EventLoop, logger: Logger
+        url: RedisURL, trust: RedisTrust = .system, scripts: [RedisScript], options: Options = Options(),
+        eventLoop: any EventLoop, logger: Logger
     ) {
         self.url = url
+        self.trust = trust
         self.scripts = scripts
         self.options = options
         self.eventLoop = eventLoop
@@ -69,9 +66,10 @@ final class RedisClient: Sendable {
     func evaluate(
         _ script: RedisScript, key: String, _ arguments: [String]
     ) async throws(RedisError) -> RedisReply {
-        guard let connection = state.withLock({ $0.connection }) else { throw .notConnected }
+        let (connection, digest) = state.withLock { ($0.connection, $0.digests[script.name]) }
+        guard let connection else { throw .notConnected }
         let rest = ["1", key] + arguments
-        if let digest = connection.digests[script.name] {
+        if let digest {
             do {
                 return try await send(["EVALSHA", digest] + rest, over: connection)
             } catch .server(let text) where text.hasPrefix("NOSCRIPT") {
@@ -85,21 +83,28 @@ final class RedisClient: Sendable {
     ///
     /// - Parameter connectionChanged: called after each gain and each loss of the connection, one call at a time.
     func run(connectionChanged: @Sendable () -> Void) async {
+        var connector = RedisConnector(url: url, trust: trust, options: options, eventLoop: eventLoop)
         var delays = RedisReconnectDelays()
         while !Task.isCancelled {
             do throws(RedisError) {
-                let connection = try await connect()
-                delays.reset()
-                state.withLock { $0 = State(connection: connection) }
-                logger.info("redis connected", metadata: ["address": "\(url.address)"])
+                let connection = try await connector.connect()
+                let digests = try await load(scripts, over: connection)
+                state.withLock { $0 = State(connection: connection, digests: digests) }
+                logger.info("redis connected", metadata: ["address": "\(connection.address)"])
                 connectionChanged()
-                await closed(connection)
-                state.withLock { $0 = State(lastFailure: .disconnected) }
+                await connection.closed()
+                let wasGivenUp = state.withLock { state in
+                    defer { state = State(lastFailure: .disconnected) }
+                    return state.connection == nil
+                }
+                // One that takes no writes is no success, however often it lets itself be connected to.
+                if !wasGivenUp { delays.reset() }
                 if !Task.isCancelled {
-                    logger.warning("redis connection lost", metadata: ["address": "\(url.address)"])
+                    logger.warning("redis connection lost", metadata: ["address": "\(connection.address)"])
                 }
                 connectionChanged()
             } catch {
+                if Task.isCancelled { return }
                 let isNews = state.withLock { state in
                     defer { state.lastFailure = error }
                     return state.lastFailure != error
@@ -112,80 +117,29 @@ final class RedisClient: Sendable {
         }
     }
 
-    private func closed(_ connection: Connection) async {
-        await withTaskCancellationHandler {
-            // The future of a channel's closing cannot fail.
-            try? await connection.channel.closeFuture.get()
-        } onCancel: {
-            connection.channel.close(promise: nil)
-        }
-    }
-
-    private func send(_ arguments: [String], over connection: Connection) async throws(RedisError) -> RedisReply {
-        let command = try RedisCommand.encode(arguments)
-        let promise = eventLoop.makePromise(of: RedisReply.self)
-        eventLoop.execute { connection.handler.value.send(command, promise) }
-        let reply: RedisReply
-        do {
-            reply = try await promise.futureResult.get()
-        } catch let error as RedisError {
-            throw error
-        } catch {
-            throw .disconnected
-        }
-        if case .error(let text) = reply { throw .server(text) }
-        return reply
-    }
-}
-
-extension RedisClient {
-    private func connect() async throws(RedisError) -> Connection {
-        let timeout = TimeAmount(options.timeout)
-        let maximumInFlight = options.maximumInFlight
-        var connection: Connection
-        do {
-            connection = try await ClientBootstrap(group: eventLoop)
-                .connectTimeout(timeout)
-                .channelOption(.socketOption(.so_keepalive), value: 1)
-                .connect(host: url.host, port: url.port) { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        let handler = try RedisConnectionHandler(timeout: timeout, maximumInFlight: maximumInFlight)
-                        try channel.pipeline.syncOperations.addHandler(handler)
-                        return Connection(
-                            channel: channel, handler: NIOLoopBound(handler, eventLoop: channel.eventLoop))
-                    }
-                }
-        } catch {
-            throw .unreachable(Self.reason(error))
-        }
+    private func load(
+        _ scripts: [RedisScript], over connection: RedisConnection
+    ) async throws(RedisError) -> [String: String] {
         do throws(RedisError) {
-            if let password = url.password {
-                _ = try await send(["AUTH"] + (url.username.map { [$0] } ?? []) + [password], over: connection)
-            }
-            if url.database != 0 { _ = try await send(["SELECT", String(url.database)], over: connection) }
+            var digests: [String: String] = [:]
             for script in scripts {
-                let digest = try await send(["SCRIPT", "LOAD", script.body], over: connection)
-                connection.digests[script.name] = try digest.text()
+                digests[script.name] = try await connection.send(["SCRIPT", "LOAD", script.body]).text()
             }
+            return digests
         } catch {
-            connection.channel.close(promise: nil)
+            connection.close()
             throw error
         }
-        return connection
     }
 
-    /// The system's words for why a connection failed, without the library's.
-    private static func reason(_ error: any Error) -> String {
-        switch error {
-        case let error as NIOConnectionError:
-            guard let first = error.connectionErrors.first else { return "the host name cannot be resolved" }
-            return reason(first.error)
-        case let error as IOError:
-            return String(cString: strerror(error.errnoCode)).lowercased()
-        case ChannelError.connectTimeout:
-            return "no answer in time"
-        default:
-            return "\(error)"
+    private func send(_ arguments: [String], over connection: RedisConnection) async throws(RedisError) -> RedisReply {
+        do throws(RedisError) {
+            return try await connection.send(arguments)
+        } catch .server(let text) where text.hasPrefix("READONLY") {
+            // A master no longer. The next connection is to the one that has taken its place, once there is one.
+            state.withLock { if $0.connection == connection { $0.connection = nil } }
+            connection.close()
+            throw .server(text)
         }
     }
 }

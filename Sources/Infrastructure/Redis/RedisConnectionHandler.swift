@@ -21,6 +21,8 @@ final class RedisConnectionHandler: ChannelInboundHandler {
     private var context: ChannelHandlerContext?
     /// All commands have the same time, so the first in the queue is the first to be late: one timer serves all.
     private var timer: Scheduled<Void>?
+    /// What the server, or the part of the pipeline before this one, has said before it ended the connection.
+    private var refusal: RedisError?
 
     init(timeout: TimeAmount, maximumInFlight: Int) throws(RedisError) {
         parser = try RedisReplyParser()
@@ -30,7 +32,7 @@ final class RedisConnectionHandler: ChannelInboundHandler {
 
     /// Sends an encoded command. On the event loop only.
     func send(_ command: ByteBuffer, _ promise: EventLoopPromise<RedisReply>) {
-        guard let context, context.channel.isActive else { return promise.fail(RedisError.notConnected) }
+        guard let context, context.channel.isActive else { return promise.fail(refusal ?? .notConnected) }
         guard waiting.count < maximumInFlight else { return promise.fail(RedisError.tooManyInFlight) }
         waiting.append(Waiting(promise: promise, deadline: .now() + timeout))
         context.writeAndFlush(wrapOutboundOut(command), promise: nil)
@@ -45,7 +47,11 @@ final class RedisConnectionHandler: ChannelInboundHandler {
         do throws(RedisError) {
             try parser.feed(unwrapInboundIn(data))
             while let reply = try parser.next() {
-                guard let first = waiting.popFirst() else { throw .protocolViolation("a reply to no command") }
+                guard let first = waiting.popFirst() else {
+                    // Too many clients, or protected mode: said before anything was asked.
+                    if case .error(let text) = reply { refusal = .answered(text) }
+                    throw refusal ?? .protocolViolation("a reply to no command")
+                }
                 first.promise.succeed(reply)
             }
         } catch {
@@ -58,8 +64,12 @@ final class RedisConnectionHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    /// What broke the socket is followed by its closing; the reason matters to nobody who waits.
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { end(.disconnected) }
+    /// What broke the socket is followed by its closing; the reason matters to nobody who waits, unless somebody before
+    /// us has put it into words.
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if refusal == nil { refusal = error as? RedisError }
+        end(refusal ?? .disconnected)
+    }
 
     private func end(_ error: RedisError) {
         timer?.cancel()

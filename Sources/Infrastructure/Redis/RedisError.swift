@@ -8,7 +8,7 @@ enum RedisError: Error, Equatable {
     case disconnected
     /// The reply did not come in time; the connection was given up.
     case timedOut
-    /// Redis answered with an error. The text is Redis's own.
+    /// Redis answered with an error. The text is Redis's own, beginning with a code.
     case server(String)
     /// What came is no reply, or not one to this command.
     case protocolViolation(String)
@@ -31,10 +31,41 @@ extension RedisError: CustomStringConvertible {
         case .tooManyInFlight: "too many commands in flight"
         case .disconnected: "the connection was lost"
         case .timedOut: "no reply in time"
-        case .server(let text): "Redis says: \(text)"
+        case .server(let text): "Redis says: \(Self.explained(text))"
         case .protocolViolation(let text): "not the Redis protocol: \(text)"
         case .unreachable(let text): text
         }
+    }
+}
+
+/// What Redis says, for the one who can do something about it.
+extension RedisError {
+    /// An error reply, without the script and the line where it came up.
+    static func answered(_ text: String) -> RedisError {
+        var text = text[...]
+        if text.hasPrefix("ERR Error running script"), let error = text.firstRange(of: ": -") {
+            text = text[error.upperBound...]  // Redis 6 and older
+        }
+        if let place = text.firstRange(of: " script: ") { text = text[..<place.lowerBound] }
+        return .server(String(text))
+    }
+
+    private static let advice = [
+        "DENIED": "it is in protected mode: give it a password, or bind it to a private address",
+        "LOADING": "it has just started, wait",
+        "MISCONF": "look into its log, its disk may be full",
+        "NOAUTH": "put the password into redis_url",
+        "NOPERM": "docs/operations.md has the rights that the server needs",
+        "OOM": "it has reached its maxmemory",
+        "READONLY": "it has become a replica",
+        "WRONGPASS": "look at user and password in redis_url",
+    ]
+
+    /// The first sentence; some go on for a paragraph.
+    private static func explained(_ text: String) -> String {
+        let sentence = text.firstRange(of: ". ").map { text[..<$0.lowerBound] } ?? text[...]
+        guard let advice = advice[String(text.prefix { $0 != " " })] else { return text }
+        return "\(sentence) (\(advice))"
     }
 }
 

@@ -36,27 +36,31 @@ public final class RedisPresenceStore: Service {
     private let prefix: String
 
     /// - Parameters:
+    ///   - trust: whose certificates count, where the URL asks for TLS.
     ///   - keyPrefix: stands before every key; for Redis Cluster one with a hash tag, as `{chat}:`.
     ///   - beat: how often an instance gives a sign of life.
     ///   - leaseLifetime: an instance that gives no sign of life for so long is dead.
     ///   - grace: how long after the last sign of life of theirs or of their instance's sessions wait for their clients' next
     ///     ones. At least `leaseLifetime`, where their instance has died.
     public convenience init(
-        url: RedisURL, keyPrefix: String, beat: Duration = .seconds(2), leaseLifetime: Duration = .seconds(6),
-        grace: Duration = .seconds(8), eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+        url: RedisURL, trust: RedisTrust = .system, keyPrefix: String, beat: Duration = .seconds(2),
+        leaseLifetime: Duration = .seconds(6), grace: Duration = .seconds(8), eventLoopGroup: any EventLoopGroup,
+        time: TimeSource, logger: Logger
     ) {
         self.init(
-            url: url, keyPrefix: keyPrefix, beat: beat, leaseLifetime: leaseLifetime, grace: grace,
+            url: url, trust: trust, keyPrefix: keyPrefix, beat: beat, leaseLifetime: leaseLifetime, grace: grace,
             options: RedisClient.Options(), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
     }
 
     init(
-        url: RedisURL, keyPrefix: String, beat: Duration, leaseLifetime: Duration, grace: Duration,
-        options: RedisClient.Options, eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+        url: RedisURL, trust: RedisTrust = .system, keyPrefix: String, beat: Duration, leaseLifetime: Duration,
+        grace: Duration, options: RedisClient.Options, eventLoopGroup: any EventLoopGroup, time: TimeSource,
+        logger: Logger
     ) {
         let eventLoop = eventLoopGroup.next()
         client = RedisClient(
-            url: url, scripts: PresenceScripts.all, options: options, eventLoop: eventLoop, logger: logger)
+            url: url, trust: trust, scripts: PresenceScripts.all, options: options, eventLoop: eventLoop,
+            logger: logger)
         wakeup = PresenceWakeup(eventLoop: eventLoop)
         state = Mutex(State(ledger: PresenceLedger(lifetime: leaseLifetime)))
         self.beat = beat

@@ -66,6 +66,36 @@ struct PresenceRedisReplyTests {
     }
 }
 
+struct PresenceRedisErrorTests {
+    @Test(arguments: [
+        (
+            "READONLY You can't write against a read only replica. script: 5f3c, on @user_script:71.",
+            "READONLY You can't write against a read only replica."
+        ),
+        (
+            "ERR Error running script (call to f_5f3c): @user_script:71: -READONLY You can't write.",
+            "READONLY You can't write."
+        ),
+        ("ERR Error compiling script", "ERR Error compiling script"), ("", ""),
+    ])
+    func `an error reply is the same wherever in a script it came up`(_ text: String, _ expected: String) {
+        #expect(RedisError.answered(text) == .server(expected))
+    }
+
+    @Test(arguments: [
+        ("OOM command not allowed", "Redis says: OOM command not allowed (it has reached its maxmemory)"),
+        (
+            "DENIED Redis is running in protected mode because protected mode is enabled. In this mode, etc. 1) Or etc.",
+            "Redis says: DENIED Redis is running in protected mode because protected mode is enabled "
+                + "(it is in protected mode: give it a password, or bind it to a private address)"
+        ),
+        ("ERR whatever. It is.", "Redis says: ERR whatever. It is."), ("", "Redis says: "),
+    ])
+    func `what an operator can do something about says what`(_ text: String, _ expected: String) {
+        #expect("\(RedisError.server(text))" == expected)
+    }
+}
+
 struct PresenceRedisConnectionTests {
     private let channel: EmbeddedChannel
     private let handler: RedisConnectionHandler
@@ -102,6 +132,20 @@ struct PresenceRedisConnectionTests {
         try channel.writeInbound(ByteBuffer(string: ":1\r\n"))
         #expect(!channel.isActive)
         #expect(throws: RedisError.notConnected) { try send().wait() }
+    }
+
+    @Test func `what the server says before it is asked is why the connection ends`() throws {
+        try channel.writeInbound(ByteBuffer(string: "-ERR max number of clients reached\r\n"))
+        #expect(!channel.isActive)
+        #expect(throws: RedisError.server("ERR max number of clients reached")) { try send().wait() }
+    }
+
+    @Test func `trouble that was put into words reaches those who wait, and those who come later`() throws {
+        let waiting = send()
+        channel.pipeline.fireErrorCaught(RedisError.unreachable("no trust"))
+        #expect(throws: RedisError.unreachable("no trust")) { try waiting.wait() }
+        #expect(throws: RedisError.unreachable("no trust")) { try send().wait() }
+        #expect(!channel.isActive)
     }
 
     @Test func `garbage ends the connection and fails all that wait`() throws {

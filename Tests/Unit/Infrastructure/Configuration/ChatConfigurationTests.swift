@@ -152,12 +152,27 @@ struct ChatConfigurationTests {
         #expect(words.hasPrefix("beat_seconds: 10 is not allowed; it must be less than lease_seconds"))
     }
 
+    @Test func `authorities go with an encrypted Redis only`() throws {
+        let file = #"{"nats_url":"nats://a","redis_url":"rediss://b","redis_ca_file":"/etc/ca.pem"}"#
+        #expect(try load(file).redisCAFile == "/etc/ca.pem")
+        #expect(try load(file, environment: ["REDIS_URL": "rediss+sentinel://b/main"]).redisCAFile == "/etc/ca.pem")
+        #expect(try load(file, environment: ["NATS_URL": "", "REDIS_URL": ""]).isEmbedded)
+        #expect(
+            refusal(file, environment: ["REDIS_URL": "redis://b"])
+                == "redis_ca_file: set, while redis_url asks for no encryption; that begins with rediss")
+        #expect(
+            refusal(#"{"redis_ca_file":7}"#) == "redis_ca_file: 7 is not allowed; it must be a path, or empty")
+        let error = #expect(throws: ConfigurationError.self) { try load(file).redisTrust() }
+        #expect(error?.description.hasPrefix("redis_ca_file: /etc/ca.pem cannot be read; ") == true)
+    }
+
     @Test(
         arguments: [
             ("nats_url", "user:s3cret@host"), ("nats_url", "http://user:s3cret@host"),
             ("nats_url", "nats://ok, redis://user:s3cret@host"), ("redis_url", "user:s3cret@host"),
             ("redis_url", "http://user:s3cret@host"), ("redis_url", "redis://user:s3cret@host/no-number"),
             ("redis_url", "redis://user:s3cret@host:port"), ("redis_url", "redis://user:s3cret@:6379"),
+            ("redis_url", "redis+sentinel://user:s3cret@host1,host2"), ("redis_url", "rediss://:s3cret@a,b"),
         ])
     func `a URL that is refused is not repeated, since it may hold a password`(key: String, url: String) {
         for line in [refusal("{\"\(key)\":\"\(url)\"}"), refusal("{}", environment: [key.uppercased(): url])] {

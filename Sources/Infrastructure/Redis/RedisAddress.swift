@@ -1,0 +1,22 @@
+import NIOCore
+
+/// Where a server listens: a Redis, or a sentinel.
+public struct RedisAddress: Hashable, Sendable {
+    /// A name or an IP address, the latter without brackets.
+    public let host: String
+    /// 1–65535.
+    public let port: Int
+
+    init(host: String, port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    /// Whether the host is a name, which a certificate has to show and the client may ask for (SNI).
+    var isNamed: Bool { (try? SocketAddress(ipAddress: host, port: port)) == nil }
+}
+
+extension RedisAddress: CustomStringConvertible {
+    /// `host:port`, as it may stand in logs and errors.
+    public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}
