@@ -17,16 +17,16 @@ struct PresenceInstance {
     private let running: Task<Void, any Error>
 
     static func with(
-        _ url: String, prefix: String = "", lifetime: Duration = .milliseconds(600),
+        _ url: String, trust: RedisTrust = .system, prefix: String = "", lifetime: Duration = .milliseconds(600),
         grace: Duration = .seconds(8), timeout: Duration = .seconds(2), clock: SteppedClock = SteppedClock(),
-        ready: Bool = true,
+        ready: Bool = true, logger: Logger = .silent,
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PresenceInstance) async throws -> Void
     ) async throws {
         let store = RedisPresenceStore(
-            url: try RedisURL(url), keyPrefix: prefix, beat: lifetime / 3, leaseLifetime: lifetime, grace: grace,
-            options: RedisClient.Options(timeout: timeout), eventLoopGroup: presenceLoops, time: clock.source,
-            logger: .silent)
+            url: try RedisURL(url), trust: trust, keyPrefix: prefix, beat: lifetime / 3, leaseLifetime: lifetime,
+            grace: grace, options: RedisClient.Options(timeout: timeout), eventLoopGroup: presenceLoops,
+            time: clock.source, logger: logger)
         let observer = PresenceRecorder()
         store.start(observer)
         let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [store], logger: .silent))

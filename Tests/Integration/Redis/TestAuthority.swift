@@ -1,0 +1,43 @@
+import Foundation
+
+/// A certificate authority that nobody knows but the test, with one certificate for `localhost` and 127.0.0.1.
+struct TestAuthority {
+    let directory: URL
+
+    /// What clients have to trust.
+    var file: String { path("ca.pem") }
+
+    /// - Parameter names: as OpenSSL writes them.
+    static func make(for names: String = "DNS:localhost,IP:127.0.0.1") async throws -> TestAuthority {
+        let authority = TestAuthority(directory: try ScratchDirectory.make("authority"))
+        try await authority.request("ca", "/CN=Nobody's authority", [])
+        try await authority.request(
+            "server", "/CN=redis",
+            [
+                "-CA", authority.file, "-CAkey", authority.path("ca.key"), "-addext", "subjectAltName=\(names)",
+                "-addext", "basicConstraints=critical,CA:FALSE",
+            ])
+        return authority
+    }
+
+    /// Makes a Redis, or a sentinel, speak TLS on that port.
+    func settings(port: Int, clients: String = "no") -> [String] {
+        [
+            "tls-port \(port)", "tls-cert-file \(path("server.pem"))", "tls-key-file \(path("server.key"))",
+            "tls-ca-cert-file \(file)", "tls-auth-clients \(clients)",
+        ]
+    }
+
+    private func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
+
+    private func request(_ name: String, _ subject: String, _ more: [String]) async throws {
+        let child = try ChildProcess(
+            "openssl", "openssl",
+            [
+                "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                "-keyout", path("\(name).key"), "-out", path("\(name).pem"), "-subj", subject,
+            ] + more,
+            directory: directory, log: directory.appendingPathComponent("log.txt"))
+        guard try await child.exit() == .exited(0) else { throw SpawnFailed(description: child.logTail()) }
+    }
+}
