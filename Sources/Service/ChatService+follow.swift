@@ -158,13 +158,13 @@ extension ChatService {
     private func recoverAll(_ kind: Topic.Kind, after: SequenceNumber) async throws(ChatError) {
         // A topic with entries since its last check may miss one from before the interruption as well.
         var start = after
-        var doubted: [Topic: Feed] = [:]
+        var doubted: [Topic: (feed: Feed, generation: Int)] = [:]
         for feed in feeds.all(kind) {
             feed.withState { state in
                 let cursor = state.tracker.hasUncheckedEntries ? state.tracker.cursor : after
                 guard state.tracker.doubt() else { return }
                 start = min(start, cursor)
-                doubted[feed.topic] = feed
+                doubted[feed.topic] = (feed, state.generation)
             }
         }
         guard !doubted.isEmpty else { return }
@@ -174,7 +174,7 @@ extension ChatService {
             let topics = doubted
             let end = try await log.readAll(kind, after: start, atMost: UInt64(log.entriesPerTopic)) { [self] entries in
                 for entry in entries {
-                    if let feed = topics[entry.topic] { take([entry], of: feed) }
+                    if let (feed, generation) = topics[entry.topic] { take([entry], of: feed, generation) }
                 }
             }
             guard let end else {
@@ -184,7 +184,7 @@ extension ChatService {
                 attention.continuation.yield()
                 return
             }
-            for feed in doubted.values { endRead(of: feed, at: end) }
+            for (feed, generation) in doubted.values { endRead(of: feed, generation, at: end) }
         } catch {
             // Each doubted topic waits for a read of its own now.
             for topic in doubted.keys { feeds.markUrgent(topic) }
@@ -198,10 +198,7 @@ extension ChatService {
         // First, so that nothing of the new log reaches who counts by the old one.
         delivery.logRenewed(kind)
         for feed in feeds.renew(kind) {
-            feed.withState { state in
-                state.tracker.renew(after: sequence)
-                state.window = .empty
-            }
+            feed.withState { $0.renew(after: sequence) }
         }
         attention.continuation.yield()
     }
@@ -213,59 +210,61 @@ extension ChatService {
             if feed.withState({ $0.tracker.isSuspicious }) {
                 _ = try await log.verifyEpoch(of: feed.topic.kind)
             }
-            switch feed.withState({ $0.tracker.step }) {
+            let (step, generation) = feed.withState { ($0.tracker.step, $0.generation) }
+            switch step {
             case nil:
                 break
             case .head:
                 let head = try await log.head(of: feed.topic)
-                feed.withState { $0.tracker.headIs(head) }
+                feed.withState(of: generation) { $0.tracker.headIs(head) }
             case .read(let after):
-                try await repair(feed, after: after)
+                try await repair(feed, generation, after: after)
             }
         }
     }
 
     /// Reads page by page, so that a hole without a bottom costs bounded memory.
-    private func repair(_ feed: Feed, after: SequenceNumber) async throws(ChatError) {
+    private func repair(_ feed: Feed, _ generation: Int, after: SequenceNumber) async throws(ChatError) {
         var cursor = after
         while true {
             metrics.logReads.increment()
             let page = try await log.page(of: feed.topic, .after(cursor), limit: Window.limit)
-            take(page.entries, of: feed, floor: cursor == after ? page.floor : nil)
+            take(page.entries, of: feed, generation, floor: cursor == after ? page.floor : nil)
             guard page.more, let last = page.entries.last?.sequence, last > cursor else {
-                return endRead(of: feed, at: max(page.head, cursor))
+                return endRead(of: feed, generation, at: max(page.head, cursor))
             }
             cursor = last
         }
     }
 
-    private func take(_ entries: [LogEntry], of feed: Feed, floor: SequenceNumber? = nil) {
-        let count = feed.withState { state in
+    private func take(_ entries: [LogEntry], of feed: Feed, _ generation: Int, floor: SequenceNumber? = nil) {
+        let count = feed.withState(of: generation) { state in
             let missed = state.tracker.read(entries, floor: floor)
             show(missed, of: feed, &state)
             return missed.count
         }
-        metrics.entriesRecovered.increment(by: count)
+        metrics.entriesRecovered.increment(by: count ?? 0)
     }
 
-    private func endRead(of feed: Feed, at end: SequenceNumber) {
-        feed.withState { state in show(state.tracker.readEnded(at: end), of: feed, &state) }
+    private func endRead(of feed: Feed, _ generation: Int, at end: SequenceNumber) {
+        feed.withState(of: generation) { state in show(state.tracker.readEnded(at: end), of: feed, &state) }
     }
 
     private func compareSilentTopics() async {
         for topic in feeds.takeUnchecked() {
             guard let feed = feeds.feed(topic) else { continue }
-            guard feed.withState({ $0.tracker.tick() }) else {
+            let (isDue, generation) = feed.withState { ($0.tracker.tick(), $0.generation) }
+            guard isDue else {
                 feeds.markUnchecked(topic)
                 continue
             }
             do throws(ChatError) {
                 let head = try await log.head(of: topic)
-                let needsLog = feed.withState { state in
+                let needsLog = feed.withState(of: generation) { state in
                     state.tracker.headIs(head)
                     return state.tracker.step != nil
                 }
-                guard needsLog else { continue }
+                guard needsLog == true else { continue }
                 feeds.markUrgent(topic)
                 attention.continuation.yield()
             } catch {

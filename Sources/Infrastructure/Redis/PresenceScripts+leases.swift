@@ -28,7 +28,7 @@ extension PresenceScripts {
     /// sessions are answered until they are released.
     static let beat = script(
         "beat",
-        pulse(after: "ARGV[4]") + """
+        pulse(after: "tonumber(ARGV[4])") + """
             if not is_good(ARGV[3]) then return {'GONE'} end
             redis.call('ZADD', LEASES, 'XX', now() + ARGV[4], ARGV[3])
             return {'OK', redis.call('HKEYS', succeeded_key(ARGV[3]))}

@@ -9,6 +9,15 @@ final class Feed: Sendable {
     struct State {
         var tracker = GapTracker()
         var window = Filling.empty
+        /// How often the log was another one. What was read before that says nothing.
+        private(set) var generation = 0
+
+        /// The log is another one, or was put back to an older state: what stands beyond `sequence` is new.
+        mutating func renew(after sequence: SequenceNumber) {
+            generation += 1
+            tracker.renew(after: sequence)
+            window = .empty
+        }
     }
 
     enum Filling {
@@ -35,6 +44,11 @@ final class Feed: Sendable {
     }
 
     deinit { budget.change(by: -state.withLock { $0.bytes }) }
+
+    /// The same, with something that was read; nil where the log has become another one since.
+    func withState<Value>(of generation: Int, _ body: (inout State) -> Value) -> Value? {
+        withState { $0.generation == generation ? body(&$0) : nil }
+    }
 
     /// Works on the state, and accounts for what its window has come to keep or let go.
     func withState<Value>(_ body: (inout State) -> Value) -> Value {

@@ -217,10 +217,10 @@ extension Integration {
 }
 
 extension PresenceRedis {
-    /// All that presence holds, but for when leases expire.
+    /// All that presence holds, but for when leases expire and when somebody has beaten.
     func snapshot() async throws -> [String: [String]] {
         var found: [String: [String]] = [:]
-        for key in try await keys() {
+        for key in try await keys() where key != "lease:pulse" {
             found[key] =
                 switch try await command("TYPE", key).text() {
                 case "set": try await members(key)
