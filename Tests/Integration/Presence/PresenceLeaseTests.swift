@@ -1,4 +1,5 @@
 import Domain
+import Synchronization
 import Testing
 
 @testable import Infrastructure
@@ -133,6 +134,25 @@ extension Integration {
                     for (script, arguments) in late {
                         _ = try await instance.store.evaluate(script, arguments)
                         #expect(try await redis.snapshot() == before, "after \(script.name)")
+                    }
+                }
+            }
+        }
+
+        @Test func `a claim that Redis gets to only after an outage frees nobody's name`() async throws {
+            try await PresenceRedis.with { redis in
+                try await PresenceInstance.withQuiet(redis) { owner in
+                    _ = try await owner.claim("alice", "dev")
+                    try await PresenceInstance.withQuiet(redis) { other in
+                        let lease = try #require(other.store.state.withLock { $0.ledger.lease })
+                        for lease in try await redis.leases() {
+                            try await redis.command("ZADD", "lease:instances", "1", lease)
+                        }
+                        let late = [lease, "alice", "session", "", "", "", "global", "0"]
+                        let reply = try await other.store.evaluate(PresenceScripts.claim, late)
+                        #expect(reply == .array([.string("GONE")]))
+                        #expect(try await redis.members("room:dev") == ["alice"])
+                        #expect(try await redis.command("EXISTS", "lease:notices") == .integer(0))
                     }
                 }
             }
