@@ -9,7 +9,7 @@ extension ChatService {
 
     /// Called on threads of the bus, and by those whose notice the bus did not take.
     func receive(_ notice: MembershipNotice) {
-        guard recentNotices.withLock({ $0.insert(notice.id) }) else { return }
+        guard recentNotices.withLock({ $0.insert(notice) }) else { return }
         // Who comes has been told, and who goes is not; nor is anyone told that a dead session of the same name, which
         // they have succeeded, has left.
         let own = connection(of: notice.username, notice.session)

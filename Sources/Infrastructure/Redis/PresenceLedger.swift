@@ -74,6 +74,9 @@ struct PresenceLedger {
 
     var isSettled: Bool { if case .settled = phase { true } else { false } }
 
+    /// Earlier leases that a settlement takes over.
+    var predecessorCount: Int { predecessors.count }
+
     /// The lease of a settled instance.
     var lease: String? { if case .settled(let lease, _) = phase { lease } else { nil } }
 

@@ -15,11 +15,15 @@ extension PresenceScripts {
         """
     }
 
-    /// lease, lifetime in ms, beat in ms → OK. The lease was never used before. An instance that has just come, or come
-    /// back, is the more ready to believe that it was Redis.
+    /// lease, lifetime in ms, beat in ms, number of earlier leases → OK. The lease was never used before. An instance that
+    /// has just come, or come back, is the more ready to believe that it was Redis; and one that had a lease, and finds
+    /// none at all, knows that Redis has forgotten everything.
     static let register = script(
         "register",
         pulse(after: "ARGV[5] * 1.25") + """
+            if tonumber(ARGV[6]) > 0 and redis.call('EXISTS', LEASES) == 0 then
+              redis.call('SET', RECOVERY, '', 'PX', math.floor(ARGV[5] * 1.25))
+            end
             redis.call('ZADD', LEASES, now() + ARGV[4], ARGV[3])
             return 'OK'
             """)
@@ -41,7 +45,7 @@ extension PresenceScripts {
         if redis.call('EXISTS', sessions_key(ARGV[3])) == 0 then
           redis.call('ZREM', LEASES, ARGV[3])
           redis.call('DEL', succeeded_key(ARGV[3]))
-          if redis.call('EXISTS', LEASES) == 0 then redis.call('DEL', PULSE, REPRIEVE) end
+          if redis.call('EXISTS', LEASES) == 0 then redis.call('DEL', PULSE, REPRIEVE, RECOVERY) end
         else
           redis.call('ZADD', LEASES, 'XX', now() + ARGV[4], ARGV[3])
         end
@@ -120,12 +124,14 @@ extension PresenceScripts {
         return {'OK', lost, queued}
         """)
 
-    /// limit, grace in ms → [sessions taken out, ms until there is more to do, notices]. Works on one lease, and takes out
+    /// lease, limit, grace in ms → [sessions taken out, ms until there is more to do, notices]. Works on one lease, and takes out
     /// somewhat more sessions than the limit at most.
     static let reap = script(
         "reap",
         """
-        local limit, grace, at = tonumber(ARGV[3]), tonumber(ARGV[4]), now()
+        local limit, grace, at = tonumber(ARGV[4]), tonumber(ARGV[5]), now()
+        -- What Redis gets to only after an outage comes from one that may be taken for dead itself.
+        if (score(ARGV[3]) or 0) <= at then return {0, 1000, queued} end
         local reprieve = redis.call('PTTL', REPRIEVE)
         if reprieve > 0 then return {0, reprieve, queued} end
 

@@ -2,17 +2,20 @@
 extension PresenceScripts {
     /// lease, user, session, own secret or "", presented secret or "", inbox start or "", room, grace in ms
     /// → [OK, notices, predecessor or "", digest, inbox start, generation, [room, members, room, members…]], [TAKEN],
-    /// [GONE]
+    /// [GONE], [LATER]
     static let claim = script(
         "claim",
         """
-        local lease, name, presented = ARGV[3], ARGV[4], digest(ARGV[7])
+        local lease, name, presented, grace = ARGV[3], ARGV[4], digest(ARGV[7]), tonumber(ARGV[10])
         -- One that Redis gets to only after an outage finds all leases expired, its own too, and so proves nobody dead.
         if (score(lease) or 0) <= now() then return {'GONE'} end
         local record = {
           session = ARGV[5], digest = digest(ARGV[6]), start = ARGV[8], generation = 0, source = '', rooms = {ARGV[9]},
         }
         local owner, predecessor = holder(name)
+        -- Whose name it is may only not be known yet, or no more.
+        local is_dead = owner and owner ~= lease and not is_due(owner, predecessor or {digest = ''}, grace)
+        if not owner and redis.call('EXISTS', RECOVERY) == 1 then return {'LATER'} end
         if predecessor and presented ~= '' and predecessor.digest == presented then
           record.digest, record.start, record.rooms = presented, predecessor.start, predecessor.rooms
           record.generation = predecessor.generation + 1
@@ -20,7 +23,9 @@ extension PresenceScripts {
             record.source = owner .. '/' .. predecessor.session
             succeed(owner, name, predecessor)
           end
-        elseif is_free(lease, name, tonumber(ARGV[10])) then
+        elseif is_dead and redis.call('EXISTS', REPRIEVE) == 1 then
+          return {'LATER'}
+        elseif is_free(lease, name, grace) then
           predecessor = nil
         else
           return {'TAKEN'}

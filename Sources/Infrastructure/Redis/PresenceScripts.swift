@@ -15,6 +15,8 @@
 ///                                    instance may come back, with users of whom it was told that they had left
 ///     lease:pulse              text  when any instance has last beaten
 ///     lease:reprieve           text  there while nobody is taken out, since for a while no instance could beat
+///     lease:recovery           text  there while names are being written again that Redis has forgotten: until then
+///                                    nobody knows which are free
 ///     lease:notices            hash  notice id → "joined|left ms user room members", queued until it is published
 ///     lease:index:users        zset  what active_users holds, in order
 ///     lease:index:rooms        zset  what all_rooms holds, in order
@@ -50,7 +52,8 @@ enum PresenceScripts {
         local P, token = ARGV[1], ARGV[2]
         local USERS, ROOMS = P .. 'active_users', P .. 'all_rooms'
         local LEASES, OWNERS, NOTICES = P .. 'lease:instances', P .. 'lease:owners', P .. 'lease:notices'
-        local ENDED, PULSE, REPRIEVE = P .. 'lease:ended', P .. 'lease:pulse', P .. 'lease:reprieve'
+        local ENDED, PULSE = P .. 'lease:ended', P .. 'lease:pulse'
+        local REPRIEVE, RECOVERY = P .. 'lease:reprieve', P .. 'lease:recovery'
         local function room_key(room) return P .. 'room:' .. room end
         local function sessions_key(lease) return P .. 'lease:sessions:' .. lease end
         local function succeeded_key(lease) return P .. 'lease:succeeded:' .. lease end
@@ -129,8 +132,8 @@ enum PresenceScripts {
 
         -- Takes a session out of everything; answers its rooms.
         local function take_out(lease, name, record)
-          if redis.call('HDEL', sessions_key(lease), name) == 0 then return {} end
           local owner = redis.call('HGET', OWNERS, name)
+          if redis.call('HDEL', sessions_key(lease), name) == 0 then return {} end
           if owner and owner ~= lease then return {} end
           for _, room in ipairs(record.rooms) do exit(name, room) end
           redis.call('HDEL', OWNERS, name)

@@ -34,7 +34,9 @@ extension RedisPresenceStore: PresenceStore {
             lease, claim.username.text, claim.session.text, claim.secret?.text ?? "", claim.presented?.text ?? "",
             claim.inboxStart?.description ?? "", claim.room.text, milliseconds(extraGrace),
         ]
-        let reply = try await evaluate(PresenceScripts.claim, arguments).elements()
+        let reply = try await waitingForRecovery {
+            () async throws(RedisError) in try await evaluate(PresenceScripts.claim, arguments).elements()
+        }
         switch try reply.first?.text() {
         case "OK":
             let answer = try ClaimReply(reply)
@@ -57,10 +59,25 @@ extension RedisPresenceStore: PresenceStore {
         case "TAKEN":
             state.withLock { $0.ledger.refused(claim.session) }
             return .refused(.usernameTaken)
+        case "LATER":
+            state.withLock { $0.ledger.refused(claim.session) }
+            return .refused(.presenceUnavailable(.timedOut))
         case "GONE":
             state.withLock { $0.ledger.refused(claim.session) }
             return .again
         default: throw .protocolViolation("an unknown answer to a claim")
+        }
+    }
+
+    /// While it is not known which names are in use, as long as a command may take.
+    private func waitingForRecovery(
+        _ ask: () async throws(RedisError) -> [RedisReply]
+    ) async throws(RedisError) -> [RedisReply] {
+        let deadline = ContinuousClock.now + timeout
+        while true {
+            let reply = try await ask()
+            guard reply.first == .string("LATER"), ContinuousClock.now < deadline else { return reply }
+            try? await Task.sleep(for: .milliseconds(50))
         }
     }
 
@@ -115,7 +132,7 @@ extension RedisPresenceStore: PresenceStore {
             let arguments = [room?.text ?? "", range.after ?? "", "\(range.limit)"]
             let reply = try await store.evaluate(PresenceScripts.usersPage, arguments).elements()
             guard reply.count == 2 else { throw .protocolViolation("not a page of a list") }
-            return .done(ListPage(try reply[1].texts(), range, total: try reply[0].number()))
+            return .done(ListPage(try reply[1].texts(), range, total: try reply[0].number()) { $0 })
         }
     }
 
@@ -130,15 +147,19 @@ extension RedisPresenceStore: PresenceStore {
             for index in stride(from: 0, to: lines.count, by: 2) {
                 rooms.append(RoomSummary(name: try lines[index].text(), members: try lines[index + 1].number()))
             }
-            return .done(ListPage(rooms, range, total: try reply[0].number()))
+            return .done(ListPage(rooms, range, total: try reply[0].number(), name: \.name))
         }
     }
 }
 
 extension ListPage {
     /// - Parameter found: one more than were asked for, where there are more.
-    fileprivate init(_ found: [Element], _ range: ListRange, total: Int) {
-        self.init(elements: Array(found.prefix(range.limit)), more: found.count > range.limit, total: total)
+    fileprivate init(_ found: [Element], _ range: ListRange, total: Int, name: (Element) -> String) {
+        let elements = Array(found.prefix(range.limit))
+        // What another server has written need not be UTF-8, and is then not what we read: whoever asked for what comes
+        // after it would be given it again for ever.
+        let isFurther = elements.last.map { (range.after ?? "").utf8.lexicographicallyPrecedes(name($0).utf8) } ?? false
+        self.init(elements: elements, more: isFurther && found.count > range.limit, total: total)
     }
 }
 

@@ -67,9 +67,9 @@ extension RedisPresenceStore {
         } else {
             try await settle()
         }
-        guard state.withLock({ $0.ledger.isSettled }) else { return end }
+        guard let lease = state.withLock({ $0.ledger.lease }) else { return end }
         do throws(RedisError) {
-            return try await lookAfterTheDead(until: end)
+            return try await lookAfterTheDead(under: lease, until: end)
         } catch .server(let message) {
             // A spoilt key of a dead instance says nothing about this one's lease.
             logger.warning("dead instances cannot be looked after", metadata: ["error": "\(message)"])
@@ -77,10 +77,10 @@ extension RedisPresenceStore {
         }
     }
 
-    private func lookAfterTheDead(until end: ContinuousClock.Instant) async throws(RedisError)
-        -> ContinuousClock.Instant
-    {
-        let due = try await reap(until: end)
+    private func lookAfterTheDead(
+        under lease: String, until end: ContinuousClock.Instant
+    ) async throws(RedisError) -> ContinuousClock.Instant {
+        let due = try await reap(under: lease, until: end)
         // What was queued just now is being published by whoever reaped it.
         let age = milliseconds(beat)
         let pending = try await evaluate(PresenceScripts.pending, [age, String(Self.pendingLimit)])
@@ -111,12 +111,14 @@ extension RedisPresenceStore {
     }
 
     /// - Returns: when there is more to take out.
-    private func reap(until end: ContinuousClock.Instant) async throws(RedisError) -> ContinuousClock.Instant {
+    private func reap(
+        under lease: String, until end: ContinuousClock.Instant
+    ) async throws(RedisError) -> ContinuousClock.Instant {
         var count = 0
         var due = ContinuousClock.now
         // The next beat has precedence, the rest can wait.
         while due <= .now, ContinuousClock.now < end {
-            let arguments = [String(Self.reapLimit), milliseconds(extraGrace)]
+            let arguments = [lease, String(Self.reapLimit), milliseconds(extraGrace)]
             let reply = try await evaluate(PresenceScripts.reap, arguments).elements()
             guard reply.count == 3 else { throw .protocolViolation("an unknown answer to a reaping") }
             count += try reply[0].number()
@@ -143,7 +145,8 @@ extension RedisPresenceStore {
     private func settle() async throws(RedisError) {
         let lease = RandomToken.make()
         let now = time.monotonic()
-        _ = try await evaluate(PresenceScripts.register, [lease, milliseconds(lifetime), milliseconds(beat)])
+        let earlier = String(state.withLock { $0.ledger.predecessorCount })
+        _ = try await evaluate(PresenceScripts.register, [lease, milliseconds(lifetime), milliseconds(beat), earlier])
         guard let plan = state.withLock({ $0.ledger.beginSettling(under: lease) }) else { return }
 
         var arguments = [lease, milliseconds(extraGrace), String(plan.predecessors.count)] + plan.predecessors

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import Wire
 
 extension Integration {
     /// Instances that find nothing there, as after the first `docker compose up`.

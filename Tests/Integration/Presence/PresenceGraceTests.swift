@@ -1,5 +1,6 @@
 import Domain
 import Service
+import Synchronization
 import Testing
 
 @testable import Infrastructure
@@ -74,6 +75,37 @@ extension Integration {
             }
         }
 
+        @Test func `nobody's name is given away while it is not known who lives`() async throws {
+            try await PresenceRedis.with { redis in
+                // Neither beats nor reaps by itself within the test.
+                try await PresenceInstance.withQuiet(redis) { owner in
+                    _ = try await owner.claim("alice", "dev")
+                    let lease = try #require(try await redis.leases().first)
+                    try await PresenceInstance.withQuiet(redis) { other in
+                        func isPutOff(_ name: String) async {
+                            let error = await #expect(throws: ChatError.self) { try await other.claim(name) }
+                            #expect(error?.code == .unavailable)
+                        }
+                        // Redis was away, and the owner's instance could not beat.
+                        try await redis.command("SET", "lease:reprieve", "", "PX", "60000")
+                        let ends = try await redis.command("ZSCORE", "lease:instances", lease).text()
+                        try await redis.command("ZADD", "lease:instances", "1", lease)
+                        await isPutOff("alice")
+                        try await redis.command("ZADD", "lease:instances", ends, lease)
+                        // Redis has forgotten everything, and the owner's instance does not know it yet.
+                        try await redis.command("FLUSHALL")
+                        await isPutOff("alice")
+                        owner.store.detach()
+                        try await owner.store.waitUntilReady(within: .seconds(10))
+                        let taken = await #expect(throws: ChatError.self) { try await other.claim("alice") }
+                        #expect(taken?.code == .usernameTaken)
+                        #expect(owner.observer.lost == [] && other.observer.departures == [])
+                        #expect(try await other.store.names(in: dev) == ["alice"])
+                    }
+                }
+            }
+        }
+
         @Test func `who was told to have left with an instance that lives is told to be back`() async throws {
             try await PresenceRedis.with { redis in
                 // Neither beats nor reaps by itself within the test.
@@ -136,7 +168,8 @@ extension Integration {
 extension PresenceInstance {
     /// Takes out what is due, without waiting for its turn.
     fileprivate func reap() async throws {
-        let reply = try await store.evaluate(PresenceScripts.reap, ["200", "0"]).elements()
+        let lease = try #require(store.state.withLock { $0.ledger.lease })
+        let reply = try await store.evaluate(PresenceScripts.reap, [lease, "200", "0"]).elements()
         await store.publish(try reply[2].texts())
     }
 }

@@ -226,7 +226,7 @@ extension PresenceRedis {
     /// Settles as the instance would, with nothing wanted.
     fileprivate func undo(_ claim: SessionID?, on instance: PresenceInstance) async throws {
         let lease = try #require(instance.store.state.withLock { $0.ledger.lease })
-        _ = try await instance.store.evaluate(PresenceScripts.register, ["fresh", "60000", "20000"])
+        _ = try await instance.store.evaluate(PresenceScripts.register, ["fresh", "60000", "20000", "1"])
         let claims = claim.map { ["1", $0.text] } ?? ["0"]
         let reply = try await instance.store.evaluate(PresenceScripts.restore, ["fresh", "0", "1", lease] + claims)
         #expect(try reply.elements().first == .string("OK"))

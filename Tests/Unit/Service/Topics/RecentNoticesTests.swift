@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Service
@@ -28,5 +29,37 @@ struct RecentNoticesTests {
             #expect(notices.insert("\(number)") == true)
             for recent in max(0, number - 9)...number { #expect(notices.insert("\(recent)") == false) }
         }
+    }
+
+    private func notice(
+        _ change: MembershipNotice.Change, _ user: String = "alice", by session: SessionID? = .random(),
+        members: Int? = nil
+    ) throws -> MembershipNotice {
+        MembershipNotice(
+            change, room: .global, username: try Username(user), session: session, members: members,
+            timestamp: Timestamp(millisecondsSince1970: 0))
+    }
+
+    @Test func `a departure that was told without a count is not told again by those who take the session out`() throws
+    {
+        var notices = RecentNotices()
+        let (told, again, other) = (
+            try notice(.left), try notice(.left, by: nil, members: 3), try notice(.left, "bob", by: nil, members: 2)
+        )
+        #expect(notices.insert(told) == true)
+        #expect(notices.insert(other) == true)
+        #expect(notices.insert(again) == false)
+        // Once: the next one is another departure.
+        let later = try notice(.left, by: nil, members: 3)
+        #expect(notices.insert(later) == true)
+    }
+
+    @Test func `who has come back since can leave again, and a counted departure is told by nobody else`() throws {
+        var notices = RecentNotices()
+        let history = [
+            try notice(.left), try notice(.joined), try notice(.left, by: nil, members: 3), try notice(.joined),
+            try notice(.left, members: 2), try notice(.left, by: nil, members: 2),
+        ]
+        for notice in history { #expect(notices.insert(notice) == true) }
     }
 }
