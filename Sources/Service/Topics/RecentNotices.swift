@@ -1,19 +1,25 @@
 import Domain
 
 /// Remembers the latest notices, so that what is published twice is shown once: under the same id by a survivor that takes
-/// over from another, or as the departure of a session whose instance could not reach the presence store when it told of
-/// it, and for which the store's survivors tell of it again.
+/// over from another, or as a departure of which both tell, the survivors that take the session out and its own instance,
+/// which lives and cannot reach the presence store.
 struct RecentNotices {
     private struct Departure: Hashable {
         let username: Username
         let room: RoomName
     }
 
+    private enum Teller {
+        /// Without the presence store it cannot count.
+        case ownInstance
+        case survivors
+    }
+
     private var order: [String] = []
     private var next = 0
     private var known: Set<String> = []
-    /// Told while nobody could count.
-    private var uncounted: Set<Departure> = []
+    /// Who may tell of a departure once more, until its user is seen to come: it was told by the other one.
+    private var toldByOther: [Departure: Teller] = [:]
     private let capacity: Int
 
     /// - Parameter capacity: how many ids are remembered. A notice is repeated within seconds, by the survivor that
@@ -26,17 +32,12 @@ struct RecentNotices {
     mutating func insert(_ notice: MembershipNotice) -> Bool {
         guard insert(notice.id) else { return false }
         let departure = Departure(username: notice.username, room: notice.room)
-        switch notice.change {
-        case .joined:
-            uncounted.remove(departure)
-        case .left where notice.session != nil && notice.members == nil:
-            // As many as may be told of during one outage; those beyond are shown twice.
-            if uncounted.count < capacity { uncounted.insert(departure) }
-        case .left where notice.session == nil:
-            return uncounted.remove(departure) == nil
-        case .left:
-            uncounted.remove(departure)
-        }
+        let other = toldByOther.removeValue(forKey: departure)
+        let teller: Teller? = notice.session == nil ? .survivors : notice.members == nil ? .ownInstance : nil
+        guard notice.change == .left, let teller else { return true }
+        if other == teller { return false }
+        if toldByOther.count >= capacity { toldByOther.removeAll() }
+        toldByOther[departure] = teller == .survivors ? .ownInstance : .survivors
         return true
     }
 

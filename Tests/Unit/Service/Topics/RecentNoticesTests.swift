@@ -40,18 +40,19 @@ struct RecentNoticesTests {
             timestamp: Timestamp(millisecondsSince1970: 0))
     }
 
-    @Test func `a departure that was told without a count is not told again by those who take the session out`() throws
-    {
-        var notices = RecentNotices()
-        let (told, again, other) = (
-            try notice(.left), try notice(.left, by: nil, members: 3), try notice(.left, "bob", by: nil, members: 2)
-        )
-        #expect(notices.insert(told) == true)
-        #expect(notices.insert(other) == true)
-        #expect(notices.insert(again) == false)
-        // Once: the next one is another departure.
-        let later = try notice(.left, by: nil, members: 3)
-        #expect(notices.insert(later) == true)
+    @Test func `a departure of which both tell, its own instance and the survivors, is told once`() throws {
+        let own = { try self.notice(.left) }
+        let survivors = { try self.notice(.left, by: nil, members: 3) }
+        for (first, second) in [(own, survivors), (survivors, own)] {
+            var notices = RecentNotices()
+            let (told, again, other) = (try first(), try second(), try notice(.left, "bob", by: nil, members: 2))
+            #expect(notices.insert(told) == true)
+            #expect(notices.insert(other) == true)
+            #expect(notices.insert(again) == false)
+            // Once: the next one is another departure.
+            let later = try second()
+            #expect(notices.insert(later) == true)
+        }
     }
 
     @Test func `who has come back since can leave again, and a counted departure is told by nobody else`() throws {
