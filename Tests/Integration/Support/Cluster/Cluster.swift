@@ -59,11 +59,17 @@ final class Cluster: Sendable {
         try await isEmpty()
     }
 
-    /// Waits until nobody is listed any more.
+    /// Waits until nobody is listed any more, and all names are free: that is a moment later.
     func isEmpty() async throws {
         for instance in instances {
             try await eventually("\(instance.name) to list no rooms", equals: []) { try await instance.rooms() }
         }
+        guard let backing else { return }
+        let peer = try await RedisPeer.connect(port: backing.redis.port)
+        try await eventually("nobody to have a name", equals: .integer(0)) {
+            try await peer.command("EXISTS", "lease:owners")
+        }
+        await peer.close()
     }
 
     /// The last lines of everyone's log, for a failure's report.
