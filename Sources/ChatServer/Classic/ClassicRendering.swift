@@ -17,7 +17,9 @@ extension ClassicEvent {
             case .left: self = .system(content: "\(notice.username) left the room")
             }
         case .members(let notice):
-            self = .system(content: notice.words)
+            self = .system(
+                content: Self.crowd(
+                    in: notice.room.text, members: notice.members, joined: notice.joined, left: notice.left))
         case .foreignNotice(_, let content):
             self = .system(content: content)
         case .privateMessage, .typing, .gap:
@@ -40,20 +42,6 @@ extension ClassicEvent {
     private static func list<Element>(_ page: ListPage<Element>, _ name: (Element) -> String) -> String {
         let names = page.elements.map(name).joined(separator: ", ")
         return page.more ? "\(names) and \(page.total - page.elements.count) more" : names
-    }
-}
-
-extension MembersNotice {
-    /// One line for what would have been one for each who came or went.
-    fileprivate var words: String {
-        func users(_ count: Int) -> String { count == 1 ? "1 user" : "\(count) users" }
-        let changes =
-            switch (joined, left) {
-            case (_, 0): "\(users(joined)) joined the room \(room)"
-            case (0, _): "\(users(left)) left the room \(room)"
-            default: "\(users(joined)) joined the room \(room), \(left) left"
-            }
-        return "\(changes): \(users(members)) \(members == 1 ? "is" : "are") here now"
     }
 }
 

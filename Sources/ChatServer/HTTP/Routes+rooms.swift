@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Service
@@ -6,6 +7,10 @@ import Wire
 
 /// The list of rooms, for those who would not open a WebSocket for it.
 extension Routes {
+    /// RFC 3986's letters and digits, which need no encoding anywhere.
+    private static let unreserved = CharacterSet(
+        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
+
     /// A part of the list as a JSON array; the `Link` header (RFC 8288) leads to the next part, where there is one.
     ///
     /// - Parameter uri: the request's target, path and query.
@@ -35,20 +40,10 @@ extension Routes {
     }
 
     private static func link(onwardFrom page: ListPage<RoomSummary>, _ range: ListRange) -> HTTPFields {
-        guard page.more, let last = page.elements.last, let name = HTTPField.Name("Link") else { return [:] }
-        return [name: "</rooms?after=\(encoded(last.name))&limit=\(range.limit)>; rel=\"next\""]
-    }
-
-    /// Leaves only RFC 3986's unreserved letters and digits as they are.
-    private static func encoded(_ text: String) -> String {
-        text.utf8.map { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"):
-                String(UnicodeScalar(byte))
-            default: (byte < 16 ? "%0" : "%") + String(byte, radix: 16, uppercase: true)
-            }
-        }.joined()
+        guard page.more, let last = page.elements.last, let name = HTTPField.Name("Link"),
+            let after = last.name.addingPercentEncoding(withAllowedCharacters: unreserved)
+        else { return [:] }
+        return [name: "</rooms?after=\(after)&limit=\(range.limit)>; rel=\"next\""]
     }
 }
 

@@ -77,7 +77,7 @@ extension RedisPresenceStore: PresenceStore {
         while true {
             let reply = try await ask()
             guard reply.first == .string("LATER"), ContinuousClock.now < deadline else { return reply }
-            try? await Task.sleep(for: .milliseconds(50))
+            do { try await Task.sleep(for: .milliseconds(50)) } catch { return reply }
         }
     }
 

@@ -7,6 +7,19 @@ public enum ClassicEvent: Equatable, Sendable {
 }
 
 extension ClassicEvent {
+    /// One line for what would have been one for each who came or went: how many entered and left a room, and how many are
+    /// in it now. Clients of `chat.v2` show its counts in the same words.
+    public static func crowd(in room: String, members: Int, joined: Int, left: Int) -> String {
+        func users(_ count: Int) -> String { count == 1 ? "1 user" : "\(count) users" }
+        let changes =
+            switch (joined, left) {
+            case (_, 0): "\(users(joined)) joined the room \(room)"
+            case (0, _): "\(users(left)) left the room \(room)"
+            default: "\(users(joined)) joined the room \(room), \(left) left"
+            }
+        return "\(changes): \(users(members)) \(members == 1 ? "is" : "are") here now"
+    }
+
     /// Reads one frame that a server sent.
     public init(json: some Collection<UInt8>) throws(ClassicDecodingError) {
         let object = try ClassicObject(json: json)

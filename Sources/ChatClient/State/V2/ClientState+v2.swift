@@ -32,7 +32,8 @@ extension ClientState {
         case .roomMembers(room: _, members: _, joined: 0, left: 0, timestamp: _):
             return []
         case .roomMembers(let room, let members, let joined, let left, timestamp: _):
-            return [.show(.system(Self.crowd(room, members: members, joined: joined, left: left)))]
+            let words = ClassicEvent.crowd(in: room, members: members, joined: joined, left: left)
+            return [.show(.system(words))]
         case .error(let code, let content, let retryAfter):
             let failure = Failure(code: code, words: content, retryAfter: retryAfter)
             if let chore { return failed(chore, failure, at: now) }
@@ -72,18 +73,6 @@ extension ClientState {
     /// What follows every answer.
     mutating func proceed(at now: Duration) -> [ClientEffect] {
         pump(at: now) + finishDraining(at: now)
-    }
-
-    /// The comings and goings of a large room in one line.
-    private static func crowd(_ room: String, members: Int, joined: Int, left: Int) -> String {
-        func users(_ count: Int) -> String { count == 1 ? "1 user" : "\(count) users" }
-        let changes =
-            switch (joined, left) {
-            case (_, 0): "\(users(joined)) joined the room \(room)"
-            case (0, _): "\(users(left)) left the room \(room)"
-            default: "\(users(joined)) joined the room \(room), \(left) left"
-            }
-        return "\(changes): \(users(members)) \(members == 1 ? "is" : "are") here now"
     }
 
     private mutating func acknowledged(_ ack: V2Ack, number: Int?, at now: Duration) -> [ClientEffect] {
