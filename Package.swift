@@ -25,6 +25,7 @@ let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
+let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -45,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     ],
     targets: [
@@ -52,6 +54,9 @@ let package = Package(
             name: "CNATS", pkgConfig: "libnats", providers: [.apt(["libnats-dev"]), .brew(["cnats"])]),
         // No pkgConfig here: Debian's hiredis.pc carries -D flags that SwiftPM warns about on every build.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
+
+        // epoll, timerfd and signalfd; headers only, and empty where there is no Linux.
+        .systemLibrary(name: "CLinux"),
 
         .target(name: "Domain", swiftSettings: settings),
         .target(name: "Wire", swiftSettings: settings),
@@ -83,7 +88,8 @@ let package = Package(
             name: "ChatClient", dependencies: ["Wire", "Transport", nioCore, deque, arguments],
             swiftSettings: settings),
         .executableTarget(
-            name: "ChatBench", dependencies: ["Wire", "Transport", nioCore, nioPosix, unixSignals, arguments],
+            name: "ChatBench",
+            dependencies: ["Wire", "Transport", "CLinux", nioCore, nioPosix, unixSignals, arguments, histogram],
             swiftSettings: settings),
 
         .testTarget(

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+
+#if os(Linux)
+    struct FanoutCommand: ParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "fanout",
+            abstract: "Messages to rooms full of members.",
+            discussion: """
+                All members enter their rooms, then messages are sent for --warmup and --seconds. The rooms take turns, and \
+                in each its senders. A server limits how much a session may send: keep --rate below senders × \
+                rate_limit_messages ÷ rate_limit_window_seconds, or raise that limit.
+                """)
+
+        @OptionGroup var target: TargetOptions
+        @OptionGroup var crowd: CrowdOptions
+        @Option(help: "Messages per second, of all senders together.")
+        var rate = 50.0
+        @Option(help: "How many members of each room send. (default: all)")
+        var senders: Int?
+        @Option(help: "How many connections there are, each in several rooms. (default: one per member)")
+        var connections: Int?
+        @Option(help: "So many more rooms have one member each, and nothing happens there.")
+        var idleRooms = 0
+        @OptionGroup var measure: MeasureOptions
+        @Option(help: "How long what is under way at the end may take to come, in seconds.")
+        var settle = 30.0
+        @Flag(help: "Afterwards measure a bare loop of send() calls with the same frames at the same rate.")
+        var floor = false
+        @Option(help: ArgumentHelp("Run that loop on this processor.", valueName: "number"))
+        var floorProcessor: Int?
+
+        func validate() throws {
+            if !(0.001...10_000_000).contains(rate) { throw ValidationError("--rate must be from 0.001 to 10000000.") }
+            if let senders, !(1...crowd.members).contains(senders) {
+                throw ValidationError("--senders must be from 1 to --members.")
+            }
+            if let connections, !(crowd.members...crowd.rooms * crowd.members).contains(connections) {
+                throw ValidationError("--connections must be from --members to --rooms × --members.")
+            }
+            if !(0...1_000_000).contains(idleRooms) { throw ValidationError("--idle-rooms must be from 0 to 1000000.") }
+            if !(0...3600).contains(settle) { throw ValidationError("--settle must be from 0 to 3600.") }
+        }
+
+        func run() throws {
+            FileDescriptors.raiseLimit()
+            var plan = crowd.plan(connections: connections)
+            plan.sendersPerRoom = senders ?? crowd.members
+            plan.idleRooms = idleRooms
+            let run = FanoutRun(
+                plan: plan, targets: try target.targets(), concurrency: target.concurrency, rate: rate,
+                warmup: measure.warmup, seconds: measure.seconds, settle: settle, watched: measure.watched,
+                say: { StandardError.write($0) })
+            guard let outcome = try run.run() else { throw ExitCode.unreachable }
+            var report = outcome.report
+            if floor, let frame = FloorFrame(payload: outcome.sample, run: plan.run) ?? FloorFrame.made(for: plan) {
+                report.floor = try FloorRun(
+                    plan: plan, rate: rate, warmup: measure.warmup, seconds: measure.seconds, frame: frame,
+                    processor: floorProcessor
+                ).run().floor
+            }
+            try measure.output(report)
+        }
+    }
+#endif

@@ -1,0 +1,119 @@
+import ArgumentParser
+import Foundation
+import Transport
+
+#if os(Linux)
+    /// Which servers, and how they are connected to.
+    struct TargetOptions: ParsableArguments {
+        @Option(
+            help: ArgumentHelp(
+                "A server; repeat it, or separate several with commas. Connections go to each in turn. "
+                    + "(default: localhost:8080)", valueName: "host:port"))
+        var addr: [String] = []
+        @Option(help: "So many connections are opened at a time.")
+        var concurrency = 64
+
+        func validate() throws {
+            if !(1...10_000).contains(concurrency) { throw ValidationError("--concurrency must be from 1 to 10000.") }
+            _ = try addresses()
+        }
+
+        private func addresses() throws -> [ServerAddress] {
+            let texts = addr.flatMap { $0.split(separator: ",").map(String.init) }
+            if texts.isEmpty { return [ServerAddress(host: "localhost", port: ServerAddress.defaultPort)] }
+            return try texts.map { text in
+                do throws(ServerAddress.Problem) {
+                    return try ServerAddress(text)
+                } catch {
+                    throw ValidationError(error.description)
+                }
+            }
+        }
+
+        func targets() throws -> [SocketTarget] {
+            do {
+                return try addresses().map { try SocketTarget($0) }
+            } catch let failure as SystemFailure {
+                StandardError.write(failure.description)
+                throw ExitCode.unreachable
+            }
+        }
+    }
+
+    /// What is measured, and where it is written.
+    struct MeasureOptions: ParsableArguments {
+        @Option(help: "How long is measured, in seconds.")
+        var seconds = 10.0
+        @Option(help: "How long messages are sent before, which is not measured; in seconds.")
+        var warmup = 2.0
+        @Option(
+            help: ArgumentHelp(
+                "A process whose processor time and memory are measured; repeat it for several.", valueName: "name=pid")
+        )
+        var pid: [String] = []
+        @Option(
+            help: ArgumentHelp("Write the report as JSON to this file, or to standard output.", valueName: "file|-"))
+        var json: String?
+
+        func validate() throws {
+            for (name, value) in [("seconds", seconds), ("warmup", warmup)] where !(0...86_400).contains(value) {
+                throw ValidationError("--\(name) must be from 0 to 86400.")
+            }
+            for text in pid where WatchedProcess(text) == nil {
+                throw ValidationError("--pid \(text) is no process: write name=pid, for example server=4711.")
+            }
+        }
+
+        var watched: [WatchedProcess] { pid.compactMap { WatchedProcess($0) } }
+
+        /// Prints the report, writes it where it is wanted, and throws the exit status where there were faults.
+        func output(_ report: LoadReport) throws {
+            if json != "-" { print(LoadTable(report: report)) }
+            if let json {
+                let encoder = JSONEncoder()
+                encoder.keyEncodingStrategy = .convertToSnakeCase
+                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+                let data = try encoder.encode(report) + Data("\n".utf8)
+                if json == "-" {
+                    FileHandle.standardOutput.write(data)
+                } else if !FileManager.default.createFile(atPath: json, contents: data) {
+                    throw ValidationError("\(json) cannot be written.")
+                }
+            }
+            if !report.faults.isNone { throw ExitCode.breach }
+        }
+    }
+
+    /// Who is where.
+    struct CrowdOptions: ParsableArguments {
+        @Option(help: "How many rooms there are.")
+        var rooms = 1
+        @Option(help: "How many members each room has.")
+        var members = 1000
+        @Option(help: "Bytes of a message's content. (default: so that a v2 delivery has about 190 bytes on the wire)")
+        var size: Int?
+
+        static let frameBytes = 190
+
+        func validate() throws {
+            for (name, value) in [("rooms", rooms), ("members", members)] where !(1...1_000_000).contains(value) {
+                throw ValidationError("--\(name) must be from 1 to 1000000.")
+            }
+            if rooms * members > 2_000_000 { throw ValidationError("That is more than 2000000 members in all.") }
+            if let size, !(LoadText.headerBytes...60_000).contains(size) {
+                throw ValidationError("--size must be from \(LoadText.headerBytes) to 60000.")
+            }
+        }
+
+        /// - Parameter connections: nil for one per member.
+        func plan(connections: Int?) -> LoadPlan {
+            var plan = LoadPlan(run: LoadText.randomRun())
+            plan.rooms = rooms
+            plan.membersPerRoom = members
+            plan.sendersPerRoom = members
+            plan.connections = connections ?? rooms * members
+            plan.contentBytes = size ?? plan.contentBytes(forFrame: Self.frameBytes)
+            return plan
+        }
+    }
+#endif

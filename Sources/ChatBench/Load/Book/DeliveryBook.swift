@@ -1,0 +1,196 @@
+/// Keeps account of what was sent and what came: latencies, and whatever was lost, repeated or out of order.
+///
+/// Pure, so that it can be tested; who calls it says what the time is.
+struct DeliveryBook: ~Copyable {
+    struct Counts: Equatable, Sendable {
+        var sent = 0
+        var acknowledged = 0
+        /// By error code.
+        var refused: [String: Int] = [:]
+        /// Turns of senders whose connections were gone.
+        var skipped = 0
+        var deliveries = 0
+        /// Frames that carry no message of this run.
+        var otherFrames = 0
+        /// Of `gap`s, in which a server owns up to a loss.
+        var gaps = 0
+        var repeated = 0
+        var disordered = 0
+        /// Messages that were never sent, or to somebody who is not in their room.
+        var strangers = 0
+    }
+
+    let plan: LoadPlan
+    private(set) var schedule = Schedule(start: 0, rate: 1, warmup: 0, seconds: 0)
+    private(set) var table: DeliveryTable
+    private(set) var counts = Counts()
+    /// From the time a message was due until a member had it.
+    private(set) var delivery = LatencyRecord()
+    /// From the time a message was due until the last member had it.
+    private(set) var round = LatencyRecord()
+    /// From the time a message was due until its sender had the answer.
+    private(set) var ack = LatencyRecord()
+    /// How late messages were sent: the load's own doing, unless it had to hold back.
+    private(set) var lateness = LatencyRecord()
+
+    /// The latest `seq` each member has seen in its room.
+    private let latest: UnsafeMutablePointer<UInt64>
+    /// By room, the members that are gone.
+    private var gone: [Int: Set<Int>] = [:]
+
+    /// - Parameter capacity: how many messages can be under way.
+    init(plan: LoadPlan, capacity: Int) {
+        self.plan = plan
+        table = DeliveryTable(membersPerRoom: plan.membersPerRoom, capacity: capacity)
+        latest = .allocate(capacity: max(plan.members, 1))
+        latest.initialize(repeating: 0, count: max(plan.members, 1))
+    }
+
+    deinit { latest.deallocate() }
+
+    /// As many messages as fit into 128 MiB of notes, and not more than anybody can wait for.
+    static func capacity(membersPerRoom: Int) -> Int {
+        min(1 << 17, max(1 << 10, (128 << 20) / ((membersPerRoom + 63) / 64 * 8)))
+    }
+
+    mutating func start(_ schedule: Schedule) { self.schedule = schedule }
+
+    /// The next message is sent; the table is not full.
+    /// - Parameters:
+    ///   - due: when it was to be sent.
+    ///   - isAnswered: whether the sender's dialect has acknowledgements.
+    mutating func begin(due: Int64, isAnswered: Bool, at now: Int64) -> Int {
+        let (room, place) = plan.sender(ofMessage: table.next)
+        let isMeasured = schedule.isMeasured(due)
+        let absent = gone[room, default: []]
+        let number: Int
+        if plan.dialect == .bare {
+            number = table.begin(room: room, due: due, isMeasured: isMeasured, absent: absent)
+        } else {
+            number = table.begin(room: room, due: due, isMeasured: isMeasured, absent: absent.union([place]))
+            if isMeasured { lateness.record(nanoseconds: now - due) }
+        }
+        counts.sent += 1
+        if !isAnswered { _ = table.answer(number, .acknowledged) }
+        return number
+    }
+
+    /// The next message's sender is gone: its turn passes.
+    mutating func skip(due: Int64) {
+        let number = table.begin(
+            room: plan.sender(ofMessage: table.next).room, due: due, isMeasured: false, absent: EmptyCollection())
+        _ = table.answer(number, .refused)
+        counts.skipped += 1
+    }
+
+    /// A frame with a message of this run came.
+    @inline(__always)
+    mutating func delivered(_ message: DeliveryScanner.Delivery, to connection: Int, at now: Int64) {
+        counts.deliveries += 1
+        let number = Int(message.number)
+        if number >= table.next, !admit(number, at: now) { return counts.strangers += 1 }
+        guard number >= table.first else { return counts.repeated += 1 }
+        let room = Int(table.slot(number).room)
+        guard let place = plan.place(ofConnection: connection, inRoom: room) else { return counts.strangers += 1 }
+        switch table.arrived(number, place: place) {
+        case .new(let slot, let isLast):
+            if slot.isMeasured {
+                delivery.record(nanoseconds: now - slot.due)
+                if isLast { round.record(nanoseconds: now - slot.due) }
+            }
+            if message.sequence > 0 {
+                advance(to: message.sequence, room: room, place: place)
+            } else if isOvertaken(number, place: place) {
+                counts.disordered += 1
+            }
+            if isLast, number == table.first { table.forgetSettled() }
+        case .repeated: counts.repeated += 1
+        case .stranger: counts.strangers += 1
+        }
+    }
+
+    /// Who only listens to a floor learns of a message when it comes.
+    @inline(never)
+    private mutating func admit(_ number: Int, at now: Int64) -> Bool {
+        guard plan.dialect == .bare, number - table.first < table.capacity else { return false }
+        while table.next <= number {
+            _ = begin(due: min(schedule.due(table.next), now), isAnswered: false, at: now)
+        }
+        return true
+    }
+
+    @inline(__always)
+    private mutating func advance(to sequence: UInt64, room: Int, place: Int) {
+        let last = latest + (room * plan.membersPerRoom + place)
+        if sequence <= last.pointee { counts.disordered += 1 } else { last.pointee = sequence }
+    }
+
+    /// Without numbers from the server one sender's messages still have an order: its next one must not have come before.
+    /// If any order is wrong, it is wrong between two neighbours, so looking at one is enough.
+    private func isOvertaken(_ number: Int, place: Int) -> Bool {
+        var later = number + plan.senders
+        while later < table.next, table.slot(later).answer == .refused { later += plan.senders }
+        return later < table.next && table.has(later, place: place)
+    }
+
+    /// An `ack` came. A first one stands in its message's place in the room's order.
+    mutating func acknowledged(_ number: Int, sequence: UInt64, isFirst: Bool, at now: Int64) {
+        guard let slot = table.answer(number, .acknowledged) else { return }
+        counts.acknowledged += 1
+        if slot.isMeasured { ack.record(nanoseconds: now - slot.due) }
+        let (room, place) = plan.sender(ofMessage: number)
+        if isFirst, sequence > 0 { advance(to: sequence, room: room, place: place) }
+        table.forgetSettled()
+    }
+
+    /// An `error` came instead.
+    mutating func refused(_ number: Int, code: String) {
+        // Perhaps stored, in the words of the protocol.
+        guard table.answer(number, code == "unavailable" ? .unknown : .refused) != nil else { return }
+        counts.refused[code, default: 0] += 1
+        table.forgetSettled()
+    }
+
+    mutating func sawOtherFrame() { counts.otherFrames += 1 }
+    mutating func sawGap() { counts.gaps += 1 }
+
+    /// A connection ended: nothing more is expected to come to it, and what it waited for may have been stored.
+    mutating func left(connection: Int) {
+        for member in stride(from: connection, to: plan.members, by: plan.connections) {
+            let room = plan.room(ofMember: member)
+            gone[room, default: []].insert(member - room * plan.membersPerRoom)
+            table.release(room: room, place: member - room * plan.membersPerRoom)
+        }
+        for number in table.first..<table.next {
+            let (room, place) = plan.sender(ofMessage: number)
+            if plan.connection(ofMember: room * plan.membersPerRoom + place) == connection {
+                _ = table.answer(number, .unknown)
+            }
+        }
+        table.forgetSettled()
+    }
+
+    /// Whether nothing more is expected to come.
+    var isSettled: Bool {
+        (table.first..<table.next).allSatisfy { number in
+            let slot = table.slot(number)
+            return switch slot.answer {
+            case .none: false
+            case .acknowledged: slot.remaining == 0
+            case .refused, .unknown: true
+            }
+        }
+    }
+
+    /// Deliveries of acknowledged messages that have not come.
+    var missing: Int {
+        (table.first..<table.next).reduce(0) { sum, number in
+            let slot = table.slot(number)
+            return slot.answer == .acknowledged ? sum + Int(slot.remaining) : sum
+        }
+    }
+
+    var unanswered: Int {
+        (table.first..<table.next).reduce(0) { $0 + (table.slot($1).answer == .none ? 1 : 0) }
+    }
+}

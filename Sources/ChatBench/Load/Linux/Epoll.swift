@@ -1,0 +1,61 @@
+#if os(Linux)
+    import CLinux
+    import Glibc
+
+    /// Which descriptors are ready. Level-triggered: what is not read is reported again.
+    struct Epoll: ~Copyable {
+        /// So few at a time that what is due is not sent late because so much could be read.
+        private static let batch = 128
+
+        private let descriptor: Int32
+        private let events: UnsafeMutablePointer<epoll_event>
+
+        init() throws(SystemFailure) {
+            descriptor = epoll_create1(0)
+            if descriptor < 0 { throw SystemFailure("epoll_create1") }
+            events = .allocate(capacity: Self.batch)
+        }
+
+        deinit {
+            events.deallocate()
+            close(descriptor)
+        }
+
+        /// - Parameter tag: what `event` tells of it.
+        func add(_ descriptor: Int32, tag: UInt64, writing: Bool = false) throws(SystemFailure) {
+            guard chat_epoll_add(self.descriptor, descriptor, Self.flags(writing: writing), tag) == 0 else {
+                throw SystemFailure("epoll_ctl")
+            }
+        }
+
+        func watch(_ descriptor: Int32, tag: UInt64, writing: Bool) {
+            _ = chat_epoll_change(self.descriptor, descriptor, Self.flags(writing: writing), tag)
+        }
+
+        private static func flags(writing: Bool) -> UInt32 { writing ? chat_epollin | chat_epollout : chat_epollin }
+
+        /// Waits until something is ready.
+        /// - Returns: for how many `event` tells what it is.
+        func wait() -> Int {
+            max(0, Int(epoll_wait(descriptor, events, Int32(Self.batch), -1)))
+        }
+
+        func event(_ index: Int) -> (tag: UInt64, isReadable: Bool, isWritable: Bool) {
+            let flags = chat_event_flags(events, Int32(index))
+            let isOver = flags & (chat_epollerr | chat_epollhup) != 0
+            return (
+                chat_event_data(events, Int32(index)), isOver || flags & chat_epollin != 0,
+                isOver || flags & chat_epollout != 0
+            )
+        }
+    }
+
+    /// What the system refused, and why.
+    struct SystemFailure: Error, CustomStringConvertible {
+        var description: String
+
+        init(_ call: String, error: Int32 = errno) {
+            description = "\(call): \(String(cString: strerror(error)))"
+        }
+    }
+#endif

@@ -1,0 +1,60 @@
+#if os(Linux)
+    import CLinux
+    import Glibc
+    import Transport
+
+    /// Where connections go: a server's address, looked up once.
+    struct SocketTarget: Sendable {
+        /// A pair of addresses has about 28,000 ports to connect from.
+        private static let connectionsPerSource = 25_000
+
+        let server: ServerAddress
+        private let storage: sockaddr_storage
+        private let length: socklen_t
+        private let isLoopback: Bool
+
+        init(_ server: ServerAddress) throws(SystemFailure) {
+            var hints = addrinfo()
+            hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+            var found: UnsafeMutablePointer<addrinfo>?
+            let status = getaddrinfo(server.host, String(server.port), &hints, &found)
+            defer { if let found { freeaddrinfo(found) } }
+            // Servers that listen on IPv4 only are common, and localhost has both.
+            var choice = found
+            while let candidate = choice, candidate.pointee.ai_family != AF_INET { choice = candidate.pointee.ai_next }
+            guard status == 0, let entry = choice ?? found, let address = entry.pointee.ai_addr else {
+                throw SystemFailure("\(server.host)", error: status == EAI_SYSTEM ? errno : ENOENT)
+            }
+            var storage = sockaddr_storage()
+            length = entry.pointee.ai_addrlen
+            withUnsafeMutableBytes(of: &storage) { bytes in
+                bytes.copyMemory(from: UnsafeRawBufferPointer(start: address, count: Int(entry.pointee.ai_addrlen)))
+            }
+            self.storage = storage
+            self.server = server
+            isLoopback =
+                entry.pointee.ai_family == AF_INET && server.host.hasPrefix("127.") || server.host == "localhost"
+        }
+
+        /// Begins to connect.
+        /// - Parameter ordinal: how many went to this target before; on loopback they are spread over source addresses.
+        /// - Returns: a descriptor that is writable when the connection is there, or has failed.
+        func connect(ordinal: Int) throws(SystemFailure) -> Int32 {
+            let descriptor = chat_socket_make(Int32(storage.ss_family))
+            if descriptor < 0 { throw SystemFailure("socket") }
+            let source = ordinal / Self.connectionsPerSource
+            if isLoopback, source > 0, storage.ss_family == AF_INET {
+                _ = chat_socket_bind_source(descriptor, UInt32(0x7F00_0001) + UInt32(source % 250))
+            }
+            let result = withUnsafePointer(to: storage) { pointer in
+                pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { Glibc.connect(descriptor, $0, length) }
+            }
+            if result != 0, errno != EINPROGRESS {
+                let error = errno
+                close(descriptor)
+                throw SystemFailure("connect", error: error)
+            }
+            return descriptor
+        }
+    }
+#endif

@@ -1,0 +1,60 @@
+#if os(Linux)
+    import Foundation
+
+    /// Measures the floor: the same reader, and at the other end of each socket nothing but `send()`.
+    struct FloorRun {
+        /// Of the run that the floor is for: rooms and members.
+        var plan: LoadPlan
+        /// 0: as fast as it goes.
+        var rate: Double
+        var warmup: Double
+        var seconds: Double
+        var framesPerWrite = 1
+        var frame: FloorFrame
+        /// Where the sender runs; nil: anywhere.
+        var processor: Int?
+
+        func run() throws -> (floor: FloorReport, report: LoadReport) {
+            var bare = plan
+            bare.dialect = .bare
+            bare.connections = plan.members
+            bare.idleRooms = 0
+            let peer = try FloorProcess(connections: bare.connections, processor: processor)
+            defer { peer.stop() }
+            var loop = try LoadLoop.make(plan: bare, targets: [try peer.target], concurrency: 256)
+            _ = loop.connectAll()
+            var schedule = Schedule(start: 0, rate: rate, warmup: warmup, seconds: seconds)
+            schedule.start = MonotonicClock.now() + 200_000_000
+            try peer.give(order(schedule))
+            var span = MeasuredSpan(watching: [])
+            loop.talk(by: schedule, measuring: &span)
+            loop.settle(seconds: 10)
+            let cost = try peer.cost()
+            loop.closeAll()
+
+            var report = LoadReport(workload: "floor", loop: loop, span: span)
+            report.plan.rate = rate
+            report.plan.frameBytes = frame.bytes.count
+            report.faults.lost += max(0, cost.messages - loop.book.table.next) * plan.membersPerRoom
+            let frames = Double(max(cost.frames, 1))
+            let floor = FloorReport(
+                framesPerWrite: framesPerWrite, frames: cost.frames, writes: cost.writes, frameBytes: frame.bytes.count,
+                perSecond: Double(cost.frames) / max(cost.seconds, 1e-9), userMicroseconds: cost.user * 1e6 / frames,
+                kernelMicroseconds: cost.kernel * 1e6 / frames,
+                // Sent as fast as possible, nothing was due at any time.
+                delivery: rate > 0 ? report.latencies?.delivery : nil, round: rate > 0 ? report.latencies?.round : nil,
+                ownCores: span.own)
+            report.floor = floor
+            report.latencies = nil
+            report.messages = nil
+            return (floor, report)
+        }
+
+        private func order(_ schedule: Schedule) -> FloorOrder {
+            FloorOrder(
+                rooms: plan.rooms, membersPerRoom: plan.membersPerRoom, rate: rate, framesPerWrite: framesPerWrite,
+                frame: Data(frame.bytes), numberAt: frame.numberAt, sequence: frame.sequence, start: schedule.start,
+                measureFrom: schedule.measureFrom, end: schedule.end)
+        }
+    }
+#endif

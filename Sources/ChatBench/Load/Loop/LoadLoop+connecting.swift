@@ -1,0 +1,130 @@
+#if os(Linux)
+    import CLinux
+    import Glibc
+
+    extension LoadLoop {
+        /// The sample key of RFC 6455, whose answer is known: nobody is to be kept out with it.
+        private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
+        private static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+
+        /// Begins connections until so many are under way, or all are.
+        mutating func openMore() {
+            while opening < concurrency, opened < connections.count, !isInterrupted {
+                let index = opened
+                opened += 1
+                opening += 1
+                connections[index].phase = .connecting
+                do throws(SystemFailure) {
+                    let target = targets[index % targets.count]
+                    connections[index].descriptor = try target.connect(ordinal: index / targets.count)
+                    try epoll.add(connections[index].descriptor, tag: UInt64(index), writing: true)
+                } catch {
+                    drop(index, error.description)
+                }
+            }
+        }
+
+        mutating func writable(_ index: Int) {
+            switch connections[index].phase {
+            case .connecting:
+                let error = chat_socket_error(connections[index].descriptor)
+                guard error == 0 else { return drop(index, SystemFailure("connect", error: error).description) }
+                epoll.watch(connections[index].descriptor, tag: UInt64(index), writing: false)
+                outbound.removeAll(keepingCapacity: true)
+                if plan.dialect == .bare {
+                    // The floor's other side tells its sockets apart by this.
+                    withUnsafeBytes(of: UInt32(index).littleEndian) { outbound.append(contentsOf: $0) }
+                    send(to: index)
+                    isReady(index)
+                } else {
+                    connections[index].phase = .upgrading
+                    outbound.append(contentsOf: upgradeRequest(index).utf8)
+                    send(to: index)
+                }
+            case .gone, .new: break
+            default: flush(index)
+            }
+        }
+
+        private func upgradeRequest(_ index: Int) -> String {
+            let target = targets[index % targets.count]
+            let protocolLine = plan.isClassic(connection: index) ? "" : "Sec-WebSocket-Protocol: chat.v2\r\n"
+            let room = plan.rooms(ofConnection: index).first.map { "&room=\($0)" } ?? ""
+            return """
+                GET /ws?username=\(plan.username(index))\(room) HTTP/1.1\r
+                Host: \(target.server)\r
+                Upgrade: websocket\r
+                Connection: Upgrade\r
+                Sec-WebSocket-Version: 13\r
+                Sec-WebSocket-Key: \(Self.key)\r
+                \(protocolLine)\r
+
+                """
+        }
+
+        /// Reads the answer to the upgrade.
+        /// - Returns: where frames begin; nil where the head has not ended, or the connection is dropped.
+        mutating func readHead(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Int? {
+            let text = String(decoding: bytes.prefix(16 << 10), as: UTF8.self)
+            guard let end = text.firstRange(of: "\r\n\r\n") else {
+                if bytes.count >= 16 << 10 { drop(index, "an endless answer to the upgrade") }
+                return nil
+            }
+            let head = text[..<end.lowerBound]
+            let lines = head.split(separator: "\r\n").map { $0.lowercased() }
+            guard let status = lines.first, status.hasPrefix("http/1.1 101") else {
+                let code = head.split(separator: " ").dropFirst().first ?? "?"
+                drop(index, "HTTP \(code)")
+                return nil
+            }
+            guard head.contains(Self.accept) else {
+                drop(index, "an answer that is no WebSocket upgrade")
+                return nil
+            }
+            let speaksV2 = lines.contains { $0.hasPrefix("sec-websocket-protocol:") && $0.contains("chat.v2") }
+            guard speaksV2 != plan.isClassic(connection: index) else {
+                drop(index, speaksV2 ? "chat.v2 without being asked" : "the server does not speak chat.v2")
+                return nil
+            }
+            connections[index].phase = .greeting
+            return text.utf8.distance(from: text.startIndex, to: end.upperBound)
+        }
+
+        /// Asks for the next room, or notes that all are read.
+        mutating func joinNext(_ index: Int) {
+            let rooms = plan.rooms(ofConnection: index)
+            guard connections[index].roomsAsked < rooms.count else { return isReady(index) }
+            let stay = rooms.count > 1 ? #","stay":true"# : ""
+            let room = rooms[connections[index].roomsAsked]
+            connections[index].roomsAsked += 1
+            connections[index].phase = .joining
+            outbound.removeAll(keepingCapacity: true)
+            ClientText.append(
+                #"{"type":"join_room","ref":"join","room":"\#(room)","history":0\#(stay)}"#.utf8,
+                opcode: ServerFrame.text,
+                to: &outbound)
+            send(to: index)
+        }
+
+        /// A `join_room` was refused: it is asked for again where that may help.
+        mutating func joinRefused(_ index: Int, code: String, after milliseconds: UInt64?) {
+            guard code == "rate_limited" || code == "unavailable" else {
+                return drop(index, "join_room was refused: \(code)")
+            }
+            connections[index].roomsAsked -= 1
+            retries.append((MonotonicClock.now() + Int64(min(milliseconds ?? 200, 60_000)) * 1_000_000, index))
+        }
+
+        mutating func askAgain(_ now: Int64) {
+            let due = retries.filter { $0.at <= now }
+            retries.removeAll { $0.at <= now }
+            for retry in due where connections[retry.connection].phase == .joining { joinNext(retry.connection) }
+        }
+
+        mutating func isReady(_ index: Int) {
+            connections[index].phase = .ready
+            opening -= 1
+            ready += 1
+        }
+    }
+#endif

@@ -1,0 +1,73 @@
+#if os(Linux)
+    extension LoadLoop {
+        private static let patience: Int64 = 30_000_000_000
+
+        /// Opens all connections, and waits until each is ready or lost.
+        /// - Returns: how long it took, in seconds.
+        mutating func connectAll() -> Double {
+            let begin = MonotonicClock.now()
+            var progress = (ready, dropped.count, begin)
+            while ready + lost < connections.count, !isInterrupted {
+                openMore()
+                let now = MonotonicClock.now()
+                askAgain(now)
+                if (ready, dropped.count) != (progress.0, progress.1) || !retries.isEmpty {
+                    progress = (ready, dropped.count, now)
+                } else if now - progress.2 > Self.patience {
+                    for index in connections.indices where connections[index].phase != .ready {
+                        drop(index, "no answer for 30 s")
+                    }
+                }
+                turn(until: now + 50_000_000)
+            }
+            return Double(MonotonicClock.now() - begin) / 1e9
+        }
+
+        var lost: Int { dropped.values.reduce(0, +) }
+
+        /// Waits until nothing has come for a moment, so that the news of so many comings is not measured.
+        mutating func calm() {
+            let begin = MonotonicClock.now()
+            var now = begin
+            lastRead = begin
+            while now - lastRead < 300_000_000, now - begin < 10_000_000_000, !isInterrupted {
+                turn(until: now + 50_000_000)
+                now = MonotonicClock.now()
+            }
+        }
+
+        /// Sends by `schedule` to its end, and reads what comes meanwhile.
+        mutating func talk(by schedule: Schedule, measuring span: inout MeasuredSpan) {
+            book.start(schedule)
+            var now = MonotonicClock.now()
+            var nextSample = schedule.measureFrom
+            while now < schedule.end, !isInterrupted {
+                if now >= nextSample {
+                    span.observe(deliveries: book.counts.deliveries, at: now)
+                    nextSample += 1_000_000_000
+                }
+                let next = plan.dialect == .bare ? Int64.max : sendDue(now)
+                turn(until: min(next, nextSample, schedule.end))
+                now = MonotonicClock.now()
+            }
+            span.finish(deliveries: book.counts.deliveries, at: now)
+        }
+
+        /// Waits until all that was acknowledged has come, or until there is no hope.
+        mutating func settle(seconds: Double) {
+            let begin = MonotonicClock.now()
+            var now = begin
+            lastRead = begin
+            while !book.isSettled, Double(now - begin) < seconds * 1e9, Double(now - lastRead) < min(seconds, 5) * 1e9 {
+                turn(until: now + 20_000_000)
+                now = MonotonicClock.now()
+            }
+            // A repeat follows what it repeats.
+            let quiet = now
+            while now - quiet < 200_000_000 {
+                turn(until: now + 50_000_000)
+                now = MonotonicClock.now()
+            }
+        }
+    }
+#endif

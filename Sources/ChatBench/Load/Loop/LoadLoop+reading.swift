@@ -1,0 +1,139 @@
+#if os(Linux)
+    import Glibc
+
+    extension LoadLoop {
+        /// Reads once. What is left is reported again, after the other connections had their turn.
+        mutating func readable(_ index: Int) {
+            let phase = connections[index].phase
+            if phase == .gone || phase == .new || phase == .connecting { return }
+            let kept = connections[index].kept.count
+            if kept > 0 {
+                guard kept <= Self.bufferBytes - Self.readBytes else { return drop(index, "a frame too long to keep") }
+                connections[index].kept.withUnsafeBytes {
+                    buffer.copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(buffer), byteCount: kept)
+                }
+            }
+            let count = recv(connections[index].descriptor, buffer + kept, Self.readBytes, 0)
+            guard count > 0 else {
+                if count < 0, errno == EAGAIN || errno == EINTR { return }
+                return drop(index, count == 0 ? "the server hung up" : SystemFailure("recv").description)
+            }
+            let now = MonotonicClock.now()
+            lastRead = now
+            let bytes = UnsafeRawBufferPointer(start: buffer, count: kept + count)
+            var place = 0
+            if phase == .upgrading {
+                guard let end = readHead(bytes, index) else { return keep(bytes, from: 0, index) }
+                place = end
+            }
+            place = readFrames(bytes, from: place, index, now)
+            keep(bytes, from: place, index)
+        }
+
+        /// - Returns: where the first frame begins that is not whole.
+        @inline(__always)
+        private mutating func readFrames(
+            _ bytes: UnsafeRawBufferPointer, from start: Int, _ index: Int, _ now: Int64
+        ) -> Int {
+            let isClassic = plan.isClassic(connection: index)
+            var place = start
+            while place < bytes.count {
+                switch ServerFrame.find(in: bytes, at: place) {
+                case .partial: return place
+                case .invalid:
+                    drop(index, "a frame that no server may send")
+                    return bytes.count
+                case .frame(let frame):
+                    let payload = UnsafeRawBufferPointer(rebasing: bytes[frame.payload])
+                    place = frame.payload.upperBound
+                    let found =
+                        frame.opcode != ServerFrame.text
+                        ? nil
+                        : isClassic
+                            ? classicScanner.delivery(in: payload, isSequenced: false)
+                            : scanner.delivery(in: payload, isSequenced: true)
+                    if let found {
+                        book.delivered(found, to: index, at: now)
+                        if sample.isEmpty, !isClassic { sample = Array(bytes[frame.payload]) }
+                    } else {
+                        other(frame, payload, index, now)
+                        if connections[index].phase == .gone { return bytes.count }
+                    }
+                }
+            }
+            return place
+        }
+
+        private mutating func keep(_ bytes: UnsafeRawBufferPointer, from place: Int, _ index: Int) {
+            guard connections[index].phase != .gone else { return }
+            if place == bytes.count, connections[index].kept.isEmpty { return }
+            let holdsMuch = connections[index].kept.capacity > LoadConnection.keptCapacity
+            connections[index].kept.removeAll(keepingCapacity: !holdsMuch)
+            connections[index].kept.append(contentsOf: bytes[place...])
+        }
+
+        /// Whatever is no delivery: seldom, or at least not once per member and message.
+        @inline(never)
+        private mutating func other(
+            _ frame: ServerFrame, _ payload: UnsafeRawBufferPointer, _ index: Int, _ now: Int64
+        ) {
+            switch frame.opcode {
+            case ServerFrame.text:
+                book.sawOtherFrame()
+                guard let fields = ObjectScanner.fields(in: payload) else {
+                    return drop(index, "a frame that is no object")
+                }
+                if plan.isClassic(connection: index) {
+                    classic(fields, payload, index)
+                } else {
+                    event(fields, payload, index, now)
+                }
+            case ServerFrame.ping:
+                outbound.removeAll(keepingCapacity: true)
+                ClientText.append(payload, opcode: 10, to: &outbound)
+                send(to: index)
+            case ServerFrame.close:
+                let code = payload.count >= 2 ? Int(payload[0]) << 8 | Int(payload[1]) : 1005
+                let reason = String(decoding: payload.dropFirst(2), as: UTF8.self)
+                drop(index, "closed with \(code)" + (reason.isEmpty ? "" : " \(reason)"))
+            default: break
+            }
+        }
+
+        private mutating func event(
+            _ fields: ObjectFields, _ payload: UnsafeRawBufferPointer, _ index: Int, _ now: Int64
+        ) {
+            guard let type = fields.type else { return }
+            if payload.has("ack", in: type) {
+                guard let ref = fields.ref, let number = payload.number(in: ref) else { return }
+                book.acknowledged(Int(number), sequence: fields.seq ?? 0, isFirst: true, at: now)
+            } else if payload.has("error", in: type) {
+                let code = fields.code.map { payload.text(in: $0) } ?? "?"
+                if let number = fields.ref.flatMap({ payload.number(in: $0) }) {
+                    book.refused(Int(number), code: code)
+                } else if connections[index].phase == .joining {
+                    joinRefused(index, code: code, after: fields.retryAfterMilliseconds)
+                } else {
+                    drop(index, code)
+                }
+            } else if payload.has("history", in: type) {
+                if connections[index].phase == .joining { joinNext(index) }
+            } else if payload.has("welcome", in: type) {
+                if connections[index].phase == .greeting { joinNext(index) }
+            } else if payload.has("gap", in: type) {
+                book.sawGap()
+            }
+        }
+
+        private mutating func classic(_ fields: ObjectFields, _ payload: UnsafeRawBufferPointer, _ index: Int) {
+            guard connections[index].phase == .greeting, let content = fields.content else { return }
+            let words = payload.text(in: content)
+            // One's own coming, which is told first; anything else is why one may not come.
+            if words.hasPrefix(plan.username(index)), words.contains(" joined the room ") {
+                isReady(index)
+            } else {
+                drop(index, words)
+            }
+        }
+    }
+#endif

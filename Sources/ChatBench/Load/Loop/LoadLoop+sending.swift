@@ -1,0 +1,68 @@
+#if os(Linux)
+    import CLinux
+    import Glibc
+
+    extension LoadLoop {
+        /// Sends `outbound`, or what the socket takes of it; the rest waits until it takes more.
+        mutating func send(to index: Int) {
+            guard connections[index].phase != .gone else { return }
+            guard connections[index].unsent.isEmpty else {
+                connections[index].unsent.append(contentsOf: outbound)
+                return
+            }
+            let sent = outbound.withUnsafeBytes { chat_send(connections[index].descriptor, $0.baseAddress, $0.count) }
+            if sent == outbound.count { return }
+            if sent < 0, errno != EAGAIN, errno != EINTR { return drop(index, SystemFailure("send").description) }
+            connections[index].unsent.append(contentsOf: outbound[max(sent, 0)...])
+            epoll.watch(connections[index].descriptor, tag: UInt64(index), writing: true)
+        }
+
+        mutating func flush(_ index: Int) {
+            guard !connections[index].unsent.isEmpty else { return }
+            let sent = connections[index].unsent.withUnsafeBytes {
+                chat_send(connections[index].descriptor, $0.baseAddress, $0.count)
+            }
+            if sent < 0 {
+                if errno != EAGAIN, errno != EINTR { drop(index, SystemFailure("send").description) }
+                return
+            }
+            connections[index].unsent.removeFirst(sent)
+            if connections[index].unsent.isEmpty {
+                epoll.watch(connections[index].descriptor, tag: UInt64(index), writing: false)
+            }
+        }
+
+        /// Sends what is due, but so much at most that reading is not kept waiting.
+        /// - Returns: when to be called again.
+        mutating func sendDue(_ now: Int64) -> Int64 {
+            var budget = 64
+            let count = book.schedule.count
+            while book.table.next < count {
+                let due = book.schedule.due(book.table.next)
+                if due > now { return due }
+                // Full: everything waits, as it would with users who wait for an answer, and is late from then on.
+                if book.table.isFull { return now + 1_000_000 }
+                if budget == 0 { return now }
+                budget -= 1
+                sendNext(due: due, now)
+            }
+            return .max
+        }
+
+        private mutating func sendNext(due: Int64, _ now: Int64) {
+            let (room, place) = plan.sender(ofMessage: book.table.next)
+            let index = plan.connection(ofMember: room * plan.membersPerRoom + place)
+            guard connections[index].phase == .ready else { return book.skip(due: due) }
+            outbound.removeAll(keepingCapacity: true)
+            let isClassic = plan.isClassic(connection: index)
+            let number = book.begin(due: due, isAnswered: !isClassic, at: now)
+            if isClassic {
+                text.appendClassicMessage(number, to: &outbound)
+            } else {
+                text.appendMessage(number, room: room, to: &outbound)
+            }
+            send(to: index)
+            mostUnderWay = max(mostUnderWay, book.table.next - book.table.first)
+        }
+    }
+#endif

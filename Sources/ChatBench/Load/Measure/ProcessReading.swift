@@ -1,0 +1,111 @@
+import Foundation
+
+/// What a process has used so far, as `/proc` tells.
+struct ProcessReading: Equatable, Sendable {
+    /// Seconds of the processor in the program itself, and in the kernel for it.
+    var user = 0.0
+    var kernel = 0.0
+    /// Bytes of memory it holds, also those shared with others.
+    var resident = 0
+
+    /// - Returns: nil where there is no such process, or its files say something else.
+    static func read(_ pid: Int32) -> ProcessReading? {
+        guard let stat = text("/proc/\(pid)/stat"), let status = text("/proc/\(pid)/status") else { return nil }
+        return ProcessReading(stat: stat, status: status, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))))
+    }
+
+    /// - Parameters:
+    ///   - stat: `/proc/PID/stat`. The name in parentheses may hold anything, also spaces and parentheses.
+    ///   - status: `/proc/PID/status`.
+    init?(stat: String, status: String, ticksPerSecond: Double) {
+        guard let nameEnd = stat.lastIndex(of: ")") else { return nil }
+        // From the state on, which proc(5) numbers 3.
+        let fields = stat[stat.index(after: nameEnd)...].split(separator: " ")
+        guard fields.count > 12, let user = Double(fields[11]), let kernel = Double(fields[12]) else { return nil }
+        self.user = user / ticksPerSecond
+        self.kernel = kernel / ticksPerSecond
+        resident = Self.kilobytes("VmRSS:", in: status).map { $0 * 1024 } ?? 0
+    }
+
+    /// Bytes of memory it holds, pages shared by several counted by their share. It takes the kernel a while to sum up.
+    /// - Returns: nil where that may not be read.
+    static func proportionalSize(_ pid: Int32) -> Int? {
+        text("/proc/\(pid)/smaps_rollup").flatMap { kilobytes("Pss:", in: $0) }.map { $0 * 1024 }
+    }
+
+    static func kilobytes(_ key: String, in text: String) -> Int? {
+        for line in text.split(separator: "\n") where line.hasPrefix(key) {
+            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+        }
+        return nil
+    }
+
+    private static func text(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
+}
+
+/// A process to be watched, `NAME=PID` on the command line.
+struct WatchedProcess: Equatable, Sendable {
+    var name: String
+    var pid: Int32
+
+    init?(_ argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let pid = parts.last.flatMap({ Int32($0) }), pid > 0 else { return nil }
+        self.pid = pid
+        name = parts.count == 2 && !parts[0].isEmpty ? String(parts[0]) : "pid \(pid)"
+    }
+}
+
+/// What watched processes used over a span.
+struct ProcessWatch: Sendable {
+    private let processes: [WatchedProcess]
+    private var begin: [ProcessReading?] = []
+    private var greatest: [Int]
+    private var sizesBefore: [Int?] = []
+
+    init(_ processes: [WatchedProcess]) {
+        self.processes = processes
+        greatest = processes.map { _ in 0 }
+        sizesBefore = processes.map { ProcessReading.proportionalSize($0.pid) }
+    }
+
+    mutating func start() { begin = processes.map { ProcessReading.read($0.pid) } }
+
+    /// To be called now and then, for the greatest size.
+    mutating func sample() {
+        for (index, process) in processes.enumerated() {
+            if let reading = ProcessReading.read(process.pid) {
+                greatest[index] = max(greatest[index], reading.resident)
+            }
+        }
+    }
+
+    func uses() -> [ProcessUse] {
+        zip(processes, zip(begin, zip(greatest, sizesBefore))).map { process, rest in
+            let (begin, (greatest, before)) = rest
+            guard let begin, let end = ProcessReading.read(process.pid) else {
+                return ProcessUse(name: process.name, pid: process.pid, isReadable: false)
+            }
+            return ProcessUse(
+                name: process.name, pid: process.pid, isReadable: true, user: end.user - begin.user,
+                kernel: end.kernel - begin.kernel, residentBefore: begin.resident, resident: end.resident,
+                residentGreatest: max(greatest, end.resident), proportionalBefore: before, proportional: nil)
+        }
+    }
+}
+
+/// What a process used over the measured span. Sizes are in bytes.
+struct ProcessUse: Codable, Equatable, Sendable {
+    var name: String
+    var pid: Int32
+    /// False where it ended, or never was.
+    var isReadable: Bool
+    /// Seconds.
+    var user = 0.0
+    var kernel = 0.0
+    var residentBefore = 0
+    var resident = 0
+    var residentGreatest = 0
+    var proportionalBefore: Int?
+    var proportional: Int?
+}

@@ -1,0 +1,89 @@
+/// Who is where in a run, and who says what: all of it follows from a few numbers, so nothing has to be looked up while
+/// messages pass.
+///
+/// *Members* are counted through all rooms: room 0 has the first `membersPerRoom`, and so on. A member is a connection's
+/// place in one room; connections take members in turn, so where there are fewer connections than members, each is in
+/// several rooms. *Messages* are counted through the run: the rooms take turns, and in each its senders.
+struct LoadPlan: Equatable, Sendable {
+    enum Dialect: String, CaseIterable, Sendable {
+        case v2, classic
+        /// Every other connection is classic.
+        case mixed
+        /// No WebSocket handshake and nothing to say: whoever listens there just sends frames. For the floor.
+        case bare
+    }
+
+    var run: String
+    var rooms = 1
+    var membersPerRoom = 1000
+    /// The first so many of each room's members send.
+    var sendersPerRoom = 1000
+    /// At least `membersPerRoom`, so that nobody is in a room twice.
+    var connections = 1000
+    /// Rooms in which one connection each is, and nothing happens.
+    var idleRooms = 0
+    var dialect = Dialect.v2
+    /// Of a message's content, at least `LoadText.headerBytes`.
+    var contentBytes = 64
+
+    var members: Int { rooms * membersPerRoom }
+    var senders: Int { rooms * sendersPerRoom }
+
+    func isClassic(connection: Int) -> Bool {
+        switch dialect {
+        case .classic: true
+        case .mixed: connection % 2 == 1
+        case .v2, .bare: false
+        }
+    }
+
+    @inline(__always)
+    func room(ofMember member: Int) -> Int { member / membersPerRoom }
+
+    func connection(ofMember member: Int) -> Int { member % connections }
+
+    /// Which of the room's members the connection is, from 0 on; nil where it is none.
+    @inline(__always)
+    func place(ofConnection connection: Int, inRoom room: Int) -> Int? {
+        let first = room * membersPerRoom
+        if connections == members {
+            let place = connection - first
+            return place >= 0 && place < membersPerRoom ? place : nil
+        }
+        var place = (connection - first) % connections
+        if place < 0 { place += connections }
+        return place < membersPerRoom ? place : nil
+    }
+
+    /// The message's room, and which of its members says it.
+    func sender(ofMessage number: Int) -> (room: Int, place: Int) {
+        let turn = number % senders
+        return (turn % rooms, turn / rooms)
+    }
+
+    /// The rooms a connection enters, the idle ones last.
+    func rooms(ofConnection connection: Int) -> [String] {
+        stride(from: connection, to: members, by: connections).map { roomName(room(ofMember: $0)) }
+            + stride(from: connection, to: idleRooms, by: connections).map { "\(run).idle\($0)" }
+    }
+
+    // Of equal length, so that all frames are.
+
+    func username(_ connection: Int) -> String { "\(run)-\(Self.digits(connection, of: connections))" }
+    func roomName(_ room: Int) -> String { "\(run).\(Self.digits(room, of: rooms))" }
+
+    private static func digits(_ number: Int, of count: Int) -> String {
+        let text = String(number)
+        return String(repeating: "0", count: max(0, String(count - 1).count - text.count)) + text
+    }
+
+    /// The content that makes a v2 `chat_message` about so long on the wire, with a `seq` of five digits.
+    func contentBytes(forFrame bytes: Int) -> Int {
+        let empty =
+            #"{"type":"chat_message","id":"","room":"","sender":"","content":"","timestamp":"","seq":12345}"#
+        let header = bytes < 128 ? 2 : 4
+        let names = ClientText.idBytes + username(0).utf8.count + roomName(0).utf8.count
+        return max(
+            LoadText.headerBytes, bytes - header - empty.utf8.count - names - "2026-01-01T00:00:00.000Z".utf8.count)
+    }
+}
