@@ -55,21 +55,19 @@ struct DeliveryBook: ~Copyable {
 
     mutating func start(_ schedule: Schedule) { self.schedule = schedule }
 
-    /// The next message is sent; the table is not full.
+    /// A message is sent, under the number `table.next`; the table is not full.
     /// - Parameters:
+    ///   - sender: the room, and which of its members says it.
     ///   - due: when it was to be sent.
     ///   - isAnswered: whether the sender's dialect has acknowledgements.
-    mutating func begin(due: Int64, isAnswered: Bool, at now: Int64) -> Int {
-        let (room, place) = plan.sender(ofMessage: table.next)
+    mutating func begin(from sender: (room: Int, place: Int), due: Int64, isAnswered: Bool, at now: Int64) -> Int {
         let isMeasured = schedule.isMeasured(due)
-        let absent = gone[room, default: []]
-        let number: Int
-        if plan.dialect == .bare {
-            number = table.begin(room: room, due: due, isMeasured: isMeasured, absent: absent)
-        } else {
-            number = table.begin(room: room, due: due, isMeasured: isMeasured, absent: absent.union([place]))
-            if isMeasured { lateness.record(nanoseconds: now - due) }
-        }
+        let absent = gone[sender.room, default: []]
+        // A floor sends to everybody; else the sender has the message already.
+        let holders = plan.dialect == .bare ? absent : absent.union([sender.place])
+        let number = table.begin(
+            room: sender.room, sender: sender.place, due: due, isMeasured: isMeasured, heldBy: holders)
+        if isMeasured, plan.dialect != .bare { lateness.record(nanoseconds: now - due) }
         counts.sent += 1
         if !isAnswered { _ = table.answer(number, .acknowledged) }
         return number
@@ -77,10 +75,11 @@ struct DeliveryBook: ~Copyable {
 
     /// The next message's sender is gone: its turn passes.
     mutating func skip(due: Int64) {
-        let number = table.begin(
-            room: plan.sender(ofMessage: table.next).room, due: due, isMeasured: false, absent: EmptyCollection())
+        let (room, place) = plan.sender(ofMessage: table.next)
+        let number = table.begin(room: room, sender: place, due: due, isMeasured: false, heldBy: EmptyCollection())
         _ = table.answer(number, .refused)
         counts.skipped += 1
+        table.forgetSettled()
     }
 
     /// A frame with a message of this run came.
@@ -114,7 +113,9 @@ struct DeliveryBook: ~Copyable {
     private mutating func admit(_ number: Int, at now: Int64) -> Bool {
         guard plan.dialect == .bare, number - table.first < table.capacity else { return false }
         while table.next <= number {
-            _ = begin(due: min(schedule.due(table.next), now), isAnswered: false, at: now)
+            _ = begin(
+                from: plan.sender(ofMessage: table.next), due: min(schedule.due(table.next), now), isAnswered: false,
+                at: now)
         }
         return true
     }
@@ -133,13 +134,12 @@ struct DeliveryBook: ~Copyable {
         return later < table.next && table.has(later, place: place)
     }
 
-    /// An `ack` came. A first one stands in its message's place in the room's order.
-    mutating func acknowledged(_ number: Int, sequence: UInt64, isFirst: Bool, at now: Int64) {
+    /// An `ack` came, in its message's place in the room's order.
+    mutating func acknowledged(_ number: Int, sequence: UInt64, at now: Int64) {
         guard let slot = table.answer(number, .acknowledged) else { return }
         counts.acknowledged += 1
         if slot.isMeasured { ack.record(nanoseconds: now - slot.due) }
-        let (room, place) = plan.sender(ofMessage: number)
-        if isFirst, sequence > 0 { advance(to: sequence, room: room, place: place) }
+        if sequence > 0 { advance(to: sequence, room: Int(slot.room), place: Int(slot.sender)) }
         table.forgetSettled()
     }
 
@@ -162,8 +162,9 @@ struct DeliveryBook: ~Copyable {
             table.release(room: room, place: member - room * plan.membersPerRoom)
         }
         for number in table.first..<table.next {
-            let (room, place) = plan.sender(ofMessage: number)
-            if plan.connection(ofMember: room * plan.membersPerRoom + place) == connection {
+            let slot = table.slot(number)
+            let member = Int(slot.room) * plan.membersPerRoom + Int(slot.sender)
+            if plan.connection(ofMember: member) == connection {
                 _ = table.answer(number, .unknown)
             }
         }

@@ -17,6 +17,8 @@ struct DeliveryTable: ~Copyable {
         /// When it was to be sent.
         var due: Int64 = 0
         var room: Int32 = 0
+        /// Which of the room's members said it.
+        var sender: Int32 = 0
         /// How many have yet to get it.
         var remaining: Int32 = 0
         var answer = Answer.none
@@ -66,23 +68,28 @@ struct DeliveryTable: ~Copyable {
 
     var isFull: Bool { next - first >= capacity }
 
-    /// Notes a new message for all members of a room but `absent` ones. The table is not full.
+    /// Notes a new message for all members of a room but those that hold it already. The table is not full.
+    /// - Parameters:
+    ///   - sender: which of the room's members says it.
+    ///   - holders: who is not to get it.
     /// - Returns: its number.
-    mutating func begin(room: Int, due: Int64, isMeasured: Bool, absent: some Sequence<Int>) -> Int {
+    mutating func begin(
+        room: Int, sender: Int, due: Int64, isMeasured: Bool, heldBy holders: some Sequence<Int>
+    ) -> Int {
         precondition(!isFull, "no room for a message")
         let number = next
         next += 1
         let index = number & (capacity - 1)
-        let bits = holders + index * words
+        let bits = self.holders + index * words
         for word in 0..<words { bits[word] = 0 }
         var remaining = members
-        for place in absent where bits[place >> 6] & (1 << UInt64(place & 63)) == 0 {
+        for place in holders where bits[place >> 6] & (1 << UInt64(place & 63)) == 0 {
             bits[place >> 6] |= 1 << UInt64(place & 63)
             remaining -= 1
         }
         slots[index] = Slot(
-            due: due, room: Int32(truncatingIfNeeded: room), remaining: Int32(truncatingIfNeeded: remaining),
-            isMeasured: isMeasured)
+            due: due, room: Int32(truncatingIfNeeded: room), sender: Int32(truncatingIfNeeded: sender),
+            remaining: Int32(truncatingIfNeeded: remaining), isMeasured: isMeasured)
         return number
     }
 

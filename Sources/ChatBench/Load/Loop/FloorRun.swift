@@ -32,8 +32,7 @@
             let cost = try peer.cost()
             loop.closeAll()
 
-            var report = LoadReport(workload: "floor", loop: loop, span: span)
-            report.plan.rate = rate
+            var report = LoadReport(workload: "floor", loop: loop, measured: span.report)
             report.plan.frameBytes = frame.bytes.count
             report.faults.lost += max(0, cost.messages - loop.book.table.next) * plan.membersPerRoom
             let frames = Double(max(cost.frames, 1))
@@ -43,7 +42,7 @@
                 kernelMicroseconds: cost.kernel * 1e6 / frames,
                 // Sent as fast as possible, nothing was due at any time.
                 delivery: rate > 0 ? report.latencies?.delivery : nil, round: rate > 0 ? report.latencies?.round : nil,
-                ownCores: span.own)
+                ownCores: span.report.ownCores)
             report.floor = floor
             report.latencies = nil
             report.messages = nil

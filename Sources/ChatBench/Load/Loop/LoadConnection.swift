@@ -17,6 +17,9 @@
         var phase = Phase.new
         /// How many of its rooms have been asked for.
         var roomsAsked = 0
+        var openedAt: Int64 = 0
+        /// Of a closed loop: how many messages it may send now.
+        var owed = 0
         /// The beginning of a frame whose rest has not come.
         var kept: [UInt8] = []
         /// What the socket did not take.

@@ -14,6 +14,7 @@
                 opened += 1
                 opening += 1
                 connections[index].phase = .connecting
+                connections[index].openedAt = MonotonicClock.now()
                 do throws(SystemFailure) {
                     let target = targets[index % targets.count]
                     connections[index].descriptor = try target.connect(ordinal: index / targets.count)
@@ -49,7 +50,7 @@
         private func upgradeRequest(_ index: Int) -> String {
             let target = targets[index % targets.count]
             let protocolLine = plan.isClassic(connection: index) ? "" : "Sec-WebSocket-Protocol: chat.v2\r\n"
-            let room = plan.rooms(ofConnection: index).first.map { "&room=\($0)" } ?? ""
+            let room = plan.enters ? plan.room(ofConnection: index, ordinal: 0).map { "&room=\($0)" } ?? "" : ""
             return """
                 GET /ws?username=\(plan.username(index))\(room) HTTP/1.1\r
                 Host: \(target.server)\r
@@ -92,10 +93,10 @@
 
         /// Asks for the next room, or notes that all are read.
         mutating func joinNext(_ index: Int) {
-            let rooms = plan.rooms(ofConnection: index)
-            guard connections[index].roomsAsked < rooms.count else { return isReady(index) }
-            let stay = rooms.count > 1 ? #","stay":true"# : ""
-            let room = rooms[connections[index].roomsAsked]
+            guard plan.enters, let room = plan.room(ofConnection: index, ordinal: connections[index].roomsAsked) else {
+                return isReady(index)
+            }
+            let stay = plan.roomCount(ofConnection: index) > 1 ? #","stay":true"# : ""
             connections[index].roomsAsked += 1
             connections[index].phase = .joining
             outbound.removeAll(keepingCapacity: true)
@@ -112,19 +113,33 @@
                 return drop(index, "join_room was refused: \(code)")
             }
             connections[index].roomsAsked -= 1
+            wait(index, milliseconds)
+        }
+
+        /// A connection was refused something that it is to try again.
+        mutating func wait(_ index: Int, _ milliseconds: UInt64?) {
             retries.append((MonotonicClock.now() + Int64(min(milliseconds ?? 200, 60_000)) * 1_000_000, index))
         }
 
-        mutating func askAgain(_ now: Int64) {
+        mutating func tryAgain(_ now: Int64) {
+            guard retries.contains(where: { $0.at <= now }) else { return }
             let due = retries.filter { $0.at <= now }
             retries.removeAll { $0.at <= now }
-            for retry in due where connections[retry.connection].phase == .joining { joinNext(retry.connection) }
+            for retry in due {
+                if connections[retry.connection].phase == .joining {
+                    joinNext(retry.connection)
+                } else if isClosedLoop {
+                    connections[retry.connection].owed += 1
+                    sendOwed(retry.connection, now)
+                }
+            }
         }
 
         mutating func isReady(_ index: Int) {
             connections[index].phase = .ready
             opening -= 1
             ready += 1
+            entering.record(nanoseconds: MonotonicClock.now() - connections[index].openedAt)
         }
     }
 #endif

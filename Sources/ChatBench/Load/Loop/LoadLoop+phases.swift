@@ -10,7 +10,7 @@
             while ready + lost < connections.count, !isInterrupted {
                 openMore()
                 let now = MonotonicClock.now()
-                askAgain(now)
+                tryAgain(now)
                 if (ready, dropped.count) != (progress.0, progress.1) || !retries.isEmpty {
                     progress = (ready, dropped.count, now)
                 } else if now - progress.2 > Self.patience {
@@ -37,20 +37,30 @@
         }
 
         /// Sends by `schedule` to its end, and reads what comes meanwhile.
-        mutating func talk(by schedule: Schedule, measuring span: inout MeasuredSpan) {
+        /// - Parameter window: of a closed loop: so many messages of each sender are under way all the time.
+        mutating func talk(by schedule: Schedule, window: Int? = nil, measuring span: inout MeasuredSpan) {
             book.start(schedule)
             var now = MonotonicClock.now()
+            if let window {
+                isClosedLoop = true
+                for index in connections.indices {
+                    connections[index].owed = window
+                    sendOwed(index, now)
+                }
+            }
             var nextSample = schedule.measureFrom
             while now < schedule.end, !isInterrupted {
                 if now >= nextSample {
-                    span.observe(deliveries: book.counts.deliveries, at: now)
+                    span.observe(book.counts, at: now)
                     nextSample += 1_000_000_000
                 }
+                tryAgain(now)
                 let next = plan.dialect == .bare ? Int64.max : sendDue(now)
-                turn(until: min(next, nextSample, schedule.end))
+                let retry = retries.map(\.at).min() ?? .max
+                turn(until: min(next, nextSample, retry, schedule.end))
                 now = MonotonicClock.now()
             }
-            span.finish(deliveries: book.counts.deliveries, at: now)
+            span.finish(book.counts, at: now)
         }
 
         /// Waits until all that was acknowledged has come, or until there is no hope.

@@ -28,6 +28,7 @@
             }
             place = readFrames(bytes, from: place, index, now)
             keep(bytes, from: place, index)
+            if isClosedLoop { sendOwed(index, now) }
         }
 
         /// - Returns: where the first frame begins that is not whole.
@@ -106,11 +107,13 @@
             guard let type = fields.type else { return }
             if payload.has("ack", in: type) {
                 guard let ref = fields.ref, let number = payload.number(in: ref) else { return }
-                book.acknowledged(Int(number), sequence: fields.seq ?? 0, isFirst: true, at: now)
+                book.acknowledged(Int(truncatingIfNeeded: number), sequence: fields.seq ?? 0, at: now)
+                connections[index].owed += 1
             } else if payload.has("error", in: type) {
                 let code = fields.code.map { payload.text(in: $0) } ?? "?"
                 if let number = fields.ref.flatMap({ payload.number(in: $0) }) {
-                    book.refused(Int(number), code: code)
+                    book.refused(Int(truncatingIfNeeded: number), code: code)
+                    if isClosedLoop { wait(index, fields.retryAfterMilliseconds) }
                 } else if connections[index].phase == .joining {
                     joinRefused(index, code: code, after: fields.retryAfterMilliseconds)
                 } else {

@@ -50,15 +50,30 @@
         }
 
         private mutating func sendNext(due: Int64, _ now: Int64) {
-            let (room, place) = plan.sender(ofMessage: book.table.next)
-            let index = plan.connection(ofMember: room * plan.membersPerRoom + place)
+            let sender = plan.sender(ofMessage: book.table.next)
+            let index = plan.connection(ofMember: sender.room * plan.membersPerRoom + sender.place)
             guard connections[index].phase == .ready else { return book.skip(due: due) }
             outbound.removeAll(keepingCapacity: true)
             let isClassic = plan.isClassic(connection: index)
-            let number = book.begin(due: due, isAnswered: !isClassic, at: now)
+            let number = book.begin(from: sender, due: due, isAnswered: !isClassic, at: now)
             if isClassic {
                 text.appendClassicMessage(number, to: &outbound)
             } else {
+                text.appendMessage(number, room: sender.room, to: &outbound)
+            }
+            send(to: index)
+            mostUnderWay = max(mostUnderWay, book.table.next - book.table.first)
+        }
+
+        /// In a closed loop: sends as many messages as were answered, in one write.
+        mutating func sendOwed(_ index: Int, _ now: Int64) {
+            guard connections[index].owed > 0, connections[index].phase == .ready, now < book.schedule.end,
+                let room = plan.sendingRoom(ofConnection: index)
+            else { return }
+            outbound.removeAll(keepingCapacity: true)
+            while connections[index].owed > 0, !book.table.isFull {
+                connections[index].owed -= 1
+                let number = book.begin(from: (room, 0), due: now, isAnswered: true, at: now)
                 text.appendMessage(number, room: room, to: &outbound)
             }
             send(to: index)

@@ -37,7 +37,11 @@
         var ready = 0
         /// Connections lost, by cause.
         var dropped: [String: Int] = [:]
-        /// Joins to be asked for again.
+        /// From the beginning of a connection until it is ready.
+        var entering = LatencyRecord()
+        /// Whether an answer lets its receiver send the next message; else messages are sent when they are due.
+        var isClosedLoop = false
+        /// Who is to ask for a room again, or to send again.
         var retries: [(at: Int64, connection: Int)] = []
         /// Since when no bytes have come.
         var lastRead: Int64 = 0

@@ -2,40 +2,37 @@
     import CLinux
     import Glibc
 
-    /// What happened between the end of the warm-up and the end of the schedule: deliveries, and what they cost.
+    /// What happened between two moments: how much came, and what it cost.
     struct MeasuredSpan: Sendable {
+        private struct Mark {
+            var at: Int64
+            var counts: DeliveryBook.Counts
+            var processor: Double
+        }
+
         private var watch: ProcessWatch
-        private var begin: Int64?
-        private var deliveriesBefore = 0
-        private var ownBefore = 0.0
-        private(set) var seconds = 0.0
-        private(set) var deliveries = 0
-        /// Cores this program used.
-        private(set) var own = 0.0
-        private(set) var processes: [ProcessUse] = []
+        private var begin: Mark?
+        private(set) var report = SpanReport()
 
         init(watching processes: [WatchedProcess]) { watch = ProcessWatch(processes) }
 
-        /// To be called about once a second, from the beginning of the span on.
-        mutating func observe(deliveries: Int, at now: Int64) {
+        /// The first call begins the span; those that follow, once a second or so, look how great the processes are.
+        mutating func observe(_ counts: DeliveryBook.Counts, at now: Int64) {
             if begin == nil {
-                begin = now
-                deliveriesBefore = deliveries
-                ownBefore = Self.processorSeconds()
+                begin = Mark(at: now, counts: counts, processor: Self.processorSeconds())
                 watch.start()
             }
             watch.sample()
         }
 
-        mutating func finish(deliveries: Int, at now: Int64) {
+        mutating func finish(_ counts: DeliveryBook.Counts, at now: Int64) {
             guard let begin else { return }
-            seconds = Double(now - begin) / 1e9
-            self.deliveries = deliveries - deliveriesBefore
-            own = (Self.processorSeconds() - ownBefore) / max(seconds, 1e-9)
-            processes = watch.uses()
-            for index in processes.indices {
-                processes[index].proportional = ProcessReading.proportionalSize(processes[index].pid)
-            }
+            report.seconds = Double(now - begin.at) / 1e9
+            report.deliveries = counts.deliveries - begin.counts.deliveries
+            report.acknowledged = counts.acknowledged - begin.counts.acknowledged
+            report.otherFrames = counts.otherFrames - begin.counts.otherFrames
+            report.ownCores = (Self.processorSeconds() - begin.processor) / max(report.seconds, 1e-9)
+            report.processes = watch.uses()
         }
 
         private static func processorSeconds() -> Double {

@@ -14,17 +14,35 @@ struct LoadPlan: Equatable, Sendable {
     }
 
     var run: String
-    var rooms = 1
-    var membersPerRoom = 1000
+    var rooms: Int
+    var membersPerRoom: Int
     /// The first so many of each room's members send.
-    var sendersPerRoom = 1000
+    var sendersPerRoom: Int
     /// At least `membersPerRoom`, so that nobody is in a room twice.
-    var connections = 1000
+    var connections: Int
     /// Rooms in which one connection each is, and nothing happens.
     var idleRooms = 0
     var dialect = Dialect.v2
+    /// Whether v2 connections enter their rooms; else they stay in `global`, where they read nothing.
+    var enters = true
     /// Of a message's content, at least `LoadText.headerBytes`.
-    var contentBytes = 64
+    var contentBytes = LoadText.headerBytes
+
+    /// A frame such as those that other servers were measured with.
+    static let frameBytes = 190
+
+    /// A run of its own in which all members send.
+    /// - Parameters:
+    ///   - connections: nil for one per member.
+    ///   - contentBytes: nil for what makes a frame of `frameBytes`.
+    init(rooms: Int, members: Int, connections: Int? = nil, contentBytes: Int? = nil) {
+        run = LoadText.randomRun()
+        self.rooms = rooms
+        membersPerRoom = members
+        sendersPerRoom = members
+        self.connections = connections ?? rooms * members
+        self.contentBytes = contentBytes ?? self.contentBytes(forFrame: Self.frameBytes)
+    }
 
     var members: Int { rooms * membersPerRoom }
     var senders: Int { rooms * sendersPerRoom }
@@ -61,10 +79,26 @@ struct LoadPlan: Equatable, Sendable {
         return (turn % rooms, turn / rooms)
     }
 
-    /// The rooms a connection enters, the idle ones last.
-    func rooms(ofConnection connection: Int) -> [String] {
-        stride(from: connection, to: members, by: connections).map { roomName(room(ofMember: $0)) }
-            + stride(from: connection, to: idleRooms, by: connections).map { "\(run).idle\($0)" }
+    /// Where each room's first member alone sends, on a connection that has one room: which room that is.
+    func sendingRoom(ofConnection connection: Int) -> Int? {
+        connection < members && connection % membersPerRoom == 0 ? connection / membersPerRoom : nil
+    }
+
+    /// The room that a connection enters as its first, second, …; the idle ones last. Nil: no more.
+    func room(ofConnection connection: Int, ordinal: Int) -> String? {
+        let own = count(of: members, connection: connection)
+        if ordinal < own { return roomName(room(ofMember: connection + ordinal * connections)) }
+        let idle = connection + (ordinal - own) * connections
+        return idle < idleRooms ? "\(run).idle\(idle)" : nil
+    }
+
+    func roomCount(ofConnection connection: Int) -> Int {
+        count(of: members, connection: connection) + count(of: idleRooms, connection: connection)
+    }
+
+    /// How many of `total`, dealt out in turn, a connection gets.
+    private func count(of total: Int, connection: Int) -> Int {
+        total > connection ? (total - connection - 1) / connections + 1 : 0
     }
 
     // Of equal length, so that all frames are.

@@ -17,9 +17,17 @@ struct LoadReport: Codable, Equatable, Sendable {
         var frameBytes: Int?
     }
 
-    struct Connecting: Codable, Equatable, Sendable {
+    /// How the connections came about.
+    struct Opening: Codable, Equatable, Sendable {
+        /// Connections that got as far as they were to.
+        var opened: Int
+        /// Until the last one had.
         var seconds: Double
         var perSecond: Double
+        /// Of one connection, until it had entered its rooms.
+        var latency: LatencySummary?
+        /// Until the news of it all had been read.
+        var span: SpanReport
     }
 
     struct Messages: Codable, Equatable, Sendable {
@@ -31,15 +39,6 @@ struct LoadReport: Codable, Equatable, Sendable {
         /// Turns of senders whose connections were lost.
         var skipped: Int
         var mostUnderWay: Int
-    }
-
-    struct Deliveries: Codable, Equatable, Sendable {
-        /// In all, with the warm-up.
-        var count: Int
-        /// Over the measured span.
-        var measured: Int
-        var perSecond: Double
-        var otherFrames: Int
     }
 
     struct Latencies: Codable, Equatable, Sendable {
@@ -62,33 +61,84 @@ struct LoadReport: Codable, Equatable, Sendable {
         var dropped: [String: Int] = [:]
 
         var isNone: Bool { self == Faults() }
+
+        /// But for the connections.
+        var counts: [(words: String, count: Int)] {
+            [
+                ("deliveries lost", lost), ("repeated", repeated), ("out of order", disordered),
+                ("of unknown messages", strangers), ("gaps told of", gaps),
+            ]
+        }
     }
 
     var workload: String
+    /// What the operator calls it.
+    var title: String?
     var version: String
     var run: String
     var plan: Plan
-    var connecting: Connecting?
+    var opening: Opening?
     var messages: Messages?
-    var deliveries: Deliveries?
+    /// In all, with the warm-up.
+    var deliveries = 0
     var latencies: Latencies?
     var faults = Faults()
-    var measuredSeconds: Double
-    var processes: [ProcessUse] = []
-    /// Cores this program used.
-    var ownCores: Double
+    var measured: SpanReport
     var floor: FloorReport?
 
     /// Where the load generator was so busy that the figures may be its own.
-    var isLoadBusy: Bool { ownCores > 0.85 }
+    var isLoadBusy: Bool { measured.ownCores > 0.85 || opening.map { $0.span.ownCores > 0.85 } ?? false }
 
-    /// Microseconds of the processor per delivery, of all watched processes.
-    var microsecondsPerDelivery: Double? {
-        guard let deliveries, deliveries.measured > 0, !processes.isEmpty, processes.allSatisfy(\.isReadable) else {
+    /// What the cost is divided by.
+    enum Unit: String, Sendable {
+        case delivery, message, join
+    }
+
+    var unit: (unit: Unit, count: Int)? {
+        switch workload {
+        case "join": opening.map { (.join, $0.opened) }
+        case "append" where plan.membersPerRoom == 1: (.message, measured.acknowledged)
+        case "fanout", "append": (.delivery, measured.deliveries)
+        default: nil
+        }
+    }
+
+    /// What the cost of the workload is taken from.
+    var charged: SpanReport { workload == "join" ? opening?.span ?? measured : measured }
+
+    /// Microseconds of the processor per unit, of all watched processes.
+    var microsecondsPerUnit: Double? {
+        guard let unit, unit.count > 0, !charged.processes.isEmpty, charged.processes.allSatisfy(\.isReadable) else {
             return nil
         }
-        return processes.reduce(0) { $0 + $1.user + $1.kernel } * 1e6 / Double(deliveries.measured)
+        return charged.processes.reduce(0) { $0 + $1.processor } * 1e6 / Double(unit.count)
     }
+
+    /// How much more a delivery cost than a bare `send()`.
+    var costRatio: Double? {
+        guard let floor, floor.microseconds > 0, unit?.unit == .delivery else { return nil }
+        return microsecondsPerUnit.map { $0 / floor.microseconds }
+    }
+
+    /// How much longer a message took to all members, by the median.
+    var roundRatio: Double? {
+        guard let floor = floor?.round, floor.p50 > 0 else { return nil }
+        return latencies?.round.map { $0.p50 / floor.p50 }
+    }
+}
+
+/// What happened in a span of time, and what it cost.
+struct SpanReport: Codable, Equatable, Sendable {
+    var seconds = 0.0
+    var deliveries = 0
+    var acknowledged = 0
+    /// Frames without a message of this run.
+    var otherFrames = 0
+    /// Cores this program used.
+    var ownCores = 0.0
+    var processes: [ProcessUse] = []
+
+    func perSecond(_ count: Int) -> Double { Double(count) / max(seconds, 1e-9) }
 }
 
 /// What a bare loop of `send()` calls needed for the same.

@@ -3,13 +3,16 @@ struct LoadTable: CustomStringConvertible {
     let report: LoadReport
 
     var description: String {
-        var lines = [headline, ""]
-        lines += numbers
-        if let latencies = report.latencies { lines += [""] + table(latencies) }
-        if !report.processes.isEmpty { lines += [""] + processes }
-        if let floor = report.floor { lines += [""] + table(floor) }
-        lines += [""] + verdict
-        return lines.joined(separator: "\n")
+        var parts = [[headline], numbers]
+        if let latencies = report.latencies { parts.append(table(latencies)) }
+        if report.workload != "join" { parts.append(processes(report.measured, per: report.unit)) }
+        if let opening = report.opening, report.workload == "join" || report.workload == "idle" {
+            parts.append(processes(opening.span, per: (.join, opening.opened)))
+            parts.append(memory(opening))
+        }
+        if let floor = report.floor { parts.append(table(floor)) }
+        parts.append(verdict)
+        return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") }.joined(separator: "\n\n")
     }
 
     private var headline: String {
@@ -17,19 +20,32 @@ struct LoadTable: CustomStringConvertible {
         let rooms = plan.rooms == 1 ? "1 room" : "\(Figure.count(plan.rooms)) rooms"
         let idle = plan.idleRooms > 0 ? " and \(Figure.count(plan.idleRooms)) idle rooms" : ""
         let targets = plan.addresses.isEmpty ? "" : " at \(plan.addresses.joined(separator: ", "))"
-        return "\(report.workload) \(report.run): \(rooms) × \(Figure.count(plan.membersPerRoom)) members\(idle) on "
+        let members = plan.membersPerRoom == 1 ? "1 member" : "\(Figure.count(plan.membersPerRoom)) members"
+        return "\(report.title ?? report.workload) \(report.run): \(rooms) × \(members)\(idle) on "
             + "\(Figure.count(plan.connections)) connections (\(plan.dialect))\(targets)"
     }
 
     private var numbers: [String] {
         var table = TextTable()
-        if let connecting = report.connecting {
-            table.add(["connections opened per second", Figure.count(connecting.perSecond)])
+        if let opening = report.opening {
+            table.add(["connections", Figure.count(opening.opened)])
+            table.add(["opened per second", Figure.count(opening.perSecond)])
+            if report.workload == "join" {
+                table.add(["seconds until all were in", Figure.decimal(opening.seconds)])
+                table.add(["frames they were told of it", Figure.count(opening.span.otherFrames)])
+                table.add([
+                    "frames per join",
+                    Figure.decimal(Double(opening.span.otherFrames) / Double(max(opening.opened, 1))),
+                ])
+            }
         }
         if let messages = report.messages {
-            table.add(["messages due per second", Figure.decimal(report.plan.rate)])
+            if report.plan.rate > 0 { table.add(["messages due per second", Figure.decimal(report.plan.rate)]) }
             table.add(["sent", Figure.count(messages.sent)])
             table.add(["acknowledged", Figure.count(messages.acknowledged)])
+            table.add([
+                "acknowledged per second", Figure.count(report.measured.perSecond(report.measured.acknowledged)),
+            ])
             for (code, count) in messages.refused.sorted(by: { $0.key < $1.key }) {
                 table.add(["refused: \(code)", Figure.count(count)])
             }
@@ -37,10 +53,9 @@ struct LoadTable: CustomStringConvertible {
             if messages.skipped > 0 { table.add(["not sent, sender gone", Figure.count(messages.skipped)]) }
             table.add(["most under way", Figure.count(messages.mostUnderWay)])
         }
-        if let deliveries = report.deliveries {
-            table.add(["deliveries", Figure.count(deliveries.count)])
-            table.add(["deliveries per second", Figure.count(deliveries.perSecond)])
-            table.add(["other frames", Figure.count(deliveries.otherFrames)])
+        if report.deliveries > 0 {
+            table.add(["deliveries", Figure.count(report.deliveries)])
+            table.add(["deliveries per second", Figure.count(report.measured.perSecond(report.measured.deliveries))])
         }
         if let bytes = report.plan.frameBytes { table.add(["bytes per delivery", Figure.count(bytes)]) }
         return table.lines
@@ -52,10 +67,11 @@ struct LoadTable: CustomStringConvertible {
         for (name, summary) in [
             ("delivery to a member", latencies.delivery), ("delivery to all members", latencies.round),
             ("ack", latencies.ack), ("sent late by", latencies.sentLate),
+            ("connecting and entering", report.opening?.latency),
         ] {
             if let summary { table.add([name] + Self.cells(summary)) }
         }
-        return table.lines
+        return table.isEmpty ? [] : table.lines
     }
 
     private static func cells(_ summary: LatencySummary) -> [String] {
@@ -63,39 +79,46 @@ struct LoadTable: CustomStringConvertible {
             + [Figure.count(summary.count)]
     }
 
-    private var processes: [String] {
+    private func processes(_ span: SpanReport, per unit: (unit: LoadReport.Unit, count: Int)?) -> [String] {
+        guard !span.processes.isEmpty else { return [] }
         var table = TextTable()
-        let deliveries = report.deliveries.map { Double($0.measured) } ?? 0
-        table.add(["process", "cores", "user", "kernel", "µs/delivery", "MiB before", "after", "most", "PSS"])
-        func perDelivery(_ seconds: Double) -> String {
-            deliveries > 0 ? Figure.decimal(seconds * 1e6 / deliveries) : "-"
+        let isCosted = (unit?.count ?? 0) > 0
+        let costs = isCosted ? ["user", "kernel", "µs/\(unit?.unit.rawValue ?? "")"] : []
+        table.add(["process", "cores"] + costs + ["MiB before", "after", "most", "PSS"])
+        func row(_ name: String, user: Double, kernel: Double, _ sizes: [String]) {
+            func cost(_ seconds: Double) -> String { Figure.decimal(seconds * 1e6 / Double(unit?.count ?? 1)) }
+            let cells = isCosted ? [cost(user), cost(kernel), cost(user + kernel)] : []
+            table.add([name, Figure.decimal((user + kernel) / max(span.seconds, 1e-9))] + cells + sizes)
         }
-        for use in report.processes {
+        for use in span.processes {
             guard use.isReadable else {
                 table.add(["\(use.name) (\(use.pid))", "gone"])
                 continue
             }
-            table.add([
-                "\(use.name) (\(use.pid))", Figure.decimal((use.user + use.kernel) / max(report.measuredSeconds, 1e-9)),
-                perDelivery(use.user), perDelivery(use.kernel), perDelivery(use.user + use.kernel),
-                Figure.mebibytes(use.residentBefore), Figure.mebibytes(use.resident),
-                Figure.mebibytes(use.residentGreatest), use.proportional.map(Figure.mebibytes) ?? "-",
-            ])
+            row(
+                "\(use.name) (\(use.pid))", user: use.user, kernel: use.kernel,
+                [use.residentBefore, use.resident, use.residentGreatest].map(Figure.mebibytes)
+                    + [use.proportional.map(Figure.mebibytes) ?? "-"])
         }
-        if let all = report.microsecondsPerDelivery {
-            let seconds = report.processes.reduce(0) { $0 + $1.user + $1.kernel }
-            table.add([
-                "all", Figure.decimal(seconds / max(report.measuredSeconds, 1e-9)),
-                perDelivery(report.processes.reduce(0) { $0 + $1.user }),
-                perDelivery(report.processes.reduce(0) { $0 + $1.kernel }), Figure.decimal(all),
-            ])
+        if span.processes.count > 1, span.processes.allSatisfy(\.isReadable) {
+            row(
+                "all", user: span.processes.reduce(0) { $0 + $1.user },
+                kernel: span.processes.reduce(0) { $0 + $1.kernel }, [])
+        }
+        return table.lines
+    }
+
+    private func memory(_ opening: LoadReport.Opening) -> [String] {
+        var table = TextTable()
+        for use in opening.span.processes where use.isReadable && opening.opened > 0 {
+            table.add(["\(use.name): bytes per connection", Figure.count(use.growth(per: opening.opened))])
         }
         return table.lines
     }
 
     private func table(_ floor: FloorReport) -> [String] {
         var table = TextTable()
-        table.add(["floor: bare send() loop", ""])
+        table.add(["floor: bare send() loop"])
         table.add(["frames per write", Figure.count(floor.framesPerWrite)])
         table.add(["frames per second", Figure.count(floor.perSecond)])
         table.add(["bytes per frame", Figure.count(floor.frameBytes)])
@@ -104,20 +127,21 @@ struct LoadTable: CustomStringConvertible {
             "\(Figure.decimal(floor.microseconds)) (\(Figure.decimal(floor.userMicroseconds)) + "
                 + "\(Figure.decimal(floor.kernelMicroseconds)))",
         ])
-        if let round = floor.round { table.add(["round to all members, p50 (ms)", Figure.decimal(round.p50)]) }
-        if let round = floor.round { table.add(["round to all members, p99 (ms)", Figure.decimal(round.p99)]) }
-        if let all = report.microsecondsPerDelivery, floor.microseconds > 0 {
-            table.add(["µs per delivery, ratio to the floor", Figure.decimal(all / floor.microseconds)])
+        if let round = floor.round {
+            table.add(["delivery to all members, p50 (ms)", Figure.decimal(round.p50)])
+            table.add(["delivery to all members, p99 (ms)", Figure.decimal(round.p99)])
         }
-        if let ours = report.latencies?.round, let round = floor.round, round.p50 > 0 {
-            table.add(["round p50, ratio to the floor", Figure.decimal(ours.p50 / round.p50)])
+        if let ratio = report.costRatio { table.add(["µs per delivery, ratio to the floor", Figure.decimal(ratio)]) }
+        if let ratio = report.roundRatio {
+            table.add(["p50 to all members, ratio to the floor", Figure.decimal(ratio)])
         }
         table.add(["cores used for reading", Figure.decimal(floor.ownCores)])
         return table.lines
     }
 
     private var verdict: [String] {
-        var lines = ["this program used \(Figure.decimal(report.ownCores)) cores"]
+        let own = report.workload == "join" ? report.charged.ownCores : report.measured.ownCores
+        var lines = ["this program used \(Figure.decimal(own)) cores"]
         if report.isLoadBusy {
             lines.append(
                 "WARNING: that is the most one thread can do. The figures may be the load generator's, not the server's."
@@ -129,13 +153,8 @@ struct LoadTable: CustomStringConvertible {
             return lines
         }
         lines.append("NOT SOUND")
-        for (words, count) in [
-            ("deliveries lost", faults.lost), ("repeated", faults.repeated), ("out of order", faults.disordered),
-            ("of unknown messages", faults.strangers), ("gaps told of", faults.gaps),
-        ] where count > 0 {
-            lines.append("  \(Figure.count(count)) \(words)")
-        }
-        for (cause, count) in faults.dropped.sorted(by: { $0.value > $1.value }) {
+        for (words, count) in faults.counts where count > 0 { lines.append("  \(Figure.count(count)) \(words)") }
+        for (cause, count) in faults.dropped.sorted(by: { ($0.value, $1.key) > ($1.value, $0.key) }) {
             lines.append("  \(Figure.count(count)) connections dropped: \(cause)")
         }
         return lines

@@ -6,6 +6,9 @@ struct TextTable {
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
+    /// Whether there is nothing but a head.
+    var isEmpty: Bool { rows.count <= 1 }
+
     var lines: [String] {
         let columns = rows.map(\.count).max() ?? 0
         let widths = (0..<columns).map { column in
@@ -15,7 +18,7 @@ struct TextTable {
             row.enumerated().map { column, cell in
                 let space = String(repeating: " ", count: widths[column] - cell.count)
                 return column == 0 ? cell + space : space + cell
-            }.joined(separator: "  ")
+            }.joined(separator: "  ").trimmingCharacters(in: .whitespaces)
         }
     }
 }

@@ -22,9 +22,11 @@ import Foundation
         var connections: Int?
         @Option(help: "So many more rooms have one member each, and nothing happens there.")
         var idleRooms = 0
-        @OptionGroup var measure: MeasureOptions
-        @Option(help: "How long what is under way at the end may take to come, in seconds.")
-        var settle = 30.0
+        @Option(
+            help: "Which dialect the clients speak: v2, classic, or mixed (every other one is classic).")
+        var dialect = SpokenDialect.v2
+        @OptionGroup var span: SpanOptions
+        @OptionGroup var report: ReportOptions
         @Flag(help: "Afterwards measure a bare loop of send() calls with the same frames at the same rate.")
         var floor = false
         @Option(help: ArgumentHelp("Run that loop on this processor.", valueName: "number"))
@@ -39,27 +41,29 @@ import Foundation
                 throw ValidationError("--connections must be from --members to --rooms × --members.")
             }
             if !(0...1_000_000).contains(idleRooms) { throw ValidationError("--idle-rooms must be from 0 to 1000000.") }
-            if !(0...3600).contains(settle) { throw ValidationError("--settle must be from 0 to 3600.") }
+            if dialect != .v2, (connections ?? crowd.everybody) < crowd.everybody || idleRooms > 0 {
+                throw ValidationError("A classic client is in one room only: --connections and --idle-rooms need v2.")
+            }
         }
 
         func run() throws {
-            FileDescriptors.raiseLimit()
             var plan = crowd.plan(connections: connections)
             plan.sendersPerRoom = senders ?? crowd.members
             plan.idleRooms = idleRooms
-            let run = FanoutRun(
-                plan: plan, targets: try target.targets(), concurrency: target.concurrency, rate: rate,
-                warmup: measure.warmup, seconds: measure.seconds, settle: settle, watched: measure.watched,
-                say: { StandardError.write($0) })
-            guard let outcome = try run.run() else { throw ExitCode.unreachable }
-            var report = outcome.report
+            plan.dialect = dialect.planned
+            let outcome = try LoadRun(
+                workload: .fanout(rate: rate), plan: plan, targets: try target.targets(),
+                concurrency: target.concurrency, warmup: span.warmup, seconds: span.seconds, settle: span.settle,
+                watched: report.watched
+            ).outcome()
+            var result = outcome.report
             if floor, let frame = FloorFrame(payload: outcome.sample, run: plan.run) ?? FloorFrame.made(for: plan) {
-                report.floor = try FloorRun(
-                    plan: plan, rate: rate, warmup: measure.warmup, seconds: measure.seconds, frame: frame,
+                result.floor = try FloorRun(
+                    plan: plan, rate: rate, warmup: span.warmup, seconds: span.seconds, frame: frame,
                     processor: floorProcessor
                 ).run().floor
             }
-            try measure.output(report)
+            try report.output(result)
         }
     }
 #endif

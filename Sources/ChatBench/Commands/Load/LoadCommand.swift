@@ -6,7 +6,8 @@ import Transport
 struct LoadCommand: ParsableCommand {
     #if os(Linux)
         private static let workloads: [any ParsableCommand.Type] = [
-            FanoutCommand.self, FloorCommand.self, FloorPeerCommand.self,
+            FanoutCommand.self, IdleCommand.self, JoinCommand.self, AppendCommand.self, FloorCommand.self,
+            SummaryCommand.self, FloorPeerCommand.self,
         ]
     #else
         private static let workloads: [any ParsableCommand.Type] = []

@@ -18,7 +18,8 @@ import Foundation
         var framesPerWrite = 1
         @Option(help: ArgumentHelp("Send on this processor only.", valueName: "number"))
         var processor: Int?
-        @OptionGroup var measure: MeasureOptions
+        @OptionGroup var span: SpanOptions
+        @OptionGroup var report: ReportOptions
 
         func validate() throws {
             if !(0...10_000_000).contains(rate) { throw ValidationError("--rate must be from 0 to 10000000.") }
@@ -33,13 +34,12 @@ import Foundation
 
         func run() throws {
             FileDescriptors.raiseLimit()
-            let plan = crowd.plan(connections: nil)
+            let plan = crowd.plan()
             guard let frame = FloorFrame.made(for: plan) else { throw ValidationError("No frame can be made of that.") }
             let run = FloorRun(
-                plan: plan, rate: rate, warmup: measure.warmup, seconds: measure.seconds,
-                framesPerWrite: framesPerWrite,
+                plan: plan, rate: rate, warmup: span.warmup, seconds: span.seconds, framesPerWrite: framesPerWrite,
                 frame: frame, processor: processor)
-            try measure.output(try run.run().report)
+            try report.output(try run.run().report)
         }
     }
 

@@ -40,12 +40,25 @@ import Transport
         }
     }
 
-    /// What is measured, and where it is written.
-    struct MeasureOptions: ParsableArguments {
+    /// For how long messages are sent.
+    struct SpanOptions: ParsableArguments {
         @Option(help: "How long is measured, in seconds.")
         var seconds = 10.0
         @Option(help: "How long messages are sent before, which is not measured; in seconds.")
         var warmup = 2.0
+        @Option(help: "How long what is under way at the end may take to come, in seconds.")
+        var settle = 30.0
+
+        func validate() throws {
+            for (name, value) in [("seconds", seconds), ("warmup", warmup), ("settle", settle)]
+            where !(0...86_400).contains(value) {
+                throw ValidationError("--\(name) must be from 0 to 86400.")
+            }
+        }
+    }
+
+    /// What is watched, and where the report goes.
+    struct ReportOptions: ParsableArguments {
         @Option(
             help: ArgumentHelp(
                 "A process whose processor time and memory are measured; repeat it for several.", valueName: "name=pid")
@@ -54,11 +67,10 @@ import Transport
         @Option(
             help: ArgumentHelp("Write the report as JSON to this file, or to standard output.", valueName: "file|-"))
         var json: String?
+        @Option(help: "What the report calls the workload.")
+        var title: String?
 
         func validate() throws {
-            for (name, value) in [("seconds", seconds), ("warmup", warmup)] where !(0...86_400).contains(value) {
-                throw ValidationError("--\(name) must be from 0 to 86400.")
-            }
             for text in pid where WatchedProcess(text) == nil {
                 throw ValidationError("--pid \(text) is no process: write name=pid, for example server=4711.")
             }
@@ -68,12 +80,11 @@ import Transport
 
         /// Prints the report, writes it where it is wanted, and throws the exit status where there were faults.
         func output(_ report: LoadReport) throws {
+            var report = report
+            report.title = title
             if json != "-" { print(LoadTable(report: report)) }
             if let json {
-                let encoder = JSONEncoder()
-                encoder.keyEncodingStrategy = .convertToSnakeCase
-                encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-                let data = try encoder.encode(report) + Data("\n".utf8)
+                let data = try report.json
                 if json == "-" {
                     FileHandle.standardOutput.write(data)
                 } else if !FileManager.default.createFile(atPath: json, contents: data) {
@@ -81,6 +92,18 @@ import Transport
                 }
             }
             if !report.faults.isNone { throw ExitCode.breach }
+        }
+    }
+
+    extension LoadRun {
+        /// Carries it out.
+        /// - Throws: `ExitCode.unreachable` where nobody could connect.
+        func outcome() throws -> Outcome {
+            FileDescriptors.raiseLimit()
+            var run = self
+            run.say = { StandardError.write($0) }
+            guard let outcome = try run.run() else { throw ExitCode.unreachable }
+            return outcome
         }
     }
 
@@ -93,9 +116,12 @@ import Transport
         @Option(help: "Bytes of a message's content. (default: so that a v2 delivery has about 190 bytes on the wire)")
         var size: Int?
 
-        static let frameBytes = 190
+        /// Members of all rooms.
+        var everybody: Int { rooms * members }
 
-        func validate() throws {
+        func validate() throws { try Self.check(rooms: rooms, members: members, size: size) }
+
+        static func check(rooms: Int, members: Int, size: Int?) throws {
             for (name, value) in [("rooms", rooms), ("members", members)] where !(1...1_000_000).contains(value) {
                 throw ValidationError("--\(name) must be from 1 to 1000000.")
             }
@@ -106,14 +132,8 @@ import Transport
         }
 
         /// - Parameter connections: nil for one per member.
-        func plan(connections: Int?) -> LoadPlan {
-            var plan = LoadPlan(run: LoadText.randomRun())
-            plan.rooms = rooms
-            plan.membersPerRoom = members
-            plan.sendersPerRoom = members
-            plan.connections = connections ?? rooms * members
-            plan.contentBytes = size ?? plan.contentBytes(forFrame: Self.frameBytes)
-            return plan
+        func plan(connections: Int? = nil) -> LoadPlan {
+            LoadPlan(rooms: rooms, members: members, connections: connections, contentBytes: size)
         }
     }
 #endif
