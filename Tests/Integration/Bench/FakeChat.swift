@@ -40,7 +40,9 @@ final class FakeChat {
     func connected(_ connection: FakeConnection) {
         guard let name = connection.parameters["username"] else { return connection.drop() }
         if connection.isClassic {
-            connection.rooms = [connection.parameters["room"] ?? "global"]
+            let room = connection.parameters["room"] ?? "global"
+            connection.rooms = [room]
+            connection.send(.system(content: "\(name) joined the room \(room)"))
             return classic.append(connection)
         }
         let session: Session

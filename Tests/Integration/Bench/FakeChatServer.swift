@@ -8,10 +8,12 @@ import Wire
 /// request.
 final class FakeChatServer: Sendable {
     private let channel: any Channel
+    private let chat: NIOLoopBound<FakeChat>
     let port: Int
 
-    private init(channel: any Channel, port: Int) {
+    private init(channel: any Channel, chat: NIOLoopBound<FakeChat>, port: Int) {
         self.channel = channel
+        self.chat = chat
         self.port = port
     }
 
@@ -41,7 +43,22 @@ final class FakeChatServer: Sendable {
                     withServerUpgrade: (upgraders: [upgrader], completionHandler: { _ in }))
             }
             .bind(host: "127.0.0.1", port: FreePort.pick()).get()
-        return FakeChatServer(channel: channel, port: channel.localAddress?.port ?? 0)
+        return FakeChatServer(channel: channel, chat: chat, port: channel.localAddress?.port ?? 0)
+    }
+
+    /// How many messages were stored.
+    var messages: Int {
+        get async throws {
+            try await chat.eventLoop.submit { [chat] in chat.value.logs.values.reduce(0) { $0 + $1.count } }.get()
+        }
+    }
+
+    /// Hangs up on somebody who has never said anything.
+    func dropOne() async throws {
+        try await chat.eventLoop.submit { [chat] in
+            let speakers = Set(chat.value.logs.values.joined().map(\.message.sender))
+            chat.value.sessions.values.first { !speakers.contains($0.name) }?.connection?.drop()
+        }.get()
     }
 
     func stop() async throws { try await channel.close() }

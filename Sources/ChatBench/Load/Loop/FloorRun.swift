@@ -17,6 +17,7 @@
         func run() throws -> (floor: FloorReport, report: LoadReport) {
             var bare = plan
             bare.dialect = .bare
+            bare.isSequenced = !frame.sequence.isEmpty
             bare.connections = plan.members
             bare.idleRooms = 0
             let peer = try FloorProcess(connections: bare.connections, processor: processor)

@@ -52,10 +52,10 @@
                         ? nil
                         : isClassic
                             ? classicScanner.delivery(in: payload, isSequenced: false)
-                            : scanner.delivery(in: payload, isSequenced: true)
+                            : scanner.delivery(in: payload, isSequenced: plan.isSequenced)
                     if let found {
                         book.delivered(found, to: index, at: now)
-                        if sample.isEmpty, !isClassic { sample = Array(bytes[frame.payload]) }
+                        if sample.isEmpty { sample = Array(bytes[frame.payload]) }
                     } else {
                         other(frame, payload, index, now)
                         if connections[index].phase == .gone { return bytes.count }

@@ -35,7 +35,7 @@ struct ProcessReading: Equatable, Sendable {
 
     static func kilobytes(_ key: String, in text: String) -> Int? {
         for line in text.split(separator: "\n") where line.hasPrefix(key) {
-            return line.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+            return line.split(whereSeparator: { $0 == " " || $0 == "\t" }).dropFirst().first.flatMap { Int($0) }
         }
         return nil
     }

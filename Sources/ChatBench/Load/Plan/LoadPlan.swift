@@ -25,6 +25,8 @@ struct LoadPlan: Equatable, Sendable {
     var dialect = Dialect.v2
     /// Whether v2 connections enter their rooms; else they stay in `global`, where they read nothing.
     var enters = true
+    /// Whether the frames of a floor have a `seq`.
+    var isSequenced = true
     /// Of a message's content, at least `LoadText.headerBytes`.
     var contentBytes = LoadText.headerBytes
 

@@ -30,9 +30,13 @@ struct LoadTable: CustomStringConvertible {
         if let opening = report.opening {
             table.add(["connections", Figure.count(opening.opened)])
             table.add(["opened per second", Figure.count(opening.perSecond)])
+            let rooms = report.plan.rooms * report.plan.membersPerRoom + report.plan.idleRooms
+            if rooms > report.plan.connections {
+                table.add(["rooms entered per second", Figure.count(Double(rooms) / max(opening.seconds, 1e-9))])
+            }
             if report.workload == "join" {
                 table.add(["seconds until all were in", Figure.decimal(opening.seconds)])
-                table.add(["frames they were told of it", Figure.count(opening.span.otherFrames)])
+                table.add(["frames they were sent", Figure.count(opening.span.otherFrames)])
                 table.add([
                     "frames per join",
                     Figure.decimal(Double(opening.span.otherFrames) / Double(max(opening.opened, 1))),
@@ -42,10 +46,13 @@ struct LoadTable: CustomStringConvertible {
         if let messages = report.messages {
             if report.plan.rate > 0 { table.add(["messages due per second", Figure.decimal(report.plan.rate)]) }
             table.add(["sent", Figure.count(messages.sent)])
-            table.add(["acknowledged", Figure.count(messages.acknowledged)])
-            table.add([
-                "acknowledged per second", Figure.count(report.measured.perSecond(report.measured.acknowledged)),
-            ])
+            // The classic dialect has no acknowledgements.
+            if report.plan.dialect != LoadPlan.Dialect.classic.rawValue {
+                table.add(["acknowledged", Figure.count(messages.acknowledged)])
+                table.add([
+                    "acknowledged per second", Figure.count(report.measured.perSecond(report.measured.acknowledged)),
+                ])
+            }
             for (code, count) in messages.refused.sorted(by: { $0.key < $1.key }) {
                 table.add(["refused: \(code)", Figure.count(count)])
             }

@@ -110,6 +110,7 @@ final class ChatInstance: Sendable {
         return try await child.exit(within: limit)
     }
 
+    var pid: pid_t? { process.withLock { $0 }?.pid }
     var isRunning: Bool { process.withLock { $0 }?.isRunning ?? false }
     var residentBytes: Int? { process.withLock { $0 }?.residentBytes }
     var processorSeconds: Double? { process.withLock { $0 }?.processorSeconds }
