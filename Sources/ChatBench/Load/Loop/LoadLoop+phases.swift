@@ -6,14 +6,15 @@
         /// - Returns: how long it took, in seconds.
         mutating func connectAll() -> Double {
             let begin = MonotonicClock.now()
-            var progress = (ready, dropped.count, begin)
+            var progress = (steps: 0, at: begin)
             while ready + lost < connections.count, !isInterrupted {
                 openMore()
                 let now = MonotonicClock.now()
                 tryAgain(now)
-                if (ready, dropped.count) != (progress.0, progress.1) || !retries.isEmpty {
-                    progress = (ready, dropped.count, now)
-                } else if now - progress.2 > Self.patience {
+                let steps = ready + lost + entered
+                if steps != progress.steps {
+                    progress = (steps, now)
+                } else if now - progress.at > Self.patience {
                     for index in connections.indices where connections[index].phase != .ready {
                         drop(index, "no answer for 30 s")
                     }

@@ -120,7 +120,10 @@
                     drop(index, code)
                 }
             } else if payload.has("history", in: type) {
-                if connections[index].phase == .joining { joinNext(index) }
+                if connections[index].phase == .joining {
+                    entered += 1
+                    joinNext(index)
+                }
             } else if payload.has("welcome", in: type) {
                 if connections[index].phase == .greeting { joinNext(index) }
             } else if payload.has("gap", in: type) {

@@ -35,6 +35,8 @@
         var opened = 0
         var opening = 0
         var ready = 0
+        /// Rooms entered, of all connections.
+        var entered = 0
         /// Connections lost, by cause.
         var dropped: [String: Int] = [:]
         /// From the beginning of a connection until it is ready.
