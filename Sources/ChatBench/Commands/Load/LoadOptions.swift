@@ -100,6 +100,12 @@ import Transport
         /// - Throws: `ExitCode.unreachable` where nobody could connect.
         func outcome() throws -> Outcome {
             FileDescriptors.raiseLimit()
+            // Some are not sockets.
+            if plan.connections + 32 > FileDescriptors.limit {
+                StandardError.write(
+                    "\(plan.connections) connections need as many files; \(FileDescriptors.limit) may be open (ulimit -n)"
+                )
+            }
             var run = self
             run.say = { StandardError.write($0) }
             guard let outcome = try run.run() else { throw ExitCode.unreachable }

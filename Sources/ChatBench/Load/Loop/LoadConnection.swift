@@ -24,7 +24,7 @@
         var kept: [UInt8] = []
         /// What the socket did not take.
         var unsent: [UInt8] = []
-        /// Only ever growing room in `kept` would hold on to the greatest frame there was.
+        /// More room than this `kept` does not hold on to, or each connection would, for the longest frame it ever got.
         static let keptCapacity = 4096
     }
 #endif

@@ -47,13 +47,7 @@
                 case .frame(let frame):
                     let payload = UnsafeRawBufferPointer(rebasing: bytes[frame.payload])
                     place = frame.payload.upperBound
-                    let found =
-                        frame.opcode != ServerFrame.text
-                        ? nil
-                        : isClassic
-                            ? classicScanner.delivery(in: payload, isSequenced: false)
-                            : scanner.delivery(in: payload, isSequenced: plan.isSequenced)
-                    if let found {
+                    if frame.opcode == ServerFrame.text, let found = delivery(in: payload, isClassic: isClassic) {
                         book.delivered(found, to: index, at: now)
                         if sample.isEmpty { sample = Array(bytes[frame.payload]) }
                     } else {
@@ -63,6 +57,15 @@
                 }
             }
             return place
+        }
+
+        @inline(__always)
+        private mutating func delivery(
+            in payload: UnsafeRawBufferPointer, isClassic: Bool
+        ) -> DeliveryScanner.Delivery? {
+            isClassic
+                ? classicScanner.delivery(in: payload, isSequenced: false)
+                : scanner.delivery(in: payload, isSequenced: plan.isSequenced)
         }
 
         private mutating func keep(_ bytes: UnsafeRawBufferPointer, from place: Int, _ index: Int) {
