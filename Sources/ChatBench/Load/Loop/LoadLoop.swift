@@ -5,8 +5,8 @@
     /// Many connections on one thread: connects them, sends what is due, and reads what comes into one buffer that all
     /// share, where frames are looked at in place.
     ///
-    /// All state is in this one value, so that nothing is allocated, counted or locked per frame. `run` and its kin in
-    /// `LoadLoop+….swift` are called from one thread.
+    /// All state is in this one value, so that nothing is allocated, reference-counted or locked per frame. It belongs
+    /// to one thread.
     struct LoadLoop: ~Copyable {
         /// Above all connections' numbers.
         static let alarmTag = UInt64.max
