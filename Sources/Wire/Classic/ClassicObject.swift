@@ -13,6 +13,11 @@ struct ClassicObject: Decodable, Equatable {
 
     /// - Throws: ``ClassicDecodingError`` where the bytes are no JSON object, or a field is not a string.
     init(json: some Collection<UInt8>) throws(ClassicDecodingError) {
+        if let object = FlatObject(json) {
+            (type, sender, content) = (object["type"], object["sender"], object["content"])
+            (timestamp, room) = (object["timestamp"], object["room"])
+            return
+        }
         do {
             self = try JSONDecoder().decode(ClassicObject.self, from: Data(json))
         } catch {

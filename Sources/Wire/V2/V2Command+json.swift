@@ -65,6 +65,10 @@ extension V2Request {
 
     /// Reads one frame that a client sent. Fields that the command does not know are ignored.
     public init(json: some Collection<UInt8>) throws(V2DecodingError) {
+        if let message = FlatObject(json).flatMap(Self.init(message:)) {
+            self = message
+            return
+        }
         let data = Data(json)
         let fields: Fields
         do {
@@ -83,6 +87,15 @@ extension V2Request {
         } catch {
             throw V2DecodingError(reason: error.reason, ref: fields.ref)
         }
+    }
+
+    /// A message as clients send them; what is wrong with any other frame is said elsewhere.
+    private init?(message object: FlatObject) {
+        guard object["type"] == "chat_message", let content = object["content"],
+            object.keys.allSatisfy({ ["type", "ref", "content", "room", "id"].contains($0) }),
+            object["ref"].map(Self.isAllowed) ?? true
+        else { return nil }
+        self.init(.chatMessage(content: content, room: object["room"], id: object["id"]), ref: object["ref"])
     }
 
     private struct Missing: Error {
