@@ -54,9 +54,15 @@ final class JetStreamLog: MessageLog {
 
     private static func outcome(_ answer: [UInt8]) -> Result<Appended, ChatError> {
         do throws(JetStreamError) {
-            let answer = try JetStreamAnswer<PublishAcknowledgement>.decode(answer)
+            let acknowledgement: PublishAcknowledgement
+            if let plain = PublishAcknowledgement(plain: answer) {
+                acknowledgement = plain
+            } else {
+                acknowledgement = try JetStreamAnswer<PublishAcknowledgement>.decode(answer)
+            }
             return .success(
-                Appended(sequence: SequenceNumber(answer.seq), isDuplicate: answer.duplicate ?? false))
+                Appended(
+                    sequence: SequenceNumber(acknowledgement.seq), isDuplicate: acknowledgement.duplicate ?? false))
         } catch {
             return .failure(ChatError(.unavailable, "not sent: the message store refused it, try again", cause: error))
         }

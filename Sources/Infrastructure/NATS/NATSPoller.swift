@@ -5,8 +5,11 @@ import Synchronization
 /// One thread that polls the socket of one nats.c connection, in place of nats.c's own reader and flusher threads.
 ///
 /// nats.c calls the four event-loop callbacks from whatever thread connects, publishes or reconnects; they note what is
-/// wanted and wake the thread. Only the thread calls `natsConnection_Process…Event`. With nats.c's own flusher a request
-/// and its reply take 1 ms longer (docs/decisions/0004-nats-c.md).
+/// wanted and wake the thread. Only the thread reads. With nats.c's own flusher a request and its reply take 1 ms longer
+/// (docs/decisions/0004-nats-c.md).
+///
+/// What is published now and then is written by who publishes it, since waking the thread costs more than the write; what
+/// comes thick and fast is left to the thread, which writes much at a time. See ``publishing(on:_:)``.
 final class NATSPoller: Sendable {
     private struct Interest {
         var socket: Int32 = -1
@@ -22,16 +25,31 @@ final class NATSPoller: Sendable {
     private let wakeReader: Int32
     private let wakeWriter: Int32
     private let isWakePending = Atomic<Bool>(false)
+    /// Held while nats.c's buffer is written: an empty one must not be, nats.c would take that for the end of the connection.
+    private let writing = Mutex<Void>(())
+    /// In nanoseconds of the system's uptime.
+    private let lastPublish = Atomic<UInt64>(0)
+    private let writesThrough: Bool
+    /// Set on threads that are in ``publishing(on:_:)``.
+    private let isPublishing: pthread_key_t
     private let ended = DispatchSemaphore(value: 0)
 
     private let onDetached: @Sendable () -> Void
 
-    /// - Parameter onDetached: called with nats.c's lock held, when it has given its socket up and is about to look for
-    ///   another one.
-    init(onDetached: @escaping @Sendable () -> Void) throws(NATSError) {
+    /// - Parameters:
+    ///   - writesThrough: whether who publishes may write, which must not block: with TLS it could.
+    ///   - onDetached: called with nats.c's lock held, when it has given its socket up and is about to look for another one.
+    init(writesThrough: Bool, onDetached: @escaping @Sendable () -> Void) throws(NATSError) {
+        self.writesThrough = writesThrough
         self.onDetached = onDetached
+        var key = pthread_key_t()
+        guard pthread_key_create(&key, nil) == 0 else { throw NATSError(NATS_SYS_ERROR) }
+        isPublishing = key
         var ends: [Int32] = [0, 0]
-        guard pipe(&ends) == 0 else { throw NATSError(NATS_SYS_ERROR) }
+        guard pipe(&ends) == 0 else {
+            pthread_key_delete(key)
+            throw NATSError(NATS_SYS_ERROR)
+        }
         for end in ends { _ = fcntl(end, F_SETFL, O_NONBLOCK) }
         (wakeReader, wakeWriter) = (ends[0], ends[1])
         let thread = Thread { [self] in run() }
@@ -42,6 +60,7 @@ final class NATSPoller: Sendable {
     deinit {
         close(wakeReader)
         close(wakeWriter)
+        pthread_key_delete(isPublishing)
     }
 
     /// Ends the thread and waits for it. After this no callback runs on it.
@@ -74,7 +93,7 @@ final class NATSPoller: Sendable {
                     return NATS_OK
                 },
                 { loop, add in
-                    if let loop { NATSPoller.from(loop).change { $0.wantsWrite = add } }
+                    if let loop { NATSPoller.from(loop).wantsWrite(add) }
                     return NATS_OK
                 },
                 { loop in
@@ -93,8 +112,39 @@ final class NATSPoller: Sendable {
         Unmanaged<NATSPoller>.fromOpaque(pointer).takeUnretainedValue()
     }
 
+    /// How far apart publishes are to be written one by one.
+    private static let lull: UInt64 = 100_000
+
+    /// Publishes what `body` publishes, and sees to it that it is written. From any thread.
+    func publishing(on connection: OpaquePointer, _ body: () -> natsStatus) -> natsStatus {
+        let now = DispatchTime.now().uptimeNanoseconds
+        let last = lastPublish.exchange(now, ordering: .relaxed)
+        guard writesThrough, now > last + Self.lull else { return body() }
+        pthread_setspecific(isPublishing, Unmanaged.passUnretained(self).toOpaque())
+        let status = body()
+        pthread_setspecific(isPublishing, nil)
+        writePending(of: connection)
+        if interest.withLock({ $0.wantsWrite }) { wake() }  // the socket does not take it all now
+        return status
+    }
+
+    private func writePending(of connection: OpaquePointer) {
+        writing.withLock { _ in
+            if natsConnection_Buffered(connection) > 0 { natsConnection_ProcessWriteEvent(connection) }
+        }
+    }
+
+    private func wantsWrite(_ wanted: Bool) {
+        interest.withLock { $0.wantsWrite = wanted }
+        if wanted, pthread_getspecific(isPublishing) == nil { wake() }
+    }
+
     private func change(_ body: (inout Interest) -> Void) {
         interest.withLock { body(&$0) }
+        wake()
+    }
+
+    private func wake() {
         guard !isWakePending.exchange(true, ordering: .sequentiallyConsistent) else { return }
         var byte: UInt8 = 1
         _ = write(wakeWriter, &byte, 1)  // a full pipe wakes the thread as well
@@ -122,7 +172,7 @@ final class NATSPoller: Sendable {
             let happened = Int32(descriptors[1].revents)
             guard happened != 0, let connection = OpaquePointer(bitPattern: now.connection) else { continue }
             if happened & (POLLIN | POLLHUP | POLLERR | POLLNVAL) != 0 { natsConnection_ProcessReadEvent(connection) }
-            if happened & POLLOUT != 0 { natsConnection_ProcessWriteEvent(connection) }
+            if happened & POLLOUT != 0 { writePending(of: connection) }
         }
     }
 }

@@ -30,27 +30,33 @@ struct NATSMessage: ~Copyable {
 final class NATSSubscription: Sendable {
     typealias Handler = @Sendable (borrowing NATSMessage) -> Void
 
+    /// What nats.c holds while messages may come.
+    private struct Receiver: Sendable {
+        let handler: Handler
+        let retired: RetiredMessages
+    }
+
     private let handle: NATSConnection.Handle
 
     /// - Parameter handler: called on nats.c's delivery thread, one message after the other.
     init(to subject: String, on connection: NATSConnection, _ handler: @escaping Handler) throws(NATSError) {
-        let box = CallbackBox<Handler>.retain(handler)
+        let box = CallbackBox.retain(Receiver(handler: handler, retired: connection.retired))
         var subscription: OpaquePointer?
         let status = natsConnection_Subscribe(
             &subscription, connection.handle.pointer, subject,
             { _, _, message, box in
-                guard let message else { return }
-                defer { natsMsg_Destroy(message) }
-                CallbackBox<Handler>.value(box)?(NATSMessage(message))
+                guard let message, let receiver = CallbackBox<Receiver>.value(box) else { return }
+                receiver.handler(NATSMessage(message))
+                receiver.retired.add(message)
             }, box)
         guard status == NATS_OK, let subscription else {
             let error = NATSError(status)
-            CallbackBox<Handler>.release(box)
+            CallbackBox<Receiver>.release(box)
             throw error
         }
         handle = NATSConnection.Handle(pointer: subscription)
         // The handler may still be running when the subscription ends: only this callback comes after the last call.
-        natsSubscription_SetOnCompleteCB(subscription, { CallbackBox<Handler>.release($0) }, box)
+        natsSubscription_SetOnCompleteCB(subscription, { CallbackBox<Receiver>.release($0) }, box)
     }
 
     deinit { natsSubscription_Destroy(handle.pointer) }
