@@ -41,7 +41,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     public init?(chosen text: String) {
         let scalars = text.unicodeScalars
         guard (1...Self.maximumLength).contains(scalars.count),
-            !scalars.contains(where: { $0.properties.generalCategory == .control })
+            !scalars.contains(where: \.isControl)
         else { return nil }
         self.text = text
     }
@@ -50,6 +50,11 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     public static func random() -> MessageID { MessageID(RandomToken.make()) }
 
     public var description: String { text }
+}
+
+extension Unicode.Scalar {
+    /// Whether it is of Unicode's category “control”: without a look at its tables, since those are two blocks for good.
+    var isControl: Bool { value < 0x20 || 0x7F...0x9F ~= value }
 }
 
 /// Random names that need no coordination.

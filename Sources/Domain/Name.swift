@@ -17,7 +17,7 @@ enum NameRules {
         guard scalars.count <= maximum else { throw .tooLong(maximum: maximum) }
         for scalar in scalars {
             if scalar.properties.isWhitespace { throw .whitespace }
-            if scalar.properties.generalCategory == .control { throw .controlCharacter }
+            if scalar.isControl { throw .controlCharacter }
         }
         // A joiner inside a name has its uses (emoji, Persian); at an end it only makes two names look like one.
         guard !isInvisible(first), !isInvisible(last) else { throw .invisibleEdge }

@@ -24,30 +24,15 @@ extension Timestamp {
 
     private static let rfc3339Style = Date.ISO8601FormatStyle(includingFractionalSeconds: true, timeZone: .gmt)
 
-    private static let rfc3339SecondStyle = Date.ISO8601FormatStyle(includingFractionalSeconds: false, timeZone: .gmt)
-
-    private var wholeSecond: Timestamp {
-        Timestamp(millisecondsSince1970: millisecondsSince1970 - millisecondsSince1970.modulo(1000))
-    }
-
-    private var date: Date { Date(timeIntervalSince1970: Double(millisecondsSince1970) / 1000) }
-
     private init(_ date: Date) {
         self.init(millisecondsSince1970: Int64((date.timeIntervalSince1970 * 1000).rounded()))
     }
 
     /// `yyyy-MM-dd HH:mm:ss`, the classic dialect's form: the seconds only.
-    public var classicText: String {
-        wholeSecond.date.formatted(Self.classicStyle)
-    }
+    public var classicText: String { text("0000-00-00 00:00:00") }
 
     /// RFC 3339 with milliseconds, as `2026-01-02T03:04:05.678Z`.
-    public var rfc3339Text: String {
-        // Foundation's own milliseconds are cut off from a `Double`, and one too few for every second moment.
-        let second = wholeSecond.date.formatted(Self.rfc3339SecondStyle).dropLast()
-        let milliseconds = String(millisecondsSince1970.modulo(1000) + 1000).dropFirst()
-        return "\(second).\(milliseconds)Z"
-    }
+    public var rfc3339Text: String { text("0000-00-00T00:00:00.000Z") }
 
     /// Reads what ``classicText`` writes; nil for anything else.
     public init?(classicText text: String) {
@@ -57,8 +42,81 @@ extension Timestamp {
 
     /// Reads what ``rfc3339Text`` writes; nil for anything else.
     public init?(rfc3339Text text: String) {
-        guard let date = try? Date(text, strategy: Self.rfc3339Style) else { return nil }
-        self.init(date)
+        if let plain = Self(plain: text.utf8) {
+            self = plain
+        } else {
+            guard let date = try? Date(text, strategy: Self.rfc3339Style) else { return nil }
+            self.init(date)
+        }
+    }
+}
+
+// Each message has a time to write for its log and for its readers, and to read back: with Foundation's calendar that took
+// as long as all else that is done with its text. So the calendar is computed here, by the days from March to March of
+// Howard Hinnant's "chrono-Compatible Low-Level Date Algorithms" (howardhinnant.github.io/date_algorithms.html). What is
+// not in the form that we write is left to Foundation.
+extension Timestamp {
+    private static let millisecondsPerDay: Int64 = 86_400_000
+    /// From 0000-03-01 to 1970-01-01.
+    private static let daysBefore1970: Int64 = 719_468
+    private static let daysPerEra: Int64 = 146_097  // of 400 years
+
+    /// Year, month, day, hour, minute, second.
+    private var parts: [Int64] {
+        let time = millisecondsSince1970.modulo(Self.millisecondsPerDay)
+        let days = (millisecondsSince1970 - time) / Self.millisecondsPerDay + Self.daysBefore1970
+        let (era, day) = (days / Self.daysPerEra, days % Self.daysPerEra)
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365
+        let dayOfYear = day - (365 * year + year / 4 - year / 100)  // from the first of March
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        return [
+            era * 400 + year + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1,
+            time / 3_600_000, time / 60_000 % 60, time / 1000 % 60,
+        ]
+    }
+
+    /// - Parameter pattern: zeros where digits go.
+    private func text(_ pattern: StaticString) -> String {
+        String(unsafeUninitializedCapacity: pattern.utf8CodeUnitCount) { text in
+            pattern.withUTF8Buffer { _ = text.initialize(from: $0) }
+            var position = 0
+            for (number, digits) in zip(parts + [millisecondsSince1970.modulo(1000)], [4, 2, 2, 2, 2, 2, 3]) {
+                var rest = number
+                for place in (position..<position + digits).reversed() where place < text.count {
+                    text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                position += digits + 1
+            }
+            return pattern.utf8CodeUnitCount
+        }
+    }
+
+    /// - Returns: nil for anything but `yyyy-MM-ddTHH:mm:ss.SSSZ` with a day that every month has.
+    private init?(plain text: String.UTF8View) {
+        let pattern = "0000-00-00T00:00:00.000Z".utf8
+        guard text.count == pattern.count else { return nil }
+        var numbers: [Int64] = [0]
+        for (byte, wanted) in zip(text, pattern) {
+            if wanted == UInt8(ascii: "0") {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
+                numbers[numbers.count - 1] = numbers[numbers.count - 1] * 10 + Int64(byte - UInt8(ascii: "0"))
+            } else {
+                guard byte == wanted else { return nil }
+                numbers.append(0)
+            }
+        }
+        let (year, month, day) = (numbers[0], numbers[1], numbers[2])
+        let (hour, minute, second, millisecond) = (numbers[3], numbers[4], numbers[5], numbers[6])
+        guard year >= 1, 1...12 ~= month, 1...28 ~= day, hour < 24, minute < 60, second < 60 else { return nil }
+        let marchYear = month <= 2 ? year - 1 : year
+        let (era, yearOfEra) = (marchYear / 400, marchYear % 400)
+        let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
+        let days = era * Self.daysPerEra + dayOfEra - Self.daysBefore1970
+        let time = ((hour * 60 + minute) * 60 + second) * 1000 + millisecond
+        self.init(millisecondsSince1970: days * Self.millisecondsPerDay + time)
     }
 }
 
