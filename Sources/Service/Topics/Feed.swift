@@ -79,22 +79,34 @@ extension Feed.State {
 
     /// Keeps what is shown. Called before it is shown.
     mutating func keep(_ output: GapTracker.Output) {
-        switch (output, window) {
-        case (.entry(let entry), .filled(var filled)):
-            window = .empty  // lets go of the storage, so that appending does not copy it
-            filled.append(entry)
-            window = .filled(filled)
-        case (.entry(let entry), .filling(var shown)):
-            window = .empty
-            guard shown.count < Feed.maximumShown else { return }  // read again: the log is too slow for this
-            shown.append(entry)
-            window = .filling(shown: shown)
-        case (.gap(_, let before), .filled(var filled)):
-            window = .empty
-            filled.raiseFloor(to: before)
-            window = .filled(filled)
-        case (.late, _), (_, .empty), (.gap, .filling):
-            break
+        switch output {
+        case .entry(let entry): window.append(entry)
+        case .gap(_, let before): window.raiseFloor(to: before)
+        case .late: break
         }
+    }
+}
+
+extension Feed.Filling {
+    // What is filled is taken out of the enum while it changes: held twice, each entry would cost a copy of all of them.
+
+    fileprivate mutating func append(_ entry: LogEntry) {
+        switch consume self {
+        case .filled(var window):
+            window.append(entry)
+            self = .filled(window)
+        case .filling(var shown) where shown.count < Feed.maximumShown:
+            shown.append(entry)
+            self = .filling(shown: shown)
+        case .filling, .empty:  // read again: the log is too slow for this
+            self = .empty
+        }
+    }
+
+    fileprivate mutating func raiseFloor(to sequence: SequenceNumber) {
+        guard case .filled(var window) = self else { return }
+        self = .empty
+        window.raiseFloor(to: sequence)
+        self = .filled(window)
     }
 }
