@@ -37,6 +37,7 @@ struct ChatApplication {
         let fanout = Fanout(
             eventLoopGroup: eventLoopGroup,
             goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
+        let errands = Errands()
         let service = ChatService(
             log: backend.log, bus: backend.bus, presence: backend.presence, delivery: fanout,
             limits: .init(
@@ -53,7 +54,8 @@ struct ChatApplication {
             service: service)
         registerGauges(in: registry, gate: gate, service: service, backend: backend)
         let upgrade = WebSocketUpgrade(
-            gate: gate, fanout: fanout, service: service, sendBufferBytes: configuration.sendBufferBytes,
+            gate: gate, fanout: fanout, errands: errands, service: service,
+            sendBufferBytes: configuration.sendBufferBytes,
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
         var http = Application(
             router: Routes(status: status, service: service, gate: gate, metrics: registry).router(),
@@ -64,7 +66,8 @@ struct ChatApplication {
             logger: logger)
         http.beforeServerStarts { try await cancelWhenGracefulShutdown(backend.waitUntilReady) }
         let drain = Drain(gate: gate, fanout: fanout, logger: logger)
-        let listener = Listener(application: http, host: configuration.host, port: configuration.port)
+        let listener = Listener(
+            application: http, errands: errands, host: configuration.host, port: configuration.port)
         return ChatApplication(
             services: backend.services + [Follower(service: service), listener, drain])
     }
@@ -102,12 +105,21 @@ private struct Follower: ServiceLifecycle.Service, CustomStringConvertible {
 private struct Listener<Responder: HTTPResponder>: ServiceLifecycle.Service, CustomStringConvertible
 where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
     let application: Application<Responder>
+    let errands: Errands
     let host: String
     let port: Int
 
     var description: String { "Listener" }
 
+    /// Returns when the last session is closed: what that needs stops later.
     func run() async throws {
+        async let served: Void = errands.serve()
+        try await listen()
+        errands.finish()
+        await served
+    }
+
+    private func listen() async throws {
         do {
             try await application.run()
         } catch let error as IOError {

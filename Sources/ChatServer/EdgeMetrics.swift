@@ -1,7 +1,7 @@
 import CoreMetrics
 
-/// What the edge counts. Made once and kept.
-struct EdgeMetrics: Sendable {
+/// What the edge counts. Made once, and held by every connection: a reference, not five.
+final class EdgeMetrics: Sendable {
     let deliveries: Counter
     let fanoutWaits: Counter
     let catchUps: Counter

@@ -6,8 +6,8 @@ import Wire
 /// What one client of the classic dialect and the service say to each other.
 ///
 /// Two places work on it. The event loop takes the client's commands in and does at once what does not wait: messages.
-/// The connection's task (``run()``) begins and ends the session and does what waits for the presence store, one command
-/// at a time; meanwhile later commands stay in the lane.
+/// Errands begin and end the session and do what waits for the presence store, one at a time; meanwhile later commands
+/// stay in the lane.
 ///
 /// Sendable because everything mutable is touched on the connection's event loop only.
 final class ClassicConversation: Conversation, @unchecked Sendable {
@@ -16,19 +16,10 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     typealias Input = Result<ClassicCommand, ClassicDecodingError>
 
-    /// What the connection's task does.
-    private enum Job: Sendable {
-        case command(ClassicCommand)
-        /// Find out first whether the session still has its name.
-        case confirm(Input)
-    }
-
     private let service: ChatService
-    private let admission: Admission
     private let connection: Connection
     private let eventLoop: any EventLoop
-    private let jobs: AsyncStream<Job>
-    private let jobsEnd: AsyncStream<Job>.Continuation
+    private let errands: Errands
 
     private var session: Session?
     /// What came in, in order; what was not understood has its turn too. Busy until the session has begun.
@@ -37,45 +28,54 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     /// Waits until the client's messages are stored: nobody leaves a room before what they said there.
     private var commandAfterAppends: ClassicCommand?
     private var hasEnded = false
+    /// The session is being closed, or never began.
+    private var isOver = false
     /// Runs while a change of room waits for its turn.
     private var turn: Scheduled<Void>?
 
-    init(service: ChatService, admission: Admission, connection: Connection) {
+    init(service: ChatService, connection: Connection, errands: Errands) {
         self.service = service
-        self.admission = admission
         self.connection = connection
+        self.errands = errands
         eventLoop = connection.connectionLoop.eventLoop
-        // One at most: the lane is busy until it is done.
-        (jobs, jobsEnd) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(1))
     }
 
-    // MARK: The connection's task
+    // MARK: Errands
 
-    /// The session from its beginning to its end. Returns when the connection has ended and the name is free again.
-    func run() async {
-        let session: Session
+    private func open(_ admission: Admission) async {
         do throws(ChatError) {
-            session = try await service.connect(admission.username, entering: admission.room, through: connection)
+            let session = try await service.connect(admission.username, entering: admission.room, through: connection)
+            eventLoop.execute { [self] in
+                self.session = session
+                continueLane()
+            }
         } catch {
             connection.send(ClassicEvent(error))
             connection.close(error.code == .usernameTaken ? .usernameTaken : .unavailable)
-            return
+            errands.end()
         }
-        eventLoop.execute { [self] in
-            self.session = session
-            continueLane()
+    }
+
+    /// Leaves the lane busy until it is done.
+    private func run(_ command: ClassicCommand, _ session: Session) {
+        errands.run { [self] in
+            await perform(command, session)
+            eventLoop.execute { [self] in continueLane() }
         }
-        for await job in jobs {
-            switch job {
-            case .command(let command):
-                await perform(command, session)
-                eventLoop.execute { [self] in continueLane() }
-            case .confirm(let input):
-                await service.confirmNames()
-                eventLoop.execute { [self] in continueLane(with: input) }
-            }
+    }
+
+    private func confirmNames(before input: Input) {
+        errands.run { [self] in
+            await service.confirmNames()
+            eventLoop.execute { [self] in continueLane(with: input) }
         }
-        await service.disconnect(session)
+    }
+
+    private func close(_ session: Session) {
+        errands.run { [self] in
+            await service.disconnect(session)
+            errands.end()
+        }
     }
 
     private func perform(_ command: ClassicCommand, _ session: Session) async {
@@ -110,6 +110,11 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     // MARK: On the event loop
 
+    func begin(_ admission: Admission) {
+        errands.begin()
+        errands.run { [self] in await open(admission) }
+    }
+
     /// One text message from the client.
     func receive(_ text: String) {
         let input = Result { () throws(ClassicDecodingError) in try ClassicCommand(json: text.utf8) }
@@ -120,9 +125,9 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     /// The log has answered, one way or the other.
     private func appendSettled() {
         appendsInFlight -= 1
-        if appendsInFlight == 0, let command = commandAfterAppends {
+        if appendsInFlight == 0, let command = commandAfterAppends, let session {
             commandAfterAppends = nil
-            jobsEnd.yield(.command(command))
+            run(command, session)
         }
         updateReading()
         finishIfDone()
@@ -142,7 +147,9 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     }
 
     private func finishIfDone() {
-        if hasEnded, lane.isIdle, appendsInFlight == 0 { jobsEnd.finish() }
+        guard hasEnded, lane.isIdle, appendsInFlight == 0, !isOver, let session else { return }
+        isOver = true
+        close(session)
     }
 
     private func continueLane(with input: Input? = nil) {
@@ -157,8 +164,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         guard let session else { return }
         guard !service.namesAreDoubtful else {
             lane.block()
-            jobsEnd.yield(.confirm(input))
-            return
+            return confirmNames(before: input)
         }
         do throws(ChatError) {
             switch input {
@@ -185,7 +191,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
             guard !hasEnded else { return giveUpLane() }
             turn = eventLoop.scheduleTask(in: TimeAmount(wait)) { [self] in begin(command, session) }
         } else if appendsInFlight == 0 {
-            jobsEnd.yield(.command(command))
+            run(command, session)
         } else {
             commandAfterAppends = command
         }

@@ -22,6 +22,9 @@ final class ConnectionLoop: @unchecked Sendable {
     /// What comes after everything that the tick writes.
     private var afterwards: Deque<@Sendable () -> Void> = []
     private var isTicking = false
+    /// While true, connections gather their answers, and are told to write them when it ends.
+    private(set) var isGathering = false
+    var gatherers: [Connection] = []
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var sweep: RepeatedTask?
     /// The time of the last sweep: precise to a second, and free to read.
@@ -70,7 +73,11 @@ final class ConnectionLoop: @unchecked Sendable {
         for item in items { perform(item) }
         flushDirty()
         isTicking = false
+        isGathering = true
         while let work = afterwards.popFirst() { work() }
+        isGathering = false
+        for connection in gatherers { connection.writeGathered() }
+        gatherers.removeAll(keepingCapacity: true)
         if hasMore { eventLoop.execute { [self] in tick() } }
     }
 

@@ -15,7 +15,8 @@ import NIOWebSocket
 struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
     enum Negotiated: Sendable {
         case http(NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>)
-        case webSocket(any Conversation)
+        /// Taken over by its conversation.
+        case webSocket
     }
 
     struct Value: ServerChildChannelValue {
@@ -32,10 +33,11 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
             let promise = channel.eventLoop.makePromise(of: Negotiated.self)
-            // A channel that is closed before it was active, or while it is set up, tells its handlers nothing.
-            channel.closeFuture.whenComplete { _ in promise.fail(ChannelError.eof) }
             let pipeline = channel.pipeline.syncOperations
             try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            // Most connections are quiet: they begin with little memory for reading, and get more when they say more.
+            try channel.syncOptions?.setOption(
+                .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 256, maximum: 16_384))
             let plain = PlainHTTP(negotiated: promise, idleTimeout: Self.idleTimeout, logger: logger)
             let installed = NIOLoopBound(plain, eventLoop: channel.eventLoop)
             let upgrader = NIOWebSocketServerUpgrader(
@@ -44,7 +46,12 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
                 shouldUpgrade: { channel, head in channel.eventLoop.makeSucceededFuture(upgrade.headers(for: head)) },
                 upgradePipelineHandler: { channel, head in
                     channel.eventLoop.makeCompletedFuture {
-                        promise.succeed(.webSocket(try upgrade.configure(channel, head)))
+                        do {
+                            try upgrade.configure(channel, head)
+                        } catch {
+                            channel.close(promise: nil)
+                            throw error
+                        }
                     }
                 })
             try pipeline.configureHTTPServerPipeline(
@@ -52,6 +59,7 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
                 withServerUpgrade: (
                     upgraders: [upgrader],
                     completionHandler: { context in
+                        promise.succeed(.webSocket)
                         context.pipeline.syncOperations.removeHandler(installed.value, promise: nil)
                     }
                 ),
@@ -61,12 +69,12 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
         }
     }
 
-    /// Runs in the server's task group: the parent of everything a connection does.
+    /// Runs in the server's task group, as long as the connection speaks HTTP.
     func handle(value: Value, logger: Logger) async {
         do {
             switch try await value.negotiated.get() {
             case .http(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
-            case .webSocket(let conversation): await conversation.run()
+            case .webSocket: break
             }
         } catch {
             value.channel.close(promise: nil)  // it was closed before it had said what it wants
@@ -97,7 +105,11 @@ private final class PlainHTTP: ChannelInboundHandler, RemovableChannelHandler {
         timeout = context.eventLoop.scheduleTask(in: idleTimeout) { channel.close(promise: nil) }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timeout?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timeout?.cancel()
+        // Of no effect but where the channel was closed before it was active: it tells its handlers nothing else.
+        negotiated.fail(ChannelError.eof)
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var part = unwrapInboundIn(data)

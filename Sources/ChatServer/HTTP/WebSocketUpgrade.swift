@@ -10,6 +10,7 @@ struct WebSocketUpgrade: Sendable {
 
     let gate: Gate
     let fanout: Fanout
+    let errands: Errands
     let service: ChatService
     let sendBufferBytes: Int
     let welcome: V2Conversation.Welcome
@@ -32,27 +33,25 @@ struct WebSocketUpgrade: Sendable {
     }
 
     /// Puts the connection into the pipeline. On the event loop, after the 101 answer.
-    func configure(_ channel: any Channel, _ head: HTTPRequestHead) throws -> any Conversation {
+    func configure(_ channel: any Channel, _ head: HTTPRequestHead) throws {
         guard let loop = fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
         let admission = try Admission(uri: head.uri)
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
-            limits: .init(messageBytes: Self.maximumFrameBytes, sendBufferBytes: sendBufferBytes), metrics: metrics)
+            limits: .init(messageBytes: Self.maximumFrameBytes, sendBufferBytes: sendBufferBytes), gate: gate,
+            metrics: metrics)
         let conversation: any Conversation =
             switch Self.dialect(of: head) {
             case .classic:
-                ClassicConversation(service: service, admission: admission, connection: connection)
+                ClassicConversation(
+                    service: service, connection: connection, errands: errands)
             case .v2:
                 V2Conversation(
-                    service: service, admission: admission, connection: connection, fanout: fanout, welcome: welcome,
-                    metrics: metrics)
+                    service: service, connection: connection, fanout: fanout, errands: errands,
+                    welcome: welcome, metrics: metrics)
             }
         connection.conversation = conversation
-        // Most connections are quiet: they begin with little memory for reading, and grow when they say more.
-        try channel.syncOptions?.setOption(
-            .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 65_536))
         try channel.pipeline.syncOperations.addHandler(connection)
-        gate.count(channel)
-        return conversation
+        conversation.begin(admission)
     }
 }

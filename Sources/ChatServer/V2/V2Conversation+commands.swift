@@ -2,7 +2,7 @@ import Domain
 import Service
 import Wire
 
-/// What waits for the presence store or the log. In the connection's task, one request at a time.
+/// What waits for the presence store or the log. In errands, one request at a time.
 extension V2Conversation {
     /// As many of the latest messages a client is shown that does not say how many it wants.
     private static let defaultHistory = 50

@@ -19,9 +19,9 @@ extension V2Conversation {
         if let topic = pending.message(token)?.draft.topic {
             perform(pending.settle(token, result, readUpTo: cursor(of: topic)), token, result)
         }
-        if appendsInFlight == 0, let request = requestAfterAppends {
+        if appendsInFlight == 0, let request = requestAfterAppends, let session {
             requestAfterAppends = nil
-            enqueue(.request(request))
+            enqueue(.request(request, session))
         }
         finishIfDone()
     }

@@ -9,7 +9,7 @@ extension V2Conversation {
     /// How long until the log is asked again for a page that could not be read.
     private static let retryDelay = TimeAmount.milliseconds(500)
 
-    // MARK: The connection's task
+    // MARK: Errands
 
     /// Reads one page for a topic in which the client is behind.
     func readOn(_ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch) async {
@@ -114,9 +114,9 @@ extension V2Conversation {
         if isLast {
             readers[topic]?.state = .live
             loop.goLive(topic, connection, at: page.cursor)
-            if reader.hasMissedNotices, let room = topic.room {
+            if reader.hasMissedNotices, let room = topic.room, let session {
                 readers[topic]?.hasMissedNotices = false
-                enqueue(.count(room))
+                enqueue(.count(room, session))
             }
         } else {
             readers[topic]?.state = .behind(page.cursor, manner)

@@ -7,10 +7,10 @@ import Wire
 /// What one client of `chat.v2` and the service say to each other.
 ///
 /// Two places work on it. The event loop takes the client's requests in, does at once what does not wait (messages), and
-/// shows what comes. The connection's task (``run()``) begins and ends the session, does what waits for the presence store
-/// or the log, and reads pages for topics in which the client is behind, one thing at a time.
+/// shows what comes. Errands begin and end the session, do what waits for the presence store or the log, and read pages
+/// for topics in which the client is behind, one at a time.
 ///
-/// What belongs to the task stands in `V2Conversation+commands.swift`, what the client says in
+/// What belongs to the errands stands in `V2Conversation+commands.swift`, what the client says in
 /// `V2Conversation+messages.swift`, and what it is shown in `V2Conversation+reading.swift`.
 ///
 /// Sendable because everything mutable is touched on the connection's event loop only.
@@ -21,16 +21,19 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     /// client is sent away.
     private static let patience = 10
 
-    /// What the connection's task does.
+    /// What an errand does.
     enum Job: Sendable {
-        case request(V2Request)
+        case open(Admission)
+        case request(V2Request, Session)
         /// Find out first whether the session still has its name.
         case confirm(Input)
         case read(Topic, after: SequenceNumber, Epoch)
         /// Find out whether the log is still the one it was.
         case verify(Topic.Kind)
         /// Tell how many a room has now.
-        case count(RoomName)
+        case count(RoomName, Session)
+        /// The last one.
+        case close(Session, isGoodbye: Bool)
     }
 
     typealias Input = Result<V2Request, V2DecodingError>
@@ -39,13 +42,15 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     let connection: Connection
     let fanout: Fanout
     let metrics: EdgeMetrics
-    private let admission: Admission
     private let welcome: Welcome
-    private let jobs: AsyncStream<Job>
-    private let jobsEnd: AsyncStream<Job>.Continuation
+    private let errands: Errands
 
     // On the event loop.
     var session: Session?
+    /// What waits for the errand that is under way. One of each at most: the lane is busy until its one is done, one page
+    /// is read and one question asked at a time.
+    private var jobs: [Job] = []
+    private var isWorking = false
     var readers: [Topic: Reader] = [:]
     var pending = PendingMessages() { didSet { updateReading() } }
     /// A page is being read, or will be as soon as the socket takes more.
@@ -61,6 +66,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     private var refusals = 0
     var hasEnded = false
     private var isGoodbye = false
+    /// The session is being closed.
+    private var isOver = false
 
     /// What the server says of itself.
     struct Welcome: Sendable {
@@ -69,56 +76,81 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     }
 
     init(
-        service: ChatService, admission: Admission, connection: Connection, fanout: Fanout, welcome: Welcome,
+        service: ChatService, connection: Connection, fanout: Fanout, errands: Errands, welcome: Welcome,
         metrics: EdgeMetrics
     ) {
         self.service = service
-        self.admission = admission
         self.connection = connection
         self.fanout = fanout
+        self.errands = errands
         self.welcome = welcome
         self.metrics = metrics
-        // One of each at most: the lane is busy until its one is done, one page is read and one question asked at a time.
-        (jobs, jobsEnd) = AsyncStream.makeStream(bufferingPolicy: .bufferingOldest(4))
     }
 
     var loop: ConnectionLoop { connection.connectionLoop }
 
-    // MARK: The connection's task
+    // MARK: Errands
 
-    func run() async {
-        let session: Session
+    /// Begins an errand, or has it wait for the one that is under way.
+    func enqueue(_ job: Job) {
+        guard !isWorking else { return jobs.append(job) }
+        isWorking = true
+        errands.run { [self] in
+            let input = await perform(job)
+            loop.eventLoop.execute { [self] in finish(job, input) }
+        }
+    }
+
+    /// - Returns: what the lane goes on with.
+    private func perform(_ job: Job) async -> Input? {
+        switch job {
+        case .open(let admission):
+            await open(admission)
+        case .request(let request, let session):
+            await perform(request, session)
+        case .confirm(let input):
+            await service.confirmNames()
+            return input
+        case .read(let topic, let cursor, let epoch):
+            await readOn(topic, after: cursor, in: epoch)
+        case .verify(let kind):
+            await verify(kind)
+        case .count(let room, let session):
+            await tellMembers(of: room, session)
+        case .close(let session, let isGoodbye):
+            await service.close(session, isGoodbye: isGoodbye)
+            errands.end()
+        }
+        return nil
+    }
+
+    private func finish(_ job: Job, _ input: Input?) {
+        isWorking = false
+        if let next = jobs.first {
+            jobs = Array(jobs.dropFirst())  // most often empty then, and without storage
+            enqueue(next)
+        }
+        switch job {
+        case .request, .confirm: continueLane(with: input)
+        case .open, .read, .verify, .count: finishIfDone()
+        case .close: break
+        }
+    }
+
+    private func open(_ admission: Admission) async {
         do throws(ChatError) {
-            session = try await service.open(
+            let session = try await service.open(
                 admission.username, entering: admission.room, presenting: admission.secret, through: connection)
+            connection.send(V2Frame(.welcome(greeting(session))))
+            loop.eventLoop.execute { [self] in
+                self.session = session
+                continueLane()
+            }
         } catch {
             connection.send(V2Frame(V2Event(error)))
             connection.close(error.code == .usernameTaken ? .usernameTaken : .unavailable)
-            return
+            errands.end()
         }
-        connection.send(V2Frame(.welcome(greeting(session))))
-        loop.eventLoop.execute { [self] in
-            self.session = session
-            continueLane()
-        }
-        for await job in jobs {
-            switch job {
-            case .request(let request):
-                await perform(request, session)
-                loop.eventLoop.execute { [self] in continueLane() }
-            case .confirm(let input):
-                await service.confirmNames()
-                loop.eventLoop.execute { [self] in continueLane(with: input) }
-            case .read(let topic, let cursor, let epoch):
-                await readOn(topic, after: cursor, in: epoch)
-            case .verify(let kind):
-                await verify(kind)
-            case .count(let room):
-                await tellMembers(of: room, session)
-            }
-        }
-        // Written before the jobs ended.
-        await service.close(session, isGoodbye: isGoodbye)
     }
 
     private func greeting(_ session: Session) -> V2Welcome {
@@ -131,6 +163,11 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     }
 
     // MARK: On the event loop: requests
+
+    func begin(_ admission: Admission) {
+        errands.begin()
+        enqueue(.open(admission))
+    }
 
     func receive(_ text: String) {
         guard !isStale else { return }
@@ -146,7 +183,9 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     }
 
     func finishIfDone() {
-        if hasEnded, lane.isIdle, appendsInFlight == 0 { jobsEnd.finish() }
+        guard hasEnded, lane.isIdle, appendsInFlight == 0, !isWorking, !isOver, let session else { return }
+        isOver = true
+        enqueue(.close(session, isGoodbye: isGoodbye))
     }
 
     private func continueLane(with input: Input? = nil) {
@@ -190,11 +229,11 @@ final class V2Conversation: Conversation, @unchecked Sendable {
                 throw ChatError(.forbidden, "this server does not use tokens")
             }
         case .privateMessage:  // counted where it is checked
-            begin(request)
+            begin(request, session)
         case .joinRoom, .leaveRoom, .listUsers, .listRooms, .inbox, .history:
             answer(request.ref) { () throws(ChatError) in
                 try service.takeToken(session)
-                begin(request)
+                begin(request, session)
             }
         }
     }
@@ -218,12 +257,12 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         if refusals > Self.patience * max(rate.messages, 10) { connection.close(.rateLimited) }
     }
 
-    private func begin(_ request: V2Request) {
+    private func begin(_ request: V2Request, _ session: Session) {
         lane.block()
         if request.command.changesRoom, appendsInFlight > 0 {
             requestAfterAppends = request
         } else {
-            jobsEnd.yield(.request(request))
+            enqueue(.request(request, session))
         }
     }
 
@@ -231,8 +270,6 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     private func updateReading() {
         connection.isReadingPaused = lane.isBlocked || pending.count >= Self.maximumPending
     }
-
-    func enqueue(_ job: Job) { jobsEnd.yield(job) }
 
     // MARK: Checked input
 

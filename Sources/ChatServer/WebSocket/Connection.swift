@@ -53,6 +53,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     private let channel: any Channel
     private let fanout: Fanout
+    private let gate: Gate
     private let limits: Limits
     private let metrics: EdgeMetrics
     private var state = State.open
@@ -60,16 +61,24 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     private var context: ChannelHandlerContext?
     /// Where finished frames enter the pipeline: past NIO's frame encoder.
     private var rawContext: ChannelHandlerContext?
+    private var output: DirectOutput
+    /// Answers that are written at the end of the tick.
+    private var gathered = ByteBuffer()
     private var isReadHeldBack = false
     private var lastHeard: NIODeadline
     private var lastPing: NIODeadline
 
-    init(channel: any Channel, connectionLoop: ConnectionLoop, fanout: Fanout, limits: Limits, metrics: EdgeMetrics) {
+    init(
+        channel: any Channel, connectionLoop: ConnectionLoop, fanout: Fanout, limits: Limits, gate: Gate,
+        metrics: EdgeMetrics
+    ) {
         self.channel = channel
         self.connectionLoop = connectionLoop
         self.fanout = fanout
         self.limits = limits
+        self.gate = gate
         self.metrics = metrics
+        output = DirectOutput(channel, isPlain: true)
         assembler = MessageAssembler(maximumBytes: limits.messageBytes)
         lastHeard = .now()
         lastPing = lastHeard
@@ -94,8 +103,9 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Writes finished frames. What a connection that is closing was still to be told is dropped.
     func write(_ frames: ByteBuffer) {
-        guard case .open = state else { return }
-        rawContext?.writeAndFlush(NIOAny(frames), promise: nil)
+        if gathered.readableBytes > 0 { writeGathered() }
+        guard case .open = state, let rest = output.send(frames) else { return }
+        rawContext?.writeAndFlush(NIOAny(rest), promise: nil)
         // Writable is one load of a flag; the bytes are counted only past the channel's high water mark of 64 KiB.
         guard !channel.isWritable, unsentBytes > limits.sendBufferBytes else { return }
         if unsentBytes <= limits.hardBytes, conversation?.fallBehind() ?? false { return }
@@ -103,7 +113,24 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         beginClosing(.tooSlow)
     }
 
-    func write(_ frame: V2Frame) { write(ServerFrame.text(frame.json)) }
+    /// Writes an answer; many at once where many are given in a tick, as the acknowledgements of a busy sender are.
+    func write(_ frame: V2Frame) {
+        var frame = ServerFrame.text(frame.json)
+        guard connectionLoop.isGathering else { return write(frame) }
+        if gathered.readableBytes == 0 {
+            connectionLoop.gatherers.append(self)
+            gathered = frame
+        } else {
+            gathered.writeBuffer(&frame)
+        }
+    }
+
+    func writeGathered() {
+        guard gathered.readableBytes > 0 else { return }
+        let frames = gathered
+        gathered = ByteBuffer()
+        write(frames)
+    }
 
     /// What is read at a time for a client that is behind: a page must fit into what may be unsent.
     var pageLimit: PageLimit {
@@ -134,6 +161,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// The one way out of the open state that says something: nothing is written after this frame.
     private func sayGoodbye(_ frame: ByteBuffer, promise: EventLoopPromise<Void>?, isGoodbye: Bool = false) {
+        writeGathered()
         guard case .open = state else { return }
         state = .closing(until: .now() + Patience.goodbye)
         rawContext?.writeAndFlush(NIOAny(frame), promise: promise)
@@ -181,11 +209,13 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         self.context = context
         rawContext = try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
         connectionLoop.add(self)
+        gate.enter()
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         state = .closed
         connectionLoop.remove(self)
+        gate.leave()
         conversationEnds()
         self.context = nil
         rawContext = nil

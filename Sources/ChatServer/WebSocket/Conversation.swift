@@ -1,11 +1,11 @@
 import Domain
 import NIOCore
 
-/// What one client and the service say to each other, in one of the dialects. All but ``run()`` is called on the
-/// connection's event loop.
+/// What one client and the service say to each other, in one of the dialects. Called on the connection's event
+/// loop.
 protocol Conversation: AnyObject, Sendable {
-    /// The session from its beginning to its end, in the connection's task.
-    func run() async
+    /// The connection is in its pipeline: the session can begin.
+    func begin(_ admission: Admission)
 
     /// One text message from the client.
     func receive(_ text: String)

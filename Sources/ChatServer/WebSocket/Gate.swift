@@ -1,5 +1,4 @@
 import CoreMetrics
-import NIOCore
 import NIOHTTP1
 import Service
 import Synchronization
@@ -41,9 +40,8 @@ final class Gate: Sendable {
         }
     }
 
-    /// Counts a connection until its channel is closed.
-    func count(_ channel: any Channel) {
-        connections.wrappingAdd(1, ordering: .relaxed)
-        channel.closeFuture.whenComplete { [self] _ in connections.wrappingSubtract(1, ordering: .relaxed) }
-    }
+    /// A connection was let in. Until it ``leave()``s it counts.
+    func enter() { connections.wrappingAdd(1, ordering: .relaxed) }
+
+    func leave() { connections.wrappingSubtract(1, ordering: .relaxed) }
 }

@@ -14,6 +14,7 @@ final class EmbeddedEdge {
     let eventLoop = EmbeddedEventLoop()
     let registry = PrometheusRegistry()
     let fanout: Fanout
+    let errands = Errands()
     let metrics: EdgeMetrics
     /// Whom the clients talk to.
     let chat: SteppedChat
@@ -23,6 +24,8 @@ final class EmbeddedEdge {
         fanout = Fanout(
             eventLoopGroup: eventLoop, goodbyes: .init(window: .seconds(10)), metrics: metrics)
         chat = SteppedChat(rate: rate, delivery: fanout)
+        let errands = errands
+        chat.begin { await errands.serve() }
     }
 
     var loop: ConnectionLoop { fanout.loops[0] }
@@ -30,8 +33,7 @@ final class EmbeddedEdge {
     /// A client of the classic dialect, which has no session.
     func connect(sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
         try connect(sendBufferBytes: sendBufferBytes) { connection in
-            ClassicConversation(
-                service: chat.service, admission: try Admission(uri: "/ws?username=alice"), connection: connection)
+            ClassicConversation(service: chat.service, connection: connection, errands: errands)
         }
     }
 
@@ -41,23 +43,23 @@ final class EmbeddedEdge {
     func connectV2(_ query: String, sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
         let client = try connect(sendBufferBytes: sendBufferBytes) { connection in
             V2Conversation(
-                service: chat.service, admission: try Admission(uri: "/ws?" + query), connection: connection,
-                fanout: fanout, welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics)
+                service: chat.service, connection: connection, fanout: fanout, errands: errands,
+                welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics)
         }
-        let conversation = client.connection.conversation
-        chat.begin { await conversation?.run() }
+        client.connection.conversation?.begin(try Admission(uri: "/ws?" + query))
         return client
     }
 
     private func connect(
-        sendBufferBytes: Int, _ conversation: (Connection) throws -> any Conversation
+        sendBufferBytes: Int, _ conversation: (Connection) -> any Conversation
     ) throws -> EmbeddedClient {
         let socket = StalledSocket()
         let channel = EmbeddedChannel(handlers: [socket, WebSocketFrameEncoder()], loop: eventLoop)
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
-            limits: .init(messageBytes: 64 << 10, sendBufferBytes: sendBufferBytes), metrics: metrics)
-        connection.conversation = try conversation(connection)
+            limits: .init(messageBytes: 64 << 10, sendBufferBytes: sendBufferBytes),
+            gate: Gate(maximumConnections: 1000, metrics: metrics), metrics: metrics)
+        connection.conversation = conversation(connection)
         try channel.pipeline.syncOperations.addHandler(connection)
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         return EmbeddedClient(connection: connection, channel: channel, socket: socket)

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Infrastructure
-import NIOEmbedded
 import Testing
 
 @testable import ChatServer
@@ -27,25 +26,22 @@ struct GateTests {
         #expect(try gate.admit("/ws?username=alice&room=dev") == Admission(uri: "/ws?username=alice&room=dev"))
     }
 
-    @Test func `connections are counted until they are closed, and no more are let in than allowed`() throws {
-        let channels = [EmbeddedChannel(), EmbeddedChannel()]
-        gate.count(channels[0])
+    @Test func `connections are counted until they are closed, and no more are let in than allowed`() {
+        gate.enter()
         #expect(gate.connectionCount == 1)
         #expect(outcome() == nil)
-        gate.count(channels[1])
+        gate.enter()
         #expect(outcome() == .full)
-        _ = try channels[0].finish()
+        gate.leave()
         #expect(gate.connectionCount == 1)
         #expect(outcome() == nil)
-        _ = try channels[1].finish()
+        gate.leave()
         #expect(gate.connectionCount == 0)
     }
 
-    @Test func `a bad name is told even where the server is full, since waiting would not help`() throws {
-        let channels = [EmbeddedChannel(), EmbeddedChannel()]
-        for channel in channels { gate.count(channel) }
+    @Test func `a bad name is told even where the server is full, since waiting would not help`() {
+        for _ in 0..<2 { gate.enter() }
         #expect(outcome("/ws") == .badRequest("username required"))
-        for channel in channels { _ = try channel.finish() }
     }
 
     @Test func `a draining server lets nobody in`() {
