@@ -9,6 +9,8 @@ enum NameRules {
     /// - Parameter maximum: the greatest length, in Unicode scalars after normalisation.
     /// - Throws: ``NameError`` naming the rule that is broken.
     static func validated(_ text: String, maximum: Int) throws(NameError) -> String {
+        // Most names are ASCII, which is in form C, and need no look at Unicode's tables.
+        if !text.isEmpty, text.utf8.count <= maximum, text.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) { return text }
         // Composition shrinks a text to a third at most, so anything longer is refused before work is spent on it.
         guard text.unicodeScalars.count <= 3 * maximum else { throw .tooLong(maximum: maximum) }
         let name = text.precomposedStringWithCanonicalMapping

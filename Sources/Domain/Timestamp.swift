@@ -93,7 +93,7 @@ extension Timestamp {
         }
     }
 
-    /// - Returns: nil for anything but `yyyy-MM-ddTHH:mm:ss.SSSZ` with a day that every month has.
+    /// - Returns: nil for anything but `yyyy-MM-ddTHH:mm:ss.SSSZ`.
     private init?(plain text: String.UTF8View) {
         let pattern = "0000-00-00T00:00:00.000Z".utf8
         guard text.count == pattern.count else { return nil }
@@ -109,7 +109,7 @@ extension Timestamp {
         }
         let (year, month, day) = (numbers[0], numbers[1], numbers[2])
         let (hour, minute, second, millisecond) = (numbers[3], numbers[4], numbers[5], numbers[6])
-        guard year >= 1, 1...12 ~= month, 1...28 ~= day, hour < 24, minute < 60, second < 60 else { return nil }
+        guard year >= 1, 1...12 ~= month, 1...31 ~= day, hour < 24, minute < 60, second < 60 else { return nil }
         let marchYear = month <= 2 ? year - 1 : year
         let (era, yearOfEra) = (marchYear / 400, marchYear % 400)
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
@@ -117,6 +117,8 @@ extension Timestamp {
         let days = era * Self.daysPerEra + dayOfEra - Self.daysBefore1970
         let time = ((hour * 60 + minute) * 60 + second) * 1000 + millisecond
         self.init(millisecondsSince1970: days * Self.millisecondsPerDay + time)
+        // The 31st of a month that has 30 days came out as the first of the next.
+        guard day <= 28 || rfc3339Text.utf8.elementsEqual(text) else { return nil }
     }
 }
 

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Testing
 
 struct TimestampTests {
@@ -69,5 +70,18 @@ struct TimestampTests {
     @Test func `earlier moments come first`() {
         #expect(Timestamp(millisecondsSince1970: -1) < Timestamp(millisecondsSince1970: 0))
         #expect(Timestamp(millisecondsSince1970: 0) < Timestamp(millisecondsSince1970: 1))
+    }
+
+    @Test func `the calendar is Foundation's, from where that is the Gregorian one`() {
+        var random = SystemRandomNumberGenerator()
+        let style = Date.ISO8601FormatStyle(timeZone: .gmt)
+        for _ in 0..<5000 {
+            let second = Int64.random(in: -12_219_292_800...253_402_300_799, using: &random)  // 1582-10-15
+            let text = Date(timeIntervalSince1970: Double(second)).formatted(style).dropLast()
+            let time = Timestamp(millisecondsSince1970: second * 1000 + 7)
+            #expect(time.rfc3339Text == "\(text).007Z")
+            #expect(time.classicText == text.split(separator: "T").joined(separator: " "))
+            #expect(Timestamp(rfc3339Text: time.rfc3339Text) == time)
+        }
     }
 }

@@ -13,6 +13,26 @@ struct JetStreamAnswerTests {
         #expect(try acknowledgement(#"{"stream":"CHAT","seq":5,"duplicate":true}"#).duplicate == true)
     }
 
+    @Test(
+        arguments: [
+            #"{"stream":"CHAT", "seq":7}"#, #"{"stream":"CHAT","domain":"hub","seq":18446744073709551615}"#,
+        ])
+    func `the plain acknowledgement is read as the decoder reads it`(json: String) throws {
+        let plain = try #require(PublishAcknowledgement(plain: Array(json.utf8)))
+        let decoded = try acknowledgement(json)
+        #expect(plain.seq == decoded.seq && plain.duplicate == decoded.duplicate)
+    }
+
+    @Test(
+        arguments: [
+            #"{"stream":"CHAT", "seq":7,"duplicate": true}"#, #"{"error":{"code":503},"seq":7}"#, "", "{}", "}", ":}",
+            #"{"stream":"CHAT", "seq":}"#, #"{"stream":"CHAT", "seq":-1}"#, #"{"stream":"CHAT", "seq":7"#,
+            #"{"stream":"CHAT", "last":7}"#, #"{"stream":"CHAT", "seq":18446744073709551616}"#,
+        ])
+    func `any other is left to the decoder`(json: String) {
+        #expect(PublishAcknowledgement(plain: Array(json.utf8)) == nil)
+    }
+
     @Test func `an error is an error, with JetStream's number where it gives one`() {
         let codes = [
             #"{"error":{"code":503,"err_code":10077,"description":"maximum messages exceeded"}}"#,

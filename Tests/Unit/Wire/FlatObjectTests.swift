@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import Wire
 
 struct FlatObjectTests {
     @Test(
