@@ -33,7 +33,15 @@ struct ChatApplication {
 
         let registry = PrometheusRegistry()
         let metrics = EdgeMetrics(registry)
-        let gate = Gate(maximumConnections: configuration.maxConnections, metrics: metrics)
+        let maximumConnections = FileDescriptorLimit.connections(wanted: configuration.maxConnections)
+        if maximumConnections < configuration.maxConnections {
+            logger.warning(
+                "the limit of open files allows fewer connections than max_connections",
+                metadata: [
+                    "connections": "\(maximumConnections)", "max_connections": "\(configuration.maxConnections)",
+                ])
+        }
+        let gate = Gate(maximumConnections: maximumConnections, metrics: metrics)
         let fanout = Fanout(
             eventLoopGroup: eventLoopGroup,
             goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)

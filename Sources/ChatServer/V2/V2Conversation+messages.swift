@@ -19,10 +19,7 @@ extension V2Conversation {
         if let topic = pending.message(token)?.draft.topic {
             perform(pending.settle(token, result, readUpTo: cursor(of: topic)), token, result)
         }
-        if appendsInFlight == 0, let request = requestAfterAppends, let session {
-            requestAfterAppends = nil
-            enqueue(.request(request, session))
-        }
+        if appendsInFlight == 0 { afterAppends.take()?() }
         finishIfDone()
     }
 

@@ -62,7 +62,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     var lane = CommandLane<Input>(isBusy: true) { didSet { updateReading() } }
     /// Handed to the log and not settled by it. Nobody leaves a room before what they said there.
     var appendsInFlight = 0
-    var requestAfterAppends: V2Request?
+    /// What waits until the client's messages are stored. A closure: a request would take five times the room.
+    var afterAppends: (() -> Void)?
     private var refusals = 0
     var hasEnded = false
     private var isGoodbye = false
@@ -260,7 +261,7 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     private func begin(_ request: V2Request, _ session: Session) {
         lane.block()
         if request.command.changesRoom, appendsInFlight > 0 {
-            requestAfterAppends = request
+            afterAppends = { [self] in enqueue(.request(request, session)) }
         } else {
             enqueue(.request(request, session))
         }
