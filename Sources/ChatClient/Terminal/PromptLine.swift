@@ -9,7 +9,7 @@ struct PromptLine: Equatable, Sendable {
 
     /// - Parameter width: of the terminal in cells; the last one stays empty, since terminals differ in when they wrap.
     init(prompt: String, characters: [Character], cursor: Int, width: Int) {
-        let prompt = Self.prefix(of: SafeText.prose(prompt), fitting: max(0, width / 2))
+        let prompt = DisplayWidth.prefix(of: SafeText.prose(prompt), fitting: max(0, width / 2))
         let promptWidth = DisplayWidth.of(prompt)
         let room = max(1, width - 1 - promptWidth)
 
@@ -40,18 +40,6 @@ struct PromptLine: Equatable, Sendable {
         }
         text = prompt + shown
         cursorColumn = promptWidth + (mark.isEmpty ? 0 : 1) + before
-    }
-
-    /// The longest prefix of `text` that takes at most `cells`.
-    static func prefix(of text: String, fitting cells: Int) -> String {
-        var result = ""
-        var used = 0
-        for character in text {
-            used += DisplayWidth.of(character)
-            if used > cells { break }
-            result.append(character)
-        }
-        return result
     }
 
     /// Invisible characters in one's own line are shown too, else the cursor seems to stand still on them.

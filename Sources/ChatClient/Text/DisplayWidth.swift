@@ -1,7 +1,8 @@
 /// How many terminal cells text takes.
 ///
 /// Terminals disagree about the finer points; this follows what most do today: the widths of the scalars are added up,
-/// except that what is joined to an emoji, or tones it, takes no cells of its own.
+/// except that what is joined to an emoji, or tones it, takes no cells of its own. Where a terminal disagrees the screen
+/// is still right, since it moves the cursor explicitly after every character about which there can be two opinions.
 enum DisplayWidth {
     static func of(_ text: some StringProtocol) -> Int {
         text.reduce(0) { $0 + of($1) }
@@ -29,22 +30,30 @@ enum DisplayWidth {
         let value = scalar.value
         if value < 0x20 || (0x7F..<0xA0).contains(value) { return 0 }
         if value < 0x300 { return value == 0xAD ? 0 : 1 }
-        switch scalar.properties.generalCategory {
-        case .nonspacingMark, .enclosingMark, .format, .control: return 0
-        default: break
-        }
-        if (0x1160...0x11FF).contains(value) { return 0 }  // Hangul vowels and finals, drawn into their syllable
-        return scalar.properties.isEmojiPresentation || isWide(value) ? 2 : 1
+        if isIn(WidthTable.zero, value) { return 0 }
+        return isIn(WidthTable.wide, value) ? 2 : 1
     }
 
-    private static func isWide(_ value: UInt32) -> Bool {
+    /// The longest prefix of `text` that takes at most so many cells.
+    static func prefix(of text: String, fitting cells: Int) -> String {
+        var result = ""
+        var used = 0
+        for character in text {
+            used += of(character)
+            if used > cells { break }
+            result.append(character)
+        }
+        return result
+    }
+
+    private static func isIn(_ table: [ClosedRange<UInt32>], _ value: UInt32) -> Bool {
         var low = 0
-        var high = wide.count
+        var high = table.count
         while low < high {
             let middle = (low + high) / 2
-            if value > wide[middle].upperBound {
+            if value > table[middle].upperBound {
                 low = middle + 1
-            } else if value < wide[middle].lowerBound {
+            } else if value < table[middle].lowerBound {
                 high = middle
             } else {
                 return true
@@ -52,13 +61,4 @@ enum DisplayWidth {
         }
         return false
     }
-
-    /// `W` and `F` of the Unicode Character Database's EastAsianWidth.txt, merged across unassigned code points and without
-    /// the scalars of property `Emoji_Presentation`, all of which are wide and which the standard library knows.
-    private static let wide: [ClosedRange<UInt32>] = [
-        0x1100...0x115F, 0x2329...0x232A, 0x2630...0x2637, 0x268A...0x268F, 0x2E80...0x303E, 0x3041...0x3247,
-        0x3250...0xA4C6, 0xA960...0xA97C, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE10...0xFE19, 0xFE30...0xFE6B,
-        0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x16FE0...0x1B2FB, 0x1D300...0x1D376, 0x1F200...0x1F320,
-        0x1F947...0x1F9FF, 0x1FA70...0x1FAFA, 0x20000...0x3FFFD,
-    ]
 }
