@@ -24,11 +24,13 @@ enum Main {
         let mailbox = Mailbox(wakeup: wakeup)
         let configuration = ClientState.Configuration(
             address: options.addr, username: username, room: options.room,
-            isInteractive: environment.inputIsTerminal, inputCanWait: !environment.allowsEditor)
+            isInteractive: environment.inputIsTerminal, inputCanWait: !environment.allowsEditor,
+            hasWindows: environment.allowsEditor)
+        let state = ClientState(configuration, random: { Double.random(in: 0..<1) })
         let shell = ClientShell(
-            state: ClientState(configuration, random: { Double.random(in: 0..<1) }),
+            state: state,
             console: environment.allowsEditor
-                ? EditorConsole(style: environment.outputStyle)
+                ? ScreenConsole.onTerminal(status: state.status, room: options.room)
                 : PlainConsole(outputStyle: environment.outputStyle, errorStyle: environment.errorStyle),
             transport: WebSocketTransport(userAgent: "chat-client/\(Version.current)", sink: mailbox), mailbox: mailbox,
             wakeup: wakeup, signals: signals)

@@ -5,7 +5,8 @@ enum UserInput: Equatable, Sendable {
     case say(String)
     /// For nobody but one user.
     case tell(String, to: String)
-    case join(room: String)
+    /// `stay`: keep the other rooms.
+    case join(room: String, stay: Bool = false)
     case leave
     /// All users, or those of `room`; only those after a name.
     case users(room: String?, after: String? = nil)
@@ -14,28 +15,32 @@ enum UserInput: Equatable, Sendable {
     /// So many messages older than those shown.
     case history(Int)
     case help
+    /// About one command, with its slash.
+    case helpOn(String)
+    case reconnect
     case quit
+    /// Something that only a client with windows has.
+    case window(WindowCommand)
     /// No such command, or used wrongly; the sentence says how it is meant.
     case mistake(String)
 }
 
-extension UserInput {
-    /// The commands, as `/help` lists them.
-    static let commands: [(usage: String, meaning: String)] = [
-        ("/join <room>", "enter a room, leaving the one you are in"),
-        ("/leave", "go back to the room global"),
-        ("/msg <user> <text>", "say something to one user only"),
-        ("/history [n]", "show n older messages of the room, 50 where n is missing"),
-        ("/users", "list everyone who is online"),
-        ("/users <room>", "list who is in a room"),
-        ("/rooms", "list the rooms"),
-        ("/rooms after <name>", "go on with a long list; /users likewise"),
-        ("/help", "show this list"),
-        ("/quit", "end (Ctrl-C and Ctrl-D do, too)"),
-        ("//text", "say something that begins with a slash"),
-    ]
+/// A command about windows.
+enum WindowCommand: Equatable, Sendable {
+    /// Open a private conversation, and say something there at once.
+    case query(user: String, text: String?)
+    case clear
+    /// `nil`: what was looked for last.
+    case search(String?)
+    case set(name: String?, value: String?)
+    case resend
+}
 
-    private static let names = ["/help", "/join", "/leave", "/msg", "/history", "/users", "/rooms", "/quit"]
+extension UserInput {
+    /// The commands of a client without windows, as `/help` lists them.
+    static var commands: [(usage: String, meaning: String)] {
+        Command.all.filter { !$0.needsWindows }.flatMap(\.usages)
+    }
 
     /// Reads one line, without its line break.
     init(line: String) {
@@ -46,7 +51,17 @@ extension UserInput {
         } else if line.hasPrefix("/") {
             let words = line.split(whereSeparator: \.isWhitespace).map(String.init)
             let name = words[0].lowercased()
-            self = name == "/msg" ? Self.tell(line) : Self.command(name, arguments: Array(words.dropFirst()))
+            switch name {
+            case "/msg": self = Self.tell(line)
+            case "/query": self = Self.query(line)
+            case "/me":
+                let text = Self.rest(of: line)
+                self = text.isEmpty ? .mistake("What do you do? For example: /me waves") : .say("/me " + text)
+            case "/search":
+                let text = Self.rest(of: line)
+                self = .window(.search(text.isEmpty ? nil : text))
+            default: self = Self.command(name, arguments: Array(words.dropFirst()))
+            }
         } else {
             self = .say(line)
         }
@@ -55,6 +70,8 @@ extension UserInput {
     private static func command(_ name: String, arguments: [String]) -> UserInput {
         switch (name, arguments.count) {
         case ("/join", 0): .mistake("Which room? For example: /join dev")
+        case ("/join", 1) where arguments[0].hasPrefix("+") && arguments[0].count > 1:
+            inRoom(String(arguments[0].dropFirst())) { .join(room: $0, stay: true) }
         case ("/join", 1): inRoom(arguments[0]) { .join(room: $0) }
         case ("/users", 0): .users(room: nil)
         case ("/users", 1): inRoom(arguments[0]) { .users(room: $0) }
@@ -69,12 +86,38 @@ extension UserInput {
         case ("/leave", 0): .leave
         case ("/rooms", 0): .rooms()
         case ("/rooms", 2) where arguments[0] == "after": .rooms(after: arguments[1])
-        case ("/help", _): .help
+        case ("/help", 0): .help
+        case ("/help", _): help(on: arguments[0])
+        case ("/reconnect", _): .reconnect
+        case ("/clear", _): .window(.clear)
+        case ("/resend", _): .window(.resend)
+        case ("/set", 0...2): .window(.set(name: arguments.first, value: arguments.dropFirst().first))
+        case ("/set", _): .mistake("/set takes a name and a value, for example /set notices off")
+        case ("/topic", _): .mistake("Rooms of this server have no topics.")
         case ("/quit", _): .quit
         case ("/leave", _): .mistake("/leave takes no room: it goes back to global. To enter a room: /join <room>")
         case ("/rooms", _): .mistake("/rooms takes nothing, or a room to go on after: /rooms after dev")
         default: unknown(name)
         }
+    }
+
+    private static func rest(of line: String) -> String {
+        let parts = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
+        return parts.count > 1 ? String(parts[1].drop(while: \.isWhitespace)) : ""
+    }
+
+    private static func help(on name: String) -> UserInput {
+        if let command = Command.named(name) { return .helpOn(command.name) }
+        return unknown(name.hasPrefix("/") ? name : "/" + name)
+    }
+
+    private static func query(_ line: String) -> UserInput {
+        let parts = line.split(maxSplits: 2, whereSeparator: \.isWhitespace)
+        guard parts.count > 1 else { return .mistake("With whom? For example: /query bob") }
+        let user = String(parts[1])
+        if let problem = NameRule.username.problem(with: user) { return .mistake(problem) }
+        let text = parts.count > 2 ? String(parts[2].drop(while: \.isWhitespace)) : ""
+        return .window(.query(user: user, text: text.isEmpty ? nil : text))
     }
 
     /// Everything after the name is the text, with its spaces.
@@ -105,7 +148,7 @@ extension UserInput {
 
     private static func unknown(_ name: String) -> UserInput {
         let shown = SafeText.name(String(name.prefix(32)))
-        if let nearest = Suggestion.nearest(to: name, among: names) {
+        if let nearest = Suggestion.nearest(to: name, among: Command.names) {
             return .mistake("There is no command \(shown). Did you mean \(nearest)?")
         }
         return .mistake(

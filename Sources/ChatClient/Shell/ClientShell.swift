@@ -47,6 +47,8 @@ final class ClientShell {
         handle(.started)
         while exitCode == nil {
             console.setPrompt(state.prompt)
+            console.setStatus(state.status)
+            console.advance(to: now)
             if !console.flush() {
                 signals.drain().forEach(serve(signal:))  // one may be why, and then decides the exit code
                 handle(.outputClosed)
@@ -78,7 +80,9 @@ final class ClientShell {
 
     /// For `poll`, in milliseconds, rounded up so that a deadline has passed on waking.
     private var timeout: Int32 {
-        guard let deadline = [state.nextDeadline, settleDeadline].compactMap(\.self).min() else { return -1 }
+        guard let deadline = [state.nextDeadline, settleDeadline, console.deadline].compactMap(\.self).min() else {
+            return -1
+        }
         let milliseconds = ((deadline - now) / .milliseconds(1)).rounded(.up)
         return Int32(min(max(0, milliseconds), 3_600_000))
     }
@@ -114,6 +118,7 @@ final class ClientShell {
             case .endOfInput: handle(.endOfInput)
             case .interrupt: handle(.interrupted(.success))
             case .suspend: suspend()
+            case .ask(let ask): handle(.asked(ask))
             }
         }
     }
@@ -125,6 +130,7 @@ final class ClientShell {
         case SIGHUP: handle(.interrupted(.hangup))
         case SIGWINCH: console.resized()
         case SIGCONT: console.resume()
+        case SIGTSTP: suspend()
         default: break
         }
     }
@@ -132,11 +138,12 @@ final class ClientShell {
     /// Stops the whole foreground job, as the terminal would have done for Ctrl-Z.
     private func suspend() {
         console.suspend()
-        _ = kill(0, SIGTSTP)
+        Signals.stop()
         // The stop can reach another thread first: the terminal is taken back when SIGCONT came, or when none will,
         // because there is no shell that could stop us.
         var continued = pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0)
         _ = poll(&continued, 1, 200)
+        Signals.continued()
         console.resume()
     }
 
@@ -153,6 +160,7 @@ final class ClientShell {
         case .close(let attempt, let code): transport.close(attempt, code: code)
         case .abandon(let attempt): transport.abandon(attempt)
         case .show(let output): console.show(output)
+        case .report(let happening): console.report(happening)
         case .giveBack(let line): console.giveBack(line)
         case .exit(let code): exitCode = code
         }

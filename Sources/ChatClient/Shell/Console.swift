@@ -5,10 +5,12 @@ enum ConsoleAction: Equatable, Sendable {
     case endOfInput
     case interrupt
     case suspend
+    /// Of a console with windows.
+    case ask(Ask)
 }
 
-/// Where the conversation is shown and lines are entered: a pipe or a plain terminal, one with a line editor, and one day
-/// the full screen. Used from the shell's thread alone.
+/// Where the conversation is shown and lines are entered: a pipe or a plain terminal, one with a line editor, or the full
+/// screen. Used from the shell's thread alone.
 protocol Console: AnyObject {
     /// Bytes from standard input, or its end; what they amount to is fetched with ``nextAction()``, one by one, so that
     /// the answer to one is shown before the next is looked at.
@@ -23,6 +25,14 @@ protocol Console: AnyObject {
     func show(_ output: Output)
     func giveBack(_ line: String)
     func setPrompt(_ prompt: String)
+    /// Only to a console with windows.
+    func report(_ happening: Happening)
+    func setStatus(_ status: ClientStatus)
+
+    /// Time has come to this, since the shell's origin; said before each ``flush()``.
+    func advance(to now: Duration)
+    /// When there is something to flush if nothing else happens.
+    var deadline: Duration? { get }
     /// Brings to the screen what changed.
     /// - Returns: false where nobody can see it any more.
     func flush() -> Bool
@@ -32,4 +42,14 @@ protocol Console: AnyObject {
     func suspend()
     func resume()
     func close()
+}
+
+/// What a console of lines needs none of.
+extension Console {
+    func report(_ happening: Happening) {
+        for output in happening.inLines { show(output) }
+    }
+    func setStatus(_ status: ClientStatus) {}
+    func advance(to now: Duration) {}
+    var deadline: Duration? { nil }
 }

@@ -27,12 +27,18 @@ struct OutputStyle: Sendable {
             return [dim("[Waiting] ") + SafeText.prose(line)]
         case .status(let words):
             return [magenta("*** " + SafeText.prose(words))]
-        case .help:
-            let widest = UserInput.commands.map(\.usage.count).max() ?? 0
-            return UserInput.commands.map { command in
-                let gap = String(repeating: " ", count: widest - command.usage.count + 2)
-                return "  " + bold(command.usage) + gap + command.meaning
-            }
+        case .help: return table(UserInput.commands)
+        case .helpOn(let name):
+            guard let command = Command.named(name) else { return [] }
+            return table(command.usages) + ["  " + command.details]
+        }
+    }
+
+    private func table(_ usages: [(usage: String, meaning: String)]) -> [String] {
+        let widest = usages.map(\.usage.count).max() ?? 0
+        return usages.map { command in
+            let gap = String(repeating: " ", count: widest - command.usage.count + 2)
+            return "  " + bold(command.usage) + gap + command.meaning
         }
     }
 

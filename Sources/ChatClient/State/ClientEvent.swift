@@ -6,6 +6,8 @@ enum ClientEvent: Equatable, Sendable {
     case connection(Attempt, ConnectionEvent)
     /// A line the user entered, or one read from a pipe.
     case line(String)
+    /// A view with windows wants something.
+    case asked(Ask)
     /// A line was too long to be read at all.
     case lineTooLong
     /// Standard input ended, or Ctrl-D on an empty line.
@@ -26,6 +28,8 @@ enum ClientEffect: Equatable, Sendable {
     case close(Attempt, CloseCode)
     case abandon(Attempt)
     case show(Output)
+    /// Only to a view with windows.
+    case report(Happening)
     /// The line cannot be taken now: it goes back to where it was typed.
     case giveBack(String)
     case exit(ExitCode)
@@ -65,4 +69,6 @@ enum Output: Equatable, Sendable {
     case status(String)
     /// The answer to `/help`.
     case help
+    /// The answer to `/help join`.
+    case helpOn(String)
 }

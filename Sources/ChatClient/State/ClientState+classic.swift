@@ -17,15 +17,23 @@ extension ClientState {
     mutating func received(_ event: ClassicEvent, at now: Duration) -> [ClientEffect] {
         switch event {
         case .chatMessage(let sender, let content, let timestamp, let room):
-            let message = Output.message(timestamp: timestamp, room: room, sender: sender, content: content)
-            return opening(at: now) + [.show(message)]
+            let said = Said(place: .room(room), sender: sender, content: content, timestamp: timestamp)
+            return opening(at: now) + [.report(.said(said))]
         case .system(let content):
             if case .greeting = phase, content == "username already exists" {
                 return []  // the close that follows ends it, with these words
             }
-            _ = rooms.hear(content)
+            let entered = rooms.hear(content)
             heedRefusal(in: content, at: now)
-            let effects: [ClientEffect] = opening(at: now) + [.show(.system(content))]
+            var effects: [ClientEffect] = opening(at: now)
+            if entered, configuration.hasWindows {
+                let username = configuration.username
+                effects.append(
+                    .report(
+                        .entered(room: rooms.confirmed, username: username, members: 0, isNew: true, isReturn: false)))
+            } else {
+                effects.append(.show(.system(content)))
+            }
             if RoomTracker.isList(content), unanswered > 0 { unanswered -= 1 }
             return effects + finishDraining(at: now)
         }
@@ -87,11 +95,14 @@ extension ClientState {
         guard dialect == .classic, let item = outbox.settle(number) else { return [] }
         var effects: [ClientEffect] = []
         switch item.request {
-        case .say(let content, room: _): effects.append(.show(.sent(room: rooms.current, content: content)))
-        case .join(let room): rooms.ask(for: room)
+        case .say(let content, room: _):
+            effects.append(
+                .report(
+                    .stored(id: item.id, .room(rooms.current), content: content, timestamp: nil, sequence: nil)))
+        case .join(let room, stay: _): rooms.ask(for: room)
         case .leave: rooms.ask(for: RoomTracker.lobby)
         case .users, .rooms: unanswered += 1
-        case .tell, .history: break  // never sent
+        case .tell, .part, .history: break  // never sent
         }
         return effects + pump(at: now) + finishDraining(at: now)
     }

@@ -102,7 +102,8 @@ extension ClientState {
         let moment = max(moment, now)
         outageBegan = moment
         phase = .waiting(until: moment)
-        return [.show(.status("the server asked us to come back; reconnecting in \(Self.seconds(moment - now))"))]
+        let words = "the server asked us to come back; reconnecting in \(Self.seconds(moment - now))"
+        return [.report(.offline(words: words))]
     }
 
     /// Nobody needs the connection any more.
@@ -154,7 +155,7 @@ extension ClientState {
             }
         }
         phase = .waiting(until: now + delay)
-        return [.show(.status("\(reason); retrying in \(Self.seconds(delay))"))]
+        return [.report(.offline(words: "\(reason); retrying in \(Self.seconds(delay))"))]
     }
 
     static func seconds(_ delay: Duration) -> String {

@@ -9,12 +9,15 @@ extension ClientState {
         case .nothing: return []
         case .say(let content): return queue(.say(content, room: nextRoom), line: line, at: now)
         case .tell(let content, let user): return queue(.tell(content, to: user), line: line, at: now)
-        case .join(let room): return queue(.join(room), line: line, at: now)
-        case .leave: return queue(.leave, line: line, at: now)
+        case .join(let room, let stay): return queue(.join(room, stay: stay), line: line, at: now)
+        case .leave: return queue(v2.kept.isEmpty ? .leave : .part(nextRoom), line: line, at: now)
         case .users(let room, let after): return queue(.users(room: room, after: after), line: line, at: now)
         case .rooms(let after): return queue(.rooms(after: after), line: line, at: now)
         case .history(let count): return queue(.history(room: nextRoom, count: count), line: line, at: now)
         case .help: return [.show(.help)]
+        case .helpOn(let name): return [.show(.helpOn(name))]
+        case .reconnect: return reconnect(at: now)
+        case .window: return [.show(.status("that works on the full screen only"))]
         case .quit: return configuration.isInteractive ? quit(at: now) : endOfInput(at: now)
         case .mistake(let explanation):
             if !configuration.isInteractive { hasDropped = true }
@@ -25,7 +28,7 @@ extension ClientState {
     /// The room one will be in once all that was typed before is done.
     private var nextRoom: String { outbox.destination ?? rooms.current }
 
-    private mutating func queue(_ request: Request, line: String, at now: Duration) -> [ClientEffect] {
+    mutating func queue(_ request: Request, line: String, at now: Duration) -> [ClientEffect] {
         // Where input can wait it is not read while the outbox is full; a few lines of one read may still exceed it.
         if outbox.isFull, !configuration.inputCanWait {
             return [
@@ -33,10 +36,17 @@ extension ClientState {
                 .show(.status("\(outbox.count) lines are waiting to be sent; this one stays in the editor")),
             ]
         }
-        outbox.append(Outgoing(request, line: line, id: makeID()))
-        if case .open = phase { return pump(at: now) }
-        // A pipe's lines wait unread for the most part, and nobody is there to wonder.
-        return configuration.isInteractive ? [.show(.waiting(line))] : []
+        let item = Outgoing(request, line: line, id: makeID())
+        outbox.append(item)
+        let isOpen = if case .open = phase { true } else { false }
+        var effects: [ClientEffect] = []
+        if configuration.hasWindows, let place = request.place, let content = request.content {
+            effects = [.report(.pending(id: item.id, place, content: content, isOffline: !isOpen))]
+        } else if !isOpen, configuration.isInteractive {
+            // A pipe's lines wait unread for the most part, and nobody is there to wonder.
+            effects = [.show(.waiting(line))]
+        }
+        return isOpen ? effects + pump(at: now) : effects
     }
 
     /// Gives the transport what its window, the server's answers and its limit have room for.
@@ -53,7 +63,10 @@ extension ClientState {
     /// A line that will not be sent: said aloud, and in a pipe by the exit code, too.
     mutating func fail(_ item: Outgoing, because reason: String) -> [ClientEffect] {
         if !configuration.isInteractive { hasDropped = true }
-        return [.show(.failed(line: item.line, reason: reason))]
+        guard let place = item.request.place, let content = item.request.content else {
+            return [.show(.failed(line: item.line, reason: reason))]
+        }
+        return [.report(.failed(id: item.id, place, content: content, line: item.line, reason: reason))]
     }
 
     mutating func endOfInput(at now: Duration) -> [ClientEffect] {

@@ -14,6 +14,8 @@ struct ClientState: Sendable {
         var isInteractive: Bool
         /// Input can be left unread while there is no room for it; false where keys have to be read in any case.
         var inputCanWait: Bool
+        /// What happens is reported as it is and not as lines of text.
+        var hasWindows = false
     }
 
     enum Dialect: Equatable, Sendable {
@@ -70,6 +72,8 @@ struct ClientState: Sendable {
     /// A line of a pipe was not sent and never will be, or the server may not have passed it on.
     var hasDropped = false
     var saidUnknown = false
+    /// From a request to its answer, the last time.
+    var lag: Duration?
 
     init(
         _ configuration: Configuration, random: @escaping @Sendable () -> Double,
@@ -100,6 +104,15 @@ struct ClientState: Sendable {
     }
 
     mutating func handle(_ event: ClientEvent, at now: Duration) -> [ClientEffect] {
+        let effects = react(to: event, at: now)
+        if configuration.hasWindows { return effects }
+        return effects.flatMap { effect -> [ClientEffect] in
+            guard case .report(let happening) = effect else { return [effect] }
+            return happening.inLines.map(ClientEffect.show)
+        }
+    }
+
+    private mutating func react(to event: ClientEvent, at now: Duration) -> [ClientEffect] {
         if phase == .ended { return [] }
         switch event {
         case .started: return connect(at: now)
@@ -107,6 +120,7 @@ struct ClientState: Sendable {
             guard attempt == self.attempt else { return [] }
             return connection(event, at: now)
         case .line(let line): return enter(line, at: now)
+        case .asked(let ask): return serve(ask, at: now)
         case .lineTooLong:
             if !configuration.isInteractive { hasDropped = true }
             return [.show(.status("a line of more than \(LineSplitter.longest / 1024) KiB was not sent"))]

@@ -23,6 +23,14 @@ struct Outbox: Sendable {
     var hasMessages: Bool {
         waiting.contains { $0.request.isMessage } || inFlight.contains { $0.item.request.isMessage }
     }
+    var messageCount: Int {
+        waiting.count { $0.request.isMessage } + inFlight.count { $0.item.request.isMessage }
+    }
+
+    /// Whether a line on its way leads to that room.
+    func leads(to room: String) -> Bool {
+        waiting.contains { $0.request.destination == room } || inFlight.contains { $0.item.request.destination == room }
+    }
 
     /// Where what is written next will be said: the room that the last line on its way leads to.
     var destination: String? {

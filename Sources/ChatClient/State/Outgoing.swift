@@ -6,13 +6,16 @@ enum Request: Equatable, Sendable {
     /// `room`: where the user was, or had asked to be, when they wrote it.
     case say(String, room: String)
     case tell(String, to: String)
-    case join(String)
+    /// `stay`: keep the other rooms.
+    case join(String, stay: Bool = false)
     case leave
+    /// Leave one of several rooms.
+    case part(String)
     /// All users, or those of `room`; only those after a name, if one is given.
     case users(room: String?, after: String?)
     case rooms(after: String?)
-    /// So many messages before the oldest one shown.
-    case history(room: String, count: Int)
+    /// So many messages before a place in the log, or before the oldest one shown.
+    case history(room: String, before: UInt64? = nil, count: Int)
 }
 
 extension Request {
@@ -20,16 +23,41 @@ extension Request {
     var isMessage: Bool {
         switch self {
         case .say, .tell: true
-        case .join, .leave, .users, .rooms, .history: false
+        case .join, .leave, .part, .users, .rooms, .history: false
+        }
+    }
+
+    /// It changes in which rooms one is.
+    var isMove: Bool {
+        switch self {
+        case .join, .leave, .part: true
+        case .say, .tell, .users, .rooms, .history: false
+        }
+    }
+
+    /// Where a message is meant for.
+    var place: Place? {
+        switch self {
+        case .say(_, let room): .room(room)
+        case .tell(_, let user): .user(user)
+        case .join, .leave, .part, .users, .rooms, .history: nil
+        }
+    }
+
+    /// What a message says.
+    var content: String? {
+        switch self {
+        case .say(let content, room: _), .tell(let content, to: _): content
+        case .join, .leave, .part, .users, .rooms, .history: nil
         }
     }
 
     /// The room it leads to, if it leads to one.
     var destination: String? {
         switch self {
-        case .join(let room): room
+        case .join(let room, stay: _): room
         case .leave: RoomTracker.lobby
-        case .say, .tell, .users, .rooms, .history: nil
+        case .say, .tell, .part, .users, .rooms, .history: nil
         }
     }
 
@@ -37,11 +65,11 @@ extension Request {
     var classic: ClassicCommand? {
         switch self {
         case .say(let content, room: _): .chatMessage(content: content)
-        case .join(let room): .joinRoom(room)
+        case .join(let room, stay: _): .joinRoom(room)
         case .leave: .leaveRoom
         case .users(let room, after: nil): .listUsers(room: room)
         case .rooms(after: nil): .listRooms
-        case .tell, .users, .rooms, .history: nil
+        case .tell, .part, .users, .rooms, .history: nil
         }
     }
 }

@@ -1,18 +1,25 @@
 /// The lines entered before, walked with Up and Down; the line being written is kept beyond the newest.
 struct InputHistory: Sendable {
     /// The oldest beyond this are forgotten.
-    static let capacity = 200
+    static let capacity = 500
 
-    private var lines: [String] = []
+    private(set) var lines: [String] = []
     /// Where the user is; `nil` on the line being written.
     private var position: Int?
     private var draft = ""
 
-    mutating func add(_ line: String) {
+    init(lines: [String] = []) {
+        self.lines = Array(lines.suffix(Self.capacity))
+    }
+
+    /// - Returns: whether it is new; an empty line is not, nor is the same again.
+    @discardableResult
+    mutating func add(_ line: String) -> Bool {
         position = nil
-        guard !line.isEmpty, line != lines.last else { return }
+        guard !line.isEmpty, line != lines.last else { return false }
         lines.append(line)
         if lines.count > Self.capacity { lines.removeFirst() }
+        return true
     }
 
     mutating func older(than current: String) -> String? {
@@ -31,5 +38,15 @@ struct InputHistory: Sendable {
         }
         self.position = nil
         return draft
+    }
+
+    /// The newest line before `index` that contains `words`, or the oldest one after it.
+    func match(_ words: String, before index: Int) -> Int? {
+        lines[..<min(max(0, index), lines.count)].lastIndex { $0.contains(words) }
+    }
+
+    func match(_ words: String, after index: Int) -> Int? {
+        let start = min(max(0, index + 1), lines.count)
+        return lines[start...].firstIndex { $0.contains(words) }
     }
 }

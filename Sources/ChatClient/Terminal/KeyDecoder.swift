@@ -62,9 +62,14 @@ struct KeyDecoder: Sendable {
             state = .ground
             // No sequence has a control byte in it: that is a key of its own, Ctrl-C above all.
             if byte < 0x20 || byte == 0x7F { return ground(byte, into: &keys) }
-            if !isPasting { keys.append(Self.final(byte, modifier: 1)) }
+            // The keypad's, though the same letters tell of the focus in a control sequence.
+            let isKeypad = byte == UInt8(ascii: "I") || byte == UInt8(ascii: "O")
+            if !isPasting { keys.append(isKeypad ? .ignored : Self.final(byte, modifier: 1)) }
         case .csi(var parameters):
-            if (0x40...0x7E).contains(byte) {
+            if byte == UInt8(ascii: "["), parameters.isEmpty {
+                // The Linux console's function keys have one more letter.
+                state = .csi([byte])
+            } else if (0x40...0x7E).contains(byte) {
                 state = .ground
                 controlSequence(parameters, final: byte, into: &keys)
             } else if (0x20...0x3F).contains(byte), parameters.count < Self.longestSequence {
@@ -117,16 +122,22 @@ struct KeyDecoder: Sendable {
             case 0x04: .endOfInput
             case 0x05: .end
             case 0x06: .right
+            case 0x07: .cancel
             case 0x08, 0x7F: .backspace
+            case 0x09: .complete
             case 0x0A, 0x0D: .enter
             case 0x0B: .killToEnd
             case 0x0C: .clearScreen
             case 0x0E: .down
             case 0x10: .up
+            case 0x12: .searchBack
+            case 0x13: .searchForward
+            case 0x14: .transpose
             case 0x15: .killToStart
             case 0x17: .killWordBack
             case 0x19: .yank
             case 0x1A: .suspend
+            case 0x1F: .undo
             default: .ignored
             }
         keys.append(key)
@@ -139,15 +150,38 @@ struct KeyDecoder: Sendable {
         case UInt8(ascii: "O"): state = .ss3
         case 0x1B: state = .escape
         case _ where isPasting: ground(byte, into: &keys)
-        case UInt8(ascii: "b"), UInt8(ascii: "B"): keys.append(.wordLeft)
-        case UInt8(ascii: "f"), UInt8(ascii: "F"): keys.append(.wordRight)
-        case UInt8(ascii: "d"), UInt8(ascii: "D"): keys.append(.killWordForward)
+        case 0x20..<0x7F: keys.append(Self.alt(byte))
         case 0x08, 0x7F: keys.append(.killWordBack)
+        case 0x0A, 0x0D: keys.append(.lineBreak)
         default: keys.append(.ignored)
         }
     }
 
+    /// With Alt, which a terminal sends as an escape byte before the character.
+    private static func alt(_ byte: UInt8) -> Key {
+        switch Character(Unicode.Scalar(byte)) {
+        case "b", "B": .wordLeft
+        case "f", "F": .wordRight
+        case "d", "D": .killWordForward
+        case "y", "Y": .yankOlder
+        case "t", "T": .transposeWords
+        case "u", "U": .uppercase
+        case "l", "L": .lowercase
+        case "c", "C": .capitalize
+        case "a", "A": .nextActiveWindow
+        case "<": .scrollToTop
+        case ">": .scrollToEnd
+        case "0": .window(10)
+        case "1"..."9": .window(Int(byte - UInt8(ascii: "0")))
+        default: .ignored
+        }
+    }
+
     private mutating func controlSequence(_ parameters: [UInt8], final: UInt8, into keys: inout [Key]) {
+        if parameters == [UInt8(ascii: "[")] {
+            if !isPasting { keys.append(.ignored) }
+            return
+        }
         let numbers = parameters.split(separator: UInt8(ascii: ";"), omittingEmptySubsequences: false)
             .map { Int(String(decoding: $0, as: UTF8.self)) }
         let first = numbers.first.flatMap { $0 } ?? 1
@@ -162,6 +196,8 @@ struct KeyDecoder: Sendable {
             case 1, 7: keys.append(.home)
             case 4, 8: keys.append(.end)
             case 3: keys.append(modifier > 1 ? .killWordForward : .delete)
+            case 5: keys.append(.pageUp)
+            case 6: keys.append(.pageDown)
             default: keys.append(.ignored)
             }
         } else {
@@ -169,16 +205,19 @@ struct KeyDecoder: Sendable {
         }
     }
 
-    /// - Parameter modifier: xterm's: 1 none, 3 Alt, 5 Ctrl, and so on.
+    /// - Parameter modifier: xterm's: 1 none, 2 Shift, 3 Alt, 5 Ctrl, and so on.
     private static func final(_ byte: UInt8, modifier: Int) -> Key {
         switch byte {
-        case UInt8(ascii: "A"): .up
-        case UInt8(ascii: "B"): .down
-        case UInt8(ascii: "C"): modifier > 2 ? .wordRight : .right
-        case UInt8(ascii: "D"): modifier > 2 ? .wordLeft : .left
-        case UInt8(ascii: "H"): .home
-        case UInt8(ascii: "F"): .end
+        case UInt8(ascii: "A"): modifier > 1 ? .scrollUp : .up
+        case UInt8(ascii: "B"): modifier > 1 ? .scrollDown : .down
+        case UInt8(ascii: "C"): modifier == 3 ? .nextWindow : modifier > 2 ? .wordRight : .right
+        case UInt8(ascii: "D"): modifier == 3 ? .previousWindow : modifier > 2 ? .wordLeft : .left
+        case UInt8(ascii: "H"): modifier > 2 ? .scrollToTop : .home
+        case UInt8(ascii: "F"): modifier > 2 ? .scrollToEnd : .end
+        case UInt8(ascii: "I"): .focused(true)
+        case UInt8(ascii: "O"): .focused(false)
         case UInt8(ascii: "M"): .enter  // the keypad's, in application mode
+        case UInt8(ascii: "Z"): .completeBack
         default: .ignored
         }
     }

@@ -1,6 +1,7 @@
-/// The line being written: keys in, effects out. Knows nothing of terminals.
+/// The text being written: keys in, effects out. Knows nothing of terminals.
 ///
-/// The cursor moves by grapheme clusters, so that an emoji or an accented letter is one step however it is encoded.
+/// Keys do what they do in readline's emacs mode. The cursor moves by grapheme clusters, so that an emoji or an accented
+/// letter is one step however it is encoded.
 struct LineEditor: Sendable {
     enum Effect: Equatable, Sendable {
         /// Nothing that the screen would show.
@@ -18,127 +19,238 @@ struct LineEditor: Sendable {
     /// In grapheme clusters. No server takes a longer message.
     static let capacity = 16 * 1024
 
-    private(set) var characters: [Character] = []
-    /// 0 before the first character, `characters.count` after the last.
-    private(set) var cursor = 0
-    private var killed: [Character] = []
-    private var history = InputHistory()
+    /// The text may have several lines; otherwise a pasted line break becomes a space.
+    let allowsBreaks: Bool
+    var buffer = EditBuffer()
+    /// Killed texts, the latest last.
+    var kills: [[Character]] = []
+    /// What stood there before each change, the latest last.
+    private var undone: [EditBuffer] = []
+    private var lastKey: Key?
+    /// What the last yank put there, and which of ``kills`` it was.
+    var yanked: (range: Range<Int>, kill: Int)?
+    var history: InputHistory
+    /// The search through the history that is going on.
+    private(set) var search: HistorySearch?
 
-    var text: String { String(characters) }
+    init(allowsBreaks: Bool = false, history: InputHistory = InputHistory()) {
+        self.allowsBreaks = allowsBreaks
+        self.history = history
+    }
+
+    var characters: [Character] { buffer.characters }
+    /// 0 before the first character, `characters.count` after the last.
+    var cursor: Int { buffer.cursor }
+    var text: String { String(buffer.characters) }
+    var isEmpty: Bool { buffer.characters.isEmpty }
 
     mutating func handle(_ key: Key) -> Effect {
+        if search != nil, let effect = searching(key) { return effect }
+        let before = buffer
+        let effect = act(on: key)
+        if buffer.characters != before.characters { remember(before, key) }
+        lastKey = key
+        return effect
+    }
+
+    private mutating func act(on key: Key) -> Effect {
         switch key {
         case .insert(let scalar): insert(scalar)
-        case .pastedBreak: insert(" ")
+        case .pastedBreak: insert(allowsBreaks ? "\n" : " ")
+        case .lineBreak: allowsBreaks ? insert("\n") : .none
         case .enter: submit()
         case .left: move(to: cursor - 1)
         case .right: move(to: cursor + 1)
-        case .wordLeft: move(to: wordStart)
-        case .wordRight: move(to: wordEnd)
-        case .home: move(to: 0)
-        case .end: move(to: characters.count)
-        case .up: replace(with: history.older(than: text))
-        case .down: replace(with: history.newer())
-        case .backspace: remove(from: cursor - 1, to: cursor)
-        case .delete: remove(from: cursor, to: cursor + 1)
-        case .killToEnd: kill(from: cursor, to: characters.count)
-        case .killToStart: kill(from: 0, to: cursor)
-        case .killWordBack: kill(from: spacedWordStart, to: cursor)
-        case .killWordForward: kill(from: cursor, to: wordEnd)
+        case .wordLeft: move(to: buffer.wordStart)
+        case .wordRight: move(to: buffer.wordEnd)
+        // Where there are no windows to go to, Alt with an arrow moves by words, as it does in most shells.
+        case .previousWindow: move(to: buffer.wordStart)
+        case .nextWindow: move(to: buffer.wordEnd)
+        case .home: move(to: buffer.lineStart)
+        case .end: move(to: buffer.lineEnd)
+        case .up: buffer.above.map { move(to: $0) } ?? replace(with: history.older(than: text))
+        case .down: buffer.below.map { move(to: $0) } ?? replace(with: history.newer())
+        case .backspace: remove(cursor - 1..<cursor)
+        case .delete: remove(cursor..<cursor + 1)
+        case .killToEnd: kill(cursor..<killEnd)
+        case .killToStart: kill(backwards: buffer.lineStart)
+        case .killWordBack: kill(backwards: buffer.spacedWordStart)
+        case .killWordForward: kill(cursor..<buffer.wordEnd)
         case .yank: yank()
+        case .yankOlder: yankOlder()
+        case .transpose: buffer.transpose() ? .changed : .bell
+        case .transposeWords: buffer.transposeWords() ? .changed : .bell
+        case .uppercase: buffer.changeWord { $0.uppercased() } ? .changed : .bell
+        case .lowercase: buffer.changeWord { $0.lowercased() } ? .changed : .bell
+        case .capitalize:
+            buffer.changeWord { $0.prefix(1).uppercased() + $0.dropFirst().lowercased() } ? .changed : .bell
+        case .undo: undo()
+        case .searchBack, .searchForward:
+            beginSearch()
         case .clearScreen: .clearScreen
-        case .endOfInput: characters.isEmpty ? .endOfInput : remove(from: cursor, to: cursor + 1)
+        case .endOfInput: isEmpty ? .endOfInput : remove(cursor..<cursor + 1)
         case .interrupt: .interrupt
         case .suspend: .suspend
-        case .ignored: .none
+        case .complete, .completeBack, .cancel, .pageUp, .pageDown, .scrollUp, .scrollDown, .scrollToTop, .scrollToEnd,
+            .window, .nextActiveWindow, .focused, .ignored:
+            .none
         }
     }
 
     /// Puts a line back that could not be sent, before anything typed since.
     mutating func restore(_ line: String) {
-        characters = Array(line) + characters
-        cursor = characters.count
+        let before = buffer
+        buffer = EditBuffer(Array(line) + characters)
+        remember(before, nil)
+    }
+
+    /// Takes another text in exchange for the one being written, as when another window is gone to.
+    mutating func exchange(_ other: EditBuffer) -> EditBuffer {
+        search = nil
+        defer {
+            buffer = other
+            undone = []
+            lastKey = nil
+            yanked = nil
+        }
+        return buffer
+    }
+
+    /// Puts `text` in the place of a stretch of what is written.
+    mutating func substitute(_ range: Range<Int>, with text: String) {
+        let before = buffer
+        let range = range.clamped(to: 0..<characters.count)
+        buffer.characters.replaceSubrange(range, with: Array(text))
+        buffer.cursor = range.lowerBound + text.count
+        remember(before, nil)
     }
 
     private mutating func insert(_ scalar: Unicode.Scalar) -> Effect {
-        if cursor > 0 {
+        if cursor > 0, scalar.value >= 0x300 || scalar == "\n" {
             // A combining mark, a joiner or half a flag completes the character before it.
             var joined = String(characters[cursor - 1])
             joined.unicodeScalars.append(scalar)
             if joined.count == 1, joined.unicodeScalars.count <= 32 {
-                characters[cursor - 1] = Character(joined)
+                buffer.characters[cursor - 1] = Character(joined)
                 return .changed
             }
         }
         guard characters.count < Self.capacity else { return .bell }
-        characters.insert(Character(scalar), at: cursor)
-        cursor += 1
+        buffer.characters.insert(Character(scalar), at: cursor)
+        buffer.cursor += 1
         return .changed
     }
 
     private mutating func submit() -> Effect {
         let line = text
-        characters = []
-        cursor = 0
+        buffer = EditBuffer()
+        undone = []
         history.add(line)
         return .submit(line)
     }
 
     private mutating func move(to position: Int) -> Effect {
         guard (0...characters.count).contains(position), position != cursor else { return .none }
-        cursor = position
+        buffer.cursor = position
         return .changed
     }
 
     private mutating func replace(with line: String?) -> Effect {
         guard let line else { return .bell }
-        characters = Array(line)
-        cursor = characters.count
+        buffer = EditBuffer(Array(line))
         return .changed
     }
 
-    private mutating func remove(from start: Int, to end: Int) -> Effect {
-        guard start >= 0, end <= characters.count, start < end else { return .bell }
-        characters.removeSubrange(start..<end)
-        cursor = start
+    mutating func remove(_ range: Range<Int>) -> Effect {
+        guard range.lowerBound >= 0, range.upperBound <= characters.count, !range.isEmpty else { return .bell }
+        buffer.characters.removeSubrange(range)
+        buffer.cursor = range.lowerBound
         return .changed
     }
 
-    private mutating func kill(from start: Int, to end: Int) -> Effect {
-        guard start < end else { return .none }
-        killed = Array(characters[start..<end])
-        return remove(from: start, to: end)
+    /// Kills in a row make one text.
+    var isKilling: Bool {
+        switch lastKey {
+        case .killToEnd, .killToStart, .killWordBack, .killWordForward: true
+        default: false
+        }
     }
 
-    private mutating func yank() -> Effect {
-        guard !killed.isEmpty, characters.count + killed.count <= Self.capacity else { return .bell }
-        characters.insert(contentsOf: killed, at: cursor)
-        cursor += killed.count
+    var wasYank: Bool { lastKey == .yank || lastKey == .yankOlder }
+
+    // MARK: Undo
+
+    private static let mostUndone = 100
+
+    private mutating func remember(_ before: EditBuffer, _ key: Key?) {
+        if case .undo = key { return }
+        if case .enter = key { return }
+        // A word typed in one go is undone in one go.
+        if case .insert(let scalar) = key, case .insert = lastKey, !undone.isEmpty, scalar != " " { return }
+        undone.append(before)
+        if undone.count > Self.mostUndone { undone.removeFirst() }
+    }
+
+    private mutating func undo() -> Effect {
+        guard let before = undone.popLast() else { return .bell }
+        buffer = before
         return .changed
     }
 
-    /// As Alt-B sees it: a word is letters and digits.
-    private var wordStart: Int {
-        var position = cursor
-        while position > 0, !Self.isWord(characters[position - 1]) { position -= 1 }
-        while position > 0, Self.isWord(characters[position - 1]) { position -= 1 }
-        return position
+    // MARK: Search
+
+    private mutating func beginSearch() -> Effect {
+        search = HistorySearch(original: buffer)
+        return .changed
     }
 
-    private var wordEnd: Int {
-        var position = cursor
-        while position < characters.count, !Self.isWord(characters[position]) { position += 1 }
-        while position < characters.count, Self.isWord(characters[position]) { position += 1 }
-        return position
+    /// - Returns: `nil` where the key ended the search and is to be acted on.
+    private mutating func searching(_ key: Key) -> Effect? {
+        guard var search else { return nil }
+        switch key {
+        case .insert(let scalar): search.words.unicodeScalars.append(scalar)
+        case .backspace: if !search.words.isEmpty { search.words.removeLast() }
+        case .searchBack, .searchForward: break
+        case .cancel, .ignored, .interrupt:
+            buffer = search.original
+            self.search = nil
+            return .changed
+        case .focused: return Effect.none
+        default:
+            self.search = nil
+            return nil
+        }
+        let isFound = search.look(in: history, for: key)
+        if let found = search.match, history.lines.indices.contains(found) {
+            buffer = EditBuffer(Array(history.lines[found]))
+        }
+        self.search = search
+        return isFound ? .changed : .bell
+    }
+}
+
+/// A search through the history: Ctrl-R, and what is typed then.
+struct HistorySearch: Sendable {
+    var words = ""
+    let original: EditBuffer
+    /// The line that is shown.
+    var match: Int?
+    var isFailing = false
+
+    init(original: EditBuffer) {
+        self.original = original
     }
 
-    /// As Ctrl-W sees it: a word is what stands between spaces.
-    private var spacedWordStart: Int {
-        var position = cursor
-        while position > 0, characters[position - 1].isWhitespace { position -= 1 }
-        while position > 0, !characters[position - 1].isWhitespace { position -= 1 }
-        return position
+    fileprivate mutating func look(in history: InputHistory, for key: Key) -> Bool {
+        if words.isEmpty { return true }
+        let found =
+            switch key {
+            case .searchBack: history.match(words, before: match ?? history.lines.count)
+            case .searchForward: history.match(words, after: match ?? -1)
+            default: history.match(words, before: (match ?? history.lines.count - 1) + 1)
+            }
+        isFailing = found == nil
+        if let found { match = found }
+        return found != nil
     }
-
-    private static func isWord(_ character: Character) -> Bool { character.isLetter || character.isNumber }
 }

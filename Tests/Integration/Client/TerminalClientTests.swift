@@ -63,55 +63,5 @@ extension Integration {
             #expect(twin.output.contains("username already exists"))
             try await alice.close()
         }
-
-        @Test("On a terminal: a message that comes does not destroy the line being typed")
-        func terminal() async throws {
-            let cluster = try Cluster.current
-            try await cluster.vacate()
-            let witness = try await cluster[1].enter("witness")
-            let alice = try TerminalClient.onTerminal("alice", port: cluster[0].port)
-            try await witness.hears(notice: "alice joined the room global")
-            try await alice.shows("alice joined the room global")
-            alice.type("half a li")
-            try await alice.shows("half a li")
-            witness.say("interrupting")
-            try await alice.shows("interrupting")
-            // The line is drawn anew below the message, and goes on.
-            try await eventually("the line to stand again", seen: { alice.output.debugDescription }) {
-                alice.output.components(separatedBy: "interrupting").last?.contains("half a li") == true
-            }
-            alice.enter("ne")
-            try await witness.hearsSooner(said: "half a line")
-            alice.type("\u{4}")
-            #expect(try await alice.exit() == .exited(0), "Ctrl-D")
-            try await witness.hearsSooner(notice: "alice left the room")
-
-            let again = try TerminalClient.onTerminal("alice", port: cluster[0].port)
-            try await again.shows("alice joined the room global")
-            again.type("\u{3}")
-            if case .killed = try await again.exit() { Issue.record("Ctrl-C ended it by a signal") }
-            try await witness.hearsSooner(notice: "alice left the room")
-            try await witness.close()
-        }
-
-        @Test("Its server killed and started again: it says so, comes back by itself and is in its room")
-        func reconnects() async throws {
-            let instance = try ChatInstance("server-again")
-            try await instance.start()
-            let alice = try TerminalClient.onTerminal("alice", port: instance.port)
-            try await alice.shows("alice joined the room global")
-            alice.enter("/join dev")
-            try await alice.shows("alice joined the room dev")
-            await instance.kill9()
-            try await alice.shows("retrying")
-            try await instance.start()
-            try await alice.shows("reconnected", within: .seconds(30))
-            let witness = try await instance.enter("witness", room: "dev")
-            alice.enter("back again")
-            try await witness.hearsSooner(said: "back again")
-            alice.enter("/quit")
-            #expect(try await alice.exit() == .exited(0))
-            await instance.kill9()
-        }
     }
 }

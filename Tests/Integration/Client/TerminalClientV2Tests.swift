@@ -33,39 +33,6 @@ extension Integration {
             }
         }
 
-        @Test("Its server killed: it recovers what was said meanwhile, and what was typed is said once")
-        func recovers() async throws {
-            try await withCluster { cluster in
-                let witness = try await cluster[1].enter("witness")
-                let alice = try TerminalClient.onTerminal("alice", port: cluster[0].port)
-                try await alice.shows("alice joined the room global")
-                witness.say("before")
-                try await alice.shows("before")
-                await cluster[0].kill9()
-                try await alice.shows("retrying")
-                for number in 0..<5 { witness.say("missed \(number)") }
-                alice.enter("typed while away")
-                alice.enter("and this")
-                try await alice.shows("[Waiting]")
-                try await cluster[0].start()
-                try await alice.shows("reconnected, 5 messages recovered", within: .seconds(40))
-                for number in 0..<5 {
-                    #expect(alice.output.components(separatedBy: "missed \(number)").count == 2, "shown once")
-                }
-                #expect(alice.output.components(separatedBy: "before").count == 2, "shown once")
-                try await witness.hearsSooner(said: "typed while away")
-                try await witness.hearsSooner(said: "and this")
-                try await alice.shows("and this")
-                alice.enter("last")
-                try await witness.hearsSooner(said: "last")
-                let said = witness.texts.all.compactMap(\.said)
-                #expect(said == ["typed while away", "and this", "last"])
-                alice.enter("/quit")
-                #expect(try await alice.exit() == .exited(0))
-                try await witness.close()
-            }
-        }
-
         @Test("While messages cannot be stored they wait, and each is said once, in order, when they can")
         func waitsForTheStore() async throws {
             try await withCluster(["append_timeout_seconds": 1]) { cluster in

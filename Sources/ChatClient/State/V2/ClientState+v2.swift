@@ -5,35 +5,43 @@ extension ClientState {
     mutating func received(_ frame: V2Frame, at now: Duration) -> [ClientEffect] {
         if case .greeting = phase { return greeted(with: frame.event, at: now) }
         let chore = frame.ref.flatMap(Chore.init(rawValue:))
-        if let chore { v2.asked[chore] = nil }
+        if let chore, let asked = v2.asked.removeValue(forKey: chore) { lag = now - asked }
         let number = frame.ref.flatMap { Int($0) }
         switch frame.event {
-        case .welcome, .typing: return []
+        case .welcome: return []
+        case .typing(let room, let username, let isTyping):
+            return configuration.hasWindows
+                ? [.report(.typing(room: room, username: username, isTyping: isTyping))] : []
         case .chatMessage(let message): return heard(message, at: now)
         case .privateMessage(let message): return heard(message)
         case .ack(let ack): return acknowledged(ack, number: number, at: now)
-        case .joined(let room, members: _, let lastSequence, let epoch):
-            return joined(room, head: lastSequence, epoch: epoch, number: number, chore: chore, at: now)
-        case .left(let room): return left(room, at: now)
+        case .joined(let room, let members, let lastSequence, let epoch):
+            let place = Entered(room: room, members: members, head: lastSequence, epoch: epoch)
+            return joined(place, number: number, chore: chore, at: now)
+        case .left(let room): return left(room, number: number, at: now)
         case .history(let history):
-            if let number, let item = outbox.settle(number) {
+            if let number, let item = settled(with: number, at: now) {
                 return olderPage(history, for: item) + proceed(at: now)
             }
             return resumed(with: history, at: now)
         case .inbox(let inbox): return read(inbox, at: now)
         case .gap(let room, after: _, before: _):
-            return [.show(.status("some messages in \(room) are gone for good"))]
-        case .userList, .roomList: return listed(frame.event, for: number, at: now)
-        case .userJoined(let room, let username, members: _, timestamp: _):
+            return [.report(.gap(room: room, words: "some messages in \(room) are gone for good"))]
+        case .userList, .roomList:
+            if let chore { return named(frame.event, for: chore, at: now) }
+            return listed(frame.event, for: number, at: now)
+        case .userJoined(let room, let username, let members, timestamp: _):
             // One's own entry is told when the server confirms it.
-            return username == v2.username ? [] : [.show(.system("\(username) joined the room \(room)"))]
-        case .userLeft(let room, let username, members: _, timestamp: _):
-            return username == v2.username ? [] : [.show(.system("\(username) left the room \(room)"))]
-        case .roomMembers(room: _, members: _, joined: 0, left: 0, timestamp: _):
-            return []
+            if username == v2.username { return [] }
+            return [.report(.came(username: username, room: room, members: members))]
+        case .userLeft(let room, let username, let members, timestamp: _):
+            if username == v2.username { return [] }
+            return [.report(.went(username: username, room: room, members: members))]
+        case .roomMembers(let room, let members, joined: 0, left: 0, timestamp: _):
+            return [.report(.members(room: room, count: members))]
         case .roomMembers(let room, let members, let joined, let left, timestamp: _):
             let words = ClassicEvent.crowd(in: room, members: members, joined: joined, left: left)
-            return [.show(.system(words))]
+            return [.report(.crowd(room: room, members: members, words: words))]
         case .error(let code, let content, let retryAfter):
             let failure = Failure(code: code, words: content, retryAfter: retryAfter)
             if let chore { return failed(chore, failure, at: now) }
@@ -67,6 +75,7 @@ extension ClientState {
         v2.username = welcome.username
         v2.limits = welcome.limits
         v2.resuming = rooms.confirmed
+        v2.toResume = v2.kept
         return effects + [ask(.inbox, at: now), ask(.resume, at: now)] + proceed(at: now)
     }
 
@@ -77,7 +86,7 @@ extension ClientState {
 
     private mutating func acknowledged(_ ack: V2Ack, number: Int?, at now: Duration) -> [ClientEffect] {
         // What the room or the inbox has shown meanwhile is settled already.
-        guard let number, let item = outbox.settle(number) else { return [] }
+        guard let number, let item = settled(with: number, at: now) else { return [] }
         v2.unavailableSince = nil
         v2.retries[lane(of: item.request)] = nil
         var effects: [ClientEffect] = []
@@ -91,12 +100,23 @@ extension ClientState {
                     _ = v2[room].cursor.accept(sequence)
                 }
             }
-            effects = [.show(.sent(room: room, content: content))]
+            effects = [stored(item, .room(room), content, ack)]
         case .tell(let content, let user):
             let isNew = ack.sequence.map { v2.inbox.acceptOwn($0) } ?? true
-            if isNew { effects = [.show(.sentPrivately(to: user, content: content))] }
-        case .join, .leave, .users, .rooms, .history: break
+            if isNew { effects = [stored(item, .user(user), content, ack)] }
+        case .join, .leave, .part, .users, .rooms, .history: break
         }
         return effects + proceed(at: now)
+    }
+
+    private func stored(_ item: Outgoing, _ place: Place, _ content: String, _ ack: V2Ack) -> ClientEffect {
+        .report(.stored(id: item.id, place, content: content, timestamp: ack.timestamp, sequence: ack.sequence))
+    }
+
+    /// The answer to a line came: takes it from the outbox, and notes how long it took.
+    mutating func settled(with number: Int, at now: Duration) -> Outgoing? {
+        guard let item = outbox.settle(number) else { return nil }
+        if let sentAt = item.sentAt { lag = now - sentAt }
+        return item
     }
 }

@@ -21,7 +21,7 @@ extension ClientState {
         }
         for message in inbox.messages {
             let shown = show(message)
-            if case .show(.privateMessage)? = shown.first { v2.recovery?.messages += 1 }
+            if case .report(.said)? = shown.first { v2.recovery?.messages += 1 }
             effects += shown
         }
         if inbox.truncated, !isAnew {
@@ -44,13 +44,32 @@ extension ClientState {
     private mutating func show(_ message: V2PrivateMessage) -> [ClientEffect] {
         guard v2.inbox.accept(message.sequence) else { return [] }
         guard message.sender == v2.username else {
-            let time = ShownTime.text(message.timestamp)
-            return [.show(.privateMessage(timestamp: time, sender: message.sender, content: message.content))]
+            return [.report(.said(Said(message, with: message.sender)))]
         }
         // The copy of one's own: stored, so it is settled where the server keeps the id. Where it does not, the
         // acknowledgement comes later, and names this place.
-        _ = outbox.settle(id: message.id)
+        let item = outbox.settle(id: message.id)
         _ = v2.inbox.acceptOwn(message.sequence)
-        return [.show(.sentPrivately(to: message.to, content: message.content))]
+        guard let item else { return [.report(.sentElsewhere(Said(message, with: message.to)))] }
+        return [
+            .report(
+                .stored(
+                    id: item.id, .user(message.to), content: message.content, timestamp: message.timestamp,
+                    sequence: message.sequence))
+        ]
+    }
+}
+
+extension Said {
+    init(_ message: V2PrivateMessage, with user: String) {
+        self.init(
+            place: .user(user), sender: message.sender, content: message.content, timestamp: message.timestamp,
+            sequence: message.sequence)
+    }
+
+    init(_ message: V2Message, isLive: Bool) {
+        self.init(
+            place: .room(message.room), sender: message.sender, content: message.content,
+            timestamp: message.timestamp, sequence: message.sequence, isLive: isLive)
     }
 }

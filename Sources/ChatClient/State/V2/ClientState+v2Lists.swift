@@ -3,7 +3,7 @@ import Wire
 /// Lists, which may come in parts.
 extension ClientState {
     mutating func listed(_ event: V2Event, for number: Int?, at now: Duration) -> [ClientEffect] {
-        let request = number.flatMap { outbox.settle($0) }?.request
+        let request = number.flatMap { settled(with: $0, at: now) }?.request
         let words: String
         switch event {
         case .userList(let room, let users, let more, let total):
@@ -42,7 +42,7 @@ extension Request {
     fileprivate var listsAfter: String? {
         switch self {
         case .users(_, let after), .rooms(let after): after
-        case .say, .tell, .join, .leave, .history: nil
+        case .say, .tell, .join, .leave, .part, .history: nil
         }
     }
 }

@@ -14,7 +14,7 @@ extension ClientState {
         switch request {
         case .say(_, let room): .room(room)
         case .tell: .privateMessages
-        case .join, .leave: .moves
+        case .join, .leave, .part: .moves
         case .users, .rooms, .history: .questions
         }
     }
@@ -39,7 +39,7 @@ extension ClientState {
         var busy = Set(outbox.inFlight.map { lane(of: $0.item.request) })
         for (lane, retry) in v2.retries where retry.at != nil { busy.insert(lane) }
         var isSaying = outbox.inFlight.contains { if case .say = $0.item.request { true } else { false } }
-        var isMoving = outbox.inFlight.contains { $0.item.request.destination != nil }
+        var isMoving = outbox.inFlight.contains { $0.item.request.isMove }
         for (index, item) in outbox.waiting.enumerated() {
             let lane = lane(of: item.request)
             let isFree = !busy.contains(lane)
@@ -49,12 +49,12 @@ extension ClientState {
                 isSaying = true
             case .tell:
                 if isFree, v2.inboxStanding == .ready { return index }
-            case .join, .leave:
+            case .join, .leave, .part:
                 if isFree, !isMoving, !isSaying, v2.resuming == nil { return index }
                 isMoving = true
             case .users, .rooms:
                 if isFree, !isMoving { return index }
-            case .history(let room, count: _):
+            case .history(let room, before: _, count: _):
                 if isFree, !isMoving, v2[room].standing == .live { return index }
             }
             busy.insert(lane)
@@ -66,18 +66,21 @@ extension ClientState {
         switch item.request {
         case .say(let content, let room): .chatMessage(content: content, room: room, id: item.id)
         case .tell(let content, let user): .privateMessage(to: user, content: content, id: item.id)
-        case .join(let room): join(room)
+        case .join(let room, let stay): join(room, stay: stay)
+        case .part(let room): .leaveRoom(room)
         // Not `leave_room`: after that one would have to join as well, to hear anything.
         case .leave: join(RoomTracker.lobby)
         case .users(let room, let after): .listUsers(room: room, V2ListRange(after: after))
         case .rooms(let after): .listRooms(V2ListRange(after: after))
-        case .history(let room, let count): .history(room: room, .before(v2[room].cursor.before), limit: count)
+        case .history(let room, let before, let count):
+            .history(room: room, .before(before ?? v2[room].cursor.before), limit: count)
         }
     }
 
-    private func join(_ room: String) -> V2Command {
+    private func join(_ room: String, stay: Bool = false) -> V2Command {
         let position = v2[room].cursor.position
-        return .joinRoom(V2Join(room: room, resume: position, history: position == nil ? 50 : nil))
+        return .joinRoom(
+            V2Join(room: room, resume: position, history: position == nil ? 50 : nil, stay: stay))
     }
 
     /// Sends one of the client's own requests.
@@ -89,10 +92,12 @@ extension ClientState {
         case .resume:
             let room = v2.resuming ?? rooms.confirmed
             v2[room].standing = .entering
-            command = join(room)
+            command = join(room, stay: !v2.kept.isEmpty)
         case .inbox:
             v2.inboxStanding = .asked
             command = .inbox(resume: v2.inbox.position, limit: 50)
+        case .names: command = .listUsers(room: v2.namesWanted.first)
+        case .roomNames: command = .listRooms()
         }
         return .send(attempt, number: nil, .v2(V2Request(command, ref: chore.rawValue)))
     }
@@ -125,6 +130,10 @@ extension ClientState {
     /// One of the client's own requests was refused.
     mutating func failed(_ chore: Chore, _ failure: Failure, at now: Duration) -> [ClientEffect] {
         switch (failure.code, chore) {
+        case (_, .names):
+            v2.namesWanted = []
+            return []
+        case (_, .roomNames): return []
         case ("rate_limited", _):
             v2.retries[.chore(chore), default: Retry()].at = now + wait(for: failure)
             return []
@@ -134,6 +143,7 @@ extension ClientState {
             let room = v2.resuming ?? rooms.confirmed
             v2[room].standing = .away
             let effects: [ClientEffect] = [.show(.status("cannot enter the room \(room): \(failure.words)"))]
+            if !v2.kept.isEmpty { return effects + giveUp(room, at: now) }
             if room == RoomTracker.lobby {
                 v2.resuming = nil
                 return effects + failStranded(in: nil) + finishRecovery() + proceed(at: now)

@@ -36,7 +36,7 @@ extension ClientState {
             if case .chore(let chore) = lane { effects.append(ask(chore, at: now)) } else { v2.retries[lane]?.at = nil }
         }
         if showsWaiting {
-            effects += outbox.showWaiting(sentUntil: now - Timing.pending).map { .show(.waiting($0.line)) }
+            effects += outbox.showWaiting(sentUntil: now - Timing.pending).map { .report(.slow(line: $0.line)) }
         }
         return effects + resumeSending(at: now) + finishDraining(at: now)
     }

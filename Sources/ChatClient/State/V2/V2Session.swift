@@ -13,6 +13,8 @@ struct V2Session: Sendable {
     var username: String
     var limits = V2Welcome.Limits(messageBytes: 0, messagesPerWindow: 0, windowSeconds: 0)
     private var rooms: [String: RoomReading] = [:]
+    /// The rooms one is in besides the one entered last, in the order of entering.
+    var kept: [String] = []
     var inbox = Cursor()
     /// Since when messages cannot be stored.
     var unavailableSince: Duration?
@@ -21,6 +23,10 @@ struct V2Session: Sendable {
 
     /// The room that is being gone back to; what was said there is sent again only when this is over.
     var resuming: String?
+    /// Rooms that are to be gone back to after that.
+    var toResume: [String] = []
+    /// Rooms whose members' names are to be asked for.
+    var namesWanted: [String] = []
     var inboxStanding = InboxStanding.unknown
     /// What was recovered so far after a reconnect.
     var recovery: Recovery?
@@ -46,7 +52,7 @@ struct V2Session: Sendable {
         }
     }
 
-    /// In one room at a time for now: whoever enters one has left the others.
+    /// Whoever enters a room without meaning to keep the others has left them.
     mutating func leaveAll(but room: String? = nil) {
         for name in rooms.keys where name != room { rooms[name]?.standing = .away }
     }
@@ -54,6 +60,8 @@ struct V2Session: Sendable {
     mutating func connectionEnded() {
         leaveAll()
         resuming = nil
+        toResume = []
+        namesWanted = []
         inboxStanding = .unknown
         recovery = nil
         asked = [:]
@@ -104,6 +112,8 @@ struct Recovery: Equatable, Sendable {
 enum Chore: String, Hashable, Sendable {
     case resume
     case inbox
+    case names
+    case roomNames
 }
 
 /// Lines of one lane are sent one at a time, each after the server's answer to the one before.

@@ -16,8 +16,16 @@ import Testing
             ("/rooms", .rooms()), ("/rooms after dev", .rooms(after: "dev")),
             ("/users after", .users(room: "after")), ("/users after bob", .users(room: nil, after: "bob")),
             ("/users dev after bob", .users(room: "dev", after: "bob")),
-            ("/users after after after", .users(room: "after", after: "after")), ("/help", .help), ("/help me", .help),
-            ("/quit", .quit),
+            ("/users after after after", .users(room: "after", after: "after")), ("/help", .help),
+            ("/help me", .helpOn("/me")), ("/help /JOIN", .helpOn("/join")), ("/help //", .helpOn("//")),
+            ("/join +dev", .join(room: "dev", stay: true)), ("/join +", .join(room: "+")),
+            ("/me  waves at  bob", .say("/me waves at  bob")),
+            ("/query bob", .window(.query(user: "bob", text: nil))),
+            ("/query bob hi there", .window(.query(user: "bob", text: "hi there"))),
+            ("/search two words", .window(.search("two words"))), ("/search", .window(.search(nil))),
+            ("/set", .window(.set(name: nil, value: nil))),
+            ("/set bell off", .window(.set(name: "bell", value: "off"))), ("/clear", .window(.clear)),
+            ("/resend", .window(.resend)), ("/reconnect", .reconnect), ("/quit", .quit),
         ] as [(String, UserInput)])
     func `A line is read as`(line: String, input: UserInput) {
         #expect(UserInput(line: line) == input)
@@ -34,7 +42,8 @@ import Testing
         ("/msg \(String(repeating: "b", count: 33)) hi", "at most 32"),
         ("/history 0", "1 to 100"), ("/history 101", "1 to 100"), ("/history -1", "1 to 100"),
         ("/history ten", "1 to 100"), ("/history 1 2", "one number"), ("/histroy", "Did you mean /history?"),
-        ("/frobnicate", "/help lists them"),
+        ("/frobnicate", "/help lists them"), ("/help jion", "Did you mean /join?"), ("/me", "/me waves"),
+        ("/query", "/query bob"), ("/set a b c", "/set notices off"), ("/topic x", "no topics"),
         ("/q", "Did you mean /quit?"), ("/", "/help lists them"), ("/etc/passwd", "write //"),
     ])
     func `A mistake is explained`(line: String, hint: String) {

@@ -12,13 +12,13 @@ struct Client {
     var effects: [ClientEffect] = []
 
     init(
-        room: String? = nil, interactive: Bool = true, editor: Bool = true, random: Double = 1,
+        room: String? = nil, interactive: Bool = true, editor: Bool = true, windows: Bool = false, random: Double = 1,
         makeID: @escaping @Sendable () -> String = MessageID.random
     ) {
         state = ClientState(
             .init(
                 address: ServerAddress(host: "h", port: 1), username: "al", room: room, isInteractive: interactive,
-                inputCanWait: !editor),
+                inputCanWait: !editor, hasWindows: windows),
             random: { random }, makeID: makeID)
         handle(.started)
     }

@@ -30,6 +30,16 @@ import Testing
             ("e\u{301}x", [.left, .left], "|e\u{301}x"),
             ("🇩🇪🇫🇷", [.backspace], "🇩🇪|"),
             ("a", [.pastedBreak, .insert("b")], "a b|"),
+            ("one two three", [.killWordBack, .killWordBack, .yank], "one two three|"),
+            ("one two", [.killWordBack, .left, .killToStart, .yank, .yankOlder], "two| "),
+            ("abc", [.left, .transpose], "acb|"), ("abc", [.transpose], "acb|"), ("a", [.transpose], "a|"),
+            ("one two, three", [.transposeWords], "one three, two|"),
+            ("one two three", [.wordLeft, .transposeWords], "one three two|"),
+            ("one two three", [.home, .wordRight, .right, .transposeWords], "two one| three"),
+            ("one", [.transposeWords], "one|"), ("", [.transposeWords], "|"), ("  ", [.home, .transposeWords], "|  "),
+            ("straße x", [.home, .uppercase], "STRASSE| x"), ("ONE TWO", [.home, .lowercase, .capitalize], "one Two|"),
+            ("one two", [.undo], "one|"), ("one two", [.killToStart, .undo, .undo], "one|"),
+            ("one two", [.undo, .undo, .undo], "|"),
         ] as [(String, [Key], String)])
     func `Keys edit the line`(text: String, keys: [Key], result: String) {
         #expect(edited(text, keys) == result)
@@ -89,5 +99,84 @@ import Testing
         for _ in 0..<LineEditor.capacity { _ = editor.handle(.insert("x")) }
         #expect(editor.handle(.insert("x")) == .bell)
         #expect(editor.characters.count == LineEditor.capacity)
+    }
+}
+
+@Suite struct TextEditingTests {
+    private func typed(_ text: String, history: [String] = []) -> LineEditor {
+        var editor = LineEditor(allowsBreaks: true, history: InputHistory(lines: history))
+        for character in text {
+            _ = editor.handle(character == "\n" ? .lineBreak : .insert(character.unicodeScalars.first ?? " "))
+        }
+        return editor
+    }
+
+    private func after(_ keys: [Key], on text: String) -> String {
+        var editor = typed(text)
+        for key in keys { _ = editor.handle(key) }
+        return String(editor.characters[..<editor.cursor]) + "|" + String(editor.characters[editor.cursor...])
+    }
+
+    @Test(
+        arguments: [
+            ("one\ntwo", [.up], "one|\ntwo"), ("one\ntw", [.up, .end, .down], "one\ntw|"),
+            ("one\ntwo", [.home], "one\n|two"), ("one\ntwo", [.home, .killToStart], "one\n|two"),
+            ("one\ntwo", [.up, .killToEnd], "one|two"), ("one\ntwo", [.up, .home, .killToEnd], "|\ntwo"),
+            ("one", [.pastedBreak, .insert("x")], "one\nx|"),
+            ("long line\nab\nlong line", [.up, .up], "lo|ng line\nab\nlong line"),
+        ] as [(String, [Key], String)])
+    func `Keys edit a text of several lines`(text: String, keys: [Key], result: String) {
+        #expect(after(keys, on: text) == result)
+    }
+
+    @Test func `Up goes to the history only from the first line`() {
+        var editor = typed("a\nb", history: ["old"])
+        _ = editor.handle(.up)
+        #expect(editor.text == "a\nb")
+        _ = editor.handle(.up)
+        #expect(editor.text == "old")
+        _ = editor.handle(.down)
+        #expect(editor.text == "a\nb")
+    }
+
+    @Test func `Search finds older lines, and gives the draft back when it is cancelled`() {
+        var editor = typed("draft", history: ["make tea", "make coffee", "drink"])
+        for key in [Key.searchBack, .insert("m"), .insert("a")] { _ = editor.handle(key) }
+        #expect(editor.text == "make coffee")
+        #expect(editor.handle(.searchBack) == .changed)
+        #expect(editor.text == "make tea")
+        #expect(editor.handle(.searchBack) == .bell)
+        #expect(editor.search?.isFailing == true)
+        #expect(editor.handle(.searchForward) == .changed)
+        #expect(editor.text == "make coffee")
+        _ = editor.handle(.cancel)
+        #expect(editor.text == "draft")
+        #expect(editor.search == nil)
+    }
+
+    @Test func `Any other key takes what was found and does what it always does`() {
+        var editor = typed("", history: ["make tea"])
+        for key in [Key.searchBack, .insert("t"), .home, .insert("X")] { _ = editor.handle(key) }
+        #expect(editor.text == "Xmake tea")
+        for key in [Key.searchBack, .insert("t")] { _ = editor.handle(key) }
+        #expect(editor.handle(.enter) == .submit("make tea"))
+    }
+
+    @Test func `A text exchanged for another comes back as it was`() {
+        var editor = typed("one")
+        _ = editor.handle(.left)
+        let one = editor.exchange(EditBuffer(Array("two")))
+        #expect(editor.text == "two")
+        let two = editor.exchange(one)
+        #expect((editor.text, editor.cursor) == ("one", 2))
+        #expect(String(two.characters) == "two")
+    }
+
+    @Test func `The history's file holds every line as it was, breaks and backslashes too`() {
+        let entries = ["plain", "two\nlines", #"back\slash \n"#, #"\\"#, "日本"]
+        let text = entries.map(HistoryFile.text).joined()
+        #expect(text.split(separator: "\n").count == entries.count)
+        #expect(HistoryFile.entries(in: text) == entries)
+        #expect(!HistoryFile.isOverlong(text))
     }
 }

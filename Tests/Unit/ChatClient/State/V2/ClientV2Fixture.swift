@@ -11,9 +11,13 @@ extension Client {
     static let epoch = "e1"
 
     /// A client that chose `chat.v2`, whose message ids are `m1`, `m2` and so on.
-    static func v2(room: String? = nil, interactive: Bool = true, random: Double = 1) -> Client {
+    static func v2(
+        room: String? = nil, interactive: Bool = true, windows: Bool = false, random: Double = 1
+    ) -> Client {
         let count = Mutex(0)
-        var client = Client(room: room, interactive: interactive, editor: interactive, random: random) {
+        var client = Client(
+            room: room, interactive: interactive, editor: interactive, windows: windows, random: random
+        ) {
             count.withLock { count in
                 count += 1
                 return "m\(count)"

@@ -1,0 +1,98 @@
+/// What Tab makes of the word before the cursor: it is completed as far as all possibilities agree, and then each of them
+/// is gone through.
+struct Completion: Equatable, Sendable {
+    /// What can be completed.
+    struct Vocabulary: Sendable {
+        var commands: [String] = Command.names
+        var rooms: [String] = []
+        var users: [String] = []
+        var privateUsers: [String] = []
+    }
+
+    /// What would stand in the place of the word.
+    let candidates: [String]
+    /// Where the word begins, in characters.
+    let start: Int
+    /// Where what was put there ends.
+    private(set) var end: Int
+    private var chosen: Int?
+
+    /// - Returns: `nil` where nothing begins like the word before the cursor.
+    init?(_ buffer: EditBuffer, _ vocabulary: Vocabulary) {
+        let before = buffer.characters[..<buffer.cursor]
+        start = before.lastIndex { $0.isWhitespace }.map { $0 + 1 } ?? 0
+        end = buffer.cursor
+        let word = String(before[start...])
+        let earlier = String(before[..<start]).split(whereSeparator: \.isWhitespace).map(String.init)
+        candidates = Self.candidates(for: word, after: earlier, vocabulary)
+        if candidates.isEmpty { return nil }
+    }
+
+    /// Takes the next step.
+    /// - Returns: the stretch to replace and what with.
+    mutating func next(backwards: Bool) -> (range: Range<Int>, text: String) {
+        let range = start..<end
+        let text: String
+        if let chosen {
+            self.chosen = (chosen + (backwards ? candidates.count - 1 : 1)) % candidates.count
+            text = candidates[self.chosen ?? 0]
+        } else if candidates.count == 1 {
+            text = candidates[0]
+        } else {
+            let common = Self.commonPrefix(candidates)
+            if common.count > range.count {
+                text = common
+            } else {
+                chosen = backwards ? candidates.count - 1 : 0
+                text = candidates[chosen ?? 0]
+            }
+        }
+        end = start + text.count
+        return (range, text)
+    }
+
+    private static func candidates(
+        for word: String, after earlier: [String], _ vocabulary: Vocabulary
+    ) -> [String] {
+        if earlier.isEmpty, word.hasPrefix("/"), !word.hasPrefix("//") {
+            return matching(word.lowercased(), vocabulary.commands).map { $0 + " " }
+        }
+        if word.hasPrefix("@"), word.count > 1 {
+            return matching(String(word.dropFirst()), vocabulary.users).map { "@\($0) " }
+        }
+        if let first = earlier.first, first.hasPrefix("/"), !first.hasPrefix("//"),
+            let command = Command.named(first)
+        {
+            let index = earlier.count - 1
+            let kind = command.arguments.indices.contains(index) ? command.arguments[index] : command.arguments.last
+            switch kind {
+            case .room:
+                let plus = word.hasPrefix("+") ? "+" : ""
+                return matching(String(word.dropFirst(plus.count)), vocabulary.rooms).map { "\(plus)\($0) " }
+            case .user: return matching(word, vocabulary.users + vocabulary.privateUsers).map { $0 + " " }
+            case .command: return matching(word, vocabulary.commands.map { String($0.dropFirst()) })
+            case .setting: return matching(word, Settings.names).map { $0 + " " }
+            case .value: return matching(word, Settings.values(of: earlier.count > 1 ? earlier[1] : ""))
+            case .number, nil: return []
+            case .text: break
+            }
+        }
+        if word.isEmpty { return [] }
+        return matching(word, vocabulary.users).map { earlier.isEmpty ? "\($0): " : "\($0) " }
+    }
+
+    /// Each once, in their order, whatever the case.
+    private static func matching(_ word: String, _ names: [String]) -> [String] {
+        let word = word.lowercased()
+        var seen: Set<String> = []
+        return names.filter { $0.lowercased().hasPrefix(word) && seen.insert($0).inserted }
+    }
+
+    private static func commonPrefix(_ texts: [String]) -> String {
+        guard var common = texts.first else { return "" }
+        for text in texts.dropFirst() {
+            while !text.lowercased().hasPrefix(common.lowercased()) { common.removeLast() }
+        }
+        return common
+    }
+}

@@ -1,0 +1,21 @@
+/// Whether a text names somebody.
+enum Mention {
+    /// The name as a word of its own, in any case, with or without an `@` before it.
+    static func names(_ user: String, in text: String) -> Bool {
+        guard !user.isEmpty, text.utf8.count >= user.utf8.count else { return false }
+        let name = user.lowercased()
+        let text = text.lowercased()
+        var rest = text[...]
+        while let found = rest.firstRange(of: name) {
+            let before = found.lowerBound > text.startIndex ? text[text.index(before: found.lowerBound)] : " "
+            let after = found.upperBound < text.endIndex ? text[found.upperBound] : " "
+            if !isWord(before), !isWord(after) { return true }
+            rest = text[text.index(after: found.lowerBound)...]
+        }
+        return false
+    }
+
+    private static func isWord(_ character: Character) -> Bool {
+        character.isLetter || character.isNumber || character == "_"
+    }
+}

@@ -1,0 +1,47 @@
+/// Comings and goings that follow one another, told in one line.
+struct NoticeRun: Equatable, Sendable {
+    private static let mostNamed = 5
+
+    private(set) var came: [String] = []
+    private(set) var went: [String] = []
+    private var cameBesides = 0
+    private var wentBesides = 0
+
+    /// Who comes and goes, or goes and comes back, in one run was hardly away.
+    mutating func come(_ name: String) {
+        if let index = went.firstIndex(of: name) {
+            went.remove(at: index)
+        } else if came.count < Self.mostNamed {
+            came.append(name)
+        } else {
+            cameBesides += 1
+        }
+    }
+
+    mutating func go(_ name: String) {
+        if let index = came.firstIndex(of: name) {
+            came.remove(at: index)
+        } else if went.count < Self.mostNamed {
+            went.append(name)
+        } else {
+            wentBesides += 1
+        }
+    }
+
+    var isEmpty: Bool { came.isEmpty && went.isEmpty && cameBesides == 0 && wentBesides == 0 }
+
+    /// `→ alice, bob  ← carol`; “nobody stayed” where all of it cancelled out.
+    var text: String {
+        var parts: [String] = []
+        if let names = Self.list(came, cameBesides) { parts.append("→ \(names) joined") }
+        if let names = Self.list(went, wentBesides) { parts.append("← \(names) left") }
+        return parts.isEmpty ? "→← somebody was here or away for a moment" : parts.joined(separator: "  ")
+    }
+
+    private static func list(_ names: [String], _ besides: Int) -> String? {
+        if names.isEmpty, besides == 0 { return nil }
+        let shown = names.map(ShownName.text).joined(separator: ", ")
+        if besides == 0 { return shown }
+        return names.isEmpty ? "\(besides)" : "\(shown) and \(besides) more"
+    }
+}

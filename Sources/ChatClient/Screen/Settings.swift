@@ -1,0 +1,82 @@
+/// What users can choose with `/set`; kept from one run to the next.
+struct Settings: Equatable, Sendable {
+    enum Notices: String, CaseIterable, Sendable {
+        /// A line for each.
+        case on
+        /// Neighbouring ones share a line.
+        case merged
+        case off
+    }
+
+    enum Bell: String, CaseIterable, Sendable {
+        case off
+        /// Where one is named, and for private messages.
+        case mentions
+        case all
+    }
+
+    enum List: String, CaseIterable, Sendable {
+        /// Where there is more than one window, and room for it.
+        case auto
+        case on
+        case off
+    }
+
+    var notices = Notices.merged
+    var bell = Bell.mentions
+    var list = List.auto
+
+    static let help = """
+        notices on|merged|off: comings and goings. bell off|mentions|all: rung only while you look at another window, where \
+        the terminal tells. list auto|on|off: the list of windows.
+        """
+
+    static let names = ["notices", "bell", "list"]
+
+    /// The values of a setting; empty where there is no such setting.
+    static func values(of name: String) -> [String] {
+        switch name {
+        case "notices": Notices.allCases.map(\.rawValue)
+        case "bell": Bell.allCases.map(\.rawValue)
+        case "list": List.allCases.map(\.rawValue)
+        default: []
+        }
+    }
+
+    subscript(name: String) -> String? {
+        switch name {
+        case "notices": notices.rawValue
+        case "bell": bell.rawValue
+        case "list": list.rawValue
+        default: nil
+        }
+    }
+
+    /// - Returns: false where there is no such setting, or no such value.
+    mutating func set(_ name: String, to value: String) -> Bool {
+        switch name {
+        case "notices":
+            guard let choice = Notices(rawValue: value) else { return false }
+            notices = choice
+        case "bell":
+            guard let choice = Bell(rawValue: value) else { return false }
+            bell = choice
+        case "list":
+            guard let choice = List(rawValue: value) else { return false }
+            list = choice
+        default: return false
+        }
+        return true
+    }
+
+    /// Lines of `name value`, as the file has them.
+    var text: String { Self.names.map { "\($0) \(self[$0] ?? "")\n" }.joined() }
+
+    /// Reads such lines; what it does not understand it leaves out.
+    init(text: String = "") {
+        for line in text.split(whereSeparator: \.isNewline) {
+            let words = line.split(separator: " ")
+            if words.count == 2 { _ = set(String(words[0]), to: String(words[1])) }
+        }
+    }
+}
