@@ -62,7 +62,7 @@ struct Command: Sendable {
             details: "Each message that failed is sent once more, in its order.", needsWindows: true),
         Command(
             name: "/set", usages: [("/set [name] [value]", "show or change a setting")],
-            details: Settings.help, arguments: [.setting, .value], needsWindows: true),
+            details: ScreenSettings.help, arguments: [.setting, .value], needsWindows: true),
         Command(
             name: "/reconnect", usages: [("/reconnect", "drop the connection and come back at once")],
             details: "Nothing is lost: what is missed meanwhile is shown, what is pending is sent then."),

@@ -27,7 +27,9 @@ extension ScreenModel {
             }
             return [.ask(.join(room, stay: stay))] + remember(line)
         case .leave: return leave() + remember(line)
-        case .history(let count): return askForOlder(count: count) + remember(line)
+        case .history(let count):
+            window.goesToOlder = window.place.isRoom
+            return askForOlder(count: count) + remember(line)
         case .users(nil, after: nil) where isPrivate: return [.line(line)] + remember(line)
         case .users, .rooms, .help, .helpOn, .reconnect, .quit: return [.line(line)] + remember(line)
         case .mistake(let words):
@@ -96,15 +98,15 @@ extension ScreenModel {
 
     private mutating func set(_ name: String?, to value: String?) -> [Action] {
         guard let name else {
-            for name in Settings.names {
-                let values = Settings.values(of: name).joined(separator: "|")
+            for name in ScreenSettings.names {
+                let values = ScreenSettings.values(of: name).joined(separator: "|")
                 say("\(name) is \(settings[name] ?? "") (\(values))", .answer)
             }
             return []
         }
-        let values = Settings.values(of: name)
+        let values = ScreenSettings.values(of: name)
         guard !values.isEmpty else {
-            say("There is no setting \(name); there are \(Settings.names.joined(separator: ", ")).", .status)
+            say("There is no setting \(name); there are \(ScreenSettings.names.joined(separator: ", ")).", .status)
             return []
         }
         guard let value else {

@@ -80,13 +80,17 @@ extension ScreenModel {
     private func drawList(in frame: inout Frame) {
         let width = Self.listWidth - 2
         let bottom = size.rows - inputHeight - 1
-        for (row, index) in listed.enumerated() where row < bottom {
+        let listed = listed
+        // The one that is shown is in the list, however many there are.
+        let first = max(0, (listed.firstIndex(of: active) ?? 0) - bottom + 1)
+        for (place, index) in listed.enumerated().dropFirst(first) where place - first < bottom {
+            let row = place - first
             let window = windows[index]
             let style = theme.entry(
                 isActive: index == active, unread: window.unread, mentions: window.mentions, isOpen: window.isOpen)
             frame.fill(style, row: row, to: width)
             let count = Self.count(window)
-            let number = row < 10 ? "\((row + 1) % 10) " : "  "
+            let number = place < 10 ? "\((place + 1) % 10) " : "  "
             frame.put(number, style.with(.dim), row: row, end: width)
             frame.put(window.title, style, row: row, column: 2, end: max(3, width - count.count - 2))
             frame.put(count, style, row: row, column: width - count.count - 1, end: width)

@@ -87,7 +87,10 @@ extension ScreenModel {
         switch output {
         case .status(let words): say(words, .status)
         case .system(let words): say(words, .answer)
-        case .failed(let line, let reason): say("\(line) – \(reason)", .gap)
+        case .failed(let line, let reason):
+            say("\(line): \(reason)", .gap)
+            // The request for older messages may have been it.
+            for index in windows.indices where windows[index].older == .asked { windows[index].older = .possible }
         case .help: help(Command.all)
         case .helpOn(let name):
             if let command = Command.named(name) {
@@ -216,6 +219,8 @@ extension ScreenModel {
                     sequence: said.sequence ?? 0, isMention: Mention.names(status.username, in: said.content),
                     sender: said.sender, text: said.content)
             })
+        if windows[index].goesToOlder, index == active { windows[index].bottom = topmost }
+        windows[index].goesToOlder = false
     }
 }
 

@@ -124,16 +124,16 @@ extension ScreenModel {
         }
     }
 
-    // MARK: Completion
+    // MARK: WordCompletion
 
     private mutating func complete(backwards: Bool) -> [Action] {
         if editor.search != nil { return [] }
         var actions: [Action] = []
         if completion == nil {
-            let vocabulary = Completion.Vocabulary(
+            let vocabulary = WordCompletion.Vocabulary(
                 rooms: (windows.filter(\.place.isRoom).map(\.place.name) + roomNames).unique, users: window.names,
                 privateUsers: windows.flatMap { $0.place.isRoom ? $0.names : [$0.place.name] })
-            completion = Completion(editor.buffer, vocabulary)
+            completion = WordCompletion(editor.buffer, vocabulary)
             if editor.text.hasPrefix("/join") || editor.text.hasPrefix("/users") { actions = [.ask(.roomNames)] }
         }
         guard var completion else { return actions + [.bell] }

@@ -51,7 +51,7 @@ extension ScreenModel {
     }
 
     /// Where the pane's last row is when the first line is at its top.
-    private var topmost: Window.Bottom {
+    var topmost: Window.Bottom {
         mutating get {
             var left = max(1, paneHeight - topRows)
             var line = window.scrollback.first
@@ -69,7 +69,10 @@ extension ScreenModel {
     var topRows: Int { window.place.isRoom ? 1 : 0 }
 
     mutating func askForOlder(count: Int) -> [Action] {
-        guard case .room(let room) = window.place, window.older == .possible else { return [] }
+        guard case .room(let room) = window.place, window.older == .possible else {
+            if window.older == .none { hint = "there is nothing before this" }
+            return []
+        }
         guard status.isV2 else {
             window.older = .none
             return []

@@ -10,7 +10,7 @@ struct ScreenModel: Sendable {
     let theme: Theme
     let clock: LocalClock
     var size: Size
-    var settings: Settings
+    var settings: ScreenSettings
     var status: ClientStatus
     var editor: LineEditor
     /// In the order of opening. Never empty.
@@ -25,7 +25,7 @@ struct ScreenModel: Sendable {
     var hint: String?
     /// Something is asked before this text is sent.
     var question: String?
-    var completion: Completion?
+    var completion: WordCompletion?
     /// What was looked for last.
     var search: String?
     /// Whether the terminal is looked at; `nil` where it does not say.
@@ -38,7 +38,7 @@ struct ScreenModel: Sendable {
     /// - Parameter room: the one the user starts in.
     init(
         theme: Theme, clock: LocalClock, size: Size, room: String, status: ClientStatus,
-        settings: Settings = Settings(),
+        settings: ScreenSettings = ScreenSettings(),
         history: InputHistory = InputHistory()
     ) {
         self.theme = theme

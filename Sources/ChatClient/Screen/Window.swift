@@ -44,6 +44,8 @@ struct Window: Sendable {
     /// Who is writing, and until when that is believed.
     var typing: [String: Duration] = [:]
     var older = Older.possible
+    /// The beginning is to be shown when the older messages have come.
+    var goesToOlder = false
     /// The comings and goings in the last line.
     var notices: NoticeRun?
     /// The last line says that there is no connection.

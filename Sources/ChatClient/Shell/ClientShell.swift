@@ -46,7 +46,6 @@ final class ClientShell {
     func run() -> ExitCode {
         handle(.started)
         while exitCode == nil {
-            console.setPrompt(state.prompt)
             console.setStatus(state.status)
             console.advance(to: now)
             if !console.flush() {

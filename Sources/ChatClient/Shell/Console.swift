@@ -9,8 +9,8 @@ enum ConsoleAction: Equatable, Sendable {
     case ask(Ask)
 }
 
-/// Where the conversation is shown and lines are entered: a pipe or a plain terminal, one with a line editor, or the full
-/// screen. Used from the shell's thread alone.
+/// Where the conversation is shown and lines are entered: a pipe or a plain terminal, or the full screen. Used from the
+/// shell's thread alone.
 protocol Console: AnyObject {
     /// Bytes from standard input, or its end; what they amount to is fetched with ``nextAction()``, one by one, so that
     /// the answer to one is shown before the next is looked at.
@@ -24,7 +24,6 @@ protocol Console: AnyObject {
 
     func show(_ output: Output)
     func giveBack(_ line: String)
-    func setPrompt(_ prompt: String)
     /// Only to a console with windows.
     func report(_ happening: Happening)
     func setStatus(_ status: ClientStatus)

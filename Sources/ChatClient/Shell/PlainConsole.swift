@@ -60,7 +60,6 @@ final class PlainConsole: Console {
 
     /// Only lines of an editor are refused; input that can wait is not read instead.
     func giveBack(_ line: String) {}
-    func setPrompt(_ prompt: String) {}
     var patience: Int32? { nil }
     func settle() {}
     func resized() {}

@@ -33,7 +33,7 @@ final class ScreenConsole: Console {
     init(_ model: ScreenModel, store: StateDirectory?) {
         self.model = model
         self.store = store
-        RawMode.enter(fullScreen: true)
+        RawMode.enter()
     }
 
     /// With what the environment says of the terminal, and what was kept from earlier runs.
@@ -44,7 +44,8 @@ final class ScreenConsole: Console {
         if HistoryFile.isOverlong(history) { store?.replace("history", with: entries.map(HistoryFile.text).joined()) }
         let model = ScreenModel(
             theme: Theme(depth: Environment.colourDepth), clock: .system, size: RawMode.size,
-            room: room ?? RoomTracker.lobby, status: status, settings: Settings(text: store?.read("settings") ?? ""),
+            room: room ?? RoomTracker.lobby, status: status,
+            settings: ScreenSettings(text: store?.read("settings") ?? ""),
             history: InputHistory(lines: entries))
         return ScreenConsole(model, store: store)
     }
@@ -108,8 +109,6 @@ final class ScreenConsole: Console {
         needsFrame = true
     }
 
-    func setPrompt(_ prompt: String) {}
-
     func setStatus(_ status: ClientStatus) {
         if status == model.status { return }
         model.status = status
@@ -157,7 +156,7 @@ final class ScreenConsole: Console {
     }
 
     func resume() {
-        RawMode.enter(fullScreen: true)
+        RawMode.enter()
         resized()
     }
 

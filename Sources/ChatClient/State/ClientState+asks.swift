@@ -35,7 +35,8 @@ extension ClientState {
 
     /// The user is in that room, or will be once all that was asked for is done.
     private func isHeading(for room: String) -> Bool {
-        dialect == .classic || room == rooms.confirmed || v2.kept.contains(room) || outbox.leads(to: room)
+        let isCurrent = room == (dialect == .classic ? rooms.current : rooms.confirmed)
+        return isCurrent || v2.kept.contains(room) || outbox.leads(to: room)
     }
 
     /// A list that the client asked for by itself.

@@ -23,20 +23,22 @@ extension ClientState {
             if case .greeting = phase, content == "username already exists" {
                 return []  // the close that follows ends it, with these words
             }
-            let entered = rooms.hear(content)
+            let before = rooms.confirmed
+            let isEntry = rooms.hear(content)
             heedRefusal(in: content, at: now)
-            var effects: [ClientEffect] = opening(at: now)
-            if entered, configuration.hasWindows {
-                let username = configuration.username
-                effects.append(
-                    .report(
-                        .entered(room: rooms.confirmed, username: username, members: 0, isNew: true, isReturn: false)))
-            } else {
-                effects.append(.show(.system(content)))
-            }
+            let effects = opening(at: now) + (isEntry ? entered(from: before, content) : [.show(.system(content))])
             if RoomTracker.isList(content), unanswered > 0 { unanswered -= 1 }
             return effects + finishDraining(at: now)
         }
+    }
+
+    /// One is in another room, which in this dialect means in no other.
+    private func entered(from before: String, _ notice: String) -> [ClientEffect] {
+        guard configuration.hasWindows else { return [.show(.system(notice))] }
+        let room = rooms.confirmed
+        let username = configuration.username
+        let entry = Happening.entered(room: room, username: username, members: 0, isNew: true, isReturn: false)
+        return [.report(entry)] + (before == room ? [] : [.report(.left(room: before))])
     }
 
     private mutating func opening(at now: Duration) -> [ClientEffect] {

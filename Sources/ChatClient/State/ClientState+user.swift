@@ -44,7 +44,9 @@ extension ClientState {
             effects = [.report(.pending(id: item.id, place, content: content, isOffline: !isOpen))]
         } else if !isOpen, configuration.isInteractive {
             // A pipe's lines wait unread for the most part, and nobody is there to wonder.
-            effects = [.show(.waiting(line))]
+            effects = [
+                .show(configuration.hasWindows ? .status("without a connection this waits: \(line)") : .waiting(line))
+            ]
         }
         return isOpen ? effects + pump(at: now) : effects
     }

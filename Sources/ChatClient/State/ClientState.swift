@@ -95,14 +95,6 @@ struct ClientState: Sendable {
         }
     }
 
-    /// What the prompt says: the room, and whether something one said there is not stored yet.
-    var prompt: String {
-        switch phase {
-        case .open, .closing, .ended: "[\(rooms.current)]" + (dialect == .v2 && outbox.hasMessages ? "…" : " ")
-        case .idle, .connecting, .greeting, .waiting: "[offline] "
-        }
-    }
-
     mutating func handle(_ event: ClientEvent, at now: Duration) -> [ClientEffect] {
         let effects = react(to: event, at: now)
         if configuration.hasWindows { return effects }

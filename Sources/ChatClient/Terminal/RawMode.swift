@@ -8,7 +8,7 @@ import Synchronization
     import Darwin
 #endif
 
-/// The terminal's settings: taken over while a line is edited, and given back on every way out.
+/// The terminal: taken over for the full screen, and given back on every way out.
 ///
 /// What to restore is kept in memory that a signal handler may read, so that a crash leaves a usable terminal as well.
 enum RawMode {
@@ -16,10 +16,7 @@ enum RawMode {
     nonisolated(unsafe) private static let original = UnsafeMutablePointer<termios>.allocate(capacity: 1)
     private static let hasOriginal = Atomic(false)
     private static let isActive = Atomic(false)
-    private static let isFullScreen = Atomic(false)
 
-    private static let pasteOn: StaticString = "\u{1B}[?2004h"
-    private static let pasteOff: StaticString = "\r\u{1B}[K\u{1B}[?2004l"
     /// The alternate screen, and telling of pastes and of the focus.
     private static let screenOn: StaticString = "\u{1B}[?1049h\u{1B}[?2004h\u{1B}[?1004h"
     /// Consoles without an alternate screen are left empty instead.
@@ -27,11 +24,11 @@ enum RawMode {
         \u{1B}[?2026l\u{1B}[0m\u{1B}[?1004l\u{1B}[?2004l\u{1B}[H\u{1B}[2J\u{1B}[?25h\u{1B}[?1049l
         """
 
-    /// Keys arrive one by one and unechoed, and a paste announces itself. Output stays as it was.
-    /// - Parameter fullScreen: all of the screen is taken over, and not its last line alone.
+    /// Keys arrive one by one and unechoed, and the alternate screen is shown. May be called again, when somebody else
+    /// may have set the terminal meanwhile.
     /// - Returns: false where standard input is no terminal after all.
     @discardableResult
-    static func enter(fullScreen: Bool = false) -> Bool {
+    static func enter() -> Bool {
         if !hasOriginal.load(ordering: .acquiring) {
             guard tcgetattr(STDIN_FILENO, original) == 0 else { return false }
             hasOriginal.store(true, ordering: .releasing)
@@ -44,24 +41,20 @@ enum RawMode {
             characters[Int(VTIME)] = 0
         }
         guard tcsetattr(STDIN_FILENO, TCSADRAIN, &raw) == 0 else { return false }
-        isFullScreen.store(fullScreen, ordering: .releasing)
-        let wasActive = isActive.exchange(true, ordering: .acquiringAndReleasing)
-        if !fullScreen { write(pasteOn) } else if !wasActive { write(screenOn) }
+        isActive.store(true, ordering: .releasing)
+        write(screenOn)
         return true
     }
 
-    /// Gives the terminal back as it was found and wipes the prompt. May be called twice, and from a signal handler:
+    /// Gives the terminal back as it was found. May be called twice, and from a signal handler:
     /// it uses nothing but `write` and `tcsetattr`, which POSIX allows there.
     static func leave() {
         guard isActive.exchange(false, ordering: .acquiringAndReleasing) else { return }
-        write(isFullScreen.load(ordering: .acquiring) ? screenOff : pasteOff)
+        write(screenOff)
         _ = tcsetattr(STDIN_FILENO, TCSANOW, original)  // waiting for the output to drain could hang a crash
     }
 
-    /// The terminal's width in cells; 80 where it does not say.
-    static var columns: Int { size.columns }
-
-    /// 80 × 24 where the terminal does not say.
+    /// In cells; 80 × 24 where the terminal does not say.
     static var size: Size {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {

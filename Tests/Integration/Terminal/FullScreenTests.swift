@@ -22,7 +22,7 @@ extension Integration {
         func conversation() async throws {
             let cluster = try await emptyCluster()
             let alice = try ScreenClient.start("alice", port: cluster[0].port)
-            try await alice.shows("you are in the room global")
+            try await alice.isIn("global")
             let bob = try ScreenClient.start("bob", port: cluster[1].port, columns: 100)
             try await alice.shows("→ bob joined")
             try await alice.shows("global (2) · alice@127.0.0.1:\(cluster[0].port)")
@@ -71,7 +71,7 @@ extension Integration {
                 try await shell.shows("before")
                 let settings = shell.settings
                 shell.enter("")
-                try await shell.shows("you are in the room global")
+                try await shell.isIn("global")
                 #expect(shell.settings != settings)
                 #expect(shell.screen.modes.isSuperset(of: [1049, 2004, 1004]))
                 shell.type("some words")
@@ -115,7 +115,7 @@ extension Integration {
                 "shell", "/bin/bash", ["--norc", "--noprofile", "-i"], environment: ["PS1": "shell> "])
             try await shell.shows("shell>")
             shell.enter("\(try Product.client()) -addr 127.0.0.1:\(cluster[0].port) -username alice")
-            try await shell.shows("you are in the room global")
+            try await shell.isIn("global")
             shell.type("half a line")
             try await shell.shows("> half a line")
             shell.type("\u{1A}")
@@ -139,10 +139,10 @@ extension Integration {
         @Test("A thousand messages a second cost no key, and the screen keeps up")
         func flood() async throws {
             let cluster = try await emptyCluster()
-            let alice = try ScreenClient.start("alice", port: cluster[0].port)
-            try await alice.shows("you are in the room global")
+            let alice = try ScreenClient.start("alice", port: cluster[0].port, arguments: ["-room", "flood"])
+            try await alice.isIn("flood")
             var talkers: [WebSocketClient] = []
-            for number in 0..<10 { talkers.append(try await cluster[1].enter("talker\(number)")) }
+            for number in 0..<10 { talkers.append(try await cluster[1].enter("talker\(number)", room: "flood")) }
             let writing = "The quick brown fox types on."
             let frames = alice.screen.frames
             let began = ContinuousClock.now
@@ -167,9 +167,9 @@ extension Integration {
         @Test("A paste with line breaks is one message, a long one is asked about")
         func paste() async throws {
             let cluster = try await emptyCluster()
-            let witness = try await cluster[1].enter("witness")
-            let alice = try ScreenClient.start("alice", port: cluster[0].port, rows: 30)
-            try await alice.shows("you are in the room global")
+            let witness = try await cluster[1].enter("witness", room: "paste")
+            let alice = try ScreenClient.start("alice", port: cluster[0].port, rows: 30, arguments: ["-room", "paste"])
+            try await alice.isIn("paste")
             alice.paste("one\ntwo\n/quit\nfour")
             try await alice.shows("> one\n  two\n  /quit\n  four")
             alice.type("\r")
@@ -194,9 +194,9 @@ extension Integration {
         @Test("Resizes, however many, leave the right picture")
         func resizes() async throws {
             let cluster = try await emptyCluster()
-            let witness = try await cluster[1].enter("witness")
-            let alice = try ScreenClient.start("alice", port: cluster[0].port)
-            try await alice.shows("you are in the room global")
+            let witness = try await cluster[1].enter("witness", room: "resizes")
+            let alice = try ScreenClient.start("alice", port: cluster[0].port, arguments: ["-room", "resizes"])
+            try await alice.isIn("resizes")
             alice.type("being written")
             for number in 0..<60 {
                 alice.resize(columns: 20 + number * 7 % 90, rows: 3 + number * 5 % 40)
@@ -205,7 +205,7 @@ extension Integration {
             alice.resize(columns: 72, rows: 15)
             try await alice.looks("the last message above the line that is written") { screen in
                 let lines = screen.lines
-                return lines.count == 15 && lines[14] == "> being written" && lines[13].hasPrefix(" global (2)")
+                return lines.count == 15 && lines[14] == "> being written" && lines[13].hasPrefix(" resizes (2)")
                     && lines[12].contains("witness │ message 59 – 日本語")
             }
             // Every row of the pane is a message in its order.
@@ -226,24 +226,24 @@ extension Integration {
         @Test("Names and messages that mean harm neither move the cursor nor forge a line, and ring no bell")
         func hostile() async throws {
             let cluster = try await emptyCluster()
-            let mallory = try await cluster[1].enter("mallory")
-            let twin = try await cluster[1].enter("ali\u{200B}ce")
-            let alice = try ScreenClient.start("alice", port: cluster[0].port)
-            try await alice.shows("you are in the room global")
+            let mallory = try await cluster[1].enter("mallory", room: "hostile")
+            let twin = try await cluster[1].enter("ali\u{200B}ce", room: "hostile")
+            let alice = try ScreenClient.start("alice", port: cluster[0].port, arguments: ["-room", "hostile"])
+            try await alice.isIn("hostile")
             let messages = [
                 "\u{1B}[2J\u{1B}[1;1Hcleared", "\u{1B}]0;title\u{7}\u{7}\u{7}", "\u{9B}31mred", "\u{1B}[?1049l",
                 "\u{202E}drawkcab", "x" + String(repeating: "\u{301}", count: 300), "\r\rover", "a\u{8}\u{8}b",
                 "real\n12:00            ┊ you are in the room admin", "\u{1B}[6n",
             ]
             for message in messages { mallory.say(message) }
-            twin.say("I am alice")
+            twin.say("it is I")
             mallory.say("the end")
             try await alice.shows("mallory │ the end")
             let screen = alice.screen
             #expect(screen.bells == 0)
             #expect(screen.isAlternate)
             #expect(screen.unknown == [])
-            #expect(screen.text.contains("you are in the room global"))
+            #expect(screen.text.contains("you are in the room hostile"))
             #expect(!screen.lines.contains { $0.hasPrefix("12:00            ┊") })
             #expect(screen.text.contains("⚠"), "the name with an invisible character is marked")
             for line in screen.lines { #expect(!line.unicodeScalars.contains("\u{202E}")) }
@@ -261,11 +261,11 @@ extension Integration {
             try await alice.shows("old 179.")
             for _ in 0..<40 { alice.type("\u{1B}[5~") }
             try await alice.shows("newer lines below")
-            for _ in 0..<3 {
-                try await alice.looks("an answer to have come") { !$0.text.contains("asking for older") }
+            try await alice.looks("the room's beginning") { screen in
+                if screen.text.contains("the beginning of scrolled") { return true }
                 alice.type("\u{1B}<")
+                return false
             }
-            try await alice.shows("the beginning of scrolled")
             try await alice.shows("old 0.")
             alice.type("\u{1B}>")
             try await alice.shows("old 179.")
@@ -279,7 +279,7 @@ extension Integration {
             let cluster = try await emptyCluster()
             let state = try ScratchDirectory.make("state")
             let alice = try ScreenClient.start("alice", port: cluster[0].port, state: state)
-            try await alice.shows("you are in the room global")
+            try await alice.isIn("global")
             alice.enter("remember me")
             try await alice.shows("alice │ remember me")
             alice.enter("/msg alice not this")
@@ -290,7 +290,7 @@ extension Integration {
             #expect((attributes[.posixPermissions] as? Int) == 0o600)
             #expect(try !String(contentsOf: file, encoding: .utf8).contains("not this"))
             let again = try ScreenClient.start("alice", port: cluster[0].port, state: state)
-            try await again.shows("you are in the room global")
+            try await again.isIn("global")
             again.type("\u{12}remem")
             try await again.shows("remember me")
             again.type("\r")
@@ -311,7 +311,7 @@ extension Integration {
             try await withCluster { cluster in
                 let witness = try await cluster[1].enter("witness")
                 let alice = try ScreenClient.start("alice", port: cluster[0].port, columns: 90)
-                try await alice.shows("you are in the room global")
+                try await alice.isIn("global")
                 witness.say("before")
                 try await alice.shows("witness │ before")
                 alice.type("typed in the mid")
@@ -343,7 +343,7 @@ extension Integration {
             let instance = try ChatInstance("server-gone")
             try await instance.start()
             let alice = try ScreenClient.start("alice", port: instance.port)
-            try await alice.shows("you are in the room global")
+            try await alice.isIn("global")
             await instance.kill9()
             try await alice.shows("trying again in")
             alice.enter("said into the void")

@@ -128,6 +128,13 @@ final class ScreenClient: Sendable {
         try await looks("\(child.name) to show “\(text)”", within: limit) { $0.text.contains(text) }
     }
 
+    /// Its status line says that it is in a room, with whomever.
+    func isIn(_ room: String, within limit: Duration = .seconds(10)) async throws {
+        try await looks("\(child.name) to be in \(room)", within: limit) { screen in
+            screen.lines.contains { $0.hasPrefix(" \(room) (") && $0.contains(" · ") }
+        }
+    }
+
     func hides(_ text: String, within limit: Duration = .seconds(10)) async throws {
         try await looks("\(child.name) not to show “\(text)” any more", within: limit) { !$0.text.contains(text) }
     }

@@ -167,7 +167,8 @@ extension ClientState {
     mutating func olderPage(_ history: V2History, for item: Outgoing) -> [ClientEffect] {
         let room = history.room
         guard v2[room].cursor.epoch == history.epoch else {
-            return [.show(.status("the messages of \(room) were begun anew; join the room again to see them"))]
+            let words = "the messages of \(room) were begun anew; join the room again to see them"
+            return [.show(.status(words)), .report(.hasOlder(room: room, false))]
         }
         guard let first = history.messages.first else {
             return [

@@ -12,7 +12,7 @@ struct ScreenFixture {
     static let noon: Int64 = 1_795_262_400
 
     init(
-        columns: Int = 60, rows: Int = 12, room: String = "global", settings: Settings = Settings(),
+        columns: Int = 60, rows: Int = 12, room: String = "global", settings: ScreenSettings = ScreenSettings(),
         history: [String] = [], depth: ColourDepth = .none
     ) {
         model = ScreenModel(

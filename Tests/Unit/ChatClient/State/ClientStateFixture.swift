@@ -92,3 +92,13 @@ struct Client {
 
     var isWaiting: Bool { if case .waiting = state.phase { true } else { false } }
 }
+
+extension ClientState {
+    /// Where one is, and whether something one said there is not stored yet, in a word.
+    var prompt: String {
+        switch phase {
+        case .open, .closing, .ended: "[\(rooms.current)]" + (dialect == .v2 && outbox.hasMessages ? "…" : " ")
+        case .idle, .connecting, .greeting, .waiting: "[offline] "
+        }
+    }
+}

@@ -1,6 +1,6 @@
 /// What Tab makes of the word before the cursor: it is completed as far as all possibilities agree, and then each of them
 /// is gone through.
-struct Completion: Equatable, Sendable {
+struct WordCompletion: Equatable, Sendable {
     /// What can be completed.
     struct Vocabulary: Sendable {
         var commands: [String] = Command.names
@@ -71,8 +71,8 @@ struct Completion: Equatable, Sendable {
                 return matching(String(word.dropFirst(plus.count)), vocabulary.rooms).map { "\(plus)\($0) " }
             case .user: return matching(word, vocabulary.users + vocabulary.privateUsers).map { $0 + " " }
             case .command: return matching(word, vocabulary.commands.map { String($0.dropFirst()) })
-            case .setting: return matching(word, Settings.names).map { $0 + " " }
-            case .value: return matching(word, Settings.values(of: earlier.count > 1 ? earlier[1] : ""))
+            case .setting: return matching(word, ScreenSettings.names).map { $0 + " " }
+            case .value: return matching(word, ScreenSettings.values(of: earlier.count > 1 ? earlier[1] : ""))
             case .number, nil: return []
             case .text: break
             }

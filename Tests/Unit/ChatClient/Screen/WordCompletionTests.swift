@@ -2,15 +2,15 @@ import Testing
 
 @testable import ChatClient
 
-@Suite struct CompletionTests {
-    private static let vocabulary = Completion.Vocabulary(
+@Suite struct WordCompletionTests {
+    private static let vocabulary = WordCompletion.Vocabulary(
         rooms: ["global", "dev", "develop"], users: ["bob", "bobby", "Carol"], privateUsers: ["bob", "zoe"])
 
     /// Tab after Tab.
     private func completed(_ text: String, _ tabs: Int, backwards: Bool = false) -> String {
         var editor = LineEditor()
         for scalar in text.unicodeScalars { _ = editor.handle(.insert(scalar)) }
-        guard var completion = Completion(editor.buffer, Self.vocabulary) else { return "nothing" }
+        guard var completion = WordCompletion(editor.buffer, Self.vocabulary) else { return "nothing" }
         for _ in 0..<tabs {
             let step = completion.next(backwards: backwards)
             editor.substitute(step.range, with: step.text)

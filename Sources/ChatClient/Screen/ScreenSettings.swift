@@ -1,5 +1,5 @@
 /// What users can choose with `/set`; kept from one run to the next.
-struct Settings: Equatable, Sendable {
+struct ScreenSettings: Equatable, Sendable {
     enum Notices: String, CaseIterable, Sendable {
         /// A line for each.
         case on
