@@ -46,6 +46,11 @@ struct LineEditor: Sendable {
 
     mutating func handle(_ key: Key) -> Effect {
         if search != nil, let effect = searching(key) { return effect }
+        if continuesWord(key) {
+            // Not even looked at: a long paste would be copied with each of its characters.
+            lastKey = key
+            return act(on: key)
+        }
         let before = buffer
         let effect = act(on: key)
         if buffer.characters != before.characters { remember(before, key) }
@@ -181,14 +186,24 @@ struct LineEditor: Sendable {
     // MARK: Undo
 
     private static let mostUndone = 100
+    /// Of all that is remembered together, in characters.
+    private static let mostRemembered = 256 * 1024
+
+    /// A word typed in one go is undone in one go.
+    private func continuesWord(_ key: Key) -> Bool {
+        guard case .insert(let scalar) = key, case .insert = lastKey else { return false }
+        return scalar != " " && !undone.isEmpty
+    }
 
     private mutating func remember(_ before: EditBuffer, _ key: Key?) {
         if case .undo = key { return }
         if case .enter = key { return }
-        // A word typed in one go is undone in one go.
-        if case .insert(let scalar) = key, case .insert = lastKey, !undone.isEmpty, scalar != " " { return }
         undone.append(before)
-        if undone.count > Self.mostUndone { undone.removeFirst() }
+        while undone.count > Self.mostUndone
+            || undone.count > 1 && undone.reduce(0, { $0 + $1.characters.count }) > Self.mostRemembered
+        {
+            undone.removeFirst()
+        }
     }
 
     private mutating func undo() -> Effect {

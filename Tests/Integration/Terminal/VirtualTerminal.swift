@@ -61,6 +61,8 @@ struct VirtualTerminal: Sendable {
 
     var text: String { lines.joined(separator: "\n") }
 
+    func cells(row: Int) -> [Cell] { cells[row] }
+
     /// The style of the first cell of the first row that has `text`.
     func style(of text: String) -> String? {
         for row in cells {

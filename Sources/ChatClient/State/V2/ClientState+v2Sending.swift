@@ -119,7 +119,7 @@ extension ClientState {
             v2.retries[lane(of: item.request)] = nil
             if let room = item.request.destination {
                 rooms.refuse()
-                v2[room].standing = room == rooms.confirmed ? .live : .away
+                v2[room].standing = room == rooms.confirmed || v2.kept.contains(room) ? .live : .away
             }
             var effects = fail(item, because: failure.words.isEmpty ? failure.code : failure.words)
             if item.request.destination != nil { effects += failStranded(in: rooms.confirmed) }
