@@ -142,7 +142,6 @@ final class ClientShell {
         // because there is no shell that could stop us.
         var continued = pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0)
         _ = poll(&continued, 1, 200)
-        Signals.continued()
         console.resume()
     }
 

@@ -33,6 +33,7 @@ final class ScreenConsole: Console {
     init(_ model: ScreenModel, store: StateDirectory?) {
         self.model = model
         self.store = store
+        Signals.catchStop()
         RawMode.enter()
     }
 
@@ -156,6 +157,7 @@ final class ScreenConsole: Console {
     }
 
     func resume() {
+        Signals.catchStop()
         RawMode.enter()
         resized()
     }

@@ -20,29 +20,29 @@ enum Signals {
     /// The signal's number arrives as a byte on `wakeup`.
     static func install(_ wakeup: Wakeup) {
         target.store(wakeup.writeEnd, ordering: .releasing)
-        for number in [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT, SIGTSTP] {
+        for number in [SIGINT, SIGTERM, SIGHUP, SIGWINCH, SIGCONT] {
             let before = signal(number, forward)
             // What `nohup` and shells without job control ignore for their children stays ignored.
             let wasIgnored = unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
-            if number == SIGINT || number == SIGHUP || number == SIGTSTP, wasIgnored { _ = signal(number, SIG_IGN) }
+            if number == SIGINT || number == SIGHUP, wasIgnored { _ = signal(number, SIG_IGN) }
         }
         _ = signal(SIGPIPE, SIG_IGN)
         for number in [SIGSEGV, SIGBUS, SIGILL, SIGTRAP, SIGABRT, SIGFPE, SIGQUIT] { _ = signal(number, crash) }
     }
 
-    /// Stops the whole foreground job, as the terminal would have done for Ctrl-Z. Where SIGTSTP is ignored, or no shell
-    /// could continue it, nothing happens.
-    static func stop() {
-        let before = signal(SIGTSTP, SIG_DFL)
-        let wasIgnored = unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
-        if wasIgnored { _ = signal(SIGTSTP, SIG_IGN) }
-        _ = kill(0, SIGTSTP)
-    }
-
-    /// After ``stop()``, once the job goes on.
-    static func continued() {
+    /// From now on SIGTSTP asks to be suspended, as the others ask to end: who has taken over the terminal gives it back
+    /// first, and then calls ``stop()``. Where it was ignored it stays so.
+    static func catchStop() {
         let before = signal(SIGTSTP, forward)
         if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { _ = signal(SIGTSTP, SIG_IGN) }
+    }
+
+    /// Stops the whole foreground job, as the terminal would have done for Ctrl-Z. Where SIGTSTP is ignored, or there is no
+    /// shell that could continue it, nothing happens. Afterwards SIGTSTP is not caught any more.
+    static func stop() {
+        let before = signal(SIGTSTP, SIG_DFL)
+        if unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) { _ = signal(SIGTSTP, SIG_IGN) }
+        _ = kill(0, SIGTSTP)
     }
 
     /// Runs on whatever thread the signal met: only `write` and atomics.

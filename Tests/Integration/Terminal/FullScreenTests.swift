@@ -338,6 +338,52 @@ extension Integration {
             }
         }
 
+        @Test("All rooms are gone back to, and each shows what was missed there")
+        func recoversRooms() async throws {
+            try await withCluster { cluster in
+                let inGlobal = try await cluster[1].enter("inglobal")
+                let inDev = try await cluster[1].enter("indev", room: "dev")
+                let alice = try ScreenClient.start("alice", port: cluster[0].port, columns: 90)
+                try await alice.isIn("global")
+                alice.enter("/join +dev")
+                try await alice.isIn("dev")
+                await cluster[0].kill9()
+                try await alice.shows("offline, trying again in")
+                inGlobal.say("missed in global")
+                inDev.say("missed in dev")
+                try await cluster[0].start()
+                try await alice.shows("reconnected, 2 messages recovered", within: .seconds(40))
+                try await alice.shows("indev │ missed in dev")
+                try await alice.shows("1 global        1")
+                alice.type("\u{1B}a")
+                try await alice.shows("inglobal │ missed in global")
+                alice.enter("here again")
+                try await inGlobal.hearsSooner(said: "here again")
+                inDev.say("and here")
+                try await alice.shows("2 dev           1")
+                #expect(try await alice.quit() == .exited(0))
+                for client in [inGlobal, inDev] { try await client.close() }
+            }
+        }
+
+        @Test("A rate limit loses nothing that is typed, and it is said in its order")
+        func rateLimit() async throws {
+            let instance = try ChatInstance(
+                "server-slow", ["rate_limit_messages": 4, "rate_limit_window_seconds": 1])
+            try await instance.start()
+            let witness = try await instance.enter("witness")
+            let alice = try ScreenClient.start("alice", port: instance.port)
+            try await alice.isIn("global")
+            for number in 0..<12 { alice.enter("number \(number).") }
+            try await alice.shows("too fast, paused")
+            try await alice.shows("alice │ number 11.", within: .seconds(20))
+            let said = witness.texts.all.compactMap(\.said)
+            #expect(said == (0..<12).map { "number \($0)." })
+            #expect(try await alice.quit() == .exited(0))
+            try await witness.close()
+            await instance.kill9()
+        }
+
         @Test("What cannot be sent is on the terminal after the end")
         func leftBehind() async throws {
             let instance = try ChatInstance("server-gone")

@@ -192,3 +192,48 @@ extension Client {
         effects.compactMap { if case .report(let happening) = $0 { happening } else { nil } }
     }
 }
+
+/// A client with windows on a server that knows only the original's protocol.
+@Suite struct ClassicWindowsTests {
+    private func open() -> Client {
+        var client = Client(windows: true)
+        client.greet("global")
+        client.effects = []
+        return client
+    }
+
+    @Test func `One room at a time: entering one leaves the other`() {
+        var client = open()
+        client.ask(.join("dev", stay: true))
+        client.settle()
+        client.system("al joined the room dev")
+        #expect(
+            client.happenings == [
+                .entered(room: "dev", username: "al", members: 0, isNew: true, isReturn: false), .left(room: "global"),
+            ])
+        client.ask(.say("hello?", in: .room("global")))
+        #expect(client.said == [], "it would be said in dev")
+        #expect(client.effects.contains(.giveBack("hello?")))
+        client.ask(.say("hello", in: .room("dev")))
+        #expect(client.said == ["hello"])
+        client.settle()
+        guard
+            case .stored(id: _, .room("dev"), content: "hello", timestamp: nil, sequence: nil)? = client.happenings.last
+        else {
+            Issue.record("\(client.happenings)")
+            return
+        }
+    }
+
+    @Test func `What others say and do is told in their window, or as it came`() {
+        var client = open()
+        client.hear(.chatMessage(sender: "bob", content: "hi", timestamp: "2026-11-21 12:00:00", room: "global"))
+        let said = Said(place: .room("global"), sender: "bob", content: "hi", timestamp: "2026-11-21 12:00:00")
+        #expect(client.happenings == [.said(said)])
+        client.system("bob left the room")
+        #expect(client.shown == [.system("bob left the room")])
+        client.ask(.typing(room: "global", isTyping: true))
+        client.ask(.names(room: "global"))
+        #expect(client.sends.isEmpty, "it has neither")
+    }
+}
