@@ -83,7 +83,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .target(
-            name: "Transport", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket], swiftSettings: settings),
+            name: "Transport", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL],
+            swiftSettings: settings),
         .executableTarget(
             name: "ChatClient", dependencies: ["Wire", "Transport", nioCore, deque, arguments],
             swiftSettings: settings),

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import NIOSSL
 
 /// Asks for the upgrade, and hears the server out where it says no.
 ///
@@ -12,27 +13,26 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static let mostBody = 4096
 
     private let link: Link
-    private let address: ServerAddress
-    private let request: UpgradeRequest
-    private let userAgent: String
+    private let opening: WebSocketTransport.Opening
     private var head: HTTPResponseHead?
     private var body: [UInt8] = []
 
-    init(link: Link, address: ServerAddress, request: UpgradeRequest, userAgent: String) {
+    init(link: Link, _ opening: WebSocketTransport.Opening) {
         self.link = link
-        self.address = address
-        self.request = request
-        self.userAgent = userAgent
+        self.opening = opening
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        let request = opening.request
         var headers = HTTPHeaders()
-        headers.add(name: "Host", value: address.description)
-        headers.add(name: "User-Agent", value: userAgent)
+        headers.add(name: "Host", value: opening.address.authority)
+        headers.add(name: "User-Agent", value: opening.userAgent)
+        if let token = opening.token { headers.add(name: "Authorization", value: "Bearer \(token)") }
         if !request.subprotocols.isEmpty {
             headers.add(name: "Sec-WebSocket-Protocol", value: request.subprotocols.joined(separator: ", "))
         }
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: request.target, headers: headers)
+        let head = HTTPRequestHead(
+            version: .http1_1, method: .GET, uri: request.target(at: opening.address.path), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         context.fireChannelActive()
@@ -54,6 +54,10 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if error is HTTPParserError || error is NIOHTTPClientUpgradeError {
             link.end(.unreachable("what answers there is no chat server"))
+        } else if let words = TLSFailure.words(
+            for: error, certificate: try? context.pipeline.syncOperations.nioSSL_peerCertificate())
+        {
+            link.end(.unreachable(words))
         } else {
             link.end(.unreachable(ConnectFailure.words(for: error)))
         }
@@ -72,7 +76,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     static func refusal(head: HTTPResponseHead, body: [UInt8]) -> ConnectionEnd {
         let status = Int(head.status.code)
         if status < 300 {
-            return .refused(status: status, words: "no chat server answers at /ws there", retryAfter: nil)
+            return .refused(status: status, words: "no chat server answers there", retryAfter: nil)
         }
         let type = head.headers.first(name: "Content-Type")?.lowercased() ?? "text/plain"
         var words = ""

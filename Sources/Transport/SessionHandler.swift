@@ -99,7 +99,8 @@ final class SessionHandler: ChannelDuplexHandler {
         case NIOWebSocketError.invalidFrameLength: fail(.tooBig, "message too big", context: context)
         case is NIOWebSocketError: fail(.protocolError, "broken frame", context: context)
         default:
-            link.end(.lost(ConnectFailure.words(for: error)))
+            let words = TLSFailure.words(for: error, certificate: nil) ?? ConnectFailure.words(for: error)
+            link.end(.lost(words))
             context.close(promise: nil)
         }
     }

@@ -1,5 +1,6 @@
 /// What a client asks for when it connects.
 public struct UpgradeRequest: Equatable, Sendable {
+    /// Empty where the server is to take it from the token.
     public var username: String
     /// The room to start in; the server's default where absent.
     public var room: String?
@@ -15,12 +16,11 @@ public struct UpgradeRequest: Equatable, Sendable {
         self.subprotocols = subprotocols
     }
 
-    /// The request target, `/ws?username=…&room=…&session=…`.
-    public var target: String {
-        var target = "/ws?username=\(Self.encoded(username))"
-        if let room { target += "&room=\(Self.encoded(room))" }
-        if let session { target += "&session=\(Self.encoded(session))" }
-        return target
+    /// The request target at an endpoint, as in `/ws?username=…&room=…&session=…`.
+    public func target(at path: String = ServerAddress.defaultPath) -> String {
+        let fields = [("username", username.isEmpty ? nil : username), ("room", room), ("session", session)]
+        let query = fields.compactMap { name, value in value.map { "\(name)=\(Self.encoded($0))" } }
+        return query.isEmpty ? path : "\(path)?\(query.joined(separator: "&"))"
     }
 
     /// Percent-encodes everything but RFC 3986's unreserved characters, so that no server can read a value another way.

@@ -1,27 +1,42 @@
 public import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import NIOWebSocket
 
-/// The transport over TCP, on one event loop.
+/// The transport over TCP or TLS, on one event loop.
 ///
 /// A connection costs its socket, its handlers and an entry in a table, but neither a thread nor a task: one transport per
 /// event loop of a group carries thousands. Calls and reports of one transport stay on its loop.
 public final class WebSocketTransport: ClientTransport {
     private let loop: any EventLoop
     private let userAgent: String
+    private let trust: TLSTrust
+    private let token: @Sendable () throws -> String?
     private let sink: any ConnectionSink
+    /// Made for the first server with TLS.
+    private let tls: NIOLoopBoundBox<NIOSSLContext?>
     /// The attempts under way and those still on their way out.
     private let links: NIOLoopBoundBox<[Attempt: Link]>
 
     /// - Parameters:
     ///   - loop: where everything happens, the calls of `sink` too; one of NIO's shared loops where absent.
     ///   - userAgent: what the `User-Agent` header says.
-    public init(loop: (any EventLoop)? = nil, userAgent: String, sink: any ConnectionSink) {
+    ///   - trust: whose certificates are believed.
+    ///   - token: asked on the event loop for each attempt, so that a token that was renewed meanwhile is used; it goes
+    ///     into the `Authorization` header, and is to be visible ASCII. What it throws is shown as the reason why there is
+    ///     no connection.
+    public init(
+        loop: (any EventLoop)? = nil, userAgent: String, trust: TLSTrust = .system,
+        token: @escaping @Sendable () throws -> String? = { nil }, sink: any ConnectionSink
+    ) {
         let loop = loop ?? MultiThreadedEventLoopGroup.singleton.next()
         self.loop = loop
         self.userAgent = userAgent
+        self.trust = trust
+        self.token = token
         self.sink = sink
+        tls = .makeBoxSendingValue(nil, eventLoop: loop)
         links = .makeBoxSendingValue([:], eventLoop: loop)
     }
 
@@ -51,15 +66,22 @@ public final class WebSocketTransport: ClientTransport {
         let link = Link(attempt: attempt, sink: sink)
         links.value[attempt] = link
         let bound = NIOLoopBound(link, eventLoop: loop)
-        let userAgent = userAgent
+        let opening: Opening
+        do {
+            opening = Opening(
+                address: address, request: request, userAgent: userAgent, token: try token(),
+                tls: address.isSecure ? try tlsContext() : nil)
+        } catch {
+            link.end(.unreachable(String(describing: error)))
+            return forget(attempt)
+        }
         ClientBootstrap(group: loop)
             .connectTimeout(.seconds(10))
             .channelOption(.socketOption(.so_keepalive), value: 1)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try Self.configure(
-                        channel, link: bound.value, address: address, request: request, userAgent: userAgent)
+                    try Self.configure(channel, link: bound.value, opening)
                 }
             }
             .connect(host: address.host, port: address.port)
@@ -70,22 +92,42 @@ public final class WebSocketTransport: ClientTransport {
                     bound.value.channel = channel
                     if bound.value.isOver { channel.close(promise: nil) }  // abandoned meanwhile
                 case .failure(let error):
-                    bound.value.end(.unreachable(ConnectFailure.words(for: error)))
+                    let words = TLSFailure.words(for: error, certificate: nil) ?? ConnectFailure.words(for: error)
+                    bound.value.end(.unreachable(words))
                     self.forget(attempt)
                 }
             }
+    }
+
+    private func tlsContext() throws -> NIOSSLContext {
+        if let context = tls.value { return context }
+        let context = try trust.makeContext()
+        tls.value = context
+        return context
     }
 
     private func forget(_ attempt: Attempt) {
         links.value[attempt] = nil
     }
 
+    /// What is said on a fresh connection.
+    struct Opening: Sendable {
+        var address: ServerAddress
+        var request: UpgradeRequest
+        var userAgent: String
+        var token: String?
+        /// Set where the address is one with TLS.
+        var tls: NIOSSLContext?
+    }
+
     /// Sets a fresh channel up for the handshake, and the rest for when it succeeded.
-    static func configure(
-        _ channel: any Channel, link: Link, address: ServerAddress, request: UpgradeRequest, userAgent: String
-    ) throws {
+    static func configure(_ channel: any Channel, link: Link, _ opening: Opening) throws {
         let pipeline = channel.pipeline.syncOperations
-        let handshake = HandshakeHandler(link: link, address: address, request: request, userAgent: userAgent)
+        if let tls = opening.tls {
+            try pipeline.addHandler(try NIOSSLClientHandler(context: tls, serverHostname: opening.address.nameForTLS))
+        }
+        let request = opening.request
+        let handshake = HandshakeHandler(link: link, opening)
         let bound = NIOLoopBound((link, handshake), eventLoop: channel.eventLoop)
         let upgrader = NIOWebSocketClientUpgrader(
             maxFrameSize: MessageAssembler.largestMessage, automaticErrorHandling: false
@@ -109,5 +151,12 @@ public final class WebSocketTransport: ClientTransport {
             leftOverBytesStrategy: .forwardBytes,
             withClientUpgrade: ([upgrader], { _ in }))
         try pipeline.addHandler(handshake)
+    }
+}
+
+extension ServerAddress {
+    /// What the certificate has to be for; without a name it is the address that the socket is connected to.
+    fileprivate var nameForTLS: String? {
+        (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
     }
 }

@@ -13,9 +13,10 @@ import Testing
     init() throws {
         try WebSocketTransport.configure(
             channel, link: Link(attempt: Attempt(number: 1), sink: recorder),
-            address: ServerAddress(host: "::1", port: 80),
-            request: UpgradeRequest(username: "é", room: "dev", subprotocols: ["chat.v9", "chat.v2"]),
-            userAgent: "test/1")
+            WebSocketTransport.Opening(
+                address: ServerAddress(host: "::1", port: 80, path: "/chat/ws"),
+                request: UpgradeRequest(username: "é", room: "dev", subprotocols: ["chat.v9", "chat.v2"]),
+                userAgent: "test/1", token: "abc.def"))
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
     }
 
@@ -52,7 +53,7 @@ import Testing
     @Test func `It asks for an upgrade as RFC 6455 wants it`() throws {
         let request = try request()
         let lines = request.lowercased().split(separator: "\r\n").map(String.init)
-        #expect(request.hasPrefix("GET /ws?username=%C3%A9&room=dev HTTP/1.1\r\n"))
+        #expect(request.hasPrefix("GET /chat/ws?username=%C3%A9&room=dev HTTP/1.1\r\n"))
         #expect(lines.contains("host: [::1]:80"))
         #expect(lines.contains("upgrade: websocket"))
         #expect(lines.contains("connection: upgrade"))
@@ -60,6 +61,7 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("sec-websocket-key: ") && $0.count == 19 + 24 })
         #expect(lines.contains("sec-websocket-protocol: chat.v9, chat.v2"))
         #expect(lines.contains("user-agent: test/1"))
+        #expect(lines.contains("authorization: bearer abc.def"))
     }
 
     @Test(arguments: ["", "Sec-WebSocket-Protocol: chat.v2\r\n"])
@@ -98,7 +100,7 @@ import Testing
             ),
             (
                 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
-                .refused(status: 200, words: "no chat server answers at /ws there", retryAfter: nil)
+                .refused(status: 200, words: "no chat server answers there", retryAfter: nil)
             ),
             (
                 "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: upgrade\r\nSec-WebSocket-Accept: x\r\n\r\n",
