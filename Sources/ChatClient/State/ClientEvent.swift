@@ -38,16 +38,20 @@ enum ClientEffect: Equatable, Sendable {
 /// How the process ends.
 enum ExitCode: Int32, Equatable, Sendable {
     case success = 0
-    /// Something could not be sent.
+    /// The server refused a line for good, or nobody understood it.
     case incomplete = 1
     case usage = 2
     /// `EX_UNAVAILABLE` of sysexits.h.
     case unreachable = 69
+    /// `EX_TEMPFAIL` of sysexits.h: there are lines of which the server has not said that it has them.
+    case unacknowledged = 75
     /// `EX_NOPERM` of sysexits.h.
     case refused = 77
     /// 128 + the signal's number, as shells expect.
     case hangup = 129
     case interrupt = 130
+    /// Nobody reads the output any more.
+    case outputClosed = 141
     case terminate = 143
 }
 

@@ -4,7 +4,7 @@ import Wire
 extension ClientState {
     /// The server has greeted us, or lets us wait for its greeting.
     mutating func becameOpen(at now: Duration) -> [ClientEffect] {
-        let status = wasEverOpen ? "reconnected" : "connected to \(configuration.address) as \(configuration.username)"
+        let status = wasEverOpen ? "reconnected" : "connected to \(route.address) as \(configuration.username)"
         enterOpen(at: now)
         var effects: [ClientEffect] = [.show(.status(status))]
         for item in outbox.removeUncertain() {

@@ -8,7 +8,8 @@ extension ClientState {
 
     mutating func connect(at now: Duration) -> [ClientEffect] {
         attempt.number += 1
-        phase = .connecting(deadline: now + Timing.connect)
+        if outageBegan == nil { outageBegan = now }
+        phase = .connecting(deadline: connectDeadline(at: now))
         rooms.reconnect()
         let request = UpgradeRequest(
             username: configuration.username, room: wasEverOpen ? rooms.current : configuration.room,
@@ -38,6 +39,7 @@ extension ClientState {
         phase = .open(since: now)
         lastHeard = now
         wasEverOpen = true
+        route.succeed()
         outageBegan = nil
         failedAttempts = 0
         nameTakenSince = nil
@@ -71,24 +73,24 @@ extension ClientState {
         unanswered = 0
         answerDeadline = nil
         pausedUntil = nil
-        if outageBegan == nil { outageBegan = now }
+        if outageBegan == nil || wasOpen { outageBegan = now }
         if let comeBackAt, !end.isRefusal { return comeBack(at: comeBackAt, now) }
+        if !wasOpen, let effects = tryNextAddress(after: end, at: now) { return effects }
         switch end {
         case .closed(.usernameTaken, let reason):
             return nameTaken(reason: reason, wasOpen: wasOpen, at: now)
         case .closed(let code, let reason) where end.isRefusal:
             return refuse(reason.isEmpty ? Self.meaning(of: code) : reason, afterwards: true)
         case .closed(let code, let reason):
-            let why = wasOpen ? "connection lost" : "cannot connect to \(configuration.address)"
+            let why = wasOpen ? "connection lost" : "cannot connect to \(route.address)"
             let words = reason.isEmpty ? "" : ": \(reason)"
             return retry(because: "\(why) (closed with \(code.rawValue)\(words))", at: now)
         case .lost(let reason):
             return retry(because: reason.isEmpty ? "connection lost" : "connection lost (\(reason))", at: now)
         case .unreachable(let reason):
-            return retry(because: "cannot connect to \(configuration.address): \(reason)", at: now)
+            return retry(because: "cannot connect to \(route.address): \(reason)", at: now)
         case .refused(let status, let words, let retryAfter):
-            // Where there was a chat server a moment ago, a 404 is a proxy that has lost sight of it.
-            if status == 429 || status == 408 || status >= 500 || (status == 404 && wasEverOpen) {
+            if Self.isPassing(status, wasEverOpen: wasEverOpen) {
                 let why = words.isEmpty ? "HTTP \(status)" : "HTTP \(status), \(words)"
                 return retry(because: "the server does not take us now (\(why))", atLeast: retryAfter ?? .zero, at: now)
             }
@@ -100,6 +102,7 @@ extension ClientState {
     private mutating func comeBack(at moment: Duration, _ now: Duration) -> [ClientEffect] {
         if let effects = endInsteadOfReturning() { return effects }
         let moment = max(moment, now)
+        route.moveOn()  // this one is going away
         outageBegan = moment
         phase = .waiting(until: moment)
         let words = "the server asked us to come back; reconnecting in \(Self.seconds(moment - now))"
@@ -148,11 +151,8 @@ extension ClientState {
         failedAttempts += 1
         let delay = max(backoff.next(random: random(), most: most), min(least, Timing.retryAfter))
         if let effects = endInsteadOfReturning() { return [.show(.status(reason))] + effects }
-        if !configuration.isInteractive {
-            let tooOften = nameTakenSince == nil && failedAttempts >= Timing.attempts
-            if tooOften || now + delay - (outageBegan ?? now) > Timing.outage {
-                return [.show(.status("\(reason); giving up"))] + notice(of: outbox.items) + exit(.unreachable)
-            }
+        if givesUp(waiting: delay, at: now) {
+            return [.show(.status("\(reason); giving up"))] + notice(of: outbox.items) + exit(.unreachable)
         }
         phase = .waiting(until: now + delay)
         return [.report(.offline(words: "\(reason); retrying in \(Self.seconds(delay))"))]

@@ -137,7 +137,6 @@ extension ClientState {
     /// Decided here and not when the end begins: a refusal can still come while the connection is being closed.
     mutating func exit(_ code: ExitCode) -> [ClientEffect] {
         phase = .ended
-        let isIncomplete = hasDropped || !configuration.isInteractive && !outbox.isEmpty
-        return [.exit(code == .success && isIncomplete ? .incomplete : code)]
+        return [.exit(outcome(of: code))]
     }
 }

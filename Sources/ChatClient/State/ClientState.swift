@@ -16,6 +16,15 @@ struct ClientState: Sendable {
         var inputCanWait: Bool
         /// What happens is reported as it is and not as lines of text.
         var hasWindows = false
+        /// Where else the chat is to be found.
+        var otherAddresses: [ServerAddress] = []
+        /// How long a pipe goes without a connection, or without a confirmation after its end; some attempts or
+        /// ``Timing/outage`` where nothing was said.
+        var patience: Duration?
+        /// Never to give up, though nobody sits there.
+        var isPersistent = false
+        /// Of the messages from before one enters a room, how many are shown; 0–100.
+        var history = 50
     }
 
     enum Dialect: Equatable, Sendable {
@@ -46,6 +55,7 @@ struct ClientState: Sendable {
     var dialect = Dialect.classic
     var attempt = Attempt(number: 0)
     var backoff = Backoff()
+    var route: Route
     var outbox = Outbox()
     var rooms: RoomTracker
     var v2: V2Session
@@ -82,6 +92,7 @@ struct ClientState: Sendable {
         self.configuration = configuration
         self.random = random
         self.makeID = makeID
+        route = Route(configuration.address, others: configuration.otherAddresses)
         v2 = V2Session(username: configuration.username)
         rooms = RoomTracker(username: configuration.username, room: configuration.room)
     }
@@ -118,7 +129,7 @@ struct ClientState: Sendable {
             return [.show(.status("a line of more than \(LineSplitter.longest / 1024) KiB was not sent"))]
         case .endOfInput: return endOfInput(at: now)
         case .interrupted(let code): return interrupt(code, at: now)
-        case .outputClosed: return end(outbox.isEmpty ? .success : .incomplete, at: now)
+        case .outputClosed: return end(configuration.isInteractive ? .success : .outputClosed, at: now)
         case .tick: return tick(at: now)
         }
     }
@@ -141,7 +152,7 @@ struct ClientState: Sendable {
         case .idle, .ended: return []
         case .waiting: return connect(at: now)
         case .connecting:
-            return [.abandon(attempt)] + ended(.unreachable("no answer within 10 s"), at: now)
+            return [.abandon(attempt)] + ended(.unreachable("no answer"), at: now)
         case .greeting:
             if dialect == .classic { return becameOpen(at: now) }
             return [.abandon(attempt)] + ended(.lost("the server does not greet us"), at: now)

@@ -38,7 +38,7 @@ extension ClientState {
             case .closing, .ended: .ending
             }
         return ClientStatus(
-            server: configuration.address.description, username: v2.username, connection: connection, lag: lag,
+            server: route.address.description, username: v2.username, connection: connection, lag: lag,
             unansweredSince: dialect == .v2
                 ? (outbox.inFlight.compactMap(\.item.sentAt) + v2.asked.values).min() : nil,
             unsent: outbox.messageCount, pausedUntil: pausedUntil, isV2: dialect == .v2,

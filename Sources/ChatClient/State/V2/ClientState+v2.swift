@@ -68,7 +68,7 @@ extension ClientState {
         if wasEverOpen {
             v2.recovery = Recovery()
         } else {
-            effects = [.show(.status("connected to \(configuration.address) as \(welcome.username)"))]
+            effects = [.show(.status("connected to \(route.address) as \(welcome.username)"))]
         }
         enterOpen(at: now)
         v2.secret = welcome.session

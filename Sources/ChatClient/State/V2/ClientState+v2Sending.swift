@@ -79,8 +79,8 @@ extension ClientState {
 
     private func join(_ room: String, stay: Bool = false) -> V2Command {
         let position = v2[room].cursor.position
-        return .joinRoom(
-            V2Join(room: room, resume: position, history: position == nil ? 50 : nil, stay: stay))
+        let history = position == nil ? configuration.history : nil
+        return .joinRoom(V2Join(room: room, resume: position, history: history, stay: stay))
     }
 
     /// Sends one of the client's own requests.
@@ -165,7 +165,8 @@ extension ClientState {
             let words = failure.words.isEmpty ? "" : " (\(failure.words))"
             return [.show(.status("the server cannot do it now, trying again until it can\(words)"))]
         }
-        if configuration.isInteractive || now - since <= Timing.outage { return [] }
+        if configuration.isInteractive || configuration.isPersistent { return [] }
+        if now - since <= configuration.patience ?? Timing.outage { return [] }
         hasDropped = true
         return [.show(.status("the server could not store messages for too long; giving up"))]
             + end(.incomplete, at: now)

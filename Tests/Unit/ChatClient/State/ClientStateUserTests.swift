@@ -324,7 +324,7 @@ import Wire
         #expect(client.statuses.isEmpty)
         client.handle(.outputClosed)
         client.connection(.ended(.closed(.normal, reason: "")))
-        #expect(client.exitCode == .success)
+        #expect(client.exitCode == .outputClosed)
         client.effects = []
         client.handle(.line("after the end"))
         #expect(client.effects.isEmpty)

@@ -1,0 +1,104 @@
+import Testing
+import Transport
+
+@testable import ChatClient
+
+@Suite struct RouteTests {
+    private let a = ServerAddress(host: "a", port: 1)
+    private let b = ServerAddress(host: "b", port: 1)
+    private let c = ServerAddress(host: "c", port: 1)
+
+    @Test func `One address is never tried twice in a row`() {
+        var route = Route(a)
+        let triesAtOnce = route.fail()
+        #expect(!triesAtOnce)
+        #expect(route.address == a)
+    }
+
+    @Test func `All are tried once before there is a pause, and then all again`() {
+        var route = Route(a, others: [b, c])
+        var tried: [ServerAddress] = []
+        for _ in 0..<2 {
+            var goesOn = true
+            while goesOn {
+                tried.append(route.address)
+                goesOn = route.fail()
+            }
+        }
+        #expect(tried == [a, b, c, a, b, c])
+    }
+
+    @Test func `The one that answered is the first to be tried again`() {
+        var route = Route(a, others: [b])
+        _ = route.fail()
+        route.succeed()
+        #expect(route.address == b)
+        let goesOn = route.fail()
+        #expect(goesOn)
+        #expect(route.address == a)
+    }
+}
+
+/// Several addresses, in the client's mind.
+@Suite struct ClientStateRouteTests {
+    private func client(patience: Duration? = nil) -> Client {
+        var client = Client(interactive: false)
+        client.state = ClientState(
+            .init(
+                address: ServerAddress(host: "a", port: 1), username: "al", isInteractive: false, inputCanWait: true,
+                otherAddresses: [ServerAddress(host: "b", port: 2)], patience: patience),
+            random: { 1 })
+        client.effects = []
+        client.handle(.started)
+        return client
+    }
+
+    @Test func `A dead server costs no pause, and the one that answers is named`() {
+        var client = client()
+        client.connection(.ended(.unreachable("connection refused")))
+        #expect(client.requests.count == 2)
+        #expect(client.statuses == ["cannot connect to a:1: connection refused; trying b:2"])
+        client.connection(.opened(subprotocol: nil))
+        client.system("al joined the room global")
+        #expect(client.statuses.last == "connected to b:2 as al")
+    }
+
+    @Test func `One that is silent costs three seconds`() {
+        var client = client()
+        client.passDeadline()
+        #expect(client.now == .seconds(3))
+        #expect(client.state.route.address.host == "b")
+    }
+
+    @Test(arguments: [429, 503, 502])
+    func `One that is full or draining is passed over`(status: Int) {
+        var client = client()
+        client.connection(.ended(.refused(status: status, words: "", retryAfter: .seconds(9))))
+        #expect(client.state.route.address.host == "b")
+        client.connection(.ended(.refused(status: status, words: "", retryAfter: .seconds(9))))
+        #expect(client.isWaiting)
+        #expect(client.state.nextDeadline == .seconds(9))
+    }
+
+    @Test(arguments: [400, 401, 403])
+    func `What one refuses the others refuse, too`(status: Int) {
+        var client = client()
+        client.connection(.ended(.refused(status: status, words: "no", retryAfter: nil)))
+        #expect(client.exitCode == .refused)
+    }
+
+    @Test func `After a connection was lost there is a pause, and the same server comes first`() {
+        var client = client()
+        client.greet("global")
+        client.lose()
+        #expect(client.isWaiting)
+        #expect(client.state.route.address.host == "a")
+    }
+
+    @Test func `A limit holds for the silent, too`() {
+        var client = client(patience: .seconds(4))
+        while client.exitCode == nil, client.now < .seconds(60) { client.passDeadline() }
+        #expect(client.exitCode == .unreachable)
+        #expect(client.now <= .seconds(5))
+    }
+}
