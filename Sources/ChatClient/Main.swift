@@ -13,28 +13,49 @@ import Transport
 enum Main {
     static func main() {
         StandardDescriptors.fill()
-        let options = parsed()
-        let environment = Environment.current
-        guard let username = username(options, environment) else { return end(.usage) }
-        if let room = options.room, let problem = NameRule.room.problem(with: room) { return usage(problem) }
+        do throws(UsageProblem) {
+            end(try run(parsed(), Environment.current))
+        } catch {
+            Environment.complain("Error: \(error)")
+            end(.usage)
+        }
+    }
+
+    private static func run(_ options: Options, _ environment: Environment) throws(UsageProblem) -> ExitCode {
+        let settings = try Settings(options.connecting, environment: Environment.variable, read: contents)
+        let token = try settings.token?.reader()
+        let trust = try settings.trust()
+        if let address = settings.exposesTokenTo {
+            Environment.complain("Warning: the token goes to \(address) unencrypted; wss:// would keep it secret.")
+        }
+        guard let username = try username(settings, environment) else { return .usage }
         guard let wakeup = Wakeup(), let signals = Wakeup() else {
-            return usage("no file descriptors are left")
+            throw UsageProblem("no file descriptors are left")
         }
         Signals.install(signals)
         let mailbox = Mailbox(wakeup: wakeup)
-        let configuration = ClientState.Configuration(
-            address: options.addr, username: username, room: options.room,
-            isInteractive: environment.inputIsTerminal, inputCanWait: !environment.allowsEditor,
-            hasWindows: environment.allowsEditor)
-        let state = ClientState(configuration, random: { Double.random(in: 0..<1) })
-        let shell = ClientShell(
-            state: state,
-            console: environment.allowsEditor
-                ? ScreenConsole.onTerminal(status: state.status, room: options.room)
-                : PlainConsole(outputStyle: environment.outputStyle, errorStyle: environment.errorStyle),
-            transport: WebSocketTransport(userAgent: "chat-client/\(Version.current)", sink: mailbox), mailbox: mailbox,
-            wakeup: wakeup, signals: signals)
-        end(shell.run())
+        let transport = WebSocketTransport(
+            userAgent: "chat-client/\(Version.current)", trust: trust, token: token ?? { nil }, sink: mailbox)
+        let usesLines = options.script.isWanted || !environment.allowsEditor
+        let client = ClientState(
+            options.script.configuration(
+                settings, username: username, isTerminal: environment.inputIsTerminal, usesLines: usesLines),
+            random: { Double.random(in: 0..<1) })
+        guard usesLines else {
+            let shell = ClientShell(
+                state: client, console: ScreenConsole.onTerminal(status: client.status, room: settings.room),
+                transport: transport, mailbox: mailbox, wakeup: wakeup, signals: signals)
+            return shell.run()
+        }
+        let errand = options.script.errand
+        let format = options.script.format
+        var shell = ScriptShell(
+            Script(errand, format: format, client: client),
+            output: ScriptOutput(
+                format, showsMessages: errand.showsMessages, outputStyle: environment.outputStyle,
+                errorStyle: environment.errorStyle),
+            watchesOutput: errand.isEndless, transport: transport, mailbox: mailbox, wakeup: wakeup, signals: signals)
+        return shell.run()
     }
 
     /// Like `Options.main()`, except that wrong usage ends with 2.
@@ -50,26 +71,37 @@ enum Main {
         }
     }
 
-    private static func username(_ options: Options, _ environment: Environment) -> String? {
-        if let given = options.username ?? environment.username {
-            guard let problem = NameRule.username.problem(with: given) else { return given }
-            Environment.complain("Error: \(problem)")
-            return nil
+    /// - Returns: `nil` where there is nothing there, which a configuration file may be.
+    private static func contents(_ path: String) throws(UsageProblem) -> [UInt8]? {
+        do throws(SmallFile.Problem) {
+            return try SmallFile(path: path).bytes
+        } catch {
+            switch error {
+            case .missing: return nil
+            case .unreadable(let words): throw UsageProblem("\(path) \(words)")
+            }
         }
+    }
+
+    /// - Returns: empty where the token tells; `nil` where the user was asked and did not answer.
+    private static func username(
+        _ settings: Settings, _ environment: Environment
+    ) throws(UsageProblem) -> String? {
+        if let username = settings.username { return username }
+        if settings.token != nil { return "" }
         guard environment.inputIsTerminal else {
-            Environment.complain("Error: there is no terminal to ask for a username; give one with -username NAME.")
-            return nil
+            throw UsageProblem("there is no terminal to ask for a username; give one with -username NAME.")
         }
         return environment.askForUsername()
     }
 
-    private static func usage(_ problem: String) {
-        Environment.complain("Error: \(problem)")
-        end(.usage)
-    }
-
-    private static func end(_ code: ExitCode) {
+    private static func end(_ code: ExitCode) -> Never {
         RawMode.leave()
+        if code == .outputClosed {
+            // As with other tools, whoever started us sees the signal, and nobody has to read an error message.
+            _ = signal(SIGPIPE, SIG_DFL)
+            _ = raise(SIGPIPE)
+        }
         exit(code.rawValue)
     }
 }

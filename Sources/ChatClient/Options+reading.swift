@@ -13,7 +13,8 @@ extension Options {
     /// Reads the arguments, without the command's own name.
     static func read(_ arguments: [String]) -> Reading {
         do {
-            return .options(try parse(arguments))
+            // The completion scripts offer it.
+            return .options(try parse(arguments == ["help"] ? ["--help"] : arguments))
         } catch {
             let message = fullMessage(for: error)
             return exitCode(for: error).isSuccess ? .information(message) : .wrong(message)

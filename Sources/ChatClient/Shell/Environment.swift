@@ -61,7 +61,7 @@ struct Environment {
     }
 
     /// Empty means unset.
-    private static func variable(_ name: String) -> String? {
+    static func variable(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
     }

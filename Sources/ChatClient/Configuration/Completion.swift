@@ -1,0 +1,20 @@
+import Transport
+
+/// What a shell offers when the user presses Tab; nothing where the configuration file is missing or wrong.
+enum Completion {
+    static func profiles() -> [String] {
+        file?.profiles.keys.sorted() ?? []
+    }
+
+    static func addresses() -> [String] {
+        let known = file.map { file in [file.common] + file.profiles.values } ?? []
+        return Set(known.flatMap { $0.addresses ?? [] }.map(\.description) + [Settings.defaultAddress.description])
+            .sorted()
+    }
+
+    private static var file: ConfigurationFile? {
+        guard let path = ConfigurationFile.path(environment: Environment.variable) else { return nil }
+        guard let json = try? SmallFile(path: path).bytes else { return nil }
+        return try? ConfigurationFile(json: json, path: path, home: Environment.variable("HOME"))
+    }
+}

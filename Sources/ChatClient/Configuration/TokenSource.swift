@@ -1,0 +1,49 @@
+/// Where the token comes from that says who one is. Never the command line, which everybody on the machine can read.
+enum TokenSource: Equatable, Sendable {
+    case value(String)
+    /// A path. Read for each connection, so that a token can be renewed while the client runs.
+    case file(String)
+
+    /// In bytes. Tokens of a few kilobytes are common; servers take no longer headers than this.
+    private static let longest = 16 * 1024
+
+    /// Reads the token now, so that what is wrong is known before there is a connection, and gives what reads it again for
+    /// each connection. Nothing of the token appears in an error.
+    func reader() throws(UsageProblem) -> @Sendable () throws -> String? {
+        switch self {
+        case .value(let text):
+            let token = try Self.checked(text, from: "CHAT_TOKEN")
+            return { token }
+        case .file(let path):
+            let (token, canBeReadAgain) = try Self.read(path)
+            guard canBeReadAgain else { return { token } }
+            return { try Self.read(path).token }
+        }
+    }
+
+    private static func read(_ path: String) throws(UsageProblem) -> (token: String, canBeReadAgain: Bool) {
+        let file = try SmallFile.read(path, for: "the token file")
+        // As ssh does with a key. A pipe belongs to whoever opened it.
+        if file.isRegular, file.mode & 0o077 != 0 {
+            throw UsageProblem(
+                "the token file \(path) is open to others (its mode is \(String(file.mode, radix: 8))) and is not used; "
+                    + "chmod 600 makes it yours alone")
+        }
+        return (
+            try checked(String(decoding: file.bytes, as: UTF8.self), from: "the token file \(path)"), file.isRegular
+        )
+    }
+
+    private static func checked(_ text: String, from source: String) throws(UsageProblem) -> String {
+        guard let first = text.firstIndex(where: { !$0.isWhitespace }),
+            let last = text.lastIndex(where: { !$0.isWhitespace })
+        else { throw UsageProblem("\(source) is empty") }
+        let token = text[first...last]
+        // It becomes part of a header line.
+        guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw UsageProblem("\(source) holds more than one token, or something that is none")
+        }
+        guard token.utf8.count <= longest else { throw UsageProblem("\(source) holds more than a token") }
+        return String(token)
+    }
+}

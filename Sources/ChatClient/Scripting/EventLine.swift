@@ -1,0 +1,74 @@
+import Foundation
+
+/// Writes one event of the server's as one line of NDJSON.
+///
+/// The JSON stays as it was sent, with two exceptions. Within strings, control characters, invisible ones and those that
+/// some programs take for the end of a line are written as `\uXXXX`, which means the same and cannot harm a terminal, and
+/// line breaks between the parts are left out: one event is one line, whatever strangers put into it. And the secret of
+/// a session is left empty, because such output is kept in files.
+enum EventLine {
+    /// - Returns: the line without its end; `nil` where the bytes are no JSON object.
+    static func make(_ json: some Collection<UInt8>) -> String? {
+        guard (try? JSONSerialization.jsonObject(with: Data(json))) is [String: Any] else { return nil }
+        var writer = Writer()
+        for scalar in String(decoding: json, as: UTF8.self).unicodeScalars { writer.take(scalar) }
+        return String(writer.line)
+    }
+
+    /// Follows JSON that is known to be valid, just closely enough to know strings from what is between them.
+    private struct Writer {
+        private(set) var line = String.UnicodeScalarView()
+        private var depth = 0
+        private var isInString = false
+        private var isEscaped = false
+        /// At the top: a name comes next, and not its value.
+        private var expectsName = false
+        private var name = String.UnicodeScalarView()
+        private var isHiding = false
+
+        mutating func take(_ scalar: Unicode.Scalar) {
+            if isInString { return takeInString(scalar) }
+            switch scalar {
+            case "\"":
+                isInString = true
+                isHiding = depth == 1 && !expectsName && name.elementsEqual("session".unicodeScalars)
+                if depth == 1, expectsName { name.removeAll(keepingCapacity: true) }
+                if isHiding { return line.append(contentsOf: "\"\"".unicodeScalars) }
+            case "{", "[":
+                depth += 1
+                expectsName = depth == 1
+            case "}", "]": depth -= 1
+            case ":" where depth == 1: expectsName = false
+            case "," where depth == 1: expectsName = true
+            case "\n", "\r": return
+            default: break
+            }
+            line.append(scalar)
+        }
+
+        private mutating func takeInString(_ scalar: Unicode.Scalar) {
+            if isEscaped {
+                isEscaped = false
+            } else if scalar == "\\" {
+                isEscaped = true
+            } else if scalar == "\"" {
+                isInString = false
+            }
+            if depth == 1, expectsName, isInString { name.append(scalar) }
+            if isHiding { return }
+            if Self.isHarmless(scalar) { return line.append(scalar) }
+            for unit in String(scalar).utf16 {
+                let digits = String(unit, radix: 16)
+                line.append(contentsOf: "\\u\(String(repeating: "0", count: 4 - digits.count))\(digits)".unicodeScalars)
+            }
+        }
+
+        private static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
+            if scalar.isASCII { return scalar.value >= 0x20 && scalar.value != 0x7F }
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: return false
+            default: return true
+            }
+        }
+    }
+}

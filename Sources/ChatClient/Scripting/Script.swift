@@ -1,0 +1,135 @@
+import NIOCore
+import Transport
+import Wire
+
+/// What a script's client does, in the order in which it is to be done.
+enum ScriptEffect: Equatable, Sendable {
+    case client(ClientEffect)
+    /// An event as the server sent it.
+    case event(ByteBuffer)
+    /// One of the messages that ``Errand/show(_:)`` was asked for.
+    case message(V2Message)
+}
+
+/// An errand, run on a ``ClientState`` as a user would who types: events in, effects out, no I/O.
+struct Script: Sendable {
+    private(set) var client: ClientState
+    private let errand: Errand
+    private let format: ScriptFormat
+    private var tail: Tail?
+    /// The first room was entered on this connection.
+    private var isInside = false
+    /// After the end of the input: how many lines were left when one was last confirmed, and when that was.
+    private var progress: (left: Int, at: Duration)?
+
+    init(_ errand: Errand, format: ScriptFormat, client: ClientState) {
+        self.errand = errand
+        self.format = format
+        self.client = client
+        if case .show(let count) = errand { tail = Tail(count) }
+    }
+
+    /// Whether more of standard input may be read now.
+    var wantsInput: Bool { errand == .relay && client.wantsInput }
+
+    /// When ``ClientEvent/tick`` has something to do if nothing else happens; `nil` for never.
+    var nextDeadline: Duration? { [client.nextDeadline, progressDeadline].compactMap(\.self).min() }
+
+    mutating func handle(_ event: ClientEvent, at now: Duration) -> [ScriptEffect] {
+        let frame = frame(of: event)
+        var effects: [ScriptEffect] = []
+        if let frame, format == .json, tail == nil { effects.append(.event(frame)) }
+        effects += client.handle(event, at: now).map(ScriptEffect.client)
+        if case .say(let text) = errand, event == .started {
+            effects += enter(text.hasPrefix("/") ? "/\(text)" : text, at: now) + end(at: now)
+        }
+        if case .connection(_, .opened(let subprotocol)) = event { effects += opened(subprotocol, at: now) }
+        if let frame { effects += heard(frame, at: now) }
+        if tail != nil, effects.contains(where: \.isFailure) {
+            tail = nil
+            effects += end(at: now)
+        }
+        return effects + watchProgress(at: now)
+    }
+
+    /// What the server sent on the connection that counts.
+    private func frame(of event: ClientEvent) -> ByteBuffer? {
+        guard case .connection(let attempt, .received(let frame)) = event, attempt == client.attempt,
+            client.phase != .ended
+        else { return nil }
+        return frame
+    }
+
+    private mutating func opened(_ subprotocol: String?, at now: Duration) -> [ScriptEffect] {
+        isInside = false
+        guard tail != nil, subprotocol == nil else { return [] }
+        tail = nil
+        return stop(.unreachable, "this server keeps no messages that could be shown", at: now)
+    }
+
+    /// Looks for what the client's own state leaves to the user: whether the room could be entered, and its messages.
+    private mutating func heard(_ json: ByteBuffer, at now: Duration) -> [ScriptEffect] {
+        guard client.dialect == .v2, !isInside || tail != nil, !client.configuration.isInteractive,
+            let frame = try? V2Frame(json: json.readableBytesView)
+        else { return [] }
+        switch frame.event {
+        case .joined: isInside = true
+        case .error(let code, let words, retryAfterMilliseconds: _)
+        where frame.ref == Chore.resume.rawValue && !Self.isPassing(code):
+            // A user would be put into the lobby. What a script has to say is for this room alone.
+            tail = nil
+            return stop(.refused, "the server refused: \(words.isEmpty ? code : words)", at: now)
+        default: break
+        }
+        switch tail?.hear(frame.event) {
+        case nil, .wait: return []
+        case .older(let count): return enter("/history \(count)", at: now)
+        case .done(let messages):
+            tail = nil
+            return messages.map(ScriptEffect.message) + end(at: now)
+        }
+    }
+
+    private static func isPassing(_ code: String) -> Bool {
+        code == "unavailable" || code == "rate_limited" || code == "internal"
+    }
+
+    private mutating func enter(_ line: String, at now: Duration) -> [ScriptEffect] {
+        client.handle(.line(line), at: now).map(ScriptEffect.client)
+    }
+
+    private mutating func end(at now: Duration) -> [ScriptEffect] {
+        client.handle(.endOfInput, at: now).map(ScriptEffect.client)
+    }
+
+    private mutating func stop(_ code: ExitCode, _ words: String, at now: Duration) -> [ScriptEffect] {
+        client.stop(code, saying: words, at: now).map(ScriptEffect.client)
+    }
+
+    // MARK: Waiting for the last confirmations
+
+    private var progressDeadline: Duration? {
+        guard let progress else { return nil }
+        // While the server asks for a pause nothing can be confirmed.
+        return max(progress.at, client.pausedUntil ?? progress.at) + (client.configuration.patience ?? Timing.outage)
+    }
+
+    private mutating func watchProgress(at now: Duration) -> [ScriptEffect] {
+        guard client.isDraining, client.wasEverOpen, !client.outbox.isEmpty, !client.isEnding else {
+            progress = nil
+            return []
+        }
+        let left = client.outbox.count
+        if progress.map({ left < $0.left }) ?? true { progress = (left, now) }
+        guard let progressDeadline, progressDeadline <= now else { return [] }
+        progress = nil
+        return stop(.unacknowledged, "the server confirms nothing; giving up", at: now)
+    }
+}
+
+extension ScriptEffect {
+    /// A line of the script's own was refused.
+    fileprivate var isFailure: Bool {
+        if case .client(.show(.failed)) = self { true } else { false }
+    }
+}

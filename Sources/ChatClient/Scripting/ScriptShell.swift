@@ -1,0 +1,139 @@
+import DequeModule
+import NIOCore
+import Transport
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// Runs a ``Script``: lines in, lines out, on one thread. For pipes, files, and terminals too simple for a screen.
+struct ScriptShell: ~Copyable {
+    /// Of one read of standard input, in bytes.
+    private static let chunk = 4096
+
+    private var script: Script
+    private var output: ScriptOutput
+    private let transport: any ClientTransport
+    private let mailbox: Mailbox
+    private let wakeup: Wakeup
+    private let signals: Wakeup
+    /// Ends the client as soon as nobody reads its output, though there is nothing to write.
+    private let watchesOutput: Bool
+    private let clock = ContinuousClock()
+    private let origin: ContinuousClock.Instant
+    private var splitter = LineSplitter()
+    private var inputIsOpen = true
+    private var exitCode: ExitCode?
+
+    init(
+        _ script: Script, output: ScriptOutput, watchesOutput: Bool, transport: any ClientTransport, mailbox: Mailbox,
+        wakeup: Wakeup, signals: Wakeup
+    ) {
+        self.script = script
+        self.output = output
+        self.watchesOutput = watchesOutput
+        self.transport = transport
+        self.mailbox = mailbox
+        self.wakeup = wakeup
+        self.signals = signals
+        origin = clock.now
+    }
+
+    /// - Returns: how the process is to end.
+    mutating func run() -> ExitCode {
+        handle(.started)
+        while exitCode == nil {
+            if !output.flush() {
+                serveSignals()  // one may be why, and then decides the exit code
+                handle(.outputClosed)
+            }
+            if exitCode == nil { waitAndServe() }
+        }
+        _ = output.flush()
+        return exitCode ?? .success
+    }
+
+    private mutating func waitAndServe() {
+        var descriptors = [
+            pollfd(fd: inputIsOpen && script.wantsInput ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
+            // Asked for nothing, it still tells of errors.
+            pollfd(fd: watchesOutput ? STDOUT_FILENO : -1, events: 0, revents: 0),
+        ]
+        let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
+        if count < 0, errno != EINTR { return handle(.interrupted(.hangup)) }
+        if descriptors[2].revents != 0 { serveSignals() }
+        if descriptors[1].revents != 0 {
+            _ = wakeup.drain()
+            for (attempt, event) in mailbox.takeAll() { handle(.connection(attempt, event)) }
+            transport.resumeReading()
+        }
+        if descriptors[0].revents != 0 { readInput() }
+        if descriptors[3].revents & Int16(POLLERR) != 0 { handle(.outputClosed) }
+        handle(.tick)
+    }
+
+    /// For `poll`, in milliseconds, rounded up so that a deadline has passed on waking.
+    private var timeout: Int32 {
+        guard let deadline = script.nextDeadline else { return -1 }
+        let milliseconds = ((deadline - now) / .milliseconds(1)).rounded(.up)
+        return Int32(min(max(0, milliseconds), 3_600_000))
+    }
+
+    private var now: Duration { clock.now - origin }
+
+    private mutating func readInput() {
+        var buffer = [UInt8](repeating: 0, count: Self.chunk)
+        let count = read(STDIN_FILENO, &buffer, buffer.count)
+        if count > 0 {
+            for piece in splitter.append(buffer[..<count]) { take(piece) }
+        } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
+            inputIsOpen = false
+            if let piece = splitter.finish() { take(piece) }
+            handle(.endOfInput)
+        }
+    }
+
+    private mutating func take(_ piece: LineSplitter.Piece) {
+        switch piece {
+        case .line(let line): handle(.line(line))
+        case .tooLong: handle(.lineTooLong)
+        }
+    }
+
+    private mutating func serveSignals() {
+        for number in signals.drain() {
+            switch Int32(number) {
+            case SIGINT: handle(.interrupted(.interrupt))
+            case SIGTERM: handle(.interrupted(.terminate))
+            case SIGHUP: handle(.interrupted(.hangup))
+            default: break
+            }
+        }
+    }
+
+    private mutating func handle(_ event: ClientEvent) {
+        for effect in script.handle(event, at: now) where exitCode == nil { perform(effect) }
+    }
+
+    private mutating func perform(_ effect: ScriptEffect) {
+        switch effect {
+        case .event(let json): output.write(event: json)
+        case .message(let message): output.write(message)
+        case .client(.connect(let attempt, let request)):
+            transport.connect(attempt, to: script.client.route.address, asking: request)
+        case .client(.send(let attempt, let number, let frame)):
+            transport.send(ByteBuffer(bytes: frame.json), number: number, on: attempt)
+        case .client(.close(let attempt, let code)): transport.close(attempt, code: code)
+        case .client(.abandon(let attempt)): transport.abandon(attempt)
+        case .client(.show(let what)): output.show(what)
+        case .client(.exit(let code)): exitCode = code
+        case .client: break  // what only an editor can do
+        }
+    }
+}
