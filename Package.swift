@@ -105,7 +105,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatBench",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, logging, coreMetrics, lifecycle,
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,
             ],
             path: "Tests/Integration", swiftSettings: settings),
     ]

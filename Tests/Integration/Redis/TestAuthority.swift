@@ -28,16 +28,35 @@ struct TestAuthority {
         ]
     }
 
+    /// A certificate that is over as soon as it is made.
+    func expire() async throws {
+        let keys = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+        try await run(
+            ["req", "-new", "-subj", "/CN=late", "-keyout", path("late.key"), "-out", path("late.csr")] + keys)
+        try await run([
+            "x509", "-req", "-in", path("late.csr"), "-CA", file, "-CAkey", path("ca.key"), "-CAcreateserial",
+            "-days", "0", "-out", path("late.pem"),
+        ])
+    }
+
+    private func run(_ arguments: [String]) async throws {
+        let child = try ChildProcess(
+            "openssl", "openssl", arguments, directory: directory, log: directory.appendingPathComponent("log.txt"))
+        guard try await child.exit() == .exited(0) else { throw SpawnFailed(description: child.logTail()) }
+    }
+
+    /// Of `server` or, after ``expire()``, of `late`.
+    func certificate(_ name: String = "server") -> (certificate: String, key: String) {
+        (path("\(name).pem"), path("\(name).key"))
+    }
+
     private func path(_ name: String) -> String { directory.appendingPathComponent(name).path }
 
     private func request(_ name: String, _ subject: String, _ more: [String]) async throws {
-        let child = try ChildProcess(
-            "openssl", "openssl",
+        try await run(
             [
                 "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
                 "-keyout", path("\(name).key"), "-out", path("\(name).pem"), "-subj", subject,
-            ] + more,
-            directory: directory, log: directory.appendingPathComponent("log.txt"))
-        guard try await child.exit() == .exited(0) else { throw SpawnFailed(description: child.logTail()) }
+            ] + more)
     }
 }

@@ -67,7 +67,7 @@ final class Cable: Sendable {
 }
 
 /// Passes on what it reads; ends the other side with its own.
-private final class Relay: ChannelInboundHandler {
+final class Relay: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let other: any Channel
 

@@ -38,6 +38,23 @@ final class ChildProcess: Sendable {
         Thread.detachNewThread { [self] in reap() }
     }
 
+    /// With descriptors of the caller's choice, which stay the caller's.
+    ///
+    /// - Parameter log: where `errors` leads, for reports.
+    init(
+        _ name: String, _ executable: String, _ arguments: [String], environment: [String: String] = [:],
+        directory: URL, log: URL, input: Int32?, output: Int32, errors: Int32
+    ) throws {
+        self.name = name
+        self.log = log
+        let watchdog = Watchdog.shared
+        pid = try spawn(
+            executable, arguments, environment: Self.environment.merging(environment) { $1 }, directory: directory,
+            input: input, output: output, errors: errors)
+        watchdog.watch(pid)
+        Thread.detachNewThread { [self] in reap() }
+    }
+
     /// With a terminal for its three streams; what it prints is read from the terminal's other side.
     init(
         _ name: String, _ executable: String, _ arguments: [String], environment: [String: String] = [:],

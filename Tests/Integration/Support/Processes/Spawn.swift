@@ -16,10 +16,11 @@ struct SpawnFailed: Error, CustomStringConvertible {
 /// Foundation's `Process` is not used: these tests need the process id for signals, and exits that are noticed
 /// although another child was started at the same moment.
 ///
+/// - Parameter errors: for standard error, where that is not to go to `output`.
 /// - Parameter terminal: the path of a terminal to become the child's standard streams and controlling terminal.
 func spawn(
     _ executable: String, _ arguments: [String], environment: [String: String], directory: URL,
-    input: Int32? = nil, output: Int32? = nil, terminal: String? = nil
+    input: Int32? = nil, output: Int32? = nil, errors: Int32? = nil, terminal: String? = nil
 ) throws -> pid_t {
     #if canImport(Darwin)
         var actions: posix_spawn_file_actions_t?
@@ -47,7 +48,7 @@ func spawn(
         }
         if let output {
             posix_spawn_file_actions_adddup2(&actions, output, 1)
-            posix_spawn_file_actions_adddup2(&actions, output, 2)
+            posix_spawn_file_actions_adddup2(&actions, errors ?? output, 2)
         }
     }
     closeInherited(&actions)
