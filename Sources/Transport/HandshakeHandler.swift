@@ -84,9 +84,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
             let text = String(decoding: body, as: UTF8.self)
             words = String(text.split(whereSeparator: \.isNewline).first ?? "")
         }
-        // RFC 9110 §10.2.3 also knows dates here; chat servers give seconds.
-        let seconds = head.headers.first(name: "Retry-After").flatMap { Int($0) }
-        return .refused(
-            status: status, words: words, retryAfter: seconds.map { .seconds(min(max(0, $0), 86_400)) })
+        let retryAfter = head.headers.first(name: "Retry-After").flatMap { RetryAfter.delay($0) }
+        return .refused(status: status, words: words, retryAfter: retryAfter)
     }
 }
