@@ -22,7 +22,7 @@ struct ScriptShell: ~Copyable {
     private let wakeup: Wakeup
     private let signals: Wakeup
     /// Ends the client as soon as nobody reads its output, though there is nothing to write.
-    private let watchesOutput: Bool
+    private var watchesOutput: Bool
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
     private var splitter = LineSplitter()
@@ -74,7 +74,10 @@ struct ScriptShell: ~Copyable {
             transport.resumeReading()
         }
         if descriptors[0].revents != 0 { readInput() }
-        if descriptors[3].revents & Int16(POLLERR) != 0 { handle(.outputClosed) }
+        if descriptors[3].revents & Int16(POLLERR) != 0 {
+            watchesOutput = false
+            handle(.outputClosed)
+        }
         handle(.tick)
     }
 

@@ -64,7 +64,8 @@ extension ClientState {
 
     mutating func ended(_ end: ConnectionEnd, at now: Duration) -> [ClientEffect] {
         if case .closing(_, let code) = phase { return notice(of: outbox.inFlight.map(\.item)) + exit(code) }
-        if case .open(let since) = phase, now - since >= Timing.stable { backoff.reset() }
+        let wasStable = if case .open(let since) = phase { now - since >= Timing.stable } else { false }
+        if wasStable { backoff.reset() }
         let wasOpen = if case .open = phase { true } else { false }
         let comeBackAt = v2.comeBackAt
         outbox.connectionEnded(isUncertain: dialect == .v2)
@@ -79,6 +80,9 @@ extension ClientState {
         switch end {
         case .closed(.usernameTaken, let reason):
             return nameTaken(reason: reason, wasOpen: wasOpen, at: now)
+        // A fresh one may be at hand; if not, the next attempt is refused.
+        case .closed(.tokenExpired, reason: _) where wasStable:
+            return retry(because: "the token has expired", at: now)
         case .closed(let code, let reason) where end.isRefusal:
             return refuse(reason.isEmpty ? Self.meaning(of: code) : reason, afterwards: true)
         case .closed(let code, let reason):

@@ -2,12 +2,13 @@ import Transport
 
 /// How long the client tries, where, and with what exit code it stops trying.
 extension ClientState {
-    /// For one address, where another one is waiting to be tried.
+    /// For one address, where another one is waiting to be tried. Only in the first round: where all seem to be dead, the
+    /// network may be slow.
     static let oneOfSeveral = Duration.seconds(3)
 
     /// Until when the attempt that begins now has to have led to a connection.
     func connectDeadline(at now: Duration) -> Duration {
-        let limit = now + (route.hasOthers ? Self.oneOfSeveral : Timing.connect)
+        let limit = now + (route.hasOthers && !route.allHaveFailed ? Self.oneOfSeveral : Timing.connect)
         guard !configuration.isInteractive, !configuration.isPersistent, let patience = configuration.patience else {
             return limit
         }

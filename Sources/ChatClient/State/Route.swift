@@ -8,6 +8,8 @@ struct Route: Equatable, Sendable {
     private var others: [ServerAddress]
     /// Of the failures in a row, those since the last pause.
     private var failures = 0
+    /// All of them have failed at least once since one answered: it may be that they are only slow.
+    private(set) var allHaveFailed = false
 
     init(_ address: ServerAddress, others: [ServerAddress] = []) {
         self.address = address
@@ -24,10 +26,14 @@ struct Route: Equatable, Sendable {
         moveOn()
         if failures <= others.count { return true }
         failures = 0
+        allHaveFailed = true
         return false
     }
 
-    mutating func succeed() { failures = 0 }
+    mutating func succeed() {
+        failures = 0
+        allHaveFailed = false
+    }
 
     /// The next attempt goes elsewhere, though nothing has failed.
     mutating func moveOn() {

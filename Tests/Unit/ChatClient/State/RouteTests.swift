@@ -70,6 +70,25 @@ import Transport
         #expect(client.state.route.address.host == "b")
     }
 
+    @Test func `Where all are silent each gets its time, for they may be slow`() {
+        var client = client(patience: .seconds(60))
+        for _ in 0..<3 { client.passDeadline() }
+        let begin = client.now
+        client.passDeadline()
+        #expect(client.now - begin == .seconds(10))
+    }
+
+    @Test func `A token that expires is looked for anew, if it has been good for a while`() {
+        var client = client()
+        client.greet("global")
+        client.now += .seconds(60)
+        client.connection(.ended(.closed(.tokenExpired, reason: "")))
+        #expect(client.isWaiting)
+        client.passDeadline()
+        client.connection(.ended(.refused(status: 401, words: "", retryAfter: nil)))
+        #expect(client.exitCode == .refused)
+    }
+
     @Test(arguments: [429, 503, 502])
     func `One that is full or draining is passed over`(status: Int) {
         var client = client()
