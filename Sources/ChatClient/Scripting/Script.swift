@@ -39,12 +39,16 @@ struct Script: Sendable {
         let frame = frame(of: event)
         var effects: [ScriptEffect] = []
         if let frame, format == .json, tail == nil { effects.append(.event(frame)) }
-        effects += client.handle(event, at: now).map(ScriptEffect.client)
+        let word = frame.flatMap(word)
+        let answers = client.handle(event, at: now)
+        // What the client says to a user who asks for older messages is of no use here.
+        let isPage = if case .history? = word?.event, tail != nil { true } else { false }
+        effects += answers.filter { !isPage || !$0.isStatus }.map(ScriptEffect.client)
         if case .say(let text) = errand, event == .started {
             effects += enter(text.hasPrefix("/") ? "/\(text)" : text, at: now) + end(at: now)
         }
         if case .connection(_, .opened(let subprotocol)) = event { effects += opened(subprotocol, at: now) }
-        if let frame { effects += heard(frame, at: now) }
+        if let word { effects += heard(word, at: now) }
         if tail != nil, effects.contains(where: \.isFailure) {
             tail = nil
             effects += end(at: now)
@@ -60,6 +64,12 @@ struct Script: Sendable {
         return frame
     }
 
+    /// What a frame says, where that is of interest: looking into all of them twice would cost time.
+    private func word(in json: ByteBuffer) -> V2Frame? {
+        guard client.dialect == .v2, !isInside || tail != nil, !client.configuration.isInteractive else { return nil }
+        return try? V2Frame(json: json.readableBytesView)
+    }
+
     private mutating func opened(_ subprotocol: String?, at now: Duration) -> [ScriptEffect] {
         isInside = false
         guard tail != nil, subprotocol == nil else { return [] }
@@ -68,10 +78,7 @@ struct Script: Sendable {
     }
 
     /// Looks for what the client's own state leaves to the user: whether the room could be entered, and its messages.
-    private mutating func heard(_ json: ByteBuffer, at now: Duration) -> [ScriptEffect] {
-        guard client.dialect == .v2, !isInside || tail != nil, !client.configuration.isInteractive,
-            let frame = try? V2Frame(json: json.readableBytesView)
-        else { return [] }
+    private mutating func heard(_ frame: V2Frame, at now: Duration) -> [ScriptEffect] {
         switch frame.event {
         case .joined: isInside = true
         case .error(let code, let words, retryAfterMilliseconds: _)
@@ -124,6 +131,12 @@ struct Script: Sendable {
         guard let progressDeadline, progressDeadline <= now else { return [] }
         progress = nil
         return stop(.unacknowledged, "the server confirms nothing; giving up", at: now)
+    }
+}
+
+extension ClientEffect {
+    fileprivate var isStatus: Bool {
+        if case .show(.status) = self { true } else { false }
     }
 }
 

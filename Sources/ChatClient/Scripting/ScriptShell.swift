@@ -26,7 +26,10 @@ struct ScriptShell: ~Copyable {
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
     private var splitter = LineSplitter()
+    /// What was read and not taken yet: at most what one read brought.
+    private var pieces: Deque<LineSplitter.Piece> = []
     private var inputIsOpen = true
+    private var endIsTold = false
     private var exitCode: ExitCode?
 
     init(
@@ -53,13 +56,19 @@ struct ScriptShell: ~Copyable {
             }
             if exitCode == nil { waitAndServe() }
         }
+        let code = exitCode ?? .success
+        if code != .success, !pieces.isEmpty {
+            let lines = pieces.count == 1 ? "1 more line" : "\(pieces.count) more lines"
+            output.show(.status("\(lines) had been read and \(pieces.count == 1 ? "was" : "were") not sent"))
+        }
         _ = output.flush()
-        return exitCode ?? .success
+        return code
     }
 
     private mutating func waitAndServe() {
+        let wantsInput = inputIsOpen && pieces.isEmpty && script.wantsInput
         var descriptors = [
-            pollfd(fd: inputIsOpen && script.wantsInput ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: wantsInput ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
             // Asked for nothing, it still tells of errors.
@@ -74,6 +83,7 @@ struct ScriptShell: ~Copyable {
             transport.resumeReading()
         }
         if descriptors[0].revents != 0 { readInput() }
+        takePieces()
         if descriptors[3].revents & Int16(POLLERR) != 0 {
             watchesOutput = false
             handle(.outputClosed)
@@ -94,18 +104,24 @@ struct ScriptShell: ~Copyable {
         var buffer = [UInt8](repeating: 0, count: Self.chunk)
         let count = read(STDIN_FILENO, &buffer, buffer.count)
         if count > 0 {
-            for piece in splitter.append(buffer[..<count]) { take(piece) }
+            pieces += splitter.append(buffer[..<count])
         } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
             inputIsOpen = false
-            if let piece = splitter.finish() { take(piece) }
-            handle(.endOfInput)
+            if let piece = splitter.finish() { pieces.append(piece) }
         }
     }
 
-    private mutating func take(_ piece: LineSplitter.Piece) {
-        switch piece {
-        case .line(let line): handle(.line(line))
-        case .tooLong: handle(.lineTooLong)
+    /// As many as there is room for; the rest waits, and nothing more is read until it is gone.
+    private mutating func takePieces() {
+        while exitCode == nil, script.wantsInput, let piece = pieces.popFirst() {
+            switch piece {
+            case .line(let line): handle(.line(line))
+            case .tooLong: handle(.lineTooLong)
+            }
+        }
+        if !inputIsOpen, pieces.isEmpty, !endIsTold {
+            endIsTold = true
+            handle(.endOfInput)
         }
     }
 

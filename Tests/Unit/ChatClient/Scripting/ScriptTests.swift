@@ -162,6 +162,7 @@ private struct Run {
         run.open()
         run.enter([.said("three", 3, in: "dev")], more: true)
         #expect(run.requests.last?.command == .history(room: "dev", .before(3), limit: 4))
+        #expect(run.statuses == ["connected to h:1 as al"])
         run.answer("history", with: .error(code: "internal", content: "broken", retryAfterMilliseconds: nil))
         run.finishClosing()
         #expect(run.exitCode == .incomplete)
