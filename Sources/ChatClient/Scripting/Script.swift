@@ -41,9 +41,7 @@ struct Script: Sendable {
         if let frame, format == .json, tail == nil { effects.append(.event(frame)) }
         let word = frame.flatMap(word)
         let answers = client.handle(event, at: now)
-        // What the client says to a user who asks for older messages is of no use here.
-        let isPage = if case .history? = word?.event, tail != nil { true } else { false }
-        effects += answers.filter { !isPage || !$0.isStatus }.map(ScriptEffect.client)
+        effects += (word.map { wanted(answers, to: $0) } ?? answers).map(ScriptEffect.client)
         if case .say(let text) = errand, event == .started {
             effects += enter(text.hasPrefix("/") ? "/\(text)" : text, at: now) + end(at: now)
         }
@@ -79,14 +77,10 @@ struct Script: Sendable {
 
     /// Looks for what the client's own state leaves to the user: whether the room could be entered, and its messages.
     private mutating func heard(_ frame: V2Frame, at now: Duration) -> [ScriptEffect] {
-        switch frame.event {
-        case .joined: isInside = true
-        case .error(let code, let words, retryAfterMilliseconds: _)
-        where frame.ref == Chore.resume.rawValue && !Self.isPassing(code):
-            // A user would be put into the lobby. What a script has to say is for this room alone.
+        if case .joined = frame.event { isInside = true }
+        if let words = Self.refusal(in: frame) {
             tail = nil
-            return stop(.refused, "the server refused: \(words.isEmpty ? code : words)", at: now)
-        default: break
+            return stop(.refused, "the server refused: \(words)", at: now)
         }
         switch tail?.hear(frame.event) {
         case nil, .wait: return []
@@ -97,8 +91,21 @@ struct Script: Sendable {
         }
     }
 
-    private static func isPassing(_ code: String) -> Bool {
-        code == "unavailable" || code == "rate_limited" || code == "internal"
+    /// What is left of the client's answers to a frame: it knows a user who may want to go on elsewhere, or to be told
+    /// about pages.
+    private func wanted(_ answers: [ClientEffect], to frame: V2Frame) -> [ClientEffect] {
+        if Self.refusal(in: frame) != nil { return [] }
+        guard case .history = frame.event, tail != nil else { return answers }
+        return answers.filter { if case .show(.status) = $0 { false } else { true } }
+    }
+
+    /// Why the first room may not be entered. A user would be put into the lobby; what a script has to say is for this room
+    /// alone.
+    private static func refusal(in frame: V2Frame) -> String? {
+        guard case .error(let code, let words, retryAfterMilliseconds: _) = frame.event,
+            frame.ref == Chore.resume.rawValue, !["unavailable", "rate_limited", "internal"].contains(code)
+        else { return nil }
+        return words.isEmpty ? code : words
     }
 
     private mutating func enter(_ line: String, at now: Duration) -> [ScriptEffect] {
@@ -131,12 +138,6 @@ struct Script: Sendable {
         guard let progressDeadline, progressDeadline <= now else { return [] }
         progress = nil
         return stop(.unacknowledged, "the server confirms nothing; giving up", at: now)
-    }
-}
-
-extension ClientEffect {
-    fileprivate var isStatus: Bool {
-        if case .show(.status) = self { true } else { false }
     }
 }
 

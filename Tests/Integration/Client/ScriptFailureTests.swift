@@ -33,16 +33,44 @@ extension Integration {
             try await listener.prints("the last word", within: .seconds(40))
             listener.signal(SIGINT)
             #expect(try await listener.exit() == .exited(130))
-            let heard = listener.lines.flatMap { line -> [String] in
-                switch (try? V2Frame(json: line.utf8))?.event {
-                case .chatMessage(let message): [message.content]
-                case .history(let history): history.messages.map(\.content)
-                default: []
-                }
-            }
+            let heard = listener.lines.flatMap(Self.messages)
             #expect(
                 heard == (0..<2).flatMap { round in (0..<5).map { "round \(round) number \($0)" } } + ["the last word"])
             await instance.kill9()
+        }
+
+        @Test("--listen with two addresses: when one server drains it is with the other in time, and misses nothing")
+        func drains() async throws {
+            try await withCluster { cluster in
+                let addresses = cluster.instances.map { "127.0.0.1:\($0.port)" }.joined(separator: ",")
+                let listener = try ScriptedClient([
+                    "-addr", addresses, "-username", "ear", "-room", "dev", "--listen", "--json",
+                ])
+                try await listener.prints(#""type":"history""#)
+                let mouth = try await cluster[1].enterV2("mouth", "dev")
+                let talker = V2Talker(mouth, in: "dev", every: .milliseconds(20))
+                cluster[0].signal(SIGTERM)
+                #expect(try await cluster[0].exit() == .exited(0))
+                try await eventually("it to be back", seen: { listener.errors }) {
+                    listener.output.components(separatedBy: #""type":"welcome""#).count == 3
+                }
+                let said = try await talker.settle()
+                let last = try #require(said.last)
+                try await listener.prints("\"content\":\"\(last)\"")
+                let heard = listener.lines.flatMap(Self.messages)
+                #expect(heard == said)
+                listener.signal(SIGTERM)
+                #expect(try await listener.exit() == .exited(143))
+            }
+        }
+
+        /// The messages in a line of NDJSON.
+        private static func messages(_ line: String) -> [String] {
+            switch (try? V2Frame(json: line.utf8))?.event {
+            case .chatMessage(let message): [message.content]
+            case .history(let history): history.messages.map(\.content)
+            default: []
+            }
         }
 
         @Test("--once, its server gone or mute before it confirmed: 75, and said so", arguments: [true, false])
