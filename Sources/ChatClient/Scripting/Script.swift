@@ -94,7 +94,12 @@ struct Script: Sendable {
     /// What is left of the client's answers to a frame: it knows a user who may want to go on elsewhere, or to be told
     /// about pages.
     private func wanted(_ answers: [ClientEffect], to frame: V2Frame) -> [ClientEffect] {
-        if Self.refusal(in: frame) != nil { return [] }
+        if let words = Self.refusal(in: frame) {
+            return answers.compactMap { answer in
+                guard case .show(.failed(let line, reason: _)) = answer else { return nil }
+                return .show(.failed(line: line, reason: words))
+            }
+        }
         guard case .history = frame.event, tail != nil else { return answers }
         return answers.filter { if case .show(.status) = $0 { false } else { true } }
     }

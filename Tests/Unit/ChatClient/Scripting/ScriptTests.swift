@@ -147,6 +147,13 @@ private struct Run {
         #expect(run.said.isEmpty)
     }
 
+    @Test func `What was to be said in a room that may not be entered is shown, with the server's reason`() {
+        var run = Run(.say("hello"))
+        run.open()
+        run.hear(.error(code: "forbidden", content: "not yours", retryAfterMilliseconds: nil), ref: "resume")
+        #expect(run.effects.contains(.client(.show(.failed(line: "hello", reason: "not yours")))))
+    }
+
     @Test func `Tail: the messages alone, and then the end`() {
         var run = Run(.show(2), format: .json)
         run.open()
