@@ -34,7 +34,9 @@ extension ScreenModel {
         case .entered(let room, username: _, let members, let isNew, let isReturn):
             entered(room, members: members, isNew: isNew, isReturn: isReturn)
         case .left(let room): left(room)
-        case .came(let username, let room, let members): notice(in: room, members: members) { $0.come(username) }
+        case .came(let username, let room, let members):
+            notice(in: room, members: members) { $0.come(username) }
+            if let index = index(of: .room(room)) { windows[index].meet(username) }
         case .went(let username, let room, let members):
             notice(in: room, members: members) { $0.go(username) }
             if let index = index(of: .room(room)) {

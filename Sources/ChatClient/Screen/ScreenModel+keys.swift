@@ -15,7 +15,7 @@ extension ScreenModel {
         case .scrollUp: return scroll(up: 1)
         case .scrollDown: return scroll(up: -1)
         case .scrollToTop: return scrollToTop()
-        case .scrollToEnd: window.bottom = nil
+        case .scrollToEnd: goToEnd()
         case .window(let number): go(to: number)
         case .nextWindow: step(1)
         case .previousWindow: step(-1)
@@ -29,7 +29,7 @@ extension ScreenModel {
             _ = editor.kill(backwards: 0)
             return noticeTyping(at: now)
         default:
-            if key == .end { window.bottom = nil }
+            if key == .end { goToEnd() }
             return edit(key, at: now)
         }
         return []

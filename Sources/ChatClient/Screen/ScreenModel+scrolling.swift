@@ -37,6 +37,11 @@ extension ScreenModel {
         return []
     }
 
+    mutating func goToEnd() {
+        window.bottom = nil
+        window.found = nil
+    }
+
     mutating func scrollToTop() -> [Action] {
         window.bottom = topmost
         return askForOlder(count: 100)
@@ -75,6 +80,10 @@ extension ScreenModel {
         }
         guard status.isV2 else {
             window.older = .none
+            return []
+        }
+        guard window.scrollback.count < Scrollback.mostLines else {
+            hint = "this window is full; /clear empties it"
             return []
         }
         guard status.connection == .open else {

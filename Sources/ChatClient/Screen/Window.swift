@@ -92,6 +92,11 @@ struct Window: Sendable {
         if names.count > Self.mostNames { names.removeLast() }
     }
 
+    /// Somebody came, and has not spoken yet.
+    mutating func meet(_ name: String) {
+        if names.count < Self.mostNames, !names.contains(name) { names.append(name) }
+    }
+
     mutating func fail(_ text: String) {
         failed.append(text)
         if failed.count > Self.mostFailed { failed.removeFirst() }

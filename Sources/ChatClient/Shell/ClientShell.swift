@@ -17,7 +17,7 @@ final class ClientShell {
     private static let chunk = 4096
 
     private var state: ClientState
-    private let console: any Console
+    private let console: ScreenConsole
     private let transport: any ClientTransport
     private let mailbox: Mailbox
     private let wakeup: Wakeup
@@ -30,7 +30,7 @@ final class ClientShell {
     private var exitCode: ExitCode?
 
     init(
-        state: ClientState, console: any Console, transport: any ClientTransport, mailbox: Mailbox, wakeup: Wakeup,
+        state: ClientState, console: ScreenConsole, transport: any ClientTransport, mailbox: Mailbox, wakeup: Wakeup,
         signals: Wakeup
     ) {
         self.state = state
@@ -113,7 +113,6 @@ final class ClientShell {
         while exitCode == nil, let action = console.nextAction() {
             switch action {
             case .line(let line): handle(.line(line))
-            case .lineTooLong: handle(.lineTooLong)
             case .endOfInput: handle(.endOfInput)
             case .interrupt: handle(.interrupted(.success))
             case .suspend: suspend()

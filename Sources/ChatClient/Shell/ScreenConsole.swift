@@ -9,7 +9,8 @@
 /// The full screen: ``ScreenModel`` on a real terminal.
 ///
 /// However much happens, the terminal is written to at most once per ``frameTime``; what a key does is shown at once.
-final class ScreenConsole: Console {
+/// Used from the shell's thread alone.
+final class ScreenConsole {
     static let frameTime = Duration.milliseconds(16)
 
     private var model: ScreenModel
@@ -53,9 +54,12 @@ final class ScreenConsole: Console {
 
     // MARK: Input
 
+    /// Bytes from standard input, or its end; what they amount to is fetched with ``nextAction()``, one by one, so that
+    /// the answer to one is shown before the next is looked at.
     func feed(_ bytes: [UInt8]) { keys += decoder.decode(bytes) }
     func feedEnd() { hasEnded = true }
 
+    /// Something unfinished is to be settled with ``settle()`` when nothing follows within this many milliseconds.
     var patience: Int32? { decoder.patience }
     func settle() { keys += decoder.flush() }
 
@@ -116,6 +120,7 @@ final class ScreenConsole: Console {
         needsFrame = true
     }
 
+    /// Time has come to this, since the shell's origin; said before each ``flush()``.
     func advance(to now: Duration) {
         if let change = nextChange, change <= now { needsFrame = true }
         self.now = now
@@ -130,6 +135,8 @@ final class ScreenConsole: Console {
     private var nextFrame: Duration { drawnAt.map { $0 + Self.frameTime } ?? now }
     private var nextChange: Duration?
 
+    /// Brings to the screen what changed, as soon as a frame is due.
+    /// - Returns: false where nobody can see it any more.
     func flush() -> Bool {
         if bell { output.append("\u{07}") }
         bell = false
@@ -151,6 +158,7 @@ final class ScreenConsole: Console {
         redraw()
     }
 
+    /// Hands the terminal to the shell that started us; ``resume()`` takes it back.
     func suspend() {
         output.flush()
         RawMode.leave()

@@ -17,10 +17,10 @@ struct StateDirectory: Sendable {
 
     /// By the rules of the XDG base directory specification; nil where there is not even a home directory.
     static var ofUser: StateDirectory? {
-        if let state = variable("XDG_STATE_HOME"), state.hasPrefix("/") {
+        if let state = Environment.variable("XDG_STATE_HOME"), state.hasPrefix("/") {
             return StateDirectory(path: state + "/chat-client")
         }
-        return variable("HOME").map { StateDirectory(path: $0 + "/.local/state/chat-client") }
+        return Environment.variable("HOME").map { StateDirectory(path: $0 + "/.local/state/chat-client") }
     }
 
     /// - Returns: empty where there is no such file.
@@ -89,10 +89,5 @@ struct StateDirectory: Sendable {
                 Darwin.write(descriptor, bytes.baseAddress, bytes.count)
             #endif
         }
-    }
-
-    private static func variable(_ name: String) -> String? {
-        guard let value = getenv(name), value.pointee != 0 else { return nil }
-        return String(cString: value)
     }
 }

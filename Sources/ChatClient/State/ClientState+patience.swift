@@ -30,7 +30,8 @@ extension ClientState {
         default: return nil
         }
         guard !givesUp(waiting: .zero, at: now), route.fail() else { return nil }
-        return [.show(.status("cannot connect to \(failed): \(reason); trying \(route.address)"))] + connect(at: now)
+        let words = "cannot connect to \(failed): \(reason); trying \(route.address)"
+        return [.report(.offline(words: words))] + connect(at: now)
     }
 
     /// The server, or a proxy before it, does not say no for good. Where there was a chat server a moment ago, a 404 is a

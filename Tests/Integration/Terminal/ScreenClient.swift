@@ -46,8 +46,9 @@ final class ScreenClient: Sendable {
         let directory = try state ?? ScratchDirectory.make("screen")
         let child = try ChildProcess(
             title, executable, arguments,
-            environment: ["TERM": "xterm-256color", "XDG_STATE_HOME": directory.path, "TZ": "UTC"]
-                .merging(environment) { $1 },
+            environment: [
+                "TERM": "xterm-256color", "XDG_STATE_HOME": directory.path, "HOME": directory.path, "TZ": "UTC",
+            ].merging(environment) { $1 },
             directory: directory, terminal: path)
         _ = close(theirs)
         let client = ScreenClient(child: child, keyboard: ours, columns: columns, rows: rows)

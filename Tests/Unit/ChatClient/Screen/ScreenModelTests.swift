@@ -277,5 +277,6 @@ import Testing
         #expect(screen.bar.contains("not found"))
         screen.press(.end)
         #expect(screen.pane.last?.hasSuffix("line 99") == true)
+        #expect(screen.model.window.found == nil)
     }
 }

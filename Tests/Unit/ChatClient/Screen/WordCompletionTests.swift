@@ -53,7 +53,9 @@ import Testing
     @Test func `Who spoke last is completed first`() {
         var screen = ScreenFixture()
         screen.happen(.names(room: "global", ["bea", "ben", "bob"]))
+        screen.happen(.came(username: "bill", room: "global", members: 5))
         screen.hear("hi", by: "bob")
+        #expect(screen.model.window.names == ["bob", "bea", "ben", "bill"])
         screen.type("b")
         screen.press(.complete)
         #expect(screen.model.editor.text == "bob: ")
