@@ -44,6 +44,7 @@ extension ScreenModel {
     private mutating func drawPane(in frame: inout Frame) {
         let height = paneHeight
         guard height > 0 else { return }
+        keepInView()
         let bottom = window.bottom ?? Window.Bottom(line: window.end - 1, hiddenRows: 0)
         var row = height
         var line = bottom.line

@@ -2,6 +2,7 @@
 extension ScreenModel {
     /// - Parameter rows: how far to go; negative is down.
     mutating func scroll(up rows: Int) -> [Action] {
+        keepInView()
         var bottom = window.bottom ?? Window.Bottom(line: window.end - 1, hiddenRows: 0)
         if rows > 0 {
             let top = topmost
@@ -35,6 +36,11 @@ extension ScreenModel {
         }
         window.bottom = bottom.line >= window.end || isAtEnd(bottom) ? nil : bottom
         return []
+    }
+
+    /// What one was looking at can be so old that it was forgotten meanwhile.
+    mutating func keepInView() {
+        if let bottom = window.bottom, bottom.line < window.scrollback.first { window.bottom = topmost }
     }
 
     mutating func goToEnd() {

@@ -68,6 +68,18 @@ import Testing
         #expect(screen.asked.count == 1, "there is nothing before the beginning")
     }
 
+    @Test func `Who reads what is forgotten sees the oldest that is left`() {
+        var screen = full(Scrollback.mostLines)
+        screen.press(.scrollToTop)
+        for number in 0..<300 { screen.hear("line \(number)") }
+        let first = screen.model.window.scrollback.first
+        #expect(first > 0)
+        #expect(screen.pane.contains { $0.hasSuffix("line \(first)") })
+        #expect(!screen.pane.contains { $0.hasSuffix("line \(first + 8)") })
+        screen.press(.scrollDown)
+        #expect(screen.pane.contains { $0.hasSuffix("line \(first + 8)") })
+    }
+
     @Test func `A new day has a line of its own`() {
         var screen = ScreenFixture()
         screen.hear("late", at: "2026-11-20T23:59:59.000Z")

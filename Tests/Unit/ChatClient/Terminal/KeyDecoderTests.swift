@@ -46,6 +46,33 @@ import Testing
         }
     }
 
+    @Test func `Whatever bytes come, they are the same keys however the reads cut them`() {
+        var generator = SystemRandomNumberGenerator()
+        let parts: [[UInt8]] = [
+            [0x1B], [0x1B, 0x5B], [0x1B, 0x4F], Array("200~".utf8), Array("201~".utf8), Array("1;3A".utf8), [0x0D],
+            [0x0A],
+            [0xE6, 0x97], [0xA5], [0xF0, 0x9F], [0xFF], [0x03], Array("x".utf8), Array("[[".utf8), [0x9B], [0x7F],
+            [0x80],
+        ]
+        for _ in 0..<2_000 {
+            let bytes = (0..<Int.random(in: 1...12, using: &generator)).flatMap { _ in
+                parts.randomElement(using: &generator) ?? []
+            }
+            var whole = KeyDecoder()
+            let keys = whole.decode(bytes)
+            var pieces = KeyDecoder()
+            var decoded: [Key] = []
+            var rest = bytes[...]
+            while !rest.isEmpty {
+                let count = Int.random(in: 1...min(3, rest.count), using: &generator)
+                decoded += pieces.decode(rest.prefix(count))
+                rest = rest.dropFirst(count)
+            }
+            #expect(decoded == keys, "\(bytes)")
+            #expect(keys.count <= bytes.count)
+        }
+    }
+
     @Test func `Broken UTF-8 costs a replacement character and nothing of what follows`() {
         var decoder = KeyDecoder()
         #expect(decoder.decode([0xE6, 0x97, 0x61]) == [.insert("\u{FFFD}"), .insert("a")])
