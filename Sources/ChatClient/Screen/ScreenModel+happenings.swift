@@ -61,6 +61,11 @@ extension ScreenModel {
             append(
                 ScrollbackLine(kind: .gap, time: clock.now(), text: words),
                 to: index(of: .room(room)) ?? active)
+        case .begunAnew(let room, let words):
+            let index = index(of: .room(room)) ?? active
+            append(ScrollbackLine(kind: .gap, time: clock.now(), text: words), to: index)
+            // What is before the first line cannot be asked for by its number any more.
+            windows[index].older = .none
         case .names(let room, let names):
             guard let index = index(of: .room(room)) else { break }
             let known = windows[index].names

@@ -53,6 +53,8 @@ enum Happening: Equatable, Sendable {
     case hasOlder(room: String, Bool)
     /// Something may be missing in a room.
     case gap(room: String, words: String)
+    /// A room's log is another one than before: what comes has nothing to do with the numbers of what was shown.
+    case begunAnew(room: String, words: String)
     /// Who is in a room; nobody asked for it aloud.
     case names(room: String, [String])
     case roomNames([String])
@@ -89,7 +91,8 @@ extension Happening {
         case .crowd(room: _, members: _, let words): return [.system(words)]
         case .older(room: _, let messages, more: _, let words):
             return [.status(words)] + messages.flatMap { Happening.said($0).inLines }
-        case .gap(room: _, let words), .offline(let words), .recovered(let words): return [.status(words)]
+        case .gap(room: _, let words), .begunAnew(room: _, let words), .offline(let words), .recovered(let words):
+            return [.status(words)]
         case .left, .members, .typing, .names, .roomNames, .hasOlder: return []
         }
     }

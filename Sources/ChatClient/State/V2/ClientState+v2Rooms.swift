@@ -51,7 +51,8 @@ extension ClientState {
         guard v2[room].cursor.begin(epoch, head: head) else { return [] }
         v2[room].isAnew = true
         v2[room].isPaged = false
-        return [.show(.status("the messages of \(room) were begun anew; some may be missing"))]
+        let words = "the messages of \(room) were begun anew; some may be missing"
+        return [.report(.begunAnew(room: room, words: words))]
     }
 
     /// The server put us into a room unasked. Nothing of it is heard before we ask.
