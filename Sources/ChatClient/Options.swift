@@ -37,6 +37,7 @@ struct Options: ParsableCommand {
               1   a line was refused for good, or was no command that there is
               2   wrong usage
               69  the server could not be reached
+              74  the output could not be written
               75  not all was confirmed by the server when the client ended
               77  the server refused: the name is taken or not allowed, or who you are
               128 and a signal's number, where one ended it (141: nobody read the output)

@@ -80,6 +80,10 @@ extension ScreenModel {
         case .clear:
             window.scrollback.removeAll()
             window.lastRead = nil
+            // The line that they stood for is gone, and what comes must not take another's place.
+            window.notices = nil
+            window.endsOffline = false
+            window.found = nil
             if window.place.isRoom { window.older = .possible }
             forgetRows()
             return []

@@ -128,7 +128,11 @@ extension ScreenModel {
         // With lines that are pending, every number after this one means another line now.
         if !windows[index].pending.isEmpty || index == active { cache[windows[index].scrollback.end - 1] = nil }
         if !windows[index].pending.isEmpty { forgetRows() }
-        if windows[index].scrollback.count % 256 == 0 { forgetOldLines() }
+        bytesUnchecked += line.text.utf8.count + line.sender.utf8.count
+        if windows[index].scrollback.count % 256 == 0 || bytesUnchecked > 1 << 20 {
+            bytesUnchecked = 0
+            forgetOldLines()
+        }
     }
 
     // MARK: Parts

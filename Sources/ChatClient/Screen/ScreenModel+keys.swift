@@ -45,7 +45,9 @@ extension ScreenModel {
         }
         switch editor.handle(key) {
         case .none: return []
-        case .bell: return [.bell]
+        case .bell:
+            if editor.characters.count >= LineEditor.capacity { hint = "no more fits here; some of it is missing" }
+            return [.bell]
         case .changed: return noticeTyping(at: now)
         case .clearScreen: return [.redraw]
         case .endOfInput: return [.endOfInput]
@@ -67,11 +69,22 @@ extension ScreenModel {
             return .tooLong("too long by \(bytes - status.messageBytes) bytes; the server takes \(status.messageBytes)")
         }
         let lines = text.count { $0.isNewline } + 1
+        if lines > 1, let command = Self.oneLineCommand(text) {
+            return .tooLong("\(command) takes one line; // at the beginning sends the text as a message")
+        }
         if lines > Self.mostUnaskedLines { return .ask("Send \(lines) lines as one message?") }
         if editor.characters.count > Self.mostUnaskedLength {
             return .ask("Send \(editor.characters.count) characters as one message?")
         }
         return nil
+    }
+
+    /// The command that a text begins with and that would lose all but the first line of it.
+    private static func oneLineCommand(_ text: String) -> String? {
+        guard text.first == "/", !text.hasPrefix("//"), let word = text.split(whereSeparator: \.isWhitespace).first,
+            !["/me", "/msg", "/query"].contains(word.lowercased())
+        else { return nil }
+        return SafeText.prose(String(word.prefix(20)))
     }
 
     private mutating func answer(_ words: String, _ key: Key, at now: Duration) -> [Action] {

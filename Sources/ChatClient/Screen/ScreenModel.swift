@@ -34,6 +34,10 @@ struct ScreenModel: Sendable {
     /// The rows of lines that were shown lately, by their number in the active window.
     var cache: [Int: [[Cell]]] = [:]
     var cachedWidth = 0
+    /// How many rows they are, or were.
+    var cachedRows = 0
+    /// What was said since all scrollbacks together were last looked at, in bytes.
+    var bytesUnchecked = 0
 
     /// - Parameter room: the one the user starts in.
     init(

@@ -58,6 +58,9 @@ struct ScriptOutput {
         return !output.isClosed
     }
 
+    /// Why standard output cannot be written to, where it is not for want of a reader.
+    var failure: String? { output.failure }
+
     private mutating func print(_ what: Output) {
         for line in outputStyle.lines(for: what) { output.append(line + "\n") }
     }

@@ -56,12 +56,16 @@ struct ScriptShell: ~Copyable {
             }
             if exitCode == nil { waitAndServe() }
         }
-        let code = exitCode ?? .success
+        var code = exitCode ?? .success
         if code != .success, !pieces.isEmpty {
             let lines = pieces.count == 1 ? "1 more line" : "\(pieces.count) more lines"
             output.show(.status("\(lines) had been read and \(pieces.count == 1 ? "was" : "were") not sent"))
         }
         _ = output.flush()
+        if let reason = output.failure {
+            output.show(.status("the output cannot be written: \(reason)"))
+            if code == .success || code == .outputClosed { code = .outputFailed }
+        }
         return code
     }
 

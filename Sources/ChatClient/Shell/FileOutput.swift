@@ -17,6 +17,8 @@ struct FileOutput {
     private var buffer: [UInt8] = []
     /// Nobody reads any more (`EPIPE`), writing fails for good, or nobody will wait any longer for a reader that is stuck.
     private(set) var isClosed = false
+    /// Why writing fails, where it is not for want of a reader: a full disk, a closed descriptor.
+    private(set) var failure: String?
 
     init(_ descriptor: Int32, isAskedToEnd: @escaping @Sendable () -> Bool = { Signals.isAskedToEnd }) {
         self.descriptor = descriptor
@@ -38,6 +40,7 @@ struct FileOutput {
             if written >= 0 {
                 rest = rest.dropFirst(written)
             } else if errno != EINTR, errno != EAGAIN {
+                if errno != EPIPE { failure = String(cString: strerror(errno)) }
                 isClosed = true
             }
         }

@@ -43,6 +43,8 @@ enum ExitCode: Int32, Equatable, Sendable {
     case usage = 2
     /// `EX_UNAVAILABLE` of sysexits.h.
     case unreachable = 69
+    /// `EX_IOERR` of sysexits.h: what was to be shown could not be written.
+    case outputFailed = 74
     /// `EX_TEMPFAIL` of sysexits.h: there are lines of which the server has not said that it has them.
     case unacknowledged = 75
     /// `EX_NOPERM` of sysexits.h.

@@ -70,7 +70,7 @@ extension ClientState {
             return outbox.isEmpty ? (hasDropped ? .incomplete : code) : .unacknowledged
         // The server was there: what is left may be with it.
         case .unreachable: return wasEverOpen && !outbox.isEmpty ? .unacknowledged : code
-        case .usage, .refused, .hangup, .interrupt, .terminate: return code
+        case .usage, .refused, .outputFailed, .hangup, .interrupt, .terminate: return code
         }
     }
 }

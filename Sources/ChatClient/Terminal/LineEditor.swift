@@ -16,8 +16,8 @@ struct LineEditor: Sendable {
         case bell
     }
 
-    /// In grapheme clusters. No server takes a longer message.
-    static let capacity = 16 * 1024
+    /// In grapheme clusters: far more than a server takes, so that who pastes too much is told by how much.
+    static let capacity = 128 * 1024
 
     /// The text may have several lines; otherwise a pasted line break becomes a space.
     let allowsBreaks: Bool

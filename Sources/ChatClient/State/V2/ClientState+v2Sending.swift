@@ -22,6 +22,11 @@ extension ClientState {
     mutating func pumpV2(at now: Duration) -> [ClientEffect] {
         var effects: [ClientEffect] = []
         while pausedUntil == nil, let index = nextToSend, let (number, item) = outbox.take(at: index, now) {
+            if let words = tooLong(item) {
+                _ = outbox.settle(number)
+                effects += fail(item, because: words)
+                continue
+            }
             let request = V2Request(command(for: item), ref: String(number))
             effects.append(.send(attempt, number: nil, .v2(request)))
             if let room = item.request.destination {
@@ -60,6 +65,13 @@ extension ClientState {
             busy.insert(lane)
         }
         return nil
+    }
+
+    /// Not even sent: beyond what a frame may have, the server would end the connection, and so it would the next time.
+    private func tooLong(_ item: Outgoing) -> String? {
+        guard let content = item.request.content, v2.limits.messageBytes > 0 else { return nil }
+        let excess = content.utf8.count - v2.limits.messageBytes
+        return excess > 0 ? "too long by \(excess) bytes; the server takes \(v2.limits.messageBytes)" : nil
     }
 
     private func command(for item: Outgoing) -> V2Command {

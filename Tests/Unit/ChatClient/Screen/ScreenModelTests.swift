@@ -224,6 +224,41 @@ import Testing
         #expect(screen.model.editor.text == "twelve bytes")
     }
 
+    @Test(arguments: ["/quit\nand more", "/leave now\nplease", "/nonsense\n"])
+    func `A command that takes one line does not lose the others`(text: String) {
+        var screen = ScreenFixture(columns: 100)
+        screen.enter(text)
+        #expect(screen.actions.isEmpty)
+        #expect(screen.bar.contains("takes one line"))
+        #expect(screen.model.editor.text == text)
+    }
+
+    @Test(arguments: ["//quit\nand more", "/me waves\nand goes", "hello\n/quit"])
+    func `Other texts may have as many lines as they like`(text: String) {
+        var screen = ScreenFixture()
+        screen.enter(text)
+        #expect(screen.asked.count == 1)
+        #expect(screen.model.editor.isEmpty)
+    }
+
+    @Test func `A paste that does not fit says so`() {
+        var screen = ScreenFixture()
+        screen.model.editor.buffer = EditBuffer(Array(repeating: "x", count: LineEditor.capacity))
+        screen.press(.insert("x"))
+        #expect(screen.actions == [.bell])
+        #expect(screen.bar.contains("no more fits"))
+        screen.press(.enter)
+        #expect(screen.bar.contains("too long by"))
+    }
+
+    @Test func `After a window is cleared a notice takes nobody's place`() {
+        var screen = ScreenFixture()
+        screen.happen(.came(username: "bob", room: "global", members: 2))
+        screen.enter("/clear")
+        screen.happen(.came(username: "carol", room: "global", members: 3))
+        #expect(screen.pane.contains { $0.contains("carol") && !$0.contains("bob") })
+    }
+
     @Test func `The connection's state is on the screen, and counts down`() {
         var screen = ScreenFixture(columns: 80)
         screen.model.status.lag = .milliseconds(12)

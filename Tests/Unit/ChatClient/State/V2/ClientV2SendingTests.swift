@@ -44,6 +44,15 @@ import Wire
         #expect(client.shown.count == 1)
     }
 
+    @Test func `What the server would not take is not even sent, and nothing waits behind it`() {
+        var client = Client.live()
+        let long = String(repeating: "é", count: 5000)
+        client.handle(.line(long))
+        client.handle(.line("hi"))
+        #expect(client.shown == [.failed(line: long, reason: "too long by 1808 bytes; the server takes 8192")])
+        #expect(client.messages == ["global/m2: hi"])
+    }
+
     @Test func `Ids are random, long and never the same`() {
         let ids = (0..<100).map { _ in MessageID.random() }
         #expect(Set(ids).count == 100)
