@@ -230,6 +230,7 @@ extension ScreenModel {
                     sequence: said.sequence ?? 0, isMention: Mention.names(status.username, in: said.content),
                     sender: said.sender, text: said.content)
             })
+        forgetOldLines()
         if windows[index].goesToOlder, index == active { windows[index].bottom = topmost }
         windows[index].goesToOlder = false
     }

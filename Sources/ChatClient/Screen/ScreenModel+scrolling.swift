@@ -17,7 +17,8 @@ extension ScreenModel {
                 }
                 if isAbove(bottom, top) { bottom = top }
             }
-            window.bottom = bottom
+            // Where all is in view there is nowhere to go, and what comes is followed as before.
+            window.bottom = isAtEnd(bottom) ? nil : bottom
             // Nothing above what is shown: the server may have more.
             if left > 0 || bottom == top { return askForOlder(count: 100) }
             return []
@@ -49,7 +50,8 @@ extension ScreenModel {
     }
 
     mutating func scrollToTop() -> [Action] {
-        window.bottom = topmost
+        let top = topmost
+        window.bottom = isAtEnd(top) ? nil : top
         return askForOlder(count: 100)
     }
 

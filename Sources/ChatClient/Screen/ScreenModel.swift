@@ -103,7 +103,9 @@ struct ScreenModel: Sendable {
         }
         let choice =
             dispensable.first { !windows[$0].isOpen }
-            ?? dispensable.first { if case .user = windows[$0].place { true } else { false } } ?? dispensable.first
+            // What has not been read goes last: many strangers are not to push out what a friend said.
+            ?? dispensable.first { !windows[$0].place.isRoom && windows[$0].mentions == 0 }
+            ?? dispensable.last { !windows[$0].place.isRoom } ?? dispensable.first
         guard let choice else { return }
         windows.remove(at: choice)
         if choice < active { active -= 1 }

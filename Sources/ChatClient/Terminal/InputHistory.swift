@@ -40,6 +40,13 @@ struct InputHistory: Sendable {
         return draft
     }
 
+    /// Goes back to the line being written. - Returns: it, and the old one that was shown in its place; `nil` where none was.
+    mutating func stopWalking() -> (draft: String, shown: String)? {
+        guard let position, lines.indices.contains(position) else { return nil }
+        self.position = nil
+        return (draft, lines[position])
+    }
+
     /// The newest line before `index` that contains `words`, or the oldest one after it.
     func match(_ words: String, before index: Int) -> Int? {
         lines[..<min(max(0, index), lines.count)].lastIndex { $0.contains(words) }

@@ -2,6 +2,13 @@
 extension LineEditor {
     private static let mostKills = 16
 
+    /// For Ctrl-Y.
+    mutating func keep(killed text: [Character]) {
+        if text.isEmpty { return }
+        kills.append(text)
+        if kills.count > Self.mostKills { kills.removeFirst() }
+    }
+
     /// To the end of the line, or there the line break itself.
     var killEnd: Int {
         let end = buffer.lineEnd

@@ -111,14 +111,21 @@ struct LineEditor: Sendable {
 
     /// Takes another text in exchange for the one being written, as when another window is gone to.
     mutating func exchange(_ other: EditBuffer) -> EditBuffer {
-        search = nil
-        defer {
-            buffer = other
-            undone = []
-            lastKey = nil
-            yanked = nil
+        // An old line that is looked at is not what is being written; one that was changed is.
+        var written = search?.original ?? buffer
+        if let (draft, shown) = history.stopWalking() {
+            if String(written.characters) == shown {
+                written = EditBuffer(Array(draft))
+            } else {
+                keep(killed: Array(draft))
+            }
         }
-        return buffer
+        search = nil
+        buffer = other
+        undone = []
+        lastKey = nil
+        yanked = nil
+        return written
     }
 
     /// Puts `text` in the place of a stretch of what is written.

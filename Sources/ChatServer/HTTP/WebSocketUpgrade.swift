@@ -43,15 +43,15 @@ struct WebSocketUpgrade: Sendable {
         let conversation: any Conversation =
             switch Self.dialect(of: head) {
             case .classic:
-                ClassicConversation(
-                    service: service, connection: connection, errands: errands)
+                ClassicConversation(service: service, connection: connection, errands: errands)
             case .v2:
                 V2Conversation(
-                    service: service, connection: connection, fanout: fanout, errands: errands,
-                    welcome: welcome, metrics: metrics)
+                    service: service, connection: connection, fanout: fanout, errands: errands, welcome: welcome,
+                    metrics: metrics)
             }
-        connection.conversation = conversation
         try channel.pipeline.syncOperations.addHandler(connection)
+        // Each holds the other until the handler is removed: not before it is in.
+        connection.conversation = conversation
         conversation.begin(admission)
     }
 }

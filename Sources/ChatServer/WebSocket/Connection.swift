@@ -42,7 +42,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     let connectionLoop: ConnectionLoop
-    /// Set before the connection is in its pipeline, and let go when it is closed.
+    /// Set as soon as the connection is in its pipeline, and let go when it is closed.
     var conversation: (any Conversation)?
     /// Marks this connection while its loop writes a batch that holds messages of its own.
     var isSenderInBatch = false

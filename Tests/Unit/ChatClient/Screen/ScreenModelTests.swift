@@ -241,6 +241,39 @@ import Testing
         #expect(screen.model.editor.isEmpty)
     }
 
+    @Test func `What is written stays with its window, also while the history is walked through`() {
+        var screen = ScreenFixture(history: ["old one"])
+        screen.happen(.entered(room: "dev", username: "al", members: 1, isNew: true, isReturn: false))
+        screen.press(.window(1))
+        screen.type("draft")
+        screen.press(.up, .window(2))
+        #expect(screen.model.editor.text == "")
+        screen.press(.down)
+        #expect(screen.model.editor.text == "")
+        screen.enter("x")
+        screen.press(.window(1))
+        #expect(screen.model.editor.text == "draft")
+    }
+
+    @Test func `An old line that was changed is what is being written; what it replaced can be yanked`() {
+        var screen = ScreenFixture(history: ["old one"])
+        screen.happen(.entered(room: "dev", username: "al", members: 1, isNew: true, isReturn: false))
+        screen.press(.window(1))
+        screen.type("draft")
+        screen.press(.up, .insert("!"), .window(2), .yank)
+        #expect(screen.model.editor.text == "draft")
+        screen.press(.window(1))
+        #expect(screen.model.editor.text == "old one!")
+    }
+
+    @Test func `Where all is in view, going up does not stop what comes from being shown`() {
+        var screen = ScreenFixture()
+        screen.hear("one")
+        screen.press(.pageUp, .scrollToTop)
+        for number in 0..<20 { screen.hear("message \(number)") }
+        #expect(screen.pane.last?.contains("message 19") == true)
+    }
+
     @Test func `A paste that does not fit says so`() {
         var screen = ScreenFixture()
         screen.model.editor.buffer = EditBuffer(Array(repeating: "x", count: LineEditor.capacity))
