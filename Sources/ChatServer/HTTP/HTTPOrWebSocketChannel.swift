@@ -87,6 +87,9 @@ private final class PlainHTTP: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias InboundOut = HTTPServerRequestPart
 
+    /// How long a client that was not understood may take to read why and hang up.
+    private static let lastReading = TimeAmount.seconds(1)
+
     private let negotiated: EventLoopPromise<HTTPOrWebSocketChannel.Negotiated>
     private let idleTimeout: TimeAmount
     private let logger: Logger
@@ -143,7 +146,11 @@ private final class PlainHTTP: ChannelInboundHandler, RemovableChannelHandler {
     /// What cannot be parsed NIO's own handler has answered with 400, and nothing more comes. Other errors only say that an
     /// upgrade was not accepted; its request follows.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        if error is HTTPParserError { context.close(promise: nil) }
+        guard error is HTTPParserError else { return }
+        // What it still sends is read: were it left, TCP would tear the answer away with it.
+        context.close(mode: .output, promise: nil)
+        let channel = context.channel
+        context.eventLoop.scheduleTask(in: Self.lastReading) { channel.close(promise: nil) }
     }
 
     /// A socket that has not asked for anything must not hold up a shutdown, nor one whose client has hung up.
