@@ -12,6 +12,7 @@ final class RetiredMessages: Sendable {
     private static let maximumBytes = 256 << 10
 
     private struct State {
+        /// Whoever adds one has no use for it any more, so it is this list's alone until it is destroyed.
         var messages: [NATSConnection.Handle] = []
         var bytes = 0
     }
