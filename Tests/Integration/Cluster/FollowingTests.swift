@@ -130,8 +130,12 @@ extension Integration {
                 for number in 0..<800 { try await alice.sayThrough("\(number) \(filler)") }
                 try await carol.hearsSooner(said: "799 \(filler)", within: .seconds(20))
                 try await cable.mend()
-                _ = try await bob.texts.first("bob to be caught up", within: .seconds(20)) {
-                    $0.said?.hasPrefix("799 ") == true
+                do {
+                    _ = try await bob.texts.first("bob to be caught up", within: .seconds(20)) {
+                        $0.said?.hasPrefix("799 ") == true
+                    }
+                } catch {
+                    throw ClusterFailure(cause: error, logs: far.logTail)
                 }
                 let heard = bob.texts.all.compactMap(\.said).compactMap {
                     $0.split(separator: " ").first.flatMap { Int($0) }

@@ -116,6 +116,10 @@ extension Integration {
                     #expect(try await witness.rooms() == (members.keys + ["tower"]).sorted())
                     for room in Self.rooms { #expect(try await witness.users(in: room) == members[room] ?? []) }
                     try await witness.close()
+                    // The close is answered before the name is free.
+                    try await eventually("the witness to be gone", equals: everyone) {
+                        try await redis.members("active_users")
+                    }
                 }
                 // Everyone in a room hears everyone else there, on whichever instance.
                 for (room, names) in members {
