@@ -81,7 +81,9 @@ let package = Package(
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
-            swiftSettings: settings),
+            swiftSettings: settings,
+            // In place of the C library's allocator: docs/decisions/0020-jemalloc.md.
+            linkerSettings: [.linkedLibrary("jemalloc", .when(platforms: [.linux]))]),
         .target(
             name: "Transport", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL],
             swiftSettings: settings),

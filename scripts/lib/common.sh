@@ -18,7 +18,7 @@ die() {
 }
 
 # What compiling needs, and what the tests and scripts/cluster need on top, as Debian package names.
-build_packages=(libnats-dev libhiredis-dev libssl-dev pkg-config)
+build_packages=(libnats-dev libhiredis-dev libssl-dev libjemalloc-dev pkg-config)
 cluster_packages=("${build_packages[@]}" nats-server redis-server openssl)
 
 # Judges a package by what it is needed for, so that a copy from elsewhere (Homebrew, source, nats.io) counts too.
@@ -27,6 +27,7 @@ is_present() {
         libnats-dev) has_header nats/nats.h ;;
         libhiredis-dev) has_header hiredis/hiredis.h ;;
         libssl-dev) has_header openssl/ssl.h ;;
+        libjemalloc-dev) [[ $(uname -s) != Linux ]] || has_header jemalloc/jemalloc.h ;;
         *) command -v "$1" > /dev/null ;;
     esac
 }

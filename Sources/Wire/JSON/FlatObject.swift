@@ -59,7 +59,7 @@ public struct FlatObject {
                 switch bytes[position] {
                 case UInt8(ascii: "\""):
                     defer { position += 1 }
-                    return String(validating: bytes[start..<position], as: UTF8.self)
+                    return String(wellFormed: UnsafeBufferPointer(rebasing: bytes[start..<position]))
                 case UInt8(ascii: "\\"):
                     return escapedString(from: start)
                 case 0..<0x20:
@@ -76,7 +76,7 @@ public struct FlatObject {
             var text = Array(bytes[start..<position])
             while let byte = next() {
                 switch byte {
-                case UInt8(ascii: "\""): return String(validating: text, as: UTF8.self)
+                case UInt8(ascii: "\""): return text.withUnsafeBufferPointer { String(wellFormed: $0) }
                 case UInt8(ascii: "\\"):
                     guard let character = next(), let meaning = Self.meaning(ofEscaped: character) else { return nil }
                     text.append(meaning)
