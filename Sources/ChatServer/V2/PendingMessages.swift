@@ -1,3 +1,4 @@
+import DequeModule
 import Domain
 import Service
 
@@ -23,17 +24,13 @@ struct PendingMessages {
     }
 
     private struct Entry {
+        let token: Token
         let message: Message
         var stored: Stored?
     }
 
-    private struct Name: Hashable {
-        let topic: Topic
-        let id: MessageID
-    }
-
-    private var entries: [Token: Entry] = [:]
-    private var names: [Name: [Token]] = [:]
+    /// In the order in which they were submitted, which is most often the one in which they go: the first is looked at first.
+    private var entries: Deque<Entry> = []
     private var lastToken = 0
 
     var count: Int { entries.count }
@@ -41,12 +38,11 @@ struct PendingMessages {
     /// The message is handed to the log.
     mutating func submit(_ draft: Draft, ref: String?) -> Token {
         lastToken += 1
-        entries[lastToken] = Entry(message: Message(ref: ref, draft: draft))
-        names[Name(topic: draft.topic, id: draft.id), default: []].append(lastToken)
+        entries.append(Entry(token: lastToken, message: Message(ref: ref, draft: draft)))
         return lastToken
     }
 
-    func message(_ token: Token) -> Message? { entries[token]?.message }
+    func message(_ token: Token) -> Message? { place(of: token).map { entries[$0].message } }
 
     /// The log has answered.
     ///
@@ -54,28 +50,23 @@ struct PendingMessages {
     mutating func settle(
         _ token: Token, _ result: Result<Stored, ChatError>, readUpTo cursor: SequenceNumber?
     ) -> Outcome {
-        guard let message = entries[token]?.message else { return .wait }  // the reading was faster
+        guard let place = place(of: token) else { return .wait }  // the reading was faster
         switch result {
         case .failure:
-            remove(token)
-            return .refuse(message)
+            return .refuse(entries.remove(at: place).message)
         case .success(let stored):
             guard let cursor, !stored.isDuplicate else {
-                remove(token)
-                return .acknowledge(message, stored)
+                return .acknowledge(entries.remove(at: place).message, stored)
             }
-            entries[token]?.stored = stored
+            entries[place].stored = stored
             return stored.sequence > cursor ? .wait : .doubt
         }
     }
 
     /// The reading has come to a message. - Returns: the connection's own one, if it is one that waits.
     mutating func pass(_ topic: Topic, _ id: MessageID) -> Message? {
-        guard let token = names[Name(topic: topic, id: id)]?.first, let message = entries[token]?.message else {
-            return nil
-        }
-        remove(token)
-        return message
+        let place = entries.firstIndex { $0.message.draft.id == id && $0.message.draft.topic == topic }
+        return place.map { entries.remove(at: $0).message }
     }
 
     /// The connection reads the topic no more, or not what stands up to `cursor`: what the log has acknowledged there need
@@ -83,32 +74,24 @@ struct PendingMessages {
     mutating func endReading(
         _ topic: Topic, upTo cursor: SequenceNumber = SequenceNumber(.max)
     ) -> [(message: Message, stored: Stored)] {
-        let stored = entries.filter { _, entry in
-            guard entry.message.draft.topic == topic, let stored = entry.stored else { return false }
-            return stored.sequence <= cursor
+        var ended: [(message: Message, stored: Stored)] = []
+        entries.removeAll { entry in
+            guard entry.message.draft.topic == topic, let stored = entry.stored, stored.sequence <= cursor else {
+                return false
+            }
+            ended.append((entry.message, stored))
+            return true
         }
-        return stored.sorted { $0.key < $1.key }.compactMap { token, entry in
-            remove(token)
-            return entry.stored.map { (entry.message, $0) }
-        }
+        return ended
     }
 
     /// Whatever the reading says, the log is the one it was.
     mutating func trust(_ token: Token) -> (message: Message, stored: Stored)? {
-        guard let entry = entries[token], let stored = entry.stored else { return nil }
-        remove(token)
-        return (entry.message, stored)
+        guard let place = place(of: token), let stored = entries[place].stored else { return nil }
+        return (entries.remove(at: place).message, stored)
     }
 
-    mutating func removeAll() {
-        entries.removeAll()
-        names.removeAll()
-    }
+    mutating func removeAll() { entries.removeAll() }
 
-    private mutating func remove(_ token: Token) {
-        guard let draft = entries.removeValue(forKey: token)?.message.draft else { return }
-        let name = Name(topic: draft.topic, id: draft.id)
-        names[name]?.removeAll { $0 == token }
-        if names[name]?.isEmpty == true { names[name] = nil }
-    }
+    private func place(of token: Token) -> Int? { entries.firstIndex { $0.token == token } }
 }

@@ -33,15 +33,20 @@ enum Subject {
     static func advisories(_ kind: Topic.Kind) -> String { "$JS.EVENT.ADVISORY.STREAM.*.\(kind.stream)" }
 
     /// A name as one token of a subject: `.` `*` `>` `%` become `%XX`, so that no name can be two tokens or a wildcard.
-    static func token(_ name: String) -> String {
-        percentEncoded(name) { ".*>%".utf8.contains($0) }
+    static func token(_ name: String) -> String { percentEncoded(name, where: hasMeaning) }
+
+    private static func hasMeaning(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "."), UInt8(ascii: "*"), UInt8(ascii: ">"), UInt8(ascii: "%"): true
+        default: false
+        }
     }
 
     /// The id under which JetStream knows a message again: sender, room or recipient, and id, none able to run into the
     /// next. The sender's own copy of a private message has a fourth part.
     static func messageID(of draft: Draft) -> String {
         let parts = [draft.sender.text, draft.recipient?.text ?? draft.topic.name, draft.id.text]
-            .map { percentEncoded($0) { $0 <= 0x20 || $0 == 0x7F || ".*>%".utf8.contains($0) } }
+            .map { percentEncoded($0) { $0 <= 0x20 || $0 == 0x7F || hasMeaning($0) } }
         let isCopy = draft.recipient.map { draft.topic != .inbox($0) } ?? false
         return (isCopy ? parts + ["copy"] : parts).joined(separator: ".")
     }
