@@ -203,6 +203,18 @@ extension ChatService {
         attention.continuation.yield()
     }
 
+    /// Waits until it is known where the log of a topic stood when it became active here: whoever enters before that and is
+    /// then cut off from the log would miss what is stored meanwhile, and nobody could tell. While the log cannot be asked
+    /// nobody is kept out.
+    func awaitStart(of topic: Topic) async {
+        guard let feed = feeds.feed(topic), feed.withState({ $0.tracker.isStarting }) else { return }
+        do throws(ChatError) {
+            try await lookAfter(feed)
+        } catch {
+            logger.debug("where a topic starts is not known", metadata: ["error": "\(error.code)"])
+        }
+    }
+
     /// Asks the log for what the topic's tracker wants, if anything.
     func lookAfter(_ feed: Feed) async throws(ChatError) {
         try await feed.repairing.run { () async throws(ChatError) in

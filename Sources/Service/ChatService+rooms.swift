@@ -11,6 +11,7 @@ extension ChatService {
         let old = session.currentRoom
         guard old != room else { return false }
         try follow(.room(room), for: session)
+        await awaitStart(of: .room(room))
         let members: [RoomName: Int]
         do throws(ChatError) {
             members = try await presence.move(session.id, leaving: [old], entering: room)

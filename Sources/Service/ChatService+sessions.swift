@@ -15,6 +15,7 @@ extension ChatService {
     ) async throws(ChatError) -> Session {
         let id = SessionID.random()
         try enterInterest(in: .room(room))
+        await awaitStart(of: .room(room))
         let claimed: Claimed
         let session: Session
         do throws(ChatError) {

@@ -61,6 +61,9 @@ struct GapTracker {
     /// Whether the log may be another one than before.
     var isSuspicious: Bool { suspect != nil }
 
+    /// Whether it is not known yet where the log stood when the topic became active.
+    var isStarting: Bool { if case .starting = state { true } else { false } }
+
     /// Whether everything up to the cursor was shown, and what comes next will be.
     var isFollowing: Bool { if case .following = state { true } else { false } }
 
