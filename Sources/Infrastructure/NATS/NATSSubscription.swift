@@ -1,4 +1,5 @@
 import CNATS
+import Synchronization
 
 /// What came in on a subscription. It stands in nats.c's memory and is lent to the handler for its call; not being
 /// copyable, it cannot be kept.
@@ -26,7 +27,7 @@ struct NATSMessage: ~Copyable {
     }
 }
 
-/// One subscription. It survives reconnects; ``cancel()`` ends it.
+/// One subscription, on one link after the other; ``cancel()`` ends it.
 final class NATSSubscription: Sendable {
     typealias Handler = @Sendable (borrowing NATSMessage) -> Void
 
@@ -36,14 +37,44 @@ final class NATSSubscription: Sendable {
         let retired: RetiredMessages
     }
 
-    private let handle: NATSConnection.Handle
+    private struct State {
+        var handle: NATSLink.Handle?
+        /// The link that `handle` belongs to.
+        var link: NATSLink?
+        var isCancelled = false
+    }
+
+    private let subject: String
+    private let receiver: Receiver
+    private let connection: NATSConnection
+    private let state = Mutex(State())
 
     /// - Parameter handler: called on nats.c's delivery thread, one message after the other.
+    /// - Throws: where there is a link, and it does not take the subscription. Where there is none, the next one will.
     init(to subject: String, on connection: NATSConnection, _ handler: @escaping Handler) throws(NATSError) {
-        let box = CallbackBox.retain(Receiver(handler: handler, retired: connection.retired))
+        self.subject = subject
+        receiver = Receiver(handler: handler, retired: connection.retired)
+        self.connection = connection
+        if let link = connection.add(self) { try attach(to: link) }
+    }
+
+    /// Subscribes on a link, unless that has been done.
+    func attach(to link: NATSLink) throws(NATSError) {
+        let old = try state.withLock { state throws(NATSError) -> NATSLink.Handle? in
+            guard !state.isCancelled, state.link !== link else { return nil }
+            defer { state.link = link }
+            let old = state.handle
+            state.handle = try subscribe(on: link)
+            return old
+        }
+        if let old { natsSubscription_Destroy(old.pointer) }
+    }
+
+    private func subscribe(on link: NATSLink) throws(NATSError) -> NATSLink.Handle {
+        let box = CallbackBox.retain(receiver)
         var subscription: OpaquePointer?
         let status = natsConnection_Subscribe(
-            &subscription, connection.handle.pointer, subject,
+            &subscription, link.handle.pointer, subject,
             { _, _, message, box in
                 guard let message, let receiver = CallbackBox<Receiver>.value(box) else { return }
                 receiver.handler(NATSMessage(message))
@@ -54,14 +85,22 @@ final class NATSSubscription: Sendable {
             CallbackBox<Receiver>.release(box)
             throw error
         }
-        handle = NATSConnection.Handle(pointer: subscription)
         // The handler may still be running when the subscription ends: only this callback comes after the last call.
         natsSubscription_SetOnCompleteCB(subscription, { CallbackBox<Receiver>.release($0) }, box)
+        return NATSLink.Handle(pointer: subscription)
     }
 
-    deinit { natsSubscription_Destroy(handle.pointer) }
+    deinit {
+        connection.remove(ObjectIdentifier(self))
+        if let handle = state.withLock({ $0.handle }) { natsSubscription_Destroy(handle.pointer) }
+    }
 
     func cancel() {
-        natsSubscription_Unsubscribe(handle.pointer)  // fails only where the connection is closed, which ends it too
+        let handle = state.withLock { state in
+            state.isCancelled = true
+            return state.handle
+        }
+        connection.remove(ObjectIdentifier(self))
+        if let handle { natsSubscription_Unsubscribe(handle.pointer) }  // fails only where its link has ended, which ends it too
     }
 }

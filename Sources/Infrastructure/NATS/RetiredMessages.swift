@@ -13,7 +13,7 @@ final class RetiredMessages: Sendable {
 
     private struct State {
         /// Whoever adds one has no use for it any more, so it is this list's alone until it is destroyed.
-        var messages: [NATSConnection.Handle] = []
+        var messages: [NATSLink.Handle] = []
         var bytes = 0
     }
 
@@ -21,8 +21,8 @@ final class RetiredMessages: Sendable {
 
     /// Takes the message over. From any thread.
     func add(_ message: OpaquePointer) {
-        let full = state.withLock { state -> [NATSConnection.Handle] in
-            state.messages.append(NATSConnection.Handle(pointer: message))
+        let full = state.withLock { state -> [NATSLink.Handle] in
+            state.messages.append(NATSLink.Handle(pointer: message))
             state.bytes += Int(natsMsg_GetDataLength(message))
             guard state.messages.count >= Self.maximumCount || state.bytes >= Self.maximumBytes else { return [] }
             defer { state = State() }

@@ -111,6 +111,44 @@ extension Integration {
             }
         }
 
+        @Test("A link that breaks in the middle of a message, wherever, costs none and repeats none")
+        func brokenMessage() async throws {
+            try await withCluster(instances: 1) { cluster in
+                let backing = try #require(cluster.backing)
+                let cable = try Cable(to: backing.nats.port)
+                try await cable.mend()
+                let far = try ChatInstance(
+                    "server-far",
+                    ["nats_url": .text("nats://127.0.0.1:\(cable.port)"), "redis_url": .text(backing.redis.url)])
+                try await far.start()
+                let alice = try await cluster[0].enter("alice", room: "busy")
+                let bob = try await far.enter("bob", room: "busy")
+                let filler = String(repeating: "x", count: 300)
+                var expected: [String] = []
+                // A message is some 800 bytes on the link: within its line, its headers, its content and its end.
+                for cut in [0, 1, 3, 10, 40, 100, 300, 500, 700, 790, 795, 799, 800, 801, 805, 2_000, 5_000] {
+                    cable.cut(afterBytes: cut)
+                    for number in 0..<20 {
+                        expected.append("\(cut)-\(number)")
+                        try await alice.sayThrough("\(cut)-\(number) \(filler)")
+                    }
+                    do {
+                        _ = try await bob.texts.first("all of \(cut)", within: .seconds(20)) {
+                            $0.said?.hasPrefix("\(cut)-19 ") == true
+                        }
+                    } catch {
+                        throw ClusterFailure(cause: error, logs: far.logTail)
+                    }
+                }
+                let heard = bob.texts.all.compactMap(\.said).compactMap {
+                    $0.split(separator: " ").first.map(String.init)
+                }
+                #expect(heard == expected)
+                await far.kill9()
+                await cable.cut()
+            }
+        }
+
         @Test("An outage with megabytes in it: who reads is caught up, and not taken for a slow reader")
         func longOutage() async throws {
             try await withCluster(instances: 1) { cluster in

@@ -10,6 +10,8 @@ final class Cable: Sendable {
     private let links = Mutex<[any Channel]>([])
     /// The far ends of ``links``.
     private let partners = Mutex<[any Channel]>([])
+    /// How many bytes still come through from the target, where that is limited.
+    private let allowance = Mutex<Int?>(nil)
 
     init(to target: Int) throws {
         port = try FreePort.pick()
@@ -29,7 +31,7 @@ final class Cable: Sendable {
                     .channelInitializer { far in
                         self.partners.withLock { $0.append(far) }
                         return far.eventLoop.makeCompletedFuture {
-                            try far.pipeline.syncOperations.addHandler(Relay(to: near))
+                            try far.pipeline.syncOperations.addHandler(Relay(to: near) { self.spend(&$0) })
                             try near.pipeline.syncOperations.addHandler(Relay(to: far))
                         }
                     }
@@ -41,6 +43,23 @@ final class Cable: Sendable {
             guard let channel = try? await bootstrap.bind(host: "127.0.0.1", port: port).get() else { return false }
             listener.withLock { $0 = channel }
             return true
+        }
+    }
+
+    /// Ends the connection, wherever that may be, when so many more bytes have come from the target. New ones are taken.
+    func cut(afterBytes count: Int) { allowance.withLock { $0 = count } }
+
+    /// - Returns: whether the connection goes on behind what is left of `data`.
+    private func spend(_ data: inout ByteBuffer) -> Bool {
+        allowance.withLock { allowance in
+            guard let rest = allowance else { return true }
+            guard data.readableBytes >= rest else {
+                allowance = rest - data.readableBytes
+                return true
+            }
+            data.moveWriterIndex(to: data.readerIndex + rest)
+            allowance = nil
+            return false
         }
     }
 
@@ -70,11 +89,19 @@ final class Cable: Sendable {
 final class Relay: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let other: any Channel
+    private let passes: (inout ByteBuffer) -> Bool
 
-    init(to other: any Channel) { self.other = other }
+    /// - Parameter passes: may shorten what comes; false where that is to be the last.
+    init(to other: any Channel, passes: @escaping (inout ByteBuffer) -> Bool = { _ in true }) {
+        self.other = other
+        self.passes = passes
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        other.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        var buffer = unwrapInboundIn(data)
+        let goesOn = passes(&buffer)
+        other.writeAndFlush(buffer, promise: nil)
+        if !goesOn { other.close(promise: nil) }
     }
 
     func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }

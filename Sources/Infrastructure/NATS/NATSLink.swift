@@ -1,0 +1,153 @@
+import CNATS
+import Foundation
+import Synchronization
+
+/// One connection of nats.c, from being connected to its end. It never reconnects: ``NATSConnection`` makes another one.
+///
+/// All subscriptions of the process are served by one delivery thread of nats.c, so that handlers run one at a time and
+/// in the order in which messages came in.
+final class NATSLink: Sendable {
+    /// nats.c locks its handles itself: they may be used from any thread until they are destroyed.
+    struct Handle: @unchecked Sendable {
+        let pointer: OpaquePointer
+    }
+
+    /// What nats.c's callbacks, on threads of its own, have for the link.
+    private final class Signals: Sendable {
+        let isUp = Atomic<Bool>(true)
+        let ended = DispatchSemaphore(value: 0)
+        let onProblem: @Sendable (NATSError) -> Void
+
+        init(onProblem: @escaping @Sendable (NATSError) -> Void) { self.onProblem = onProblem }
+    }
+
+    /// In bytes. A server that stands still is given up after 10–15 s.
+    private static let maximumBuffered: Int32 = 64 << 20
+
+    let handle: Handle
+    private let signals: Signals
+    private let poller: NATSPoller
+
+    /// Connects. Blocks the calling thread for up to a second per server.
+    ///
+    /// - Parameters:
+    ///   - servers: URLs such as `nats://host:4222`; with several, any that answers.
+    ///   - onProblem: called, on a thread of nats.c, with what it noticed by itself, such as a subscription that cannot keep up.
+    init(
+        servers: [String], name: String, onProblem: @escaping @Sendable (NATSError) -> Void
+    ) throws(NATSError) {
+        // Before anything else of nats.c. Its locks are held for moments; spinning for them took a tenth of the server's time.
+        nats_Open(0)
+        var created: OpaquePointer?
+        try check(natsOptions_Create(&created))
+        let options = created
+        defer { natsOptions_Destroy(options) }
+        let signals = Signals(onProblem: onProblem)
+        // Earlier than the closed callback, which has a thread of its own.
+        let poller = try NATSPoller(writesThrough: !servers.contains { $0.hasPrefix("tls:") }) {
+            signals.isUp.store(false, ordering: .releasing)
+        }
+        do throws(NATSError) {
+            try Self.setServers(servers, in: options)
+            try Self.setBehaviour(of: options, name: name)
+            try poller.install(in: options)
+            let box = try Self.setCallbacks(of: options, signals)
+            var connection: OpaquePointer?
+            let status = natsConnection_Connect(&connection, options)
+            guard status == NATS_OK, let connection else {
+                let error = NATSError(status)
+                CallbackBox<Signals>.release(box)
+                throw error
+            }
+            handle = Handle(pointer: connection)
+        } catch {
+            poller.stop()
+            throw error
+        }
+        self.signals = signals
+        self.poller = poller
+    }
+
+    private static func setServers(_ servers: [String], in options: OpaquePointer?) throws(NATSError) {
+        // nats.c copies the strings before the call returns.
+        var copies: [UnsafePointer<CChar>?] = servers.map { UnsafePointer(strdup($0)) }
+        defer { for copy in copies { free(UnsafeMutablePointer(mutating: copy)) } }
+        try check(natsOptions_SetServers(options, &copies, Int32(copies.count)))
+    }
+
+    private static func setBehaviour(of options: OpaquePointer?, name: String) throws(NATSError) {
+        try check(natsOptions_SetName(options, name))
+        // For each server; in milliseconds.
+        try check(natsOptions_SetTimeout(options, 1000))
+        try check(natsOptions_SetAllowReconnect(options, false))
+        // A server that answers no ping for 10–15 s is taken for dead: a blackholed network sends no RST.
+        try check(natsOptions_SetPingInterval(options, 5000))
+        try check(natsOptions_SetMaxPingsOut(options, 2))
+        try check(natsOptions_SetSendAsap(options, true))
+        try check(natsOptions_UseGlobalMessageDelivery(options, true))
+    }
+
+    /// - Returns: the box that the closed callback releases; the caller does where there never is a connection.
+    private static func setCallbacks(
+        of options: OpaquePointer?, _ signals: Signals
+    ) throws(NATSError) -> UnsafeMutableRawPointer {
+        typealias Box = CallbackBox<Signals>
+        let box = Box.retain(signals)
+        do throws(NATSError) {
+            try check(
+                natsOptions_SetClosedCB(
+                    options,
+                    { _, box in
+                        if let signals = Box.value(box) {
+                            signals.isUp.store(false, ordering: .releasing)
+                            signals.ended.signal()
+                        }
+                        Box.release(box)
+                    }, box))
+            try check(
+                natsOptions_SetErrorHandler(
+                    options, { _, _, status, box in Box.value(box)?.onProblem(NATSError(status)) }, box))
+        } catch {
+            Box.release(box)
+            throw error
+        }
+        return box
+    }
+
+    /// Whether the link holds, as the callbacks and the poller tell. Does not wait, not even for a server that hangs.
+    var isUp: Bool { signals.isUp.load(ordering: .acquiring) }
+
+    /// Sends one message. Does not wait for the network.
+    ///
+    /// - Throws: where the link is down, or the server has not taken what was sent before: what waits for it in memory is
+    ///   bounded.
+    func publish(_ message: OpaquePointer) throws(NATSError) {
+        guard isUp else { throw NATSError(NATS_CONNECTION_DISCONNECTED) }
+        guard natsConnection_Buffered(handle.pointer) < Self.maximumBuffered else {
+            throw NATSError(NATS_INSUFFICIENT_BUFFER)
+        }
+        try check(poller.publishing(on: handle.pointer) { natsConnection_PublishMsg(handle.pointer, message) })
+    }
+
+    /// Blocks until the link has ended, and nothing more comes from it.
+    func waitForEnd() {
+        signals.ended.wait()
+        signals.ended.signal()  // for whoever waits as well
+    }
+
+    /// Sends what is pending and ends the link. Blocks for up to five seconds.
+    func close() {
+        natsConnection_FlushTimeout(handle.pointer, 2000)
+        natsConnection_Close(handle.pointer)
+        if signals.ended.wait(timeout: .now() + 3) == .success { signals.ended.signal() }
+    }
+
+    deinit {
+        // Somewhere else: the last to let go may be a thread that the poller needs in order to end.
+        Thread.detachNewThread { [handle, poller] in
+            natsConnection_Close(handle.pointer)
+            poller.stop()
+            natsConnection_Destroy(handle.pointer)
+        }
+    }
+}
