@@ -70,8 +70,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
                 try NATSConnection(servers: settings.servers, name: settings.name) { event in
                     switch event {
                     case .disconnected:
-                        requests.failAll()
                         loss.raise()
+                        requests.failAll()
                         board.note { $0.isLost = true }
                     case .reconnected: board.note { $0.isBack = true }
                     case .closed:
@@ -160,10 +160,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             let tasks = board.take()
             if tasks.isClosed { return }
             if tasks.isLost { logger.warning("NATS is away; messages are refused until it is back") }
-            if tasks.isBack {
-                logger.notice("NATS is back")
-                await onBlockingThread { [roomBus] in roomBus.catchUp() }
-            }
+            if tasks.isBack { logger.notice("NATS is back") }
             // A NATS that lost its store comes back without the streams, or with older ones.
             let suspects = tasks.isBack ? Set(Topic.Kind.allCases) : tasks.unverified.union(tasks.elected)
             let failed = await verify(suspects)

@@ -11,10 +11,8 @@ import Synchronization
 final class NATSRoomBus: RoomBus {
     private struct State {
         var receive: (@Sendable (BusEvent) -> Void)?
-        /// The topics that are followed. Without a subscription: not yet, since NATS was away.
-        var topics: [Topic: NATSSubscription?] = [:]
-        /// To be ended when NATS is back.
-        var ended: [NATSSubscription] = []
+        /// The topics that are followed.
+        var topics: [Topic: NATSSubscription] = [:]
         var announcements: [NATSSubscription] = []
     }
 
@@ -46,8 +44,6 @@ final class NATSRoomBus: RoomBus {
     }
 
     func follow(_ topic: Topic) throws(ChatError) {
-        // While NATS is away nats.c may hold its lock for a second at a time, trying to connect; nobody waits for that.
-        guard connection.isConnected else { return state.withLock { $0.topics[topic] = .some(nil) } }
         do throws(NATSError) {
             let subscription = try subscribe(to: topic)
             state.withLock { $0.topics[topic] = subscription }
@@ -56,38 +52,7 @@ final class NATSRoomBus: RoomBus {
         }
     }
 
-    func unfollow(_ topic: Topic) {
-        let isConnected = connection.isConnected
-        let ended = state.withLock { state -> NATSSubscription? in
-            guard let subscription = state.topics.removeValue(forKey: topic) ?? nil else { return nil }
-            if !isConnected { state.ended.append(subscription) }
-            return isConnected ? subscription : nil
-        }
-        ended?.cancel()
-    }
-
-    /// Does what was put off while NATS was away. Called when it is back, before ``BusEvent/interrupted`` is told.
-    func catchUp() {
-        let (ended, missing) = state.withLock { state in
-            defer { state.ended = [] }
-            return (state.ended, state.topics.filter { $0.value == nil }.map(\.key))
-        }
-        for subscription in ended { subscription.cancel() }
-        for topic in missing {
-            do throws(NATSError) {
-                let subscription = try subscribe(to: topic)
-                let isWanted = state.withLock { state in
-                    guard let known = state.topics[topic], known == nil else { return false }
-                    state.topics[topic] = subscription
-                    return true
-                }
-                if !isWanted { subscription.cancel() }
-            } catch {
-                // The connection is closed for good: the process is on its way out.
-                logger.error("cannot subscribe to a topic", metadata: ["error": "\(error)"])
-            }
-        }
-    }
+    func unfollow(_ topic: Topic) { state.withLock { $0.topics.removeValue(forKey: topic) }?.cancel() }
 
     private func subscribe(to topic: Topic) throws(NATSError) -> NATSSubscription {
         let receive = state.withLock { $0.receive }

@@ -55,7 +55,12 @@ final class NATSSubscription: Sendable {
         self.subject = subject
         receiver = Receiver(handler: handler, retired: connection.retired)
         self.connection = connection
-        if let link = connection.add(self) { try attach(to: link) }
+        guard let link = connection.add(self) else { return }
+        do throws(NATSError) {
+            try attach(to: link)
+        } catch {
+            if link.isUp { throw error }  // else it has ended just now
+        }
     }
 
     /// Subscribes on a link, unless that has been done.
