@@ -106,6 +106,7 @@ final class NATSSubscription: Sendable {
             return state.handle
         }
         connection.remove(ObjectIdentifier(self))
-        if let handle { natsSubscription_Unsubscribe(handle.pointer) }  // fails only where its link has ended, which ends it too
+        // Fails only where its link has ended, which ends it too.
+        if let handle { natsSubscription_Unsubscribe(handle.pointer) }
     }
 }
