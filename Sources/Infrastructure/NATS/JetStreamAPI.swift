@@ -74,17 +74,19 @@ struct JetStreamAPI: Sendable {
         return StreamConsumer(stream: stream, name: name, pending: answer.pending)
     }
 
-    /// Reads on. - Returns: nothing where nothing came for a second.
+    /// Reads on. - Returns: nothing where nothing came for a second. Unless the batch is whole, the consumer must not be
+    /// read on from.
     func pull(
         _ consumer: StreamConsumer, count: Int, until end: UInt64
-    ) async throws(JetStreamError) -> [StoredMessage] {
+    ) async throws(JetStreamError) -> ConsumerBatch {
         var object = JSONObjectWriter()
         object.add("batch", count)
         object.add("expires", Duration.seconds(1).nanoseconds)
         do throws(NATSRequests.Failure) {
             return try await requests.pull(
                 object.finish(), at: "$JS.API.CONSUMER.MSG.NEXT.\(consumer.stream).\(consumer.name)",
-                from: consumer.name, count: count, until: end, on: connection, timeout: try patience())
+                from: consumer.name, into: ConsumerBatch(count: count, until: end, after: consumer.delivered),
+                on: connection, timeout: try patience())
         } catch {
             throw .unanswered(error)
         }
@@ -126,4 +128,6 @@ struct StreamConsumer: Sendable {
     /// How many messages there are to read, as JetStream counts them when it makes the consumer: about that many (2.9.10
     /// is now and then off by one).
     let pending: UInt64
+    /// Its own number of the last message that its reader has had; 0: none.
+    var delivered: UInt64 = 0
 }

@@ -21,7 +21,7 @@ final class NATSRequests: Sendable {
 
     private let pending: Mutex<PendingRequests<Completion>>
     /// Who waits for messages of which consumer.
-    private let consumers = Mutex<[String: @Sendable (StoredMessage) -> Void]>([:])
+    private let consumers = Mutex<[String: @Sendable (StoredMessage, ConsumerPlace) -> Void]>([:])
     private let inbox = "_INBOX.\(RandomToken.make())."
 
     /// At most 65,536 requests and 64 MiB wait for NATS.
@@ -41,7 +41,7 @@ final class NATSRequests: Sendable {
             } else if let place = message.reply.flatMap(ConsumerPlace.init) {
                 // What a consumer delivers keeps the subject under which it was stored.
                 consumers.withLock { $0[place.consumer] }?(
-                    StoredMessage(subject: subject, sequence: place.sequence, payload: message.payload))
+                    StoredMessage(subject: subject, sequence: place.sequence, payload: message.payload), place)
             }
         }
     }
@@ -68,31 +68,33 @@ final class NATSRequests: Sendable {
         }.get()
     }
 
-    /// Asks a consumer for messages, and waits until `count` have come, or the one with the number `end`, or NATS says
-    /// that there are no more. One caller per consumer at a time.
+    /// Asks a consumer for messages, and waits until the batch has what it wants, or NATS says that there are no more. One
+    /// caller per consumer at a time.
     ///
+    /// - Parameter batch: empty.
     /// - Returns: what came; where the deadline passes or the connection is lost, what came until then, or the failure
-    ///   where that is nothing.
+    ///   where that is nothing. Unless the batch is whole, the consumer may have sent more, which nobody takes: it must
+    ///   not be asked again.
     func pull(
-        _ payload: [UInt8], at subject: String, from consumer: String, count: Int, until end: UInt64,
+        _ payload: [UInt8], at subject: String, from consumer: String, into batch: ConsumerBatch,
         on connection: NATSConnection, timeout: Duration
-    ) async throws(Failure) -> [StoredMessage] {
-        let collected = CollectedMessages()
+    ) async throws(Failure) -> ConsumerBatch {
+        let collected = CollectedMessages(batch)
         defer { consumers.withLock { $0[consumer] = nil } }
         let result: Result<[UInt8], Failure> = await withCheckedContinuation { continuation in
             let token = add({ continuation.resume(returning: $0) }, bytes: payload.count, timeout: timeout)
             guard let token else { return continuation.resume(returning: .failure(.full)) }
             consumers.withLock { consumers in
-                consumers[consumer] = { [self] message in
-                    let isLast = message.sequence >= end
-                    if collected.append(message) >= count || isLast { settle(token, .success([])) }
+                consumers[consumer] = { [self] message, place in
+                    if collected.append(message, number: place.number) { settle(token, .success([])) }
                 }
             }
             publish(payload, to: subject, header: nil, on: connection, as: token)
         }
-        let messages = collected.take()
-        if messages.isEmpty { _ = try result.get() }
-        return messages
+        guard case .failure(let failure) = result else { return collected.close(isToldByNATS: true) }
+        let batch = collected.close(isToldByNATS: false)
+        if batch.messages.isEmpty { throw failure }
+        return batch
     }
 
     private func add(_ completion: @escaping Completion, bytes: Int, timeout: Duration) -> UInt64? {
@@ -134,33 +136,44 @@ struct StoredMessage: Sendable {
 
 /// What came in for one pull.
 private final class CollectedMessages: Sendable {
-    private let messages = Mutex<[StoredMessage]>([])
+    private let batch: Mutex<ConsumerBatch>
 
-    /// - Returns: how many there are now.
-    func append(_ message: StoredMessage) -> Int {
-        messages.withLock { messages in
-            messages.append(message)
-            return messages.count
-        }
+    init(_ batch: ConsumerBatch) { self.batch = Mutex(batch) }
+
+    /// - Returns: whether the pull is over.
+    func append(_ message: StoredMessage, number: UInt64) -> Bool {
+        batch.withLock { $0.append(message, number: number) }
     }
 
-    func take() -> [StoredMessage] { messages.withLock { $0 } }
+    func close(isToldByNATS: Bool) -> ConsumerBatch {
+        batch.withLock { batch in
+            batch.close(isToldByNATS: isToldByNATS)
+            return batch
+        }
+    }
 }
 
-/// Which consumer delivered a message, and which place it has in the stream, as its reply subject says.
+/// Which consumer delivered a message, and which place it has in the stream and among what the consumer delivers, as its
+/// reply subject says.
 struct ConsumerPlace: Equatable {
     let consumer: String
+    /// In the stream.
     let sequence: UInt64
+    /// The consumer's own count: the first message that it delivers is 1, whatever is left out between two of them.
+    let number: UInt64
 
     /// - Returns: nil for what is no reply subject of a consumer:
-    ///   `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<count>.<time>.<pending>`, with domain and account before
+    ///   `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<number>.<time>.<pending>`, with domain and account before
     ///   the stream, and perhaps a token at the end, in its longer form.
     init?(_ reply: String) {
         let tokens = reply.split(separator: ".", omittingEmptySubsequences: false)
         guard tokens.count >= 9, tokens[0] == "$JS", tokens[1] == "ACK" else { return nil }
         let stream = tokens.count == 9 ? 2 : 4
-        guard tokens.count >= stream + 7, let sequence = UInt64(tokens[stream + 3]) else { return nil }
+        guard tokens.count >= stream + 7, let sequence = UInt64(tokens[stream + 3]),
+            let number = UInt64(tokens[stream + 4])
+        else { return nil }
         consumer = String(tokens[stream + 1])
         self.sequence = sequence
+        self.number = number
     }
 }

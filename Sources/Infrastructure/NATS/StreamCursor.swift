@@ -59,12 +59,16 @@ struct StreamCursor {
                 next = end + 1
                 break
             }
+            // It is there, and this consumer does not bring it: it was sent before, and lost.
+            close()
             fruitlessReads += 1
             if fruitlessReads >= Self.maximumFruitlessReads { throw .incomplete }
         }
         return []
     }
 
+    /// A consumer that may have sent more than has come is given up, and the next pull reads on with another one: what it
+    /// has sent does not come again.
     private mutating func pull(_ count: Int) async throws(JetStreamError) -> [StoredMessage] {
         let consumer: StreamConsumer
         if let existing = self.consumer {
@@ -73,6 +77,8 @@ struct StreamCursor {
             consumer = try await api.openConsumer(of: kind.stream, on: subject, from: next)
             self.consumer = consumer
         }
-        return try await api.pull(consumer, count: count, until: end)
+        let batch = try await api.pull(consumer, count: count, until: end)
+        if batch.isWhole { self.consumer?.delivered = batch.delivered } else { close() }
+        return batch.messages
     }
 }

@@ -54,18 +54,21 @@ struct JetStreamAnswerTests {
 }
 
 struct ConsumerPlaceTests {
-    @Test func `both forms of a consumer's reply subject say the consumer and the place`() throws {
+    @Test func `both forms of a consumer's reply subject say the consumer, the place and the consumer's own count`()
+        throws
+    {
         let short = try #require(ConsumerPlace("$JS.ACK.CHAT.c1.1.151.3.1795272639308127124.74"))
-        #expect(short.consumer == "c1" && short.sequence == 151)
+        #expect(short.consumer == "c1" && short.sequence == 151 && short.number == 3)
         for end in ["", ".token"] {
             let long = try #require(ConsumerPlace("$JS.ACK.hub.ACC.CHAT.c1.1.151.3.1795272639308127124.74" + end))
-            #expect(long.consumer == "c1" && long.sequence == 151)
+            #expect(long.consumer == "c1" && long.sequence == 151 && long.number == 3)
         }
     }
 
     @Test(
         arguments: [
             "", "_INBOX.a.1", "$JS.ACK", "$JS.ACK.CHAT.c1.1.x.3.1.74", "$JS.ACK.CHAT.c1.1.-1.3.1.74",
+            "$JS.ACK.CHAT.c1.1.151.x.1.74", "$JS.ACK.CHAT.c1.1.151.-3.1.74",
             "$JS.API.CHAT.c1.1.151.3.1.74", "$JS.ACK.a.b.c.d.e.f.g.h", "$JS.ACK........",
         ])
     func `another subject says nothing`(reply: String) {
