@@ -59,39 +59,36 @@ extension V2Conversation {
     /// The log says that the message is stored where the reading has been already. If the log is the one that it was, the
     /// message is acknowledged all the same; else the connection ends, and what it waits for is settled by its resume.
     private func doubt(_ token: PendingMessages.Token) {
-        guard let topic = pending.message(token)?.draft.topic else { return }
-        doubted.append(token)
-        if doubted.count == 1 { enqueue(.verify(topic.kind)) }
+        guard let kind = pending.message(token)?.draft.topic.kind else { return }
+        if doubts.add(token, kind) { enqueue(.verify(kind)) }
     }
 
-    func verify(_ kind: Topic.Kind) async {
+    /// - Parameter doubted: what was in doubt when this began.
+    func verify(_ kind: Topic.Kind, for doubted: [PendingMessages.Token]) async {
         do throws(ChatError) {
             try await service.verifyLog(kind)
         } catch {
             // Nobody knows: the client is told so, and tries again.
-            loop.post(.perform { [self] in refuseDoubted(error) })
+            loop.post(.perform { [self] in refuse(doubted, error) })
             return
         }
-        loop.post(.perform { [self] in acknowledgeDoubted() })
+        loop.post(.perform { [self] in acknowledge(doubted) })
     }
 
-    private func acknowledgeDoubted() {
-        for token in takeDoubted() {
+    private func acknowledge(_ doubted: [PendingMessages.Token]) {
+        guard !isStale else { return }
+        for token in doubted {
             guard let (message, stored) = pending.trust(token) else { continue }
             connection.write(Self.acknowledgement(message, stored))
         }
     }
 
-    private func refuseDoubted(_ error: ChatError) {
-        for token in takeDoubted() {
+    private func refuse(_ doubted: [PendingMessages.Token], _ error: ChatError) {
+        guard !isStale else { return }
+        for token in doubted {
             guard let (message, _) = pending.trust(token) else { continue }
             connection.write(V2Frame(V2Event(error), ref: message.ref))
         }
-    }
-
-    private func takeDoubted() -> [PendingMessages.Token] {
-        defer { doubted = [] }
-        return isStale ? [] : doubted
     }
 
     static func acknowledgement(_ message: PendingMessages.Message, _ stored: Stored) -> V2Frame {

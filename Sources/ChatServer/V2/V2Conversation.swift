@@ -57,8 +57,7 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     var isReading = false
     /// The log is another one: nothing more is shown or taken.
     var isStale = false
-    /// Messages of which it is not known whether they are stored in this log.
-    var doubted: [PendingMessages.Token] = []
+    var doubts = Doubts()
     var lane = CommandLane<Input>(isBusy: true) { didSet { updateReading() } }
     /// Handed to the log and not settled by it. Nobody leaves a room before what they said there.
     var appendsInFlight = 0
@@ -96,14 +95,16 @@ final class V2Conversation: Conversation, @unchecked Sendable {
     func enqueue(_ job: Job) {
         guard !isWorking else { return jobs.append(job) }
         isWorking = true
+        // Now, not when the job was found: the answer holds for all that has come into doubt until it is asked for.
+        let doubted = if case .verify(let kind) = job { doubts.take(kind) } else { [] as [PendingMessages.Token] }
         errands.run { [self] in
-            let input = await perform(job)
+            let input = await perform(job, doubted)
             loop.eventLoop.execute { [self] in finish(job, input) }
         }
     }
 
     /// - Returns: what the lane goes on with.
-    private func perform(_ job: Job) async -> Input? {
+    private func perform(_ job: Job, _ doubted: [PendingMessages.Token]) async -> Input? {
         switch job {
         case .open(let admission):
             await open(admission)
@@ -115,7 +116,7 @@ final class V2Conversation: Conversation, @unchecked Sendable {
         case .read(let topic, let cursor, let epoch):
             await readOn(topic, after: cursor, in: epoch)
         case .verify(let kind):
-            await verify(kind)
+            await verify(kind, for: doubted)
         case .count(let room, let session):
             await tellMembers(of: room, session)
         case .close(let session, let isGoodbye):

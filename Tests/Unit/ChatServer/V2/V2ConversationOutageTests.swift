@@ -175,4 +175,25 @@ struct V2ConversationOutageTests {
         #expect(!frames.contains { $0.hasPrefix("r:ack") })
         #expect(frames.contains("reconnect in 0 ms: the history begins anew"))
     }
+
+    @Test func `an answer of the log's holds for what was in doubt when it was asked for`() throws {
+        let client = try live("alice")
+        for number in 1...3 { edge.chat.store("\(number)") }
+        edge.turn()
+        _ = try client.v2()
+        edge.chat.log.renew(isTold: false)
+        // The second comes into doubt while the question about the first is under way.
+        for name in ["a", "b"] {
+            try client.ask(.chatMessage(content: name, room: nil, id: name), ref: name)
+            edge.chat.log.letOutcomeThrough()
+            edge.eventLoop.run()
+        }
+        edge.chat.log.refuseReads()
+        edge.chat.executor.settle()
+        edge.chat.log.refuseReads(false)
+        edge.eventLoop.run()
+        #expect(try words(client) == ["a:error unavailable"])
+        edge.turn()
+        #expect(try words(client) == ["reconnect in 0 ms: the history begins anew", "close 1012"])
+    }
 }
