@@ -75,13 +75,15 @@ struct PendingMessages {
         _ topic: Topic, upTo cursor: SequenceNumber = SequenceNumber(.max)
     ) -> [(message: Message, stored: Stored)] {
         var ended: [(message: Message, stored: Stored)] = []
-        entries.removeAll { entry in
-            guard entry.message.draft.topic == topic, let stored = entry.stored, stored.sequence <= cursor else {
-                return false
+        var others: Deque<Entry> = []
+        for entry in entries {
+            if entry.message.draft.topic == topic, let stored = entry.stored, stored.sequence <= cursor {
+                ended.append((entry.message, stored))
+            } else {
+                others.append(entry)
             }
-            ended.append((entry.message, stored))
-            return true
         }
+        if !ended.isEmpty { entries = others }
         return ended
     }
 
