@@ -6,9 +6,10 @@ import Synchronization
 
 /// What other threads have for one event loop, in order, so that one wake-up serves all that has gathered.
 ///
-/// Bounded by the bytes of events in it: whoever brings more waits until the loop has taken some. What waits is the
-/// bus's own thread, so the bus slows down to the pace of the connections; with it come later the acknowledgements that
-/// senders wait for.
+/// Bounded by the bytes of events in it: whoever brings more waits until the loop has taken some. What waits is most often
+/// the bus's own thread, so the bus slows down to the pace of the connections; with it come later the acknowledgements
+/// that senders wait for. The follower waits as well, where it shows what it has read from the log: on a thread of Swift's
+/// pool, of which there is one per core, and with it wait the errands that would run there.
 final class Mailbox: Sendable {
     private struct State {
         var items: Deque<LoopItem> = []
