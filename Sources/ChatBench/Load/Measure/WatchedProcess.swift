@@ -13,21 +13,34 @@ struct WatchedProcess: Equatable, Sendable {
 
 /// What watched processes use over a span.
 struct ProcessWatch: Sendable {
+    typealias Read = @Sendable (_ pid: Int32) -> ProcessReading?
+    typealias ReadSize = @Sendable (_ pid: Int32) -> Int?
+
     private let processes: [WatchedProcess]
+    private let read: Read
+    private let readSize: ReadSize
     private var begin: [ProcessReading?] = []
     private var greatest: [Int]
 
-    init(_ processes: [WatchedProcess]) {
+    /// - Parameters:
+    ///   - read: what a process has used; quick.
+    ///   - readSize: its proportional size; slow.
+    init(
+        _ processes: [WatchedProcess], read: @escaping Read = { ProcessReading.read($0) },
+        readSize: @escaping ReadSize = { ProcessReading.proportionalSize($0) }
+    ) {
         self.processes = processes
+        self.read = read
+        self.readSize = readSize
         greatest = processes.map { _ in 0 }
     }
 
-    mutating func start() { begin = processes.map { ProcessReading.read($0.pid) } }
+    mutating func start() { begin = processes.map { read($0.pid) } }
 
     /// To be called now and then, for the greatest size.
     mutating func sample() {
         for (index, process) in processes.enumerated() {
-            if let reading = ProcessReading.read(process.pid) {
+            if let reading = read(process.pid) {
                 greatest[index] = max(greatest[index], reading.resident)
             }
         }
@@ -35,15 +48,17 @@ struct ProcessWatch: Sendable {
 
     /// Of all processes, also those that cannot be read.
     func uses() -> [ProcessUse] {
-        processes.enumerated().map { index, process in
-            guard index < begin.count, let begin = begin[index], let end = ProcessReading.read(process.pid) else {
+        // All of them first: the kernel takes so long to sum up a size that the next process would be charged for it.
+        let ends = processes.map { read($0.pid) }
+        return processes.enumerated().map { index, process in
+            guard index < begin.count, let begin = begin[index], let end = ends[index] else {
                 return ProcessUse(name: process.name, pid: process.pid, isReadable: false)
             }
             return ProcessUse(
                 name: process.name, pid: process.pid, isReadable: true, user: end.user - begin.user,
                 kernel: end.kernel - begin.kernel, residentBefore: begin.resident, resident: end.resident,
                 residentGreatest: max(greatest[index], end.resident),
-                proportional: ProcessReading.proportionalSize(process.pid))
+                proportional: readSize(process.pid))
         }
     }
 }

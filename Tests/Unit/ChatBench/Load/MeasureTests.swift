@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import Wire
 
@@ -47,6 +48,29 @@ struct MeasureTests {
             #expect(ProcessReading.read(0) == nil)
         }
     #endif
+
+    /// Two busy processes, and a size that takes a second to sum up.
+    @Test func `nobody is charged for the time in which sizes are read`() {
+        final class Machine: Sendable {
+            let seconds = Mutex(10.0)
+        }
+        let machine = Machine()
+        var watch = ProcessWatch(
+            ["a=1", "b=2"].compactMap { WatchedProcess($0) },
+            read: { _ in
+                let seconds = machine.seconds.withLock { Int($0) }
+                return ProcessReading(
+                    stat: "1 (x) R 0 0 0 0 0 0 0 0 0 0 \(seconds) 0", status: "", ticksPerSecond: 1)
+            },
+            readSize: { pid in
+                machine.seconds.withLock { $0 += 1 }
+                return Int(pid) * 1000
+            })
+        watch.start()
+        machine.seconds.withLock { $0 += 5 }
+        let uses = watch.uses()
+        #expect(uses.map(\.user) == [5, 5] && uses.map(\.proportional) == [1000, 2000])
+    }
 
     @Test func `percentiles are right to three digits, and what takes for ever counts as an hour`() throws {
         var record = LatencyRecord()
