@@ -26,6 +26,12 @@ import ArgumentParser
             if !(1...100_000).contains(connections) { throw ValidationError("--connections must be from 1 to 100000.") }
             if !(1...10_000).contains(window) { throw ValidationError("--window must be from 1 to 10000.") }
             try CrowdOptions.check(rooms: connections, members: members, size: size)
+            let capacity = DeliveryBook.capacity(membersPerRoom: members)
+            if connections * window > capacity {
+                throw ValidationError(
+                    "--connections × --window must be at most \(capacity) with --members \(members): there is no memory "
+                        + "set aside for more messages under way.")
+            }
         }
 
         func run() throws {
