@@ -18,10 +18,10 @@ struct LoadCommand: ParsableCommand {
         abstract: "Puts load on a service, and measures what that costs.",
         discussion: """
             Messages are sent at fixed times, whatever became of those before them, and latencies count from the time a \
-            message was due. Whatever is lost, repeated or out of order is found. Needs Linux.
+            message was due. Whatever is lost, refused, repeated or out of order is found. Needs Linux.
 
             Exit status:
-              0  nothing was lost, repeated or out of order, and no connection was dropped
+              0  nothing was lost, left unanswered, repeated or out of order, and no connection was dropped
               1  something was
               2  wrong usage
               69 no server could be reached

@@ -4,6 +4,8 @@
 struct DeliveryBook: ~Copyable {
     struct Counts: Equatable, Sendable {
         var sent = 0
+        /// Of those, the ones that are to be answered: not in the classic dialect.
+        var answerable = 0
         var acknowledged = 0
         /// By error code.
         var refused: [String: Int] = [:]
@@ -16,7 +18,7 @@ struct DeliveryBook: ~Copyable {
         var gaps = 0
         var repeated = 0
         var disordered = 0
-        /// Messages that were never sent, or to somebody who is not in their room.
+        /// Messages that were never sent, or to somebody who is not in their room; answers to what another one said.
         var strangers = 0
     }
 
@@ -69,7 +71,7 @@ struct DeliveryBook: ~Copyable {
             room: sender.room, sender: sender.place, due: due, isMeasured: isMeasured, heldBy: holders)
         if isMeasured, plan.dialect != .bare { lateness.record(nanoseconds: now - due) }
         counts.sent += 1
-        if !isAnswered { _ = table.answer(number, .acknowledged) }
+        if isAnswered { counts.answerable += 1 } else { _ = table.answer(number, .acknowledged) }
         return number
     }
 
@@ -135,20 +137,40 @@ struct DeliveryBook: ~Copyable {
     }
 
     /// An `ack` came, in its message's place in the room's order.
-    mutating func acknowledged(_ number: Int, sequence: UInt64, at now: Int64) {
-        guard let slot = table.answer(number, .acknowledged) else { return }
+    /// - Parameter connection: where it came.
+    /// - Returns: whether it was the message's first answer, and came to its sender.
+    @discardableResult
+    mutating func acknowledged(_ number: Int, sequence: UInt64, to connection: Int, at now: Int64) -> Bool {
+        guard isSender(connection, of: number), let slot = table.answer(number, .acknowledged) else { return false }
         counts.acknowledged += 1
         if slot.isMeasured { ack.record(nanoseconds: now - slot.due) }
         if sequence > 0 { advance(to: sequence, room: Int(slot.room), place: Int(slot.sender)) }
         table.forgetSettled()
+        return true
     }
 
     /// An `error` came instead.
-    mutating func refused(_ number: Int, code: String) {
+    /// - Returns: as `acknowledged`.
+    @discardableResult
+    mutating func refused(_ number: Int, code: String, to connection: Int) -> Bool {
         // Perhaps stored, in the words of the protocol.
-        guard table.answer(number, code == "unavailable" ? .unknown : .refused) != nil else { return }
+        let answer = code == "unavailable" ? DeliveryTable.Answer.unknown : .refused
+        guard isSender(connection, of: number), table.answer(number, answer) != nil else { return false }
         counts.refused[code, default: 0] += 1
         table.forgetSettled()
+        return true
+    }
+
+    /// Whether an answer may come to a connection: else it is a stranger's, unless its message is forgotten already.
+    private mutating func isSender(_ connection: Int, of number: Int) -> Bool {
+        guard number >= table.first else { return false }
+        if table.isKept(number) {
+            let slot = table.slot(number)
+            let member = Int(slot.room) * plan.membersPerRoom + Int(slot.sender)
+            if plan.connection(ofMember: member) == connection { return true }
+        }
+        counts.strangers += 1
+        return false
     }
 
     mutating func sawOtherFrame() { counts.otherFrames += 1 }
@@ -191,6 +213,7 @@ struct DeliveryBook: ~Copyable {
         }
     }
 
+    /// Messages without any answer; not those whose senders have gone.
     var unanswered: Int {
         (table.first..<table.next).reduce(0) { $0 + (table.slot($1).answer == .none ? 1 : 0) }
     }

@@ -30,7 +30,7 @@ struct DeliveryTable: ~Copyable {
         case new(Slot, isLast: Bool)
         /// The member had it before.
         case repeated
-        /// No such message was begun, or it is not for that member.
+        /// No such message was begun, it was refused, or it is not for that member.
         case stranger
     }
 
@@ -112,6 +112,7 @@ struct DeliveryTable: ~Copyable {
         let index = number & (capacity - 1)
         let bits = holders + (index * words + (place >> 6))
         let bit = UInt64(1) << UInt64(place & 63)
+        if slots[index].answer == .refused { return .stranger }
         if bits.pointee & bit != 0 { return .repeated }
         bits.pointee |= bit
         slots[index].remaining -= 1

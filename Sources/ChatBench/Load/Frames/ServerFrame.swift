@@ -6,9 +6,14 @@ struct ServerFrame {
     /// Where the payload lies in the bytes.
     var payload: Range<Int>
 
+    static let continuation: UInt8 = 0
     static let text: UInt8 = 1
     static let close: UInt8 = 8
     static let ping: UInt8 = 9
+
+    /// Whether it is no message by itself.
+    @inline(__always)
+    var isFragment: Bool { !isFinal || opcode == Self.continuation }
 
     enum Found {
         case frame(ServerFrame)

@@ -1,6 +1,8 @@
 #if os(Linux)
     extension LoadLoop {
         private static let patience: Int64 = 30_000_000_000
+        /// For how long after the end of a schedule messages are sent that were due before it.
+        private static let grace: Int64 = 1_000_000_000
 
         /// Opens all connections, and waits until each is ready or lost.
         /// - Returns: how long it took, in seconds.
@@ -61,7 +63,21 @@
                 turn(until: min(next, nextSample, retry, schedule.end))
                 now = MonotonicClock.now()
             }
+            // The last few, before the reading of `/proc` makes them late.
+            if plan.dialect != .bare, !isInterrupted { _ = sendDue(now) }
             span.finish(book.counts, at: now)
+            if plan.dialect != .bare { catchUp(with: schedule) }
+        }
+
+        /// Sends after the end what was due before it, and counts what even then could not be sent.
+        private mutating func catchUp(with schedule: Schedule) {
+            let limit = schedule.end + Self.grace
+            var now = MonotonicClock.now()
+            while book.table.next < schedule.count, now < limit, !isInterrupted {
+                turn(until: min(sendDue(now), limit))
+                now = MonotonicClock.now()
+            }
+            neverSent = max(0, schedule.count(dueBy: now) - book.table.next)
         }
 
         /// Waits until all that was acknowledged has come, or until there is no hope.

@@ -47,6 +47,10 @@
                 case .frame(let frame):
                     let payload = UnsafeRawBufferPointer(rebasing: bytes[frame.payload])
                     place = frame.payload.upperBound
+                    if frame.isFragment {
+                        drop(index, "a message in several frames, which this program does not put together")
+                        return bytes.count
+                    }
                     if frame.opcode == ServerFrame.text, let found = delivery(in: payload, isClassic: isClassic) {
                         book.delivered(found, to: index, at: now)
                         if sample.isEmpty { sample = Array(bytes[frame.payload]) }
@@ -110,13 +114,14 @@
             guard let type = fields.type else { return }
             if payload.has("ack", in: type) {
                 guard let ref = fields.ref, let number = payload.number(in: ref) else { return }
-                book.acknowledged(Int(truncatingIfNeeded: number), sequence: fields.seq ?? 0, at: now)
-                connections[index].owed += 1
+                let isFirst = book.acknowledged(
+                    Int(clamping: number), sequence: fields.seq ?? 0, to: index, at: now)
+                if isFirst { connections[index].owed += 1 }
             } else if payload.has("error", in: type) {
                 let code = fields.code.map { payload.text(in: $0) } ?? "?"
                 if let number = fields.ref.flatMap({ payload.number(in: $0) }) {
-                    book.refused(Int(truncatingIfNeeded: number), code: code)
-                    if isClosedLoop { wait(index, fields.retryAfterMilliseconds) }
+                    let isFirst = book.refused(Int(clamping: number), code: code, to: index)
+                    if isFirst, isClosedLoop { wait(index, fields.retryAfterMilliseconds) }
                 } else if connections[index].phase == .joining {
                     joinRefused(index, code: code, after: fields.retryAfterMilliseconds)
                 } else {

@@ -40,7 +40,8 @@
             while book.table.next < count {
                 let due = book.schedule.due(book.table.next)
                 if due > now { return due }
-                // Full: everything waits, as it would with users who wait for an answer, and is late from then on.
+                // Full: everything waits, as it would with users who wait for an answer, and is late from then on,
+                // or is never sent where there is no room before the end.
                 if book.table.isFull { return now + 1_000_000 }
                 if budget == 0 { return now }
                 budget -= 1
@@ -68,7 +69,7 @@
         /// In a closed loop: sends as many messages as were answered, in one write.
         mutating func sendOwed(_ index: Int, _ now: Int64) {
             guard connections[index].owed > 0, connections[index].phase == .ready, now < book.schedule.end,
-                let room = plan.sendingRoom(ofConnection: index)
+                !isInterrupted, let room = plan.sendingRoom(ofConnection: index)
             else { return }
             outbound.removeAll(keepingCapacity: true)
             while connections[index].owed > 0, !book.table.isFull {

@@ -52,6 +52,8 @@
         var sample: [UInt8] = []
         /// The most messages that were under way at a time.
         var mostUnderWay = 0
+        /// Messages that were due, and could not be sent in time.
+        var neverSent = 0
         private let signals: Int32
 
         /// - Parameter capacity: how many messages can be under way.

@@ -39,6 +39,8 @@
             var report: LoadReport
             /// A delivery as it came; empty where none did.
             var sample: [UInt8]
+            /// Whether somebody wanted it to end early.
+            var isInterrupted: Bool
         }
 
         /// - Returns: nil where nobody could connect; `say` was told why.
@@ -70,7 +72,7 @@
             var report = LoadReport(workload: workload.name, loop: loop, measured: span.report)
             report.plan.addresses = targets.map(\.server.description)
             report.opening = opening
-            return Outcome(report: report, sample: loop.sample)
+            return Outcome(report: report, sample: loop.sample, isInterrupted: loop.isInterrupted)
         }
 
         private func open(_ loop: inout LoadLoop) -> LoadReport.Opening {
@@ -99,19 +101,17 @@
                     rate: schedule.rate, warmupSeconds: schedule.warmup, seconds: schedule.seconds,
                     contentBytes: plan.contentBytes,
                     frameBytes: loop.sample.isEmpty ? nil : loop.sample.count + (loop.sample.count < 126 ? 2 : 4)),
-                messages: counts.sent == 0
+                messages: counts.sent == 0 && loop.neverSent == 0
                     ? nil
                     : Messages(
                         sent: counts.sent, acknowledged: counts.acknowledged, refused: counts.refused,
-                        unanswered: loop.book.unanswered, skipped: counts.skipped, mostUnderWay: loop.mostUnderWay),
+                        unanswered: loop.book.unanswered, skipped: counts.skipped, neverSent: loop.neverSent,
+                        mostUnderWay: loop.mostUnderWay),
                 deliveries: counts.deliveries,
                 latencies: Latencies(
                     delivery: loop.book.delivery.summary, round: loop.book.round.summary, ack: loop.book.ack.summary,
                     sentLate: loop.isClosedLoop ? nil : loop.book.lateness.summary),
-                faults: Faults(
-                    lost: loop.book.missing, repeated: counts.repeated, disordered: counts.disordered,
-                    strangers: counts.strangers, gaps: counts.gaps, dropped: loop.dropped),
-                measured: measured)
+                faults: Faults(book: loop.book, dropped: loop.dropped), measured: measured)
         }
     }
 #endif

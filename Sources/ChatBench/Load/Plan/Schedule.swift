@@ -13,6 +13,12 @@ struct Schedule: Equatable, Sendable {
     var measureFrom: Int64 { start + Int64(warmup * 1e9) }
     var end: Int64 { start + Int64((warmup + seconds) * 1e9) }
 
+    /// How many messages are due at a time or before.
+    func count(dueBy time: Int64) -> Int {
+        guard rate > 0, time >= start else { return 0 }
+        return Int(min(Double(count), (Double(time - start) * rate / 1e9).rounded(.down) + 1))
+    }
+
     func due(_ number: Int) -> Int64 { rate > 0 ? start + Int64(Double(number) * 1e9 / rate) : .max }
     func isMeasured(_ due: Int64) -> Bool { due >= measureFrom && due < end }
 }

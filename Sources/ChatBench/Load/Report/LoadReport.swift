@@ -38,6 +38,8 @@ struct LoadReport: Codable, Equatable, Sendable {
         var unanswered: Int
         /// Turns of senders whose connections were lost.
         var skipped: Int
+        /// Due before the end, but there was no room for them, or the load generator was too busy.
+        var neverSent = 0
         var mostUnderWay: Int
     }
 
@@ -53,21 +55,34 @@ struct LoadReport: Codable, Equatable, Sendable {
         var lost = 0
         var repeated = 0
         var disordered = 0
-        /// Messages nobody sent, or in the wrong room.
+        /// Messages nobody sent, or in the wrong room, and answers to somebody else.
         var strangers = 0
         /// Losses the server owned up to.
         var gaps = 0
+        /// Messages that had no answer when all was over.
+        var unanswered = 0
+        /// Messages refused otherwise than because of a rate limit, which is the operator's choice.
+        var refused = 0
+        /// All messages that were to be answered, where not one of them was acknowledged.
+        var unacknowledged = 0
         /// Connections, by cause.
         var dropped: [String: Int] = [:]
+        /// What was wrong with the floor, a line each.
+        var floor: [String] = []
 
         var isNone: Bool { self == Faults() }
 
-        /// But for the connections.
-        var counts: [(words: String, count: Int)] {
-            [
-                ("deliveries lost", lost), ("repeated", repeated), ("out of order", disordered),
-                ("of unknown messages", strangers), ("gaps told of", gaps),
+        /// In words, what weighs most first.
+        var lines: [String] {
+            let counts = [
+                (lost, "deliveries lost"), (repeated, "repeated"), (disordered, "out of order"),
+                (strangers, "of unknown messages"), (gaps, "gaps told of"), (unanswered, "messages not answered"),
+                (refused, "messages refused"), (unacknowledged, "messages sent, and not one acknowledged"),
             ]
+            let causes = dropped.sorted { ($0.value, $1.key) > ($1.value, $0.key) }
+            return counts.filter { $0.0 > 0 }.map { "\(Figure.count($0.0)) \($0.1)" }
+                + causes.map { "\(Figure.count($0.value)) connections dropped: \($0.key)" }
+                + floor.map { "floor: \($0)" }
         }
     }
 
@@ -88,6 +103,12 @@ struct LoadReport: Codable, Equatable, Sendable {
 
     /// Where the load generator was so busy that the figures may be its own.
     var isLoadBusy: Bool { measured.ownCores > 0.85 || opening.map { $0.span.ownCores > 0.85 } ?? false }
+
+    /// Takes in what a floor was measured to be, and what was wrong with it.
+    mutating func add(floor measured: LoadReport) {
+        floor = measured.floor
+        faults.floor += measured.faults.lines
+    }
 
     /// What the cost is divided by.
     enum Unit: String, Sendable {
@@ -124,6 +145,18 @@ struct LoadReport: Codable, Equatable, Sendable {
     var roundRatio: Double? {
         guard let floor = floor?.round, floor.p50 > 0 else { return nil }
         return latencies?.round.map { $0.p50 / floor.p50 }
+    }
+}
+
+extension LoadReport.Faults {
+    /// - Parameter dropped: connections lost, by cause.
+    init(book: borrowing DeliveryBook, dropped: [String: Int]) {
+        let counts = book.counts
+        self.init(
+            lost: book.missing, repeated: counts.repeated, disordered: counts.disordered, strangers: counts.strangers,
+            gaps: counts.gaps, unanswered: book.unanswered,
+            refused: counts.refused.reduce(0) { $1.key == "rate_limited" ? $0 : $0 + $1.value },
+            unacknowledged: counts.acknowledged == 0 ? counts.answerable : 0, dropped: dropped)
     }
 }
 

@@ -16,7 +16,15 @@ struct LoadSummary: CustomStringConvertible {
                 "Per second: deliveries, appended messages, or connections opened. µs each: of all watched processes,",
                 "per delivery, message or join; the floor is a bare send() of the same frame, in the same run. ms to all",
                 "members, for append until the ack; its ratio is to the floor's own p50.",
-            ]).joined(separator: "\n")
+            ] + warnings).joined(separator: "\n")
+    }
+
+    private var warnings: [String] {
+        reports.compactMap { report in
+            guard let messages = report.messages, messages.neverSent > 0 else { return nil }
+            return "WARNING: \(report.title ?? report.workload): \(Figure.count(messages.neverSent)) messages were due "
+                + "and never sent"
+        }
     }
 
     private func line(_ report: LoadReport) -> [String] {

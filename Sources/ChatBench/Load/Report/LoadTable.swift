@@ -58,6 +58,7 @@ struct LoadTable: CustomStringConvertible {
             }
             if messages.unanswered > 0 { table.add(["unanswered", Figure.count(messages.unanswered)]) }
             if messages.skipped > 0 { table.add(["not sent, sender gone", Figure.count(messages.skipped)]) }
+            if messages.neverSent > 0 { table.add(["due, never sent", Figure.count(messages.neverSent)]) }
             table.add(["most under way", Figure.count(messages.mostUnderWay)])
         }
         if report.deliveries > 0 {
@@ -154,16 +155,16 @@ struct LoadTable: CustomStringConvertible {
                 "WARNING: that is the most one thread can do. The figures may be the load generator's, not the server's."
             )
         }
-        let faults = report.faults
-        if faults.isNone {
-            lines.append("SOUND: nothing was lost, repeated or out of order, and no connection was dropped")
+        if let messages = report.messages, messages.neverSent > 0 {
+            lines.append(
+                "WARNING: \(Figure.count(messages.neverSent)) messages were due and never sent. The load was less than asked for."
+            )
+        }
+        if report.faults.isNone {
+            lines.append(
+                "SOUND: nothing was lost, left unanswered, repeated or out of order, and no connection was dropped")
             return lines
         }
-        lines.append("NOT SOUND")
-        for (words, count) in faults.counts where count > 0 { lines.append("  \(Figure.count(count)) \(words)") }
-        for (cause, count) in faults.dropped.sorted(by: { ($0.value, $1.key) > ($1.value, $0.key) }) {
-            lines.append("  \(Figure.count(count)) connections dropped: \(cause)")
-        }
-        return lines
+        return lines + ["NOT SOUND"] + report.faults.lines.map { "  " + $0 }
     }
 }

@@ -76,6 +76,15 @@ struct DeliveryTableTests {
         expect(table.first == 2)
     }
 
+    @Test func `nobody is to get a refused message`() {
+        var table = DeliveryTable(membersPerRoom: 3, capacity: 4)
+        _ = begin(&table)
+        let before = arrive(0, 1, &table)
+        _ = table.answer(0, .refused)
+        let after = arrive(0, 2, &table)
+        expect(before == "new" && after == "stranger" && table.slot(0).remaining == 1)
+    }
+
     @Test func `a message is answered once`() {
         var table = DeliveryTable(membersPerRoom: 2, capacity: 4)
         _ = begin(&table)

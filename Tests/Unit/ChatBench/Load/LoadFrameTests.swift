@@ -49,6 +49,20 @@ struct LoadFrameTests {
         }
     }
 
+    @Test func `the parts of a message are told from whole ones`() {
+        for (first, isFragment): (UInt8, Bool) in [
+            (0x81, false), (0x01, true), (0x00, true), (0x80, true), (0x89, false),
+        ] {
+            [first, 0].withUnsafeBytes { raw in
+                guard case .frame(let frame) = ServerFrame.find(in: raw, at: 0) else {
+                    Issue.record("\(first)")
+                    return
+                }
+                #expect(frame.isFragment == isFragment, "\(first)")
+            }
+        }
+    }
+
     @Test func `frames that come in pieces are the same frames`() {
         var random = SeededGenerator(seed: 5)
         for _ in 0..<50 {

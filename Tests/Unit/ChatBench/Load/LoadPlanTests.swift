@@ -62,6 +62,18 @@ struct LoadPlanTests {
         #expect(schedule.due(119) < schedule.end && schedule.due(120) == schedule.end)
     }
 
+    @Test func `what is due by a time is what has a due time until then`() {
+        for rate in [0.5, 3, 40, 7000] {
+            let schedule = Schedule(start: 1000, rate: rate, warmup: 1, seconds: 2)
+            for time: Int64 in [0, 999, 1000, 1001, 25_001_000, 333_333_334, 1_999_999_999, schedule.end, .max / 2] {
+                let due = (0..<schedule.count).count { schedule.due($0) <= time }
+                // Of what is due in that very nanosecond rounding decides.
+                #expect(abs(schedule.count(dueBy: time) - due) <= (rate == 3 ? 1 : 0), "\(rate) \(time)")
+            }
+        }
+        #expect(Schedule(start: 0, rate: 0, warmup: 1, seconds: 2).count(dueBy: 3_000_000_000) == 0)
+    }
+
     @Test func `rounding does not add up over a day`() {
         let schedule = Schedule(start: 0, rate: 30, warmup: 0, seconds: 86_400)
         #expect(abs(schedule.due(schedule.count) - schedule.end) < 1000)

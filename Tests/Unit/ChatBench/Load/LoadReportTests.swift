@@ -64,6 +64,32 @@ struct LoadReportTests {
         }
     }
 
+    @Test func `what was due and never sent is shown, and no fault of the server's`() {
+        var report = report()
+        report.messages?.neverSent = 1234
+        let text = LoadTable(report: report).description
+        for words in ["due, never sent", "WARNING: 1 234 messages were due and never sent", "\nSOUND"] {
+            #expect(text.contains(words), "\(words) in\n\(text)")
+        }
+        #expect(LoadSummary(reports: [report]).description.contains("WARNING: fanout: 1 234 messages"))
+    }
+
+    @Test func `what is wrong with the floor is wrong with the report, in its name`() throws {
+        var report = report()
+        var floor = report
+        floor.floor?.frames = 7
+        report.floor = nil
+        floor.faults.lost = 2
+        floor.faults.dropped = ["the server hung up": 1]
+        report.add(floor: floor)
+        #expect(report.floor == floor.floor)
+        #expect(!report.faults.isNone && report.faults.lost == 0 && report.faults.dropped.isEmpty)
+        #expect(
+            report.faults.lines == ["floor: 2 deliveries lost", "floor: 1 connections dropped: the server hung up"])
+        #expect(LoadTable(report: report).description.hasSuffix("floor: 1 connections dropped: the server hung up"))
+        #expect(try LoadReport(json: report.json) == report)
+    }
+
     @Test func `several reports are one table`() {
         var second = report()
         second.title = "many rooms"
