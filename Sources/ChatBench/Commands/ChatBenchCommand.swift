@@ -31,4 +31,6 @@ extension ExitCode {
     static let usage = ExitCode(2)
     /// `EX_UNAVAILABLE` of sysexits.h.
     static let unreachable = ExitCode(69)
+    /// As a shell tells of SIGINT.
+    static let interrupted = ExitCode(130)
 }

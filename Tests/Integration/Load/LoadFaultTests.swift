@@ -66,6 +66,32 @@
                 #expect((outcome.report?.messages?.acknowledged ?? 0) > 100)
             }
 
+            @Test func `a server that swallows everything is not sound`() async throws {
+                let server = try await MuteChat.start()
+                let run = try await LoadProcess.run([
+                    "fanout", "--addr", "127.0.0.1:\(server.port)", "--members", "3", "--rate", "50", "--seconds",
+                    "0.5",
+                    "--warmup", "0", "--settle", "1",
+                ])
+                await server.stop()
+                #expect(run.exitStatus == .exited(1), "\(run.output)")
+                #expect(run.report?.faults == LoadReport.Faults(unanswered: 25, unacknowledged: 25))
+            }
+
+            /// Its process is to run where no processor is.
+            @Test func `a floor that fails does not take the measurement with it`() async throws {
+                let server = try await FakeChatServer.start()
+                let run = try await LoadProcess.run([
+                    "fanout", "--addr", "127.0.0.1:\(server.port)", "--members", "6", "--senders", "1", "--rate", "100",
+                    "--seconds", "0.5", "--warmup", "0", "--settle", "1", "--floor", "--floor-processor", "5000",
+                ])
+                try await server.stop()
+                #expect(run.exitStatus == .exited(1), "\(run.output)")
+                let report = try #require(run.report)
+                #expect(report.messages?.acknowledged == 50 && report.floor == nil)
+                #expect(report.faults == LoadReport.Faults(floor: ["its other side did not start"]))
+            }
+
             @Test func `where nobody can connect there is nothing to measure`() async throws {
                 let run = try await LoadProcess.run([
                     "fanout", "--members", "3", "--addr", "127.0.0.1:\(FreePort.pick())",
@@ -80,6 +106,7 @@
                 ["fanout", "--members", "5", "--connections", "4"], ["fanout", "--dialect", "irc"],
                 ["idle", "--clients", "0"],
                 ["fanout", "--dialect", "classic", "--idle-rooms", "3"], ["append", "--window", "0"],
+                ["append", "--connections", "2000", "--window", "66"],
                 ["fanout", "--size", "15"],
                 ["floor", "--rooms", "2", "--frames-per-write", "4"], ["idle", "--clients", "10", "--rooms", "3"],
             ])

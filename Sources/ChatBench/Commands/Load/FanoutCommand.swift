@@ -57,13 +57,21 @@ import Foundation
                 watched: report.watched
             ).outcome()
             var result = outcome.report
-            if floor, let frame = FloorFrame(payload: outcome.sample, run: plan.run) ?? FloorFrame.made(for: plan) {
-                result.floor = try FloorRun(
-                    plan: plan, rate: rate, warmup: span.warmup, seconds: span.seconds, frame: frame,
-                    processor: floorProcessor
-                ).run().floor
-            }
+            if floor, !outcome.isInterrupted { addFloor(to: &result, plan: plan, sample: outcome.sample) }
             try report.output(result)
+        }
+
+        /// What was measured is told even if the floor fails, which is a fault then.
+        private func addFloor(to result: inout LoadReport, plan: LoadPlan, sample: [UInt8]) {
+            guard let frame = FloorFrame(payload: sample, run: plan.run) ?? FloorFrame.made(for: plan) else { return }
+            let run = FloorRun(
+                plan: plan, rate: rate, warmup: span.warmup, seconds: span.seconds, frame: frame,
+                processor: floorProcessor)
+            do {
+                if let measured = try run.run() { result.add(floor: measured) }
+            } catch {
+                result.faults.floor.append("\(error)")
+            }
         }
     }
 #endif

@@ -39,7 +39,8 @@ import Foundation
             let run = FloorRun(
                 plan: plan, rate: rate, warmup: span.warmup, seconds: span.seconds, framesPerWrite: framesPerWrite,
                 frame: frame, processor: processor)
-            try report.output(try run.run().report)
+            guard let measured = try run.run() else { throw ExitCode.interrupted }
+            try report.output(measured)
         }
     }
 

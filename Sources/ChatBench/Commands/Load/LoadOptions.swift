@@ -86,7 +86,7 @@ import Transport
             if let json {
                 let data = try report.json
                 if json == "-" {
-                    FileHandle.standardOutput.write(data)
+                    try FileHandle.standardOutput.write(contentsOf: data)
                 } else if !FileManager.default.createFile(atPath: json, contents: data) {
                     throw ValidationError("\(json) cannot be written.")
                 }

@@ -17,7 +17,7 @@
             else { throw SystemFailure("the order", error: EINVAL) }
             var round = FloorRound(order: order)
             let cost = round.run(on: sockets)
-            FileHandle.standardOutput.write(try JSONEncoder().encode(cost) + Data("\n".utf8))
+            try FileHandle.standardOutput.write(contentsOf: try JSONEncoder().encode(cost) + Data("\n".utf8))
             // The reader hangs up when it has read all.
             _ = readLine()
         }
@@ -39,10 +39,25 @@
             return listener
         }
 
+        /// For how long it waits for a connection.
+        private static let patience: Int32 = 60_000
+
+        /// Waits for a connection, but not for one that will never come: until the reader hangs up, or for a minute.
+        private static func awaitConnection(on listener: Int32) throws(SystemFailure) {
+            var waiting = [
+                pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: STDIN_FILENO, events: 0, revents: 0),
+            ]
+            let count = poll(&waiting, 2, patience)
+            if count < 0 { throw SystemFailure("poll") }
+            guard waiting[0].revents != 0 else { throw SystemFailure("a connection", error: ETIMEDOUT) }
+        }
+
         /// Each connection says first which one it is.
         private static func accept(_ count: Int, on listener: Int32) throws(SystemFailure) -> [Int32] {
             var sockets = Array(repeating: Int32(-1), count: count)
             for _ in 0..<count {
+                try awaitConnection(on: listener)
                 let socket = Glibc.accept(listener, nil, nil)
                 if socket < 0 { throw SystemFailure("accept") }
                 var index: UInt32 = 0

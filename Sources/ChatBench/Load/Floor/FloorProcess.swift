@@ -1,6 +1,14 @@
 #if os(Linux)
     import Foundation
+    import Glibc
     import Transport
+
+    /// Why a floor could not be measured.
+    struct FloorFailure: Error, Equatable, CustomStringConvertible {
+        var description: String
+
+        init(_ description: String) { self.description = description }
+    }
 
     /// The floor's other side as its reader sees it: a child process that is told what to do.
     struct FloorProcess {
@@ -11,6 +19,8 @@
 
         /// Starts this very program again, with the hidden command for it.
         init(connections: Int, processor: Int?) throws {
+            // It may end at any time; writing to it is to fail then, and not to end this program.
+            _ = signal(SIGPIPE, SIG_IGN)
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             process.arguments =
                 ["load", "floor-peer", "--connections", String(connections)]
@@ -19,7 +29,7 @@
             process.standardOutput = output
             try process.run()
             guard let port = Self.line(output).flatMap({ Int($0) }) else {
-                throw SystemFailure("the floor's other side", error: EPIPE)
+                throw FloorFailure("its other side did not start")
             }
             self.port = port
         }
@@ -32,17 +42,22 @@
             try input.fileHandleForWriting.write(contentsOf: try JSONEncoder().encode(order) + Data("\n".utf8))
         }
 
+        /// Whether it has said what it cost, or will say nothing any more.
+        var hasAnswered: Bool {
+            var waiting = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
+            return poll(&waiting, 1, 0) > 0
+        }
+
         /// Waits until it is done.
         func cost() throws -> FloorCost {
-            let line = Self.line(output) ?? ""
-            try? input.fileHandleForWriting.close()
-            process.waitUntilExit()
+            guard let line = Self.line(output) else { throw FloorFailure("its other side ended early") }
             return try JSONDecoder().decode(FloorCost.self, from: Data(line.utf8))
         }
 
+        /// Ends it, whatever it waits for. It may have inherited that SIGTERM is blocked.
         func stop() {
             try? input.fileHandleForWriting.close()
-            if process.isRunning { process.terminate() }
+            if process.isRunning { kill(process.processIdentifier, SIGKILL) }
             process.waitUntilExit()
         }
 

@@ -14,7 +14,12 @@
         /// Where the sender runs; nil: anywhere.
         var processor: Int?
 
-        func run() throws -> (floor: FloorReport, report: LoadReport) {
+        /// For how long the other side may go on after the end.
+        private static let patience: Int64 = 20_000_000_000
+
+        /// - Returns: nil where it was interrupted.
+        /// - Throws: `FloorFailure` and what the system refused; then nothing was measured.
+        func run() throws -> LoadReport? {
             var bare = plan
             bare.dialect = .bare
             bare.isSequenced = !frame.sequence.isEmpty
@@ -24,11 +29,24 @@
             defer { peer.stop() }
             var loop = try LoadLoop.make(plan: bare, targets: [try peer.target], concurrency: 256)
             _ = loop.connectAll()
+            if loop.isInterrupted { return nil }
+            guard loop.ready == bare.connections else {
+                let causes = loop.dropped.keys.sorted().joined(separator: ", ")
+                throw FloorFailure("\(bare.connections - loop.ready) connections to it failed: \(causes)")
+            }
             var schedule = Schedule(start: 0, rate: rate, warmup: warmup, seconds: seconds)
             schedule.start = MonotonicClock.now() + 200_000_000
             try peer.give(order(schedule))
             var span = MeasuredSpan(watching: [])
             loop.talk(by: schedule, measuring: &span)
+            // It sends what was due until it has: unless that is read meanwhile, it never ends.
+            let limit = schedule.end + Self.patience
+            while !peer.hasAnswered, !loop.isInterrupted {
+                let now = MonotonicClock.now()
+                if now > limit { throw FloorFailure("it did not come to its end") }
+                loop.turn(until: now + 20_000_000)
+            }
+            if loop.isInterrupted { return nil }
             loop.settle(seconds: 10)
             let cost = try peer.cost()
             loop.closeAll()
@@ -37,17 +55,16 @@
             report.plan.frameBytes = frame.bytes.count
             report.faults.lost += max(0, cost.messages - loop.book.table.next) * plan.membersPerRoom
             let frames = Double(max(cost.frames, 1))
-            let floor = FloorReport(
+            report.floor = FloorReport(
                 framesPerWrite: framesPerWrite, frames: cost.frames, writes: cost.writes, frameBytes: frame.bytes.count,
                 perSecond: Double(cost.frames) / max(cost.seconds, 1e-9), userMicroseconds: cost.user * 1e6 / frames,
                 kernelMicroseconds: cost.kernel * 1e6 / frames,
                 // Sent as fast as possible, nothing was due at any time.
                 delivery: rate > 0 ? report.latencies?.delivery : nil, round: rate > 0 ? report.latencies?.round : nil,
                 ownCores: span.report.ownCores)
-            report.floor = floor
             report.latencies = nil
             report.messages = nil
-            return (floor, report)
+            return report
         }
 
         private func order(_ schedule: Schedule) -> FloorOrder {
