@@ -78,7 +78,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         self.limits = limits
         self.gate = gate
         self.metrics = metrics
-        output = DirectOutput(channel, isPlain: true)
+        output = DirectOutput(channel)
         assembler = MessageAssembler(maximumBytes: limits.messageBytes)
         lastHeard = .now()
         lastPing = lastHeard

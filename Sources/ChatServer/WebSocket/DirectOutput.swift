@@ -23,11 +23,11 @@ struct DirectOutput {
     /// Something may be waiting in the channel. At first it may be the answer to the upgrade.
     private var mayHaveBacklog = true
 
-    /// - Parameter channel: one whose bytes go to its socket as they are. A channel that encrypts, or has no socket, is
+    /// - Parameter channel: one whose bytes go to its socket as they are: it must not encrypt. One that has no socket is
     ///   given everything.
-    init(_ channel: any Channel, isPlain: Bool) {
+    init(_ channel: any Channel) {
         self.channel = channel
-        socket = isPlain ? try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable { $0 } : nil
+        socket = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable { $0 }
     }
 
     /// - Returns: what the channel is to write; nil where all is written.

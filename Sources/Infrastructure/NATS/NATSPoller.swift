@@ -4,7 +4,7 @@ import Synchronization
 
 /// One thread that polls the socket of one nats.c connection, in place of nats.c's own reader and flusher threads.
 ///
-/// nats.c calls the four event-loop callbacks from whatever thread connects, publishes or reconnects; they note what is
+/// nats.c calls the four event-loop callbacks from whatever thread connects, publishes or closes; they note what is
 /// wanted and wake the thread. Only the thread reads. With nats.c's own flusher a request and its reply take 1 ms longer
 /// (docs/decisions/0004-nats-c.md).
 ///
@@ -112,7 +112,7 @@ final class NATSPoller: Sendable {
         Unmanaged<NATSPoller>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// How far apart publishes are to be written one by one.
+    /// How far apart publishes are to be written one by one, in nanoseconds.
     private static let lull: UInt64 = 100_000
 
     /// Publishes what `body` publishes, and sees to it that it is written. From any thread.

@@ -113,14 +113,7 @@ extension Integration {
 
         @Test("A link that breaks in the middle of a message, wherever, costs none and repeats none")
         func brokenMessage() async throws {
-            try await withCluster(instances: 1) { cluster in
-                let backing = try #require(cluster.backing)
-                let cable = try Cable(to: backing.nats.port)
-                try await cable.mend()
-                let far = try ChatInstance(
-                    "server-far",
-                    ["nats_url": .text("nats://127.0.0.1:\(cable.port)"), "redis_url": .text(backing.redis.url)])
-                try await far.start()
+            try await withFarInstance { cluster, far, cable, _ in
                 let alice = try await cluster[0].enter("alice", room: "busy")
                 let bob = try await far.enter("bob", room: "busy")
                 let filler = String(repeating: "x", count: 300)
@@ -132,33 +125,20 @@ extension Integration {
                         expected.append("\(cut)-\(number)")
                         try await alice.sayThrough("\(cut)-\(number) \(filler)")
                     }
-                    do {
-                        _ = try await bob.texts.first("all of \(cut)", within: .seconds(20)) {
-                            $0.said?.hasPrefix("\(cut)-19 ") == true
-                        }
-                    } catch {
-                        throw ClusterFailure(cause: error, logs: far.logTail)
+                    _ = try await bob.texts.first("all of \(cut)", within: .seconds(20)) {
+                        $0.said?.hasPrefix("\(cut)-19 ") == true
                     }
                 }
                 let heard = bob.texts.all.compactMap(\.said).compactMap {
                     $0.split(separator: " ").first.map(String.init)
                 }
                 #expect(heard == expected)
-                await far.kill9()
-                await cable.cut()
             }
         }
 
         @Test("An outage with megabytes in it: who reads is caught up, and not taken for a slow reader")
         func longOutage() async throws {
-            try await withCluster(instances: 1) { cluster in
-                let backing = try #require(cluster.backing)
-                let cable = try Cable(to: backing.nats.port)
-                try await cable.mend()
-                let far = try ChatInstance(
-                    "server-far",
-                    ["nats_url": .text("nats://127.0.0.1:\(cable.port)"), "redis_url": .text(backing.redis.url)])
-                try await far.start()
+            try await withFarInstance { cluster, far, cable, _ in
                 let alice = try await cluster[0].enter("alice", room: "busy")
                 let carol = try await cluster[0].enter("carol", room: "busy")
                 let bob = try await far.enter("bob", room: "busy")
@@ -168,20 +148,14 @@ extension Integration {
                 for number in 0..<800 { try await alice.sayThrough("\(number) \(filler)") }
                 try await carol.hearsSooner(said: "799 \(filler)", within: .seconds(20))
                 try await cable.mend()
-                do {
-                    _ = try await bob.texts.first("bob to be caught up", within: .seconds(20)) {
-                        $0.said?.hasPrefix("799 ") == true
-                    }
-                } catch {
-                    throw ClusterFailure(cause: error, logs: far.logTail)
+                _ = try await bob.texts.first("bob to be caught up", within: .seconds(20)) {
+                    $0.said?.hasPrefix("799 ") == true
                 }
                 let heard = bob.texts.all.compactMap(\.said).compactMap {
                     $0.split(separator: " ").first.flatMap { Int($0) }
                 }
                 #expect(heard == Array(0..<800))
                 #expect(bob.isConnected)
-                await far.kill9()
-                await cable.cut()
             }
         }
     }

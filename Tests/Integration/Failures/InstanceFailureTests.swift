@@ -124,7 +124,7 @@ extension Integration {
                     } catch {
                         break
                     }
-                    try await Task.sleep(for: .milliseconds(20))
+                    try await Task.sleep(for: .milliseconds(20))  // a pace, nothing is ordered by it
                 }
                 for answer in answers {
                     #expect(answer.status == 503)

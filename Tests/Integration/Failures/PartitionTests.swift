@@ -9,29 +9,8 @@ extension Integration {
             _ body: (Cluster, _ near: ChatInstance, _ far: ChatInstance, _ nats: Cable, _ redis: Cable) async throws ->
                 Void
         ) async throws {
-            try await withCluster(instances: 1, ["append_timeout_seconds": 2]) { cluster in
-                let backing = try #require(cluster.backing)
-                let nats = try Cable(to: backing.nats.port)
-                let redis = try Cable(to: backing.redis.port)
-                try await nats.mend()
-                try await redis.mend()
-                let far = try ChatInstance(
-                    "server-far",
-                    [
-                        "nats_url": .text("nats://127.0.0.1:\(nats.port)"),
-                        "redis_url": .text("redis://127.0.0.1:\(redis.port)"), "append_timeout_seconds": 2,
-                    ])
-                do {
-                    try await far.start()
-                    try await body(cluster, cluster[0], far, nats, redis)
-                } catch {
-                    let logs = far.logTail
-                    await far.kill9()
-                    throw ClusterFailure(cause: error, logs: logs)
-                }
-                await far.kill9()
-                await nats.cut()
-                await redis.cut()
+            try await withFarInstance(["append_timeout_seconds": 2]) { cluster, far, nats, redis in
+                try await body(cluster, cluster[0], far, nats, redis)
             }
         }
 

@@ -155,27 +155,10 @@ struct Hall {
 /// Runs `body` in a hall of its own, which is gone afterwards whatever happens. Leases last 2 s, the grace period 4.
 func withHall(_ body: (inout Hall) async throws -> Void) async throws {
     let settings: Settings = ["lease_seconds": 2, "grace_seconds": 4]
-    try await withCluster(instances: 2, settings) { cluster in
+    try await withFarInstance(near: 2, settings) { cluster, far, _, cable in
         let backing = try #require(cluster.backing)
-        let cable = try Cable(to: backing.redis.port)
-        try await cable.mend()
-        let far = try ChatInstance(
-            "server-far",
-            settings.with([
-                "nats_url": .text(backing.nats.url), "redis_url": .text("redis://127.0.0.1:\(cable.port)"),
-            ]))
-        do {
-            try await far.start()
-            var hall = try await Hall(near: cluster.instances, far: far, redis: backing.redis, cable: cable)
-            try await hall.lists(hall.members)
-            try await body(&hall)
-        } catch {
-            let logs = far.logTail
-            await far.kill9()
-            await cable.cut()
-            throw ClusterFailure(cause: error, logs: logs)
-        }
-        await far.kill9()
-        await cable.cut()
+        var hall = try await Hall(near: cluster.instances, far: far, redis: backing.redis, cable: cable)
+        try await hall.lists(hall.members)
+        try await body(&hall)
     }
 }

@@ -7,17 +7,7 @@ extension Integration {
         @Test(
             "Its readers miss nothing, and who comes from another instance having seen more misses and repeats nothing")
         func cut() async throws {
-            try await withCluster(instances: 1, ["append_timeout_seconds": 1]) { cluster in
-                let backing = try #require(cluster.backing)
-                let cable = try Cable(to: backing.nats.port)
-                try await cable.mend()
-                let far = try ChatInstance(
-                    "server-far",
-                    [
-                        "nats_url": .text("nats://127.0.0.1:\(cable.port)"), "redis_url": .text(backing.redis.url),
-                        "append_timeout_seconds": 1,
-                    ])
-                try await far.start()
+            try await withFarInstance(["append_timeout_seconds": 1]) { cluster, far, cable, _ in
                 let stayer = try await far.enterV2("stayer", "dev")
                 let alice = try await cluster[0].enterV2("alice", "dev")
                 let talker = V2Talker(try await cluster[0].enterV2("talker", "dev"), in: "dev")
@@ -61,8 +51,6 @@ extension Integration {
                 }
                 #expect(!again.view(of: "dev", after: seen).isTruncated)
                 await far.dropClients()
-                await far.kill9()
-                await cable.cut()
             }
         }
     }
