@@ -66,29 +66,25 @@
         /// Reads the answer to the upgrade.
         /// - Returns: where frames begin; nil where the head has not ended, or the connection is dropped.
         mutating func readHead(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Int? {
-            let text = String(decoding: bytes.prefix(16 << 10), as: UTF8.self)
-            guard let end = text.firstRange(of: "\r\n\r\n") else {
-                if bytes.count >= 16 << 10 { drop(index, "an endless answer to the upgrade") }
+            guard let head = UpgradeAnswer(bytes) else {
+                if bytes.count >= UpgradeAnswer.maximumBytes { drop(index, "an endless answer to the upgrade") }
                 return nil
             }
-            let head = text[..<end.lowerBound]
-            let lines = head.split(separator: "\r\n").map { $0.lowercased() }
-            guard let status = lines.first, status.hasPrefix("http/1.1 101") else {
-                let code = head.split(separator: " ").dropFirst().first ?? "?"
-                drop(index, "HTTP \(code)")
+            guard head.status == 101 else {
+                drop(index, "HTTP \(head.status.map(String.init) ?? "?")")
                 return nil
             }
-            guard head.contains(Self.accept) else {
+            guard head.accept == Self.accept else {
                 drop(index, "an answer that is no WebSocket upgrade")
                 return nil
             }
-            let speaksV2 = lines.contains { $0.hasPrefix("sec-websocket-protocol:") && $0.contains("chat.v2") }
+            let speaksV2 = head.subprotocol == "chat.v2"
             guard speaksV2 != plan.isClassic(connection: index) else {
                 drop(index, speaksV2 ? "chat.v2 without being asked" : "the server does not speak chat.v2")
                 return nil
             }
             connections[index].phase = .greeting
-            return text.utf8.distance(from: text.startIndex, to: end.upperBound)
+            return head.count
         }
 
         /// Asks for the next room, or notes that all are read.

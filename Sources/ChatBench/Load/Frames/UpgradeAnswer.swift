@@ -1,0 +1,67 @@
+/// A server's answer to an upgrade: what of its head tells whether there is a WebSocket now.
+///
+/// Read byte by byte where it lies: made into strings and searched, heads took a fifth of the load generator's time to
+/// open a connection.
+struct UpgradeAnswer: Equatable {
+    /// Beyond it a head is not waited for any more.
+    static let maximumBytes = 16 << 10
+
+    /// Nil where the first line has none.
+    private(set) var status: Int?
+    /// The value of `Sec-WebSocket-Accept`.
+    private(set) var accept = ""
+    /// The value of `Sec-WebSocket-Protocol`.
+    private(set) var subprotocol = ""
+    /// The head's length in bytes; frames begin behind it.
+    private(set) var count = 0
+
+    /// - Returns: nil where the head has not ended.
+    init?(_ bytes: UnsafeRawBufferPointer) {
+        let bytes = bytes.prefix(Self.maximumBytes)
+        var start = bytes.startIndex
+        var isFirst = true
+        while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
+            var line = bytes[start..<end]
+            if line.last == UInt8(ascii: "\r") { line.removeLast() }
+            start = end + 1
+            if line.isEmpty, !isFirst {
+                count = start
+                return
+            }
+            if isFirst { status = Self.status(line) } else { read(line) }
+            isFirst = false
+        }
+        return nil
+    }
+
+    /// `HTTP/1.1 101 Switching Protocols`
+    private static func status(_ line: Slice<UnsafeRawBufferPointer>) -> Int? {
+        guard line.starts(with: "HTTP/1.1 ".utf8) else { return nil }
+        return Int(String(decoding: line.dropFirst(9).prefix(3), as: UTF8.self))
+    }
+
+    private mutating func read(_ line: Slice<UnsafeRawBufferPointer>) {
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+        let name = line[..<colon]
+        if Self.isName(name, "sec-websocket-accept") {
+            accept = Self.value(line[colon...])
+        } else if Self.isName(name, "sec-websocket-protocol") {
+            subprotocol = Self.value(line[colon...])
+        }
+    }
+
+    /// Field names have no case.
+    private static func isName(_ name: Slice<UnsafeRawBufferPointer>, _ lowercase: StaticString) -> Bool {
+        name.count == lowercase.utf8CodeUnitCount
+            && zip(name, UnsafeBufferPointer(start: lowercase.utf8Start, count: name.count)).allSatisfy {
+                $0 | 0x20 == $1 | 0x20
+            }
+    }
+
+    private static func value(_ rest: Slice<UnsafeRawBufferPointer>) -> String {
+        let isSpace = { (byte: UInt8) in byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
+        var value = rest.dropFirst().drop(while: isSpace)
+        while let last = value.last, isSpace(last) { value.removeLast() }
+        return String(decoding: value, as: UTF8.self)
+    }
+}
