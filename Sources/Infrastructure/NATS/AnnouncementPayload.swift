@@ -43,6 +43,17 @@ enum AnnouncementPayload {
         let members: Int?
         let at: String?
         let isTyping: Bool?
+
+        /// - Returns: nil for what is no JSON object with these fields in their types.
+        static func read(_ payload: [UInt8]) -> Fields? {
+            guard let object = FlatObject(payload, withLiterals: true), let type = object["type"],
+                object["members"] == nil, object["is_typing"] == nil
+            else { return try? JSONDecoder().decode(Fields.self, from: Data(payload)) }
+            return Fields(
+                type: type, username: object["username"], room: object["room"], id: object["id"],
+                session: object["session"], members: object.count("members"), at: object["at"],
+                isTyping: object.flag("is_typing"))
+        }
     }
 
     /// Ours have 32 to 40 characters; they are remembered for a while.
@@ -50,8 +61,7 @@ enum AnnouncementPayload {
 
     /// - Returns: nil for what is no announcement that we know: later versions may send others as well.
     static func decode(_ payload: [UInt8]) -> Announcement? {
-        guard let fields = try? JSONDecoder().decode(Fields.self, from: Data(payload)),
-            (fields.session ?? "").utf8.count <= maximumTokenBytes
+        guard let fields = Fields.read(payload), (fields.session ?? "").utf8.count <= maximumTokenBytes
         else { return nil }
         switch fields.type {
         case "session_succeeded": return fields.session.map { .succession(SessionID($0)) }

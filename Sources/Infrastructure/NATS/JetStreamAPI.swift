@@ -49,8 +49,9 @@ struct JetStreamAPI: Sendable {
     /// The stream's leader answers, so that nothing acknowledged is missing.
     private func sequence(_ request: [UInt8], in stream: String) async throws(JetStreamError) -> UInt64? {
         do throws(JetStreamError) {
-            let answer: StoredMessageAnswer = try await call("STREAM.MSG.GET.\(stream)", request)
-            return answer.message.seq
+            let answer = try await ask("STREAM.MSG.GET.\(stream)", request)
+            if answer == StoredMessageAnswer.noSuchMessage { return nil }
+            return try JetStreamAnswer<StoredMessageAnswer>.decode(answer).message.seq
         } catch  where error.code == JetStreamError.noSuchMessage {
             return nil
         }
@@ -111,13 +112,15 @@ struct JetStreamAPI: Sendable {
     }
 
     private func call<Answer: Decodable>(_ name: String, _ request: [UInt8]) async throws(JetStreamError) -> Answer {
-        let bytes: [UInt8]
+        try JetStreamAnswer<Answer>.decode(try await ask(name, request))
+    }
+
+    private func ask(_ name: String, _ request: [UInt8]) async throws(JetStreamError) -> [UInt8] {
         do throws(NATSRequests.Failure) {
-            bytes = try await requests.ask(request, at: "$JS.API.\(name)", on: connection, timeout: try patience())
+            return try await requests.ask(request, at: "$JS.API.\(name)", on: connection, timeout: try patience())
         } catch {
             throw .unanswered(error)
         }
-        return try JetStreamAnswer<Answer>.decode(bytes)
     }
 }
 

@@ -109,6 +109,12 @@ struct StoredMessageAnswer: Decodable {
     }
 
     let message: Message
+
+    /// What JetStream says where there is none, which is what each new user's inbox is answered with. The decoder, which takes
+    /// 10 µs for it, reads it in any other words.
+    static let noSuchMessage = Array(
+        #"{"type":"io.nats.jetstream.api.v1.stream_msg_get_response","error":{"code":404,"err_code":10037,"description":"no message found"}}"#
+            .utf8)
 }
 
 /// To the making of a consumer.

@@ -27,6 +27,26 @@ struct FlatObjectTests {
         #expect(FlatObject(Array(json.utf8)) == nil)
     }
 
+    @Test func `counts and truth values are read for who asks for them`() throws {
+        let json = Array(#"{"a":"7","b":0,"c":999999999999999999,"d":true,"e":false}"#.utf8)
+        let object = try #require(FlatObject(json, withLiterals: true))
+        #expect(object["a"] == "7" && object.count("a") == nil && object.flag("a") == nil)
+        #expect(object.count("b") == 0 && object.count("c") == 999_999_999_999_999_999 && object["b"] == nil)
+        #expect(object.flag("d") == true && object.flag("e") == false && object.count("d") == nil)
+        #expect(FlatObject(json) == nil)
+    }
+
+    @Test(
+        arguments: [
+            "", "-1", "01", "1.5", "1e3", "1000000000000000000", "null", "tru", "truex", "True", "1a", "\"a", "[]",
+            "{}", " 1",
+            "1 ",
+        ])
+    func `other literals are left to the decoder`(literal: String) {
+        #expect(FlatObject(Array(#"{"a":\#(literal)}"#.utf8), withLiterals: true) == nil)
+        #expect(FlatObject(Array(#"{"a":\#(literal),"b":"c"}"#.utf8), withLiterals: true) == nil)
+    }
+
     @Test func `bytes that are no UTF-8 are no text`() {
         for bytes: [UInt8] in [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0x5C, 0x6E, 0xE2, 0x82]] {
             #expect(FlatObject(Array(#"{"a":""#.utf8) + bytes + Array(#""}"#.utf8)) == nil)

@@ -47,6 +47,13 @@ struct JetStreamAnswerTests {
         #expect(codes == [10077, 0, 0])
     }
 
+    @Test func `the words for a message that is not there mean that to the decoder as well`() {
+        do throws(JetStreamError) {
+            _ = try JetStreamAnswer<StoredMessageAnswer>.decode(StoredMessageAnswer.noSuchMessage)
+            Issue.record("it was taken for a message")
+        } catch { #expect(error.code == JetStreamError.noSuchMessage) }
+    }
+
     @Test(arguments: ["", "null", "[]", "{}", #"{"seq":-1}"#, #"{"seq":"5"}"#, "+ACK", #"{"error":7}"#])
     func `what is no answer is an error`(json: String) {
         #expect(throws: JetStreamError.self) { try acknowledgement(json) }
