@@ -55,7 +55,7 @@ let package = Package(
         // No pkgConfig here: Debian's hiredis.pc carries -D flags that SwiftPM warns about on every build.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
-        // epoll, timerfd and signalfd; headers only, and empty where there is no Linux.
+        // epoll, timerfd, signalfd and scheduling policies; headers only, and empty where there is no Linux.
         .systemLibrary(name: "CLinux"),
 
         .target(name: "Domain", swiftSettings: settings),
@@ -72,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "Domain", "Service", "Wire", "Infrastructure",
+                "Domain", "Service", "Wire", "Infrastructure", "CLinux",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, deque, logging, coreMetrics, lifecycle, unixSignals,
                 arguments, httpTypes,
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),

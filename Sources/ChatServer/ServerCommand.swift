@@ -27,6 +27,13 @@ struct ServerCommand: AsyncParsableCommand {
     @Flag(help: "Ask the server of this configuration whether it is alive, and exit with 0 if so.")
     var health = false
 
+    /// On the main thread, while there is no other.
+    @MainActor
+    static func main() async {
+        ThreadScheduling.withoutPreemption()
+        await main(nil)
+    }
+
     func run() async throws {
         do {
             var configuration = try ChatConfiguration.load(

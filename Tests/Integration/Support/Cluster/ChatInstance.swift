@@ -114,6 +114,7 @@ final class ChatInstance: Sendable {
     var isRunning: Bool { process.withLock { $0 }?.isRunning ?? false }
     var residentBytes: Int? { process.withLock { $0 }?.residentBytes }
     var processorSeconds: Double? { process.withLock { $0 }?.processorSeconds }
+    var threadPolicies: [Int] { process.withLock { $0 }?.threadPolicies ?? [] }
     var logTail: String { process.withLock { $0 }?.logTail() ?? "--- \(name) was never started" }
     var output: String { process.withLock { $0 }?.output ?? "" }
 }
