@@ -34,7 +34,7 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
         channel.eventLoop.makeCompletedFuture {
             let promise = channel.eventLoop.makePromise(of: Negotiated.self)
             let pipeline = channel.pipeline.syncOperations
-            try channel.syncOptions?.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            // They inherit TCP_NODELAY from the listening socket, for which NIO sets it.
             // Most connections are quiet: they begin with little memory for reading, and get more when they say more.
             try channel.syncOptions?.setOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 256, maximum: 16_384))

@@ -53,6 +53,9 @@ struct Admission: Equatable, Sendable {
     /// Undoes the encoding of a form: `%XX`, and `+` for a space. Foundation's `removingPercentEncoding` is not used, since
     /// it drops a leading U+FEFF, which would make two names look like one.
     private static func decoded(_ text: Substring) throws(Refusal) -> String {
+        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(text)
+        }
         var bytes: [UInt8] = []
         var rest = text.utf8[...]
         while let byte = rest.popFirst() {
