@@ -8,7 +8,7 @@ struct JudgeCommand: ParsableCommand {
     @Argument(help: "The file.")
     var file: String
     @Option(help: "How many messages of a room the server kept (its retention_messages_per_room).")
-    var retained = 1000
+    var retained = 10_000
     @Flag(help: "Print the verdict as JSON.")
     var json = false
 

@@ -46,7 +46,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "On average, each client drops, leaves, quits, pages or is slow every so many seconds; 0: never.")
     var mischief = 12.0
     @Option(help: "How many messages of a room the server keeps (its retention_messages_per_room).")
-    var retained = 1000
+    var retained = 10_000
     @Flag(help: "Drop all connections at once halfway, and measure how long it takes until all have resumed.")
     var storm = false
     @Option(help: "Repeats what the clients decide at random.")

@@ -2,7 +2,7 @@
 struct Judge {
     struct Limits: Equatable, Sendable {
         /// How many messages of a room the server keeps (`retention_messages_per_room`).
-        var retainedPerRoom = 1000
+        var retainedPerRoom = 10_000
         /// Within which time notices come in peaceful times.
         var notice = Duration.seconds(5)
     }

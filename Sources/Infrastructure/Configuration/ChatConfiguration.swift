@@ -48,7 +48,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var appendTimeoutSeconds = 5
     /// How long a starting server waits for NATS and Redis.
     public var startupTimeoutSeconds = 30
-    public var retentionMessagesPerRoom = 1000
+    /// Where ten messages a second are said, those of a quarter of an hour: a client that was away for less misses nothing.
+    public var retentionMessagesPerRoom = 10_000
     public var retentionDays = 30
     /// For a stream that this server creates.
     public var streamReplicas = 1

@@ -29,7 +29,7 @@ final class Battlefield: Sendable {
                 "server-\(number)",
                 [
                     "nats_url": .text(url), "redis_url": .text(redisURL), "lease_seconds": 8, "drain_seconds": 2,
-                    "stream_replicas": .number(natsServers), "retention_messages_per_room": 1000,
+                    "stream_replicas": .number(natsServers),
                 ])
         }
         self.cables = cables
