@@ -98,7 +98,8 @@ final class NATSRequests: Sendable {
     }
 
     private func add(_ completion: @escaping Completion, bytes: Int, timeout: Duration) -> UInt64? {
-        pending.withLock { $0.add(completion, bytes: bytes, deadline: .now.advanced(by: timeout)) }
+        let deadline = ContinuousClock.now + timeout
+        return pending.withLock { $0.add(completion, bytes: bytes, deadline: deadline) }
     }
 
     private func publish(

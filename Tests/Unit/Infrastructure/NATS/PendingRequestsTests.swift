@@ -52,6 +52,19 @@ struct PendingRequestsTests {
         #expect(pending.expire(now: start + .seconds(5)) == ["a"])
     }
 
+    @Test mutating func `those behind one without an answer go on, but not for ever`() {
+        let lost = pending.add("lost", bytes: 1, deadline: start) ?? 0
+        var count = 0
+        while let token = pending.add("a", bytes: 1, deadline: start), count < 1000 {
+            #expect(pending.settle(token) == "a")
+            count += 1
+        }
+        #expect(count == 47)
+        #expect(pending.count == 1)
+        #expect(pending.settle(lost) == "lost")
+        #expect(pending.add("b", bytes: 1, deadline: start) != nil)
+    }
+
     @Test mutating func `expired entries free their bytes`() {
         _ = pending.add("a", bytes: 100, deadline: start)
         #expect(pending.expire(now: start) == ["a"])
