@@ -30,7 +30,7 @@ enum AnnouncementPayload {
     }
 
     private struct Fields: Decodable {
-        enum CodingKeys: String, CodingKey {
+        enum CodingKeys: String, CodingKey, CaseIterable {
             case type, username, room, id, session, members, at
             case isTyping = "is_typing"
         }
@@ -46,13 +46,26 @@ enum AnnouncementPayload {
 
         /// - Returns: nil for what is no JSON object with these fields in their types.
         static func read(_ payload: [UInt8]) -> Fields? {
-            guard let object = FlatObject(payload, withLiterals: true), let type = object["type"],
-                object["members"] == nil, object["is_typing"] == nil
-            else { return try? JSONDecoder().decode(Fields.self, from: Data(payload)) }
-            return Fields(
-                type: type, username: object["username"], room: object["room"], id: object["id"],
-                session: object["session"], members: object.count("members"), at: object["at"],
-                isTyping: object.flag("is_typing"))
+            FlatObject(payload, withLiterals: true).flatMap(Fields.init(plain:))
+                ?? (try? JSONDecoder().decode(Fields.self, from: Data(payload)))
+        }
+
+        /// - Returns: nil where a field has another type, which is the decoder's to refuse.
+        private init?(plain object: FlatObject) {
+            guard let type = object["type"] else { return nil }
+            self.type = type
+            username = object["username"]
+            room = object["room"]
+            id = object["id"]
+            session = object["session"]
+            at = object["at"]
+            members = object.count("members")
+            isTyping = object.flag("is_typing")
+            let texts = [username, room, id, session, at].count { $0 != nil }
+            let literals = (members == nil ? 0 : 1) + (isTyping == nil ? 0 : 1)
+            guard 1 + texts + literals == CodingKeys.allCases.count(where: { object.contains($0.rawValue) }) else {
+                return nil
+            }
         }
     }
 

@@ -16,9 +16,6 @@ struct PendingRequests<Completion> {
         let deadline: ContinuousClock.Instant
     }
 
-    /// By how many more than may wait later requests may run ahead of one that gets no answer.
-    private static var span: Int { 16 }
-
     private(set) var count = 0
     /// The oldest that waits, and all that were sent after it.
     private var entries: Deque<Entry> = []
@@ -27,6 +24,8 @@ struct PendingRequests<Completion> {
     private var bytes = 0
     private let maximumCount: Int
     private let maximumBytes: Int
+    /// How many may have been sent after the oldest that waits, before its answer is taken for lost.
+    private var maximumSpread: Int { 4 * maximumCount }
 
     init(maximumCount: Int, maximumBytes: Int) {
         self.maximumCount = maximumCount
@@ -37,9 +36,7 @@ struct PendingRequests<Completion> {
     ///   ones.
     /// - Returns: nil where there is no room: too much is waiting for NATS already.
     mutating func add(_ completion: Completion, bytes size: Int, deadline: ContinuousClock.Instant) -> Token? {
-        guard count < maximumCount, bytes + size <= maximumBytes, entries.count < maximumCount * Self.span else {
-            return nil
-        }
+        guard count < maximumCount, bytes + size <= maximumBytes else { return nil }
         entries.append(Entry(completion: completion, bytes: size, deadline: deadline))
         count += 1
         bytes += size
@@ -61,10 +58,12 @@ struct PendingRequests<Completion> {
         return completion
     }
 
-    /// Takes out, oldest first, what has waited too long.
+    /// Takes out, oldest first, what has waited too long, or while too many later ones were answered.
     mutating func expire(now: ContinuousClock.Instant) -> [Completion] {
         var expired: [Completion] = []
-        while let first = entries.first, first.deadline <= now, let completion = settle(firstToken) {
+        while let first = entries.first, first.deadline <= now || entries.count > maximumSpread,
+            let completion = settle(firstToken)
+        {
             expired.append(completion)
         }
         return expired

@@ -31,6 +31,8 @@ public struct FlatObject {
 
     public func flag(_ key: String) -> Bool? { if case .flag(let flag) = value(of: key) { flag } else { nil } }
 
+    public func contains(_ key: String) -> Bool { value(of: key) != nil }
+
     public var keys: some Collection<String> { fields.lazy.map(\.key) }
 
     private func value(of key: String) -> Value? { fields.first { $0.key == key }?.value }

@@ -56,7 +56,8 @@ struct AnnouncementPayloadTests {
             ("user_joined", "user_moved"), ("\"id\"", "\"no\""), ("alice", "a b"), ("alice", ""), ("dev", "a b"),
             ("1970-01-01T00:00:01.000Z", "now"), ("\"alice\"", "7"), ("{", "["), ("\"members\":3", "\"members\":\"3\""),
             ("\"members\":3", "\"members\":99999999999999999999"), ("s1", String(repeating: "s", count: 65)),
-            ("n1", String(repeating: "n", count: 65)),
+            ("n1", String(repeating: "n", count: 65)), ("\"s1\"", "7"), ("\"s1\"", "true"),
+            ("\"members\":3", "\"members\":true"), ("\"at\"", "\"is_typing\":7,\"at\""),
         ])
     func `what is no membership notice of ours is passed over`(part: String, replacement: String) {
         let json = """
@@ -65,6 +66,8 @@ struct AnnouncementPayloadTests {
             """
         #expect(decode(json) != nil)
         #expect(json.contains(part) && decode(json.replacing(part, with: replacement)) == nil)
+        #expect(decode(" " + json) != nil)
+        #expect(decode(" " + json.replacing(part, with: replacement)) == nil, "as the decoder sees it")
     }
 
     @Test(

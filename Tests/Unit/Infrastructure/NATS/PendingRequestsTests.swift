@@ -52,17 +52,52 @@ struct PendingRequestsTests {
         #expect(pending.expire(now: start + .seconds(5)) == ["a"])
     }
 
-    @Test mutating func `those behind one without an answer go on, but not for ever`() {
-        let lost = pending.add("lost", bytes: 1, deadline: start) ?? 0
-        var count = 0
-        while let token = pending.add("a", bytes: 1, deadline: start), count < 1000 {
-            #expect(pending.settle(token) == "a")
-            count += 1
+    @Test mutating func `what so many later ones were answered before is lost`() {
+        let lost = pending.add("lost", bytes: 1, deadline: start + .seconds(9)) ?? 0
+        for _ in 0..<11 {
+            #expect(pending.settle(pending.add("a", bytes: 1, deadline: start + .seconds(9)) ?? 0) == "a")
         }
-        #expect(count == 47)
+        #expect(pending.expire(now: start) == [])
+        #expect(pending.settle(pending.add("a", bytes: 1, deadline: start + .seconds(9)) ?? 0) == "a")
+        #expect(pending.expire(now: start) == ["lost"])
+        #expect(pending.settle(lost) == nil)
+        #expect(pending.count == 0)
+    }
+
+    @Test mutating func `a token that was never given settles nothing`() {
+        _ = pending.settle(pending.add("a", bytes: 1, deadline: start) ?? 0)
+        _ = pending.add("b", bytes: 1, deadline: start)
+        for token in [0, 1, 3, UInt64(Int.max), UInt64(Int.max) + 1, .max] { #expect(pending.settle(token) == nil) }
         #expect(pending.count == 1)
-        #expect(pending.settle(lost) == "lost")
-        #expect(pending.add("b", bytes: 1, deadline: start) != nil)
+    }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func `each token settles its own entry, in whatever order answers and deadlines come`(seed: UInt64) {
+        var random = SeededGenerator(seed: seed)
+        var pending = PendingRequests<Int>(maximumCount: 40, maximumBytes: 1000)
+        var waiting: [UInt64: Int] = [:]
+        for step in 0..<2000 {
+            let now = start + .milliseconds(step)
+            switch Int.random(in: 0..<20, using: &random) {
+            case 0:
+                let expired = pending.expire(now: now)
+                #expect(expired == expired.sorted())
+                waiting = waiting.filter { !expired.contains($0.value) }
+            case 1 where step.isMultiple(of: 50):
+                #expect(Set(pending.removeAll()) == Set(waiting.values))
+                waiting = [:]
+            case 2...10:
+                guard let token = pending.add(step, bytes: 1, deadline: now + .milliseconds(100)) else {
+                    #expect(waiting.count == 40)
+                    continue
+                }
+                #expect(waiting.updateValue(step, forKey: token) == nil)
+            default:
+                guard let token = waiting.keys.sorted().randomElement(using: &random) else { continue }
+                #expect(pending.settle(token) == waiting.removeValue(forKey: token))
+            }
+            #expect(pending.count == waiting.count)
+        }
     }
 
     @Test mutating func `expired entries free their bytes`() {
