@@ -172,14 +172,15 @@ extension ChatService {
             _ = try await log.verifyEpoch(of: kind)
             metrics.logReads.increment()
             let topics = doubted
-            let end = try await log.readAll(kind, after: start, atMost: UInt64(log.entriesPerTopic)) { [self] entries in
+            let maximum = min(log.entriesPerTopic, max(1000, 100 * doubted.count))
+            let end = try await log.readAll(kind, after: start, atMost: UInt64(maximum)) { [self] entries in
                 for entry in entries {
                     if let (feed, generation) = topics[entry.topic] { take([entry], of: feed, generation) }
                 }
             }
             guard let end else {
-                // So much was stored that a topic may have dropped what it missed. Each is read by itself: a page tells
-                // whether anything before it is gone.
+                // So much was stored that a topic may have dropped what it missed, or that most of it is not theirs. Each is
+                // read by itself: a page tells whether anything before it is gone.
                 for topic in doubted.keys { feeds.markUrgent(topic) }
                 attention.continuation.yield()
                 return
