@@ -36,8 +36,12 @@ struct UpgradeAnswer: Equatable {
 
     /// `HTTP/1.1 101 Switching Protocols`
     private static func status(_ line: Slice<UnsafeRawBufferPointer>) -> Int? {
-        guard line.starts(with: "HTTP/1.1 ".utf8) else { return nil }
-        return Int(String(decoding: line.dropFirst(9).prefix(3), as: UTF8.self))
+        let digits = line.dropFirst(9).prefix(3)
+        guard line.starts(with: "HTTP/1.".utf8), digits.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 })
+        else {
+            return nil
+        }
+        return Int(String(decoding: digits, as: UTF8.self))
     }
 
     private mutating func read(_ line: Slice<UnsafeRawBufferPointer>) {
