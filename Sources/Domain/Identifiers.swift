@@ -62,12 +62,12 @@ public enum RandomToken {
     /// 128 bits from the system's random number generator, as 32 hexadecimal digits.
     public static func make() -> String {
         var generator = SystemRandomNumberGenerator()
-        let digits = Array("0123456789abcdef".utf8)
         return String(unsafeUninitializedCapacity: 32) { buffer in
             for half in 0..<2 {
                 var bits = generator.next()
                 for position in 0..<16 {
-                    buffer[half * 16 + position] = digits[Int(bits & 0xF)]
+                    let digit = UInt8(bits & 0xF)
+                    buffer[half * 16 + position] = digit + (digit < 10 ? UInt8(ascii: "0") : UInt8(ascii: "a") - 10)
                     bits >>= 4
                 }
             }

@@ -61,8 +61,11 @@ extension Timestamp {
     private static let daysBefore1970: Int64 = 719_468
     private static let daysPerEra: Int64 = 146_097  // of 400 years
 
-    /// Year, month, day, hour, minute, second.
-    private var parts: [Int64] {
+    /// Year, month, day, hour, minute, second, millisecond; in a vector, since an array would be allocated for each text.
+    private typealias Parts = SIMD8<Int64>
+    private static let partCount = 7
+
+    private var parts: Parts {
         let time = millisecondsSince1970.modulo(Self.millisecondsPerDay)
         let days = (millisecondsSince1970 - time) / Self.millisecondsPerDay + Self.daysBefore1970
         let (era, day) = (days / Self.daysPerEra, days % Self.daysPerEra)
@@ -70,19 +73,20 @@ extension Timestamp {
         let dayOfYear = day - (365 * year + year / 4 - year / 100)  // from the first of March
         let marchMonth = (5 * dayOfYear + 2) / 153
         let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
-        return [
+        return Parts(
             era * 400 + year + (month <= 2 ? 1 : 0), month, dayOfYear - (153 * marchMonth + 2) / 5 + 1,
-            time / 3_600_000, time / 60_000 % 60, time / 1000 % 60,
-        ]
+            time / 3_600_000, time / 60_000 % 60, time / 1000 % 60, time % 1000, 0)
     }
 
     /// - Parameter pattern: zeros where digits go.
     private func text(_ pattern: StaticString) -> String {
         String(unsafeUninitializedCapacity: pattern.utf8CodeUnitCount) { text in
             pattern.withUTF8Buffer { _ = text.initialize(from: $0) }
+            let parts = parts
             var position = 0
-            for (number, digits) in zip(parts + [millisecondsSince1970.modulo(1000)], [4, 2, 2, 2, 2, 2, 3]) {
-                var rest = number
+            for part in 0..<Self.partCount {
+                let digits = part == 0 ? 4 : part == 6 ? 3 : 2
+                var rest = parts[part]
                 for place in (position..<position + digits).reversed() where place < text.count {
                     text[place] = UInt8(ascii: "0") + UInt8(rest % 10)
                     rest /= 10
@@ -97,14 +101,15 @@ extension Timestamp {
     private init?(plain text: String.UTF8View) {
         let pattern = "0000-00-00T00:00:00.000Z".utf8
         guard text.count == pattern.count else { return nil }
-        var numbers: [Int64] = [0]
+        var numbers = Parts()
+        var part = 0
         for (byte, wanted) in zip(text, pattern) {
             if wanted == UInt8(ascii: "0") {
                 guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte) else { return nil }
-                numbers[numbers.count - 1] = numbers[numbers.count - 1] * 10 + Int64(byte - UInt8(ascii: "0"))
+                numbers[part] = numbers[part] * 10 + Int64(byte - UInt8(ascii: "0"))
             } else {
                 guard byte == wanted else { return nil }
-                numbers.append(0)
+                part += 1
             }
         }
         let (year, month, day) = (numbers[0], numbers[1], numbers[2])

@@ -29,7 +29,9 @@ final class NATSConnection: Sendable {
     /// In seconds, drawn anew each time: all instances lose a server that dies at the same moment.
     private static let pauses = 0.2...0.4
 
+    /// What came in. Apart from what went out, so that the delivery thread waits for nobody who publishes.
     let retired = RetiredMessages()
+    private let published = RetiredMessages()
     private let servers: [String]
     private let name: String
     private let onEvent: @Sendable (Event) -> Void
@@ -152,7 +154,7 @@ final class NATSConnection: Sendable {
                 &created, subject, reply, bytes.bindMemory(to: CChar.self).baseAddress, Int32(payload.count))
         }
         guard status == NATS_OK, let message = created else { throw NATSError(status) }
-        defer { retired.add(message) }
+        defer { published.add(message) }
         if let header { try check(natsMsgHeader_Set(message, header.name, header.value)) }
         try link.publish(message)
     }

@@ -45,10 +45,19 @@ enum Subject {
     /// The id under which JetStream knows a message again: sender, room or recipient, and id, none able to run into the
     /// next. The sender's own copy of a private message has a fourth part.
     static func messageID(of draft: Draft) -> String {
-        let parts = [draft.sender.text, draft.recipient?.text ?? draft.topic.name, draft.id.text]
-            .map { percentEncoded($0) { $0 <= 0x20 || $0 == 0x7F || hasMeaning($0) } }
-        let isCopy = draft.recipient.map { draft.topic != .inbox($0) } ?? false
-        return (isCopy ? parts + ["copy"] : parts).joined(separator: ".")
+        var id = ""
+        id.reserveCapacity(96)  // two names of up to a dozen characters, and 32 random digits, with room to spare
+        id += part(draft.sender.text)
+        id += "."
+        id += part(draft.recipient?.text ?? draft.topic.name)
+        id += "."
+        id += part(draft.id.text)
+        if let recipient = draft.recipient, draft.topic != .inbox(recipient) { id += ".copy" }
+        return id
+    }
+
+    private static func part(_ text: String) -> String {
+        percentEncoded(text) { $0 <= 0x20 || $0 == 0x7F || hasMeaning($0) }
     }
 
     /// Undoes ``token(_:)``.
