@@ -172,6 +172,7 @@ extension ChatService {
             _ = try await log.verifyEpoch(of: kind)
             metrics.logReads.increment()
             let topics = doubted
+            // More than a page for each, and reading them one by one is cheaper than reading everybody's.
             let maximum = min(log.entriesPerTopic, max(1000, 100 * doubted.count))
             let end = try await log.readAll(kind, after: start, atMost: UInt64(maximum)) { [self] entries in
                 for entry in entries {

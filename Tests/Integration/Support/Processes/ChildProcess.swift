@@ -122,22 +122,26 @@ final class ChildProcess: Sendable {
 
     /// What it has used of the processors so far, its own and the kernel's; nil where the system does not tell.
     var processorSeconds: Double? {
-        guard let text = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8),
-            let fields = text.split(separator: ")").last?.split(separator: " "), fields.count > 12,
-            let user = Double(fields[11]), let system = Double(fields[12])
+        guard let fields = statistics("/proc/\(pid)"), fields.count > 12, let user = Double(fields[11]),
+            let system = Double(fields[12])
         else { return nil }
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
-    /// The scheduling policy of each of its threads, as sched(7) numbers them; empty where the system does not tell.
+    /// The scheduling policy of each of its threads, as sched(7) numbers them, but of those that end just now; empty where the
+    /// system does not tell.
     var threadPolicies: [Int] {
         let tasks = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(pid)/task")) ?? []
         return tasks.compactMap { task in
-            guard let text = try? String(contentsOfFile: "/proc/\(pid)/task/\(task)/stat", encoding: .utf8),
-                let fields = text.split(separator: ")").last?.split(separator: " "), fields.count > 38
-            else { return nil }  // the thread has ended
+            guard let fields = statistics("/proc/\(pid)/task/\(task)"), fields.count > 38 else { return nil }
             return Int(fields[38])
         }
+    }
+
+    /// What proc(5) tells of a process or a thread behind its name, which may hold anything.
+    private func statistics(_ path: String) -> [Substring]? {
+        (try? String(contentsOfFile: path + "/stat", encoding: .utf8))?.split(separator: ")").last?.split(
+            separator: " ")
     }
 
     private func reap() {
