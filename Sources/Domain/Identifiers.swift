@@ -2,9 +2,11 @@
 ///
 /// Not a secret: it stands in Redis and in logs.
 public struct SessionID: Hashable, Sendable, CustomStringConvertible {
-    public let text: String
+    private let exact: ExactText
 
-    public init(_ text: String) { self.text = text }
+    public var text: String { exact.text }
+
+    public init(_ text: String) { exact = ExactText(text) }
 
     public static func random() -> SessionID { SessionID(RandomToken.make()) }
 
@@ -15,27 +17,31 @@ public struct SessionID: Hashable, Sendable, CustomStringConvertible {
 ///
 /// Never logged; Redis holds a digest of it only.
 public struct SessionSecret: Hashable, Sendable {
-    public let text: String
+    private let exact: ExactText
+
+    public var text: String { exact.text }
 
     /// - Returns: nil for what cannot be one of ours: anything but 32 lowercase hexadecimal digits.
     public init?(_ text: String) {
         let isOurs = text.utf8.count == 32 && text.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
         guard isOurs else { return nil }
-        self.text = text
+        self.init(unchecked: text)
     }
 
-    private init(unchecked text: String) { self.text = text }
+    private init(unchecked text: String) { exact = ExactText(text) }
 
     public static func random() -> SessionSecret { SessionSecret(unchecked: RandomToken.make()) }
 }
 
-/// Names one message, chosen by whoever sends it, so that a retry is known as a retry.
+/// Names one message, chosen by whoever sends it, so that a retry is known as a retry. It is its bytes: in no normal form.
 public struct MessageID: Hashable, Sendable, CustomStringConvertible {
     public static let maximumLength = 64
 
-    public let text: String
+    private let exact: ExactText
 
-    public init(_ text: String) { self.text = text }
+    public var text: String { exact.text }
+
+    public init(_ text: String) { exact = ExactText(text) }
 
     /// An id that a client chose: 1 to ``maximumLength`` Unicode scalars, none of them a control character.
     public init?(chosen text: String) {
@@ -43,7 +49,7 @@ public struct MessageID: Hashable, Sendable, CustomStringConvertible {
         guard (1...Self.maximumLength).contains(scalars.count),
             !scalars.contains(where: \.isControl)
         else { return nil }
-        self.text = text
+        self.init(text)
     }
 
     /// A fresh id with 128 random bits, for senders whose dialect has none.

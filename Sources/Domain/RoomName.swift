@@ -5,14 +5,16 @@ public struct RoomName: Hashable, Sendable, CustomStringConvertible {
     /// The room where everyone starts, and where a session that leaves its last room goes.
     public static let global = RoomName(unchecked: "global")
 
-    public let text: String
+    private let exact: ExactText
+
+    public var text: String { exact.text }
 
     /// - Throws: ``NameError`` naming the rule that `text` breaks.
     public init(_ text: String) throws(NameError) {
-        self.text = try NameRules.validated(text, maximum: Self.maximumLength)
+        exact = ExactText(try NameRules.validated(text, maximum: Self.maximumLength))
     }
 
-    private init(unchecked text: String) { self.text = text }
+    private init(unchecked text: String) { exact = ExactText(text) }
 
     public var description: String { text }
 }
@@ -20,6 +22,6 @@ public struct RoomName: Hashable, Sendable, CustomStringConvertible {
 extension RoomName: Comparable {
     /// The order of room lists: by Unicode scalar value, as the original sorts its strings.
     public static func < (left: RoomName, right: RoomName) -> Bool {
-        left.text.unicodeScalars.lexicographicallyPrecedes(right.text.unicodeScalars)
+        left.exact < right.exact
     }
 }

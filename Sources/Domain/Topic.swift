@@ -33,9 +33,11 @@ extension Topic: CustomStringConvertible {
 
 /// Names the incarnation of a log: where it differs, sequence numbers of one say nothing about the other.
 public struct Epoch: Hashable, Sendable, CustomStringConvertible {
-    public let text: String
+    private let exact: ExactText
 
-    public init(_ text: String) { self.text = text }
+    public var text: String { exact.text }
+
+    public init(_ text: String) { exact = ExactText(text) }
 
     public var description: String { text }
 }

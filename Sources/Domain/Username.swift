@@ -2,11 +2,13 @@
 public struct Username: Hashable, Sendable, CustomStringConvertible {
     public static let maximumLength = 32
 
-    public let text: String
+    private let exact: ExactText
+
+    public var text: String { exact.text }
 
     /// - Throws: ``NameError`` naming the rule that `text` breaks.
     public init(_ text: String) throws(NameError) {
-        self.text = try NameRules.validated(text, maximum: Self.maximumLength)
+        exact = ExactText(try NameRules.validated(text, maximum: Self.maximumLength))
     }
 
     public var description: String { text }
@@ -15,6 +17,6 @@ public struct Username: Hashable, Sendable, CustomStringConvertible {
 extension Username: Comparable {
     /// The order of user lists: by Unicode scalar value, as the original sorts its strings.
     public static func < (left: Username, right: Username) -> Bool {
-        left.text.unicodeScalars.lexicographicallyPrecedes(right.text.unicodeScalars)
+        left.exact < right.exact
     }
 }

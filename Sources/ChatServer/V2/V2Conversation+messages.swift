@@ -48,7 +48,7 @@ extension V2Conversation {
             guard case .success(let request) = input, case .chatMessage(_, let room, _) = request.command else {
                 return false
             }
-            return (room ?? session?.currentRoom.text) == draft.topic.room?.text
+            return (room.flatMap { try? RoomName($0) } ?? session?.currentRoom) == draft.topic.room
         }
         for case .success(let request) in refused {
             let error = ChatError(.unavailable, "not sent: an earlier message of yours in this room was not stored")

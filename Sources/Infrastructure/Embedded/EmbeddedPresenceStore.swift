@@ -18,21 +18,21 @@ public final class EmbeddedPresenceStore: PresenceStore {
         var users = SortedNames()
         var rooms = SortedNames()
         /// By the room's name. Holds no empty room.
-        var members: [String: SortedNames] = [:]
+        var members: [ExactText: SortedNames] = [:]
 
         mutating func enter(_ username: Username, _ room: RoomName) {
-            members[room.text, default: SortedNames()].insert(username.text)
+            members[ExactText(room.text), default: SortedNames()].insert(username.text)
             rooms.insert(room.text)
         }
 
         mutating func exit(_ username: Username, _ room: RoomName) {
-            members[room.text]?.remove(username.text)
-            guard members[room.text]?.count == 0 else { return }
-            members[room.text] = nil
+            members[ExactText(room.text)]?.remove(username.text)
+            guard members[ExactText(room.text)]?.count == 0 else { return }
+            members[ExactText(room.text)] = nil
             rooms.remove(room.text)
         }
 
-        func count(_ room: RoomName) -> Int { members[room.text]?.count ?? 0 }
+        func count(_ room: RoomName) -> Int { members[ExactText(room.text)]?.count ?? 0 }
     }
 
     private let state = Mutex(State())
@@ -104,14 +104,14 @@ public final class EmbeddedPresenceStore: PresenceStore {
     public func users(in room: RoomName?, _ range: ListRange) async throws(ChatError) -> ListPage<String> {
         state.withLock { state in
             guard let room else { return state.users.page(range) }
-            return state.members[room.text]?.page(range) ?? ListPage(elements: [], more: false, total: 0)
+            return state.members[ExactText(room.text)]?.page(range) ?? ListPage(elements: [], more: false, total: 0)
         }
     }
 
     public func rooms(_ range: ListRange) async throws(ChatError) -> ListPage<RoomSummary> {
         state.withLock { state in
             let page = state.rooms.page(range)
-            let rooms = page.elements.map { RoomSummary(name: $0, members: state.members[$0]?.count ?? 0) }
+            let rooms = page.elements.map { RoomSummary(name: $0, members: state.members[ExactText($0)]?.count ?? 0) }
             return ListPage(elements: rooms, more: page.more, total: page.total)
         }
     }

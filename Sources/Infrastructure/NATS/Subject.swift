@@ -10,9 +10,11 @@ enum Subject {
 
     /// The topic whose entries a subject stores; nil for a subject that we would not have made.
     static func topic(of subject: String) -> Topic? {
-        for kind in Topic.Kind.allCases where subject.hasPrefix(kind.storedPrefix) {
-            guard let name = decoded(subject.dropFirst(kind.storedPrefix.count)), let topic = Topic(kind, name),
-                Array(stored(topic).utf8) == Array(subject.utf8)
+        // By bytes: where a name begins with a combining mark, the point before it and the mark are one `Character`.
+        for kind in Topic.Kind.allCases where subject.utf8.starts(with: kind.storedPrefix.utf8) {
+            let token = Substring(subject.utf8.dropFirst(kind.storedPrefix.utf8.count))
+            guard let name = decoded(token), let topic = Topic(kind, name),
+                stored(topic).utf8.elementsEqual(subject.utf8)
             else { return nil }
             return topic
         }

@@ -211,10 +211,11 @@ extension MembershipNotice {
     /// Reads `joined|left ms user room members`, the last of which an earlier version of the server does not write; nil for
     /// anything else, which nobody can do anything with.
     init?(id: String, queued text: String) {
-        let words = text.split(separator: " ", omittingEmptySubsequences: false)
+        // By scalars: where a name begins with a combining mark, the space before it and the mark are one `Character`.
+        let words = text.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
         guard (4...5).contains(words.count), let change = ["joined": Change.joined, "left": .left][words[0]],
-            let ms = Int64(words[1]), let username = try? Username(String(words[2])),
-            let room = try? RoomName(String(words[3]))
+            let ms = Int64(words[1]), let username = try? Username(words[2]),
+            let room = try? RoomName(words[3])
         else { return nil }
         var members: Int?
         if words.count == 5 {

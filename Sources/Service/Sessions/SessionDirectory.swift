@@ -4,7 +4,7 @@ import Synchronization
 /// The sessions of this instance, by name and by id.
 final class SessionDirectory: Sendable {
     private struct State {
-        var byName: [String: Session] = [:]
+        var byName: [ExactText: Session] = [:]
         var byID: [SessionID: Session] = [:]
         /// Those whose claim is under way, and whether they have been succeeded already.
         var expected: [SessionID: Bool] = [:]
@@ -27,7 +27,7 @@ final class SessionDirectory: Sendable {
     func insert(_ session: Session) -> Bool {
         state.withLock { state in
             guard state.expected.removeValue(forKey: session.id) != true else { return false }
-            state.byName[session.username.text] = session
+            state.byName[ExactText(session.username.text)] = session
             state.byID[session.id] = session
             return true
         }
@@ -38,7 +38,8 @@ final class SessionDirectory: Sendable {
         state.withLock { state in
             if state.expected[id] != nil { state.expected[id] = true }
             guard let session = state.byID.removeValue(forKey: id) else { return nil }
-            if state.byName[session.username.text]?.id == id { state.byName[session.username.text] = nil }
+            let name = ExactText(session.username.text)
+            if state.byName[name]?.id == id { state.byName[name] = nil }
             return session
         }
     }
@@ -47,12 +48,14 @@ final class SessionDirectory: Sendable {
     func remove(_ session: Session) {
         state.withLock { state in
             state.byID[session.id] = nil
-            if state.byName[session.username.text]?.id == session.id { state.byName[session.username.text] = nil }
+            let name = ExactText(session.username.text)
+            if state.byName[name]?.id == session.id { state.byName[name] = nil }
         }
     }
 
-    /// - Parameter name: any text: messages from original servers have senders that obey no rules of ours.
+    /// - Parameter name: any text: messages from original servers have senders that obey no rules of ours, nor are they in
+    ///   form C. Who has another name to the byte is somebody else.
     func session(named name: String) -> Session? {
-        state.withLock { $0.byName[name] }
+        state.withLock { $0.byName[ExactText(name)] }
     }
 }

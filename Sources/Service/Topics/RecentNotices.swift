@@ -15,9 +15,9 @@ struct RecentNotices {
         case survivors
     }
 
-    private var order: [String] = []
+    private var order: [ExactText] = []
     private var next = 0
-    private var known: Set<String> = []
+    private var known: Set<ExactText> = []
     /// Who may tell of a departure once more, until its user is seen to come: it was told by the other one.
     private var toldByOther: [Departure: Teller] = [:]
     private let capacity: Int
@@ -43,6 +43,7 @@ struct RecentNotices {
 
     /// - Returns: whether `id` is new.
     mutating func insert(_ id: String) -> Bool {
+        let id = ExactText(id)
         guard known.insert(id).inserted else { return false }
         if order.count < capacity {
             order.append(id)

@@ -129,6 +129,26 @@ extension Integration {
         }
 
         @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `ids that differ in their bytes are several ids, though Unicode calls them equivalent`(
+            _ adapter: LogUnderTest.Adapter
+        ) async throws {
+            try await adapter.with { log in
+                try log.follow(dev)
+                let ids = ["caf\u{E9}", "cafe\u{301}", "\u{212B}", "\u{C5}", "\u{D55C}", "\u{1112}\u{1161}\u{11AB}"]
+                let drafts = try ids.enumerated().map { try Draft.sample("\($0)", in: dev, id: MessageID($1)) }
+                // Some at once, the others one by one.
+                var words = try await log.appendAll(Array(drafts.prefix(4)))
+                for draft in drafts.suffix(2) { words.append(try await log.append(draft)) }
+                #expect(words.allSatisfy { !$0.isDuplicate } && Set(words.map(\.sequence)).count == ids.count)
+                #expect(try await log.appendAll(drafts).allSatisfy(\.isDuplicate))
+                try await log.hear(ids.count, in: dev)
+                for entries in [log.heard.entries(of: dev), try await log.read(dev)] {
+                    #expect(entries.compactMap(\.message?.id) == ids.map(MessageID.init))
+                }
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
         func `of many tries with one id at once one is stored`(_ adapter: LogUnderTest.Adapter) async throws {
             try await adapter.with { log in
                 try log.follow(dev)
@@ -159,7 +179,7 @@ extension Integration {
 
         @Test(
             arguments: LogUnderTest.Adapter.allCases,
-            [#"a"b"#, #"a\b"#, #"\""#, #"x","seq":1,"y":"z"#, "a.b>*", "日本語"])
+            [#"a"b"#, #"a\b"#, #"\""#, #"x","seq":1,"y":"z"#, "a.b>*", "日本語", "\u{301}x"])
         func `a room whose name means something elsewhere is heard, has its head and can be read`(
             _ adapter: LogUnderTest.Adapter, _ name: String
         ) async throws {

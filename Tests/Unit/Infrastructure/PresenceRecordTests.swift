@@ -79,6 +79,9 @@ struct PresenceRecordTests {
         let earlier = try #require(MembershipNotice(id: "id", queued: "left 1000 alice dev"))
         #expect(earlier.members == nil)
         #expect(MembershipNotice(id: "id", queued: "joined 5 alice dev 1")?.change == .joined)
+        // Names that begin with what would be one `Character` with the space before it.
+        let marked = try #require(MembershipNotice(id: "id", queued: "left 5 \u{301}al \u{301}dev 2"))
+        #expect(marked.username.text == "\u{301}al" && marked.room.text == "\u{301}dev" && marked.members == 2)
         #expect(earlier.room == now.room && earlier.username == now.username && earlier.timestamp == now.timestamp)
     }
 

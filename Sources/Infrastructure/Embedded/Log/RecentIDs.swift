@@ -20,9 +20,9 @@ struct RecentIDs {
                 var hasher = Hasher()
                 hasher.combine(salt)
                 hasher.combine(topic)
-                hasher.combine(sender)
-                hasher.combine(recipient)
-                hasher.combine(id)
+                hasher.combine(ExactText(sender))
+                hasher.combine(recipient.map(ExactText.init))
+                hasher.combine(ExactText(id))
                 return hasher.finalize()
             }
             low = digest(0)

@@ -82,6 +82,18 @@ struct LogStoreTests {
         #expect(try after.page(of: quiet).floor.value == 2)
     }
 
+    @Test func `ids that Unicode calls equivalent are several ids, at once, one by one and across a restart`() throws {
+        let ids = ["caf\u{E9}", "cafe\u{301}", "\u{212B}", "\u{C5}", "\u{D55C}", "\u{1112}\u{1161}\u{11AB}"]
+        let log = try open()
+        let drafts = try ids.enumerated().map { try Draft.sample("\($0)", id: MessageID($1)) }
+        #expect(try log.store.append(Array(drafts.prefix(4))).allSatisfy { try !$0.get().appended.isDuplicate })
+        for draft in drafts.suffix(2) { #expect(try !log.append(draft).appended.isDuplicate) }
+        for log in [log, try open(storage.afterKill())] {
+            #expect(try log.contents() == ids.indices.map { "\($0)" })
+            #expect(try log.store.append(drafts).allSatisfy { try $0.get().appended.isDuplicate })
+        }
+    }
+
     @Test func `an id is known for two minutes, across a restart too`() throws {
         let before = try open()
         let id = MessageID("again")

@@ -26,6 +26,14 @@ struct SessionDirectoryTests {
         #expect(directory.count == 0)
     }
 
+    @Test func `a sender whose name has other bytes is somebody else`() throws {
+        // The name of a user of ours is in form C; an original server's may be in any.
+        let ours = try session("caf\u{E9}")
+        directory.insert(ours)
+        #expect(directory.session(named: "caf\u{E9}") === ours)
+        #expect(directory.session(named: "cafe\u{301}") == nil)
+    }
+
     @Test func `an earlier session of a name does not take the later one with it`() throws {
         let first = try session("alice")
         let second = try session("alice")
