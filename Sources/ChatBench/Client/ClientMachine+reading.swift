@@ -131,14 +131,16 @@ extension ClientMachine {
         log.append(
             .acked(Acknowledgement(id: id, room: ack.room, sequence: sequence, isDuplicate: ack.isDuplicate)), at: now)
         if let room = ack.room, !ack.isDuplicate { advance(room, to: sequence) }
-        pending.removeAll { $0.message.id == id }
+        pending.removeAll { $0.message.id.hasSameBytes(as: id) }
         pump(now)
     }
 
     /// Who sees a message of its own need not send it again. The sender's copy of a private one may have another id.
     private mutating func settle(_ message: Message) {
         guard message.sender == identity.name, !pending.isEmpty else { return }
-        pending.removeAll { $0.message.id == message.id || $0.message.content == message.content }
+        pending.removeAll {
+            $0.message.id.hasSameBytes(as: message.id) || $0.message.content.hasSameBytes(as: message.content)
+        }
     }
 }
 

@@ -91,7 +91,7 @@ extension ClientMachine {
         switch request {
         case .say(let id):
             log.append(.refused(id: id, code: code, isFinal: !isPassing), at: now)
-            guard let index = pending.firstIndex(where: { $0.message.id == id }) else { return }
+            guard let index = pending.firstIndex(where: { $0.message.id.hasSameBytes(as: id) }) else { return }
             if isPassing {
                 pending[index].isInFlight = false
                 pending[index].retryAt = now + pause

@@ -1,6 +1,7 @@
 import Synchronization
+import Wire
 
-/// A message as somebody sent or saw it.
+/// A message as somebody sent or saw it. Two are equal where they are so to the byte.
 ///
 /// A class, so that a million deliveries of ten thousand messages cost a reference each: what is recorded goes through
 /// ``MessageTable``, where equal messages become one object.
@@ -29,11 +30,11 @@ final class Message: Sendable, Hashable {
 
     static func == (left: Message, right: Message) -> Bool {
         left === right
-            || left.id == right.id && left.place == right.place && left.sender == right.sender
-                && left.content == right.content
+            || left.id.hasSameBytes(as: right.id) && left.place == right.place
+                && left.sender.hasSameBytes(as: right.sender) && left.content.hasSameBytes(as: right.content)
     }
 
-    func hash(into hasher: inout Hasher) { hasher.combine(id) }
+    func hash(into hasher: inout Hasher) { hasher.combine(ExactKey(id)) }
 }
 
 /// A message in its place in the order of a room, or of an inbox.

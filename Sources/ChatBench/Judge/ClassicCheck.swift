@@ -1,8 +1,10 @@
+import Wire
+
 /// Holds what classic clients heard against the order of the rooms' logs. They have no numbers to go by: the contents,
 /// unique in a run, tell the messages apart, and only what one connection heard is compared.
 struct ClassicCheck {
     let history: History
-    private var places: [String: (room: String, epoch: String, sequence: UInt64, sender: String)] = [:]
+    private var places = ByText<(room: String, epoch: String, sequence: UInt64, sender: String)>()
 
     init(_ history: History, logs: RoomLogs) {
         self.history = history
@@ -36,7 +38,7 @@ struct ClassicCheck {
         var breach = Breach(kind: .unknown, client: client, room: room, at: at, words: "classic: \(content.prefix(40))")
         guard let place = places[content] else { return breaches.add(breach) }
         breach.sequence = place.sequence
-        if place.sender != sender {
+        if !place.sender.hasSameBytes(as: sender) {
             breach.kind = .altered
             breaches.add(breach)
         }

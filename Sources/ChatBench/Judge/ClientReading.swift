@@ -4,12 +4,12 @@ struct ClientReading {
     private let sent: SentMessages
     private let logs: RoomLogs
     /// Ids of the client's own messages that were acknowledged.
-    private let ownAcks: Set<String>
+    private let ownAcks: TextSet
     private var views: [String: RoomView] = [:]
     private var inbox = InboxView()
     private var isConnected = false
     /// Acknowledgements of a room in which the client is not, or is not yet, are nobody's place in an order.
-    private var acknowledged: Set<String> = []
+    private var acknowledged = TextSet()
 
     private(set) var counts = Counts()
     private(set) var breaches: Breaches
@@ -19,7 +19,7 @@ struct ClientReading {
         self.sent = sent
         self.logs = logs
         self.breaches = breaches
-        ownAcks = log.entries.reduce(into: []) { ids, entry in
+        ownAcks = log.entries.reduce(into: TextSet()) { ids, entry in
             if case .acked(let ack) = entry.event { ids.insert(ack.id) }
         }
     }
@@ -99,7 +99,7 @@ struct ClientReading {
             return breaches.add(
                 Breach(kind: .protocolViolation, client: log.name, room: ack.room, id: ack.id, at: at, words: words))
         }
-        if acknowledged.insert(ack.id).inserted, ack.room != nil { counts.acknowledged += 1 }
+        if acknowledged.insert(ack.id), ack.room != nil { counts.acknowledged += 1 }
         guard let room = ack.room else { return }
         let sighting = Sighting(message: message, sequence: ack.sequence)
         guard message.room == room else {

@@ -7,7 +7,7 @@ struct PrivateCheck {
     private static let longestAbsence = Duration.seconds(5)
 
     private struct Inbox {
-        var seen: Set<String> = []
+        var seen = TextSet()
         /// At these moments the inbox may have begun anew: what was sent before is then for nobody.
         var resets: [Moment] = []
         var isTruncated = false
@@ -54,7 +54,7 @@ struct PrivateCheck {
                     inbox.resets.append(entry.at)
                 }
             case .inbox(let page, let after, _):
-                inbox.seen.formUnion(page.messages.map(\.message.content))
+                inbox.seen.insert(contentsOf: page.messages.map(\.message.content))
                 if page.truncated { inbox.isTruncated = true }
                 if !page.more || after == nil { inbox.isRead = true }
             case .whispered(let sighting): inbox.seen.insert(sighting.message.content)

@@ -1,3 +1,5 @@
+import Wire
+
 /// A room's messages in one incarnation of its log, as everybody together saw them.
 struct RoomLog: Sendable {
     struct Key: Hashable, Sendable {
@@ -26,7 +28,7 @@ struct RoomLog: Sendable {
     /// - Returns: what stood there before, where that is another one.
     mutating func note(_ message: Message, at sequence: UInt64) -> (isNew: Bool, other: Message?) {
         if let known = places[sequence] {
-            return (false, known === message || known.id == message.id ? nil : known)
+            return (false, known === message || known.id.hasSameBytes(as: message.id) ? nil : known)
         }
         places[sequence] = message
         return (true, nil)

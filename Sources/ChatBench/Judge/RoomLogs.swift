@@ -1,8 +1,10 @@
+import Wire
+
 /// All rooms' logs, put together from everything that was shown and acknowledged, and held against the last reading.
 struct RoomLogs: Sendable {
     private var logs: [RoomLog.Key: RoomLog] = [:]
     /// Each message's first known place within an epoch.
-    private var placeOfID: [String: (epoch: String, sequence: UInt64)] = [:]
+    private var placeOfID = ByText<(epoch: String, sequence: UInt64)>()
     /// The epoch in which each room was read at the end.
     private(set) var finalEpochs: [String: String] = [:]
     /// Acknowledgements of what was stored before, which are looked at last. They move nobody in any order, and may tell
@@ -12,7 +14,6 @@ struct RoomLogs: Sendable {
     subscript(room: String, epoch: String) -> RoomLog? { logs[RoomLog.Key(room: room, epoch: epoch)] }
 
     var all: some Collection<RoomLog> { logs.values }
-    var epochsByRoom: [String: Int] { logs.keys.reduce(into: [:]) { $0[$1.room, default: 0] += 1 } }
 
     /// - Parameter retained: how many messages of a room the server keeps.
     init(_ history: History, sent: SentMessages, retained: Int, breaches: inout Breaches) {
@@ -57,7 +58,10 @@ struct RoomLogs: Sendable {
 
     /// Whether the message stands in that place in any of the room's logs.
     private func isKnown(_ sighting: Sighting, _ room: String) -> Bool {
-        logs.values.contains { $0.key.room == room && $0.message(at: sighting.sequence)?.id == sighting.message.id }
+        logs.values.contains { log in
+            log.key.room == room
+                && log.message(at: sighting.sequence)?.id.hasSameBytes(as: sighting.message.id) == true
+        }
     }
 
     private mutating func note(

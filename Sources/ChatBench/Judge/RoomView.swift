@@ -63,7 +63,7 @@ struct RoomView {
     // MARK: Messages
 
     /// A history frame of the entrance that is under way.
-    mutating func recover(_ page: Page, log: RoomLog?, at: Moment, ownAcks: Set<String>, breaches: inout Breaches) {
+    mutating func recover(_ page: Page, log: RoomLog?, at: Moment, ownAcks: TextSet, breaches: inout Breaches) {
         guard let entrance else {
             let words = "a history frame of \(page.room) that nobody asked for"
             return breaches.add(
@@ -109,7 +109,7 @@ struct RoomView {
     /// A message came, or the first acknowledgement of an own one.
     /// - Parameter ownAcks: ids of the client's own messages that were acknowledged at any time.
     mutating func see(
-        _ sighting: Sighting, _ way: Way, log: RoomLog?, at: Moment, ownAcks: Set<String>, breaches: inout Breaches
+        _ sighting: Sighting, _ way: Way, log: RoomLog?, at: Moment, ownAcks: TextSet, breaches: inout Breaches
     ) {
         let sequence = sighting.sequence
         guard sequence > cursor else { return complain(sighting, way, at: at, breaches: &breaches) }
@@ -153,7 +153,7 @@ struct RoomView {
 
     /// The view is over, or a new one begins: what was passed over will not come any more.
     /// - Parameter mustBeComplete: the client was in the room when all had been quiet for long.
-    func finish(log: RoomLog?, at: Moment, mustBeComplete: Bool, ownAcks: Set<String>, breaches: inout Breaches) {
+    func finish(log: RoomLog?, at: Moment, mustBeComplete: Bool, ownAcks: TextSet, breaches: inout Breaches) {
         guard let log else { return }
         for (sequence, gap) in missing.sorted(by: { $0.key < $1.key }) {
             let sighting = log.between(sequence - 1, sequence + 1).first

@@ -1,3 +1,5 @@
+import Wire
+
 /// What the run's clients sent, by id.
 struct SentMessages: Sendable {
     struct Sending: Sendable {
@@ -8,7 +10,7 @@ struct SentMessages: Sendable {
         var tries = 1
     }
 
-    private(set) var byID: [String: Sending] = [:]
+    private(set) var byID = ByText<Sending>()
     /// The very objects that were sent: what is shown unaltered is one of them.
     private var objects: Set<ObjectIdentifier> = []
 
@@ -34,8 +36,10 @@ struct SentMessages: Sendable {
         case (.user(let meant), .room): return (.wrongReader, "a private message to \(meant) was shown in a room")
         default: break
         }
-        if sent.sender != message.sender { return (.altered, "it was sent by \(sent.sender), not \(message.sender)") }
-        if sent.content != message.content { return (.altered, "its content is another one") }
+        if !sent.sender.hasSameBytes(as: message.sender) {
+            return (.altered, "it was sent by \(sent.sender), not \(message.sender)")
+        }
+        if !sent.content.hasSameBytes(as: message.content) { return (.altered, "its content is another one") }
         return nil
     }
 }

@@ -10,7 +10,7 @@ struct SettlementCheck {
     }
 
     private func checkPending(_ client: ClientLog, _ breaches: inout Breaches) {
-        var pending: [String: (message: Message, at: Moment)] = [:]
+        var pending = ByText<(message: Message, at: Moment)>()
         for entry in client.entries {
             switch entry.event {
             case .sent(let message): pending[message.id] = (message, pending[message.id]?.at ?? entry.at)
@@ -22,7 +22,7 @@ struct SettlementCheck {
             default: break
             }
         }
-        for (id, sending) in pending.sorted(by: { $0.value.at < $1.value.at }) {
+        for (id, sending) in pending.all.sorted(by: { $0.value.at < $1.value.at }) {
             breaches.add(
                 Breach(
                     kind: .unsettled, client: client.name, room: sending.message.room, id: id, at: sending.at,

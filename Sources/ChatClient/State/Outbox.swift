@@ -1,4 +1,5 @@
 import DequeModule
+import Wire
 
 /// What waits to be sent, and what was sent and is not settled yet, in order.
 ///
@@ -74,8 +75,8 @@ struct Outbox: Sendable {
 
     /// The message with this id is done with, wherever it is.
     mutating func settle(id: String) -> Outgoing? {
-        if let number = inFlight.first(where: { $0.item.id == id })?.number { return settle(number) }
-        return waiting.firstIndex { $0.id == id }.map { waiting.remove(at: $0) }
+        if let number = inFlight.first(where: { $0.item.id.hasSameBytes(as: id) })?.number { return settle(number) }
+        return waiting.firstIndex { $0.id.hasSameBytes(as: id) }.map { waiting.remove(at: $0) }
     }
 
     /// This one is to be sent again, before all others.

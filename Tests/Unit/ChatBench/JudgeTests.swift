@@ -27,6 +27,38 @@ import Testing
         #expect(run.breaches == [.lost: 1])
     }
 
+    @Test func `a message that is shown in another of Unicode's forms is altered`() {
+        let sent = Sighting(
+            message: Message(id: "m", place: .room("x-r"), sender: "x-a", content: "caf\u{E9}"), sequence: 10)
+        for shown in [
+            Message(id: "m", place: .room("x-r"), sender: "x-a", content: "cafe\u{301}"),
+            Message(id: "m", place: .room("x-r"), sender: "x-a", content: "caf\u{E9} "),
+        ] {
+            var run = HistoryBuilder("a", "b")
+            run.say("a", sent, to: "b")
+            run.add("b", .shown(Sighting(message: shown, sequence: 10)))
+            run.read([sent])
+            #expect(run.breaches[.altered] == 1)
+        }
+    }
+
+    @Test func `ids that differ in their bytes name several messages, and one that is lost is missed`() {
+        let composed = Sighting.of("a", 10, id: "caf\u{E9}")
+        let decomposed = Sighting.of("a", 20, id: "cafe\u{301}")
+        var run = HistoryBuilder("a", "b")
+        run.say("a", composed, to: "b")
+        run.say("a", decomposed, to: "b")
+        run.read([composed, decomposed])
+        #expect(run.breaches == [:])
+        #expect(Judge().judge(run.history).counts.sent == 2)
+        // The second is taken for the first, and stored nowhere.
+        var conflating = HistoryBuilder("a", "b")
+        conflating.say("a", composed, to: "b")
+        conflating.add("a", .sent(decomposed.message))
+        conflating.read([composed])
+        #expect(conflating.breaches == [.unsettled: 1])
+    }
+
     @Test func `what the log gave up for its age or number is not lost`() {
         var run = HistoryBuilder("a", "b")
         run.say("a", one, to: "b")

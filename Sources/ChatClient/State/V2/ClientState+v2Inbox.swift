@@ -43,7 +43,7 @@ extension ClientState {
 
     private mutating func show(_ message: V2PrivateMessage) -> [ClientEffect] {
         guard v2.inbox.accept(message.sequence) else { return [] }
-        guard message.sender == v2.username else {
+        guard message.sender.hasSameBytes(as: v2.username) else {
             return [.report(.said(Said(message, with: message.sender)))]
         }
         // The copy of one's own: stored, so it is settled where the server keeps the id. Where it does not, the

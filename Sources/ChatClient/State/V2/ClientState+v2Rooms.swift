@@ -153,7 +153,7 @@ extension ClientState {
     private mutating func show(_ message: V2Message, isLive: Bool = true) -> [ClientEffect] {
         let isNew = v2[message.room].cursor.accept(message.sequence)
         // Anybody can use an id that they have seen, but nobody one's own name.
-        if message.sender == v2.username, let item = outbox.settle(id: message.id) {
+        if message.sender.hasSameBytes(as: v2.username), let item = outbox.settle(id: message.id) {
             return [
                 .report(
                     .stored(
@@ -167,7 +167,7 @@ extension ClientState {
     /// The answer to `/history`.
     mutating func olderPage(_ history: V2History, for item: Outgoing) -> [ClientEffect] {
         let room = history.room
-        guard v2[room].cursor.epoch == history.epoch else {
+        guard v2[room].cursor.epoch?.hasSameBytes(as: history.epoch) == true else {
             let words = "the messages of \(room) were begun anew; join the room again to see them"
             return [.show(.status(words)), .report(.hasOlder(room: room, false))]
         }

@@ -23,7 +23,7 @@ struct Cursor: Equatable, Sendable {
     /// The server says which log it reads from, and where that ends.
     /// - Returns: whether the log was begun anew or put back to an older state, so that nothing of what was known holds.
     mutating func begin(_ epoch: String, head: UInt64 = .max) -> Bool {
-        let isNew = self.epoch != nil && self.epoch != epoch || head < last ?? 0
+        let isNew = self.epoch.map { !$0.hasSameBytes(as: epoch) } ?? false || head < last ?? 0
         if isNew { self = Cursor() }
         self.epoch = epoch
         return isNew

@@ -28,6 +28,25 @@ import Wire
         #expect(client.heard == ["bob: hi"])
     }
 
+    @Test func `A message of one whose name has other bytes is somebody else's, whatever its id`() {
+        var client = Client.v2()
+        client.lose()
+        client.passDeadline()
+        client.connection(.opened(subprotocol: "chat.v2"))
+        client.hear(
+            .welcome(
+                V2Welcome(
+                    username: "caf\u{E9}", session: "secret", instance: "i", version: "1", rooms: ["global"],
+                    limits: .init(messageBytes: 8192, messagesPerWindow: 0, windowSeconds: 0))))
+        client.enter(last: 0)
+        client.effects = []
+        client.handle(.line("mine"))
+        client.hear(.chatMessage(.said("theirs", 1, by: "cafe\u{301}", id: "m1")))
+        #expect(client.heard == ["cafe\u{301}: theirs"])
+        client.hear(.chatMessage(.said("mine", 2, by: "caf\u{E9}", id: "m1")))
+        #expect(client.shown.contains(.sent(room: "global", content: "mine")))
+    }
+
     @Test func `An acknowledgement moves the place in the room, a repeated one does not`() {
         var first = Client.live(last: 3)
         first.handle(.line("mine"))
