@@ -9,9 +9,10 @@ enum Dialect: Sendable {
 
 /// One event on its way to the readers on one event loop: encoded once per dialect, for all of them.
 struct Delivery: Sendable {
-    /// A message's name and place; nil for other events.
+    /// A message's name, time and place; nil for other events.
     struct Message: Sendable {
         let id: MessageID
+        let timestamp: Timestamp
         let sequence: SequenceNumber
     }
 

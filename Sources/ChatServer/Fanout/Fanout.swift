@@ -110,8 +110,10 @@ final class Fanout: RoomDelivery {
 extension RoomEvent {
     fileprivate var place: Delivery.Message? {
         switch self {
-        case .message(let message): .init(id: message.id, sequence: message.sequence)
-        case .privateMessage(let message): .init(id: message.id, sequence: message.sequence)
+        case .message(let message):
+            .init(id: message.id, timestamp: message.timestamp, sequence: message.sequence)
+        case .privateMessage(let message):
+            .init(id: message.id, timestamp: message.timestamp, sequence: message.sequence)
         case .membership, .members, .typing, .gap, .foreignNotice: nil
         }
     }

@@ -63,9 +63,17 @@ struct PendingMessages {
         }
     }
 
-    /// The reading has come to a message. - Returns: the connection's own one, if it is one that waits.
-    mutating func pass(_ topic: Topic, _ id: MessageID) -> Message? {
-        let place = entries.firstIndex { $0.message.draft.id == id && $0.message.draft.topic == topic }
+    /// The reading has come to a message.
+    ///
+    /// What an earlier try has stored has the id, and the time of that try: whether the one that waits is the same message or
+    /// a later one, of which the log remembered no id any more, only the log's word tells.
+    ///
+    /// - Returns: the connection's own one, if it is one that waits and has been stored here and now.
+    mutating func pass(_ topic: Topic, _ id: MessageID, _ timestamp: Timestamp) -> Message? {
+        let place = entries.firstIndex { entry in
+            let draft = entry.message.draft
+            return draft.id == id && draft.timestamp == timestamp && draft.topic == topic
+        }
         return place.map { entries.remove(at: $0).message }
     }
 

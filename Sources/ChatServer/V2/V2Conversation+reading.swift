@@ -126,17 +126,18 @@ extension V2Conversation {
 
     private func acknowledge(_ entry: LogEntry) -> V2Frame? {
         switch entry.event {
-        case .message(let message): acknowledge(entry.topic, message.id, entry.sequence)
-        case .privateMessage(let message): acknowledge(entry.topic, message.id, entry.sequence)
+        case .message(let message): acknowledge(entry.topic, message.id, message.timestamp, entry.sequence)
+        case .privateMessage(let message): acknowledge(entry.topic, message.id, message.timestamp, entry.sequence)
         default: nil
         }
     }
 
     /// The acknowledgement of an own message that waits for its place, which is here.
-    private func acknowledge(_ topic: Topic, _ id: MessageID, _ sequence: SequenceNumber) -> V2Frame? {
-        pending.pass(topic, id).map { message in
-            Self.acknowledgement(
-                message, Stored(sequence: sequence, timestamp: message.draft.timestamp, isDuplicate: false))
+    private func acknowledge(
+        _ topic: Topic, _ id: MessageID, _ timestamp: Timestamp, _ sequence: SequenceNumber
+    ) -> V2Frame? {
+        pending.pass(topic, id, timestamp).map { message in
+            Self.acknowledgement(message, Stored(sequence: sequence, timestamp: timestamp, isDuplicate: false))
         }
     }
 
@@ -144,7 +145,7 @@ extension V2Conversation {
         batch.compactMap { delivery in
             guard delivery.except === connection else { return delivery.v2 }
             guard let message = delivery.message else { return nil }  // a notice of one's own doing
-            let acknowledgement = acknowledge(delivery.topic, message.id, message.sequence)
+            let acknowledgement = acknowledge(delivery.topic, message.id, message.timestamp, message.sequence)
             return acknowledgement.map { ServerFrame.text($0.json) } ?? delivery.v2
         }
     }

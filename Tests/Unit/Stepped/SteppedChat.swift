@@ -27,13 +27,18 @@ final class SteppedChat: Sendable {
         service = ChatService(
             log: log, bus: log, presence: EmbeddedPresenceStore(), delivery: delivery ?? edge,
             limits: .init(messageBytes: messageBytes, rate: rate, grace: grace),
-            time: TimeSource(wall: { Self.now }, monotonic: { start + clock.time.withLock { $0 } }),
+            time: TimeSource(wall: { clock.wall }, monotonic: { start + clock.time.withLock { $0 } }),
             metrics: registry, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         service.start()
     }
 
     private final class Elapsed: Sendable {
         let time = Mutex(Duration.zero)
+
+        var wall: Timestamp {
+            let passed = Int64(time.withLock { $0 } / .milliseconds(1))
+            return Timestamp(millisecondsSince1970: SteppedChat.now.millisecondsSince1970 + passed)
+        }
     }
 
     private let clock: Elapsed

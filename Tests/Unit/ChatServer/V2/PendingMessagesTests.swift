@@ -33,9 +33,9 @@ struct PendingMessagesTests {
         #expect(pending.message(token) == message("m", ref: "r"))
         #expect(pending.settle(token, .success(stored(9)), readUpTo: SequenceNumber(8)) == .wait)
         #expect(pending.count == 1)
-        #expect(pending.pass(.room(dev), MessageID("m")) == message("m", ref: "r"))
+        #expect(pending.pass(.room(dev), MessageID("m"), time) == message("m", ref: "r"))
         #expect(pending.count == 0)
-        #expect(pending.pass(.room(dev), MessageID("m")) == nil)
+        #expect(pending.pass(.room(dev), MessageID("m"), time) == nil)
     }
 
     @Test func `where the topic is not read, the log's word is enough`() {
@@ -57,7 +57,7 @@ struct PendingMessagesTests {
     @Test func `the reading may be faster than the log's word, which says nothing new then`() {
         var pending = PendingMessages()
         let token = pending.submit(draft("m"), ref: "r")
-        #expect(pending.pass(.room(dev), MessageID("m")) == message("m", ref: "r"))
+        #expect(pending.pass(.room(dev), MessageID("m"), time) == message("m", ref: "r"))
         #expect(pending.settle(token, .success(stored(9)), readUpTo: SequenceNumber(9)) == .wait)
         #expect(pending.settle(token, .failure(ChatError(.unavailable, "x")), readUpTo: nil) == .wait)
         #expect(pending.count == 0)
@@ -70,7 +70,7 @@ struct PendingMessagesTests {
         #expect(
             pending.settle(token, failure, readUpTo: SequenceNumber(3)) == .refuse(message("m", ref: "r"))
         )
-        #expect(pending.pass(.room(dev), MessageID("m")) == nil)
+        #expect(pending.pass(.room(dev), MessageID("m"), time) == nil)
         #expect(pending.count == 0)
     }
 
@@ -102,9 +102,28 @@ struct PendingMessagesTests {
         #expect(
             pending.settle(second, .success(duplicate), readUpTo: SequenceNumber(3))
                 == .acknowledge(message("m", ref: "2"), duplicate))
-        #expect(pending.pass(.room(dev), MessageID("m")) == message("m", ref: "1"))
-        #expect(pending.pass(.room(dev), MessageID("m")) == nil)
+        #expect(pending.pass(.room(dev), MessageID("m"), time) == message("m", ref: "1"))
+        #expect(pending.pass(.room(dev), MessageID("m"), time) == nil)
         #expect(pending.count == 0)
+    }
+
+    @Test func `what an earlier try has stored is met without a word: the log has the say`() {
+        var pending = PendingMessages()
+        let token = pending.submit(draft("m"), ref: "r")
+        let earlier = Timestamp(millisecondsSince1970: time.millisecondsSince1970 - 1)
+        #expect(pending.pass(.room(dev), MessageID("m"), earlier) == nil)
+        #expect(pending.count == 1)
+        let first = Stored(sequence: SequenceNumber(4), timestamp: earlier, isDuplicate: true)
+        #expect(
+            pending.settle(token, .success(first), readUpTo: SequenceNumber(9))
+                == .acknowledge(message("m", ref: "r"), first))
+    }
+
+    @Test func `an id counts to the byte`() {
+        var pending = PendingMessages()
+        _ = pending.submit(draft("caf\u{E9}"), ref: "r")
+        #expect(pending.pass(.room(dev), MessageID("cafe\u{301}"), time) == nil)
+        #expect(pending.pass(.room(dev), MessageID("caf\u{E9}"), time)?.ref == "r")
     }
 
     @Test func `an id counts within its topic`() throws {
@@ -114,10 +133,10 @@ struct PendingMessagesTests {
         let copy = Draft(
             id: MessageID("m"), in: alice, from: alice, to: try Username("bob"), content: "m", timestamp: time)
         _ = pending.submit(copy, ref: "inbox")
-        #expect(pending.pass(.room(.global), MessageID("m"))?.ref == "global")
-        #expect(pending.pass(.inbox(alice), MessageID("m"))?.ref == "inbox")
-        #expect(pending.pass(.inbox(try Username("bob")), MessageID("m")) == nil)
-        #expect(pending.pass(.room(dev), MessageID("m"))?.ref == "dev")
+        #expect(pending.pass(.room(.global), MessageID("m"), time)?.ref == "global")
+        #expect(pending.pass(.inbox(alice), MessageID("m"), time)?.ref == "inbox")
+        #expect(pending.pass(.inbox(try Username("bob")), MessageID("m"), time) == nil)
+        #expect(pending.pass(.room(dev), MessageID("m"), time)?.ref == "dev")
     }
 
     @Test func `who reads a topic no more has what the log knows acknowledged, in order, and the rest later`() {
@@ -135,7 +154,7 @@ struct PendingMessagesTests {
             pending.settle(tokens[1], .success(stored(11)), readUpTo: nil)
                 == .acknowledge(message("b", ref: "b"), stored(11)))
         #expect(pending.count == 1)
-        #expect(pending.pass(.room(.global), MessageID("d"))?.ref == "d")
+        #expect(pending.pass(.room(.global), MessageID("d"), time)?.ref == "d")
     }
 
     @Test func `once everything is forgotten, late words of the log say nothing`() {
@@ -144,7 +163,7 @@ struct PendingMessagesTests {
         pending.removeAll()
         #expect(pending.count == 0)
         #expect(pending.settle(token, .success(stored(9)), readUpTo: nil) == .wait)
-        #expect(pending.pass(.room(dev), MessageID("m")) == nil)
+        #expect(pending.pass(.room(dev), MessageID("m"), time) == nil)
         #expect(pending.endReading(.room(dev)).isEmpty)
         // Nor does a new message take an old one's answer.
         let later = pending.submit(draft("m"), ref: "later")
@@ -179,7 +198,7 @@ struct PendingMessagesTests {
                 if Bool.random(using: &random), cursor < log.count {
                     let id = log[Int(cursor)]
                     cursor += 1
-                    if let message = pending.pass(.room(dev), MessageID(id)) {
+                    if let message = pending.pass(.room(dev), MessageID(id), time) {
                         answered.append(message.ref ?? "")
                         acknowledged.append(cursor)
                     }
@@ -191,7 +210,7 @@ struct PendingMessagesTests {
         while !unsettled.isEmpty { settleNext() }
         while cursor < log.count {
             cursor += 1
-            if let message = pending.pass(.room(dev), MessageID(log[Int(cursor) - 1])) {
+            if let message = pending.pass(.room(dev), MessageID(log[Int(cursor) - 1]), time) {
                 answered.append(message.ref ?? "")
                 acknowledged.append(cursor)
             }

@@ -200,6 +200,34 @@ struct V2ConversationTests {
             ])
     }
 
+    @Test(arguments: [false, true])
+    func `a known id sent again before its history has come is a duplicate with the first one's time`(
+        isLogFaster: Bool
+    ) throws {
+        let alice = try connect("alice")
+        try alice.ask(.chatMessage(content: "hi", room: nil, id: "a"), ref: "1")
+        edge.turn()
+        guard case .ack(let first)? = try alice.v2().first?.event else {
+            Issue.record("not acknowledged")
+            return
+        }
+        edge.chat.pass(.milliseconds(5))
+        try alice.ask(.joinRoom(V2Join(room: "global")), ref: "2")
+        try alice.ask(.chatMessage(content: "hi", room: nil, id: "a"), ref: "3")
+        while edge.chat.isBusy {
+            if isLogFaster { while edge.chat.log.letOutcomeThrough() {} }
+            _ = edge.chat.executor.step() || edge.chat.log.letOutcomeThrough() || edge.chat.log.letCopyThrough()
+            edge.eventLoop.run()
+        }
+        let acks = try alice.v2().filter { $0.event.type == "ack" }
+        #expect(
+            acks == [
+                V2Frame(
+                    .ack(V2Ack(id: "a", room: "global", sequence: 1, timestamp: first.timestamp, isDuplicate: true)),
+                    ref: "3")
+            ])
+    }
+
     @Test func `what one does oneself is told to the others`() throws {
         let (alice, bob) = (try live("alice"), try live("bob"))
         _ = try words(alice)
