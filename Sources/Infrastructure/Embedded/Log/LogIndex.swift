@@ -166,15 +166,19 @@ extension LogIndex {
     /// Drops what is too old, and forgets topics of which nothing is left.
     ///
     /// - Parameter now: seconds since 1970.
-    mutating func expire(now: UInt32) {
-        guard now > maximumAge else { return }
+    /// - Returns: of each topic that has lost something the newest number that it lost.
+    @discardableResult
+    mutating func expire(now: UInt32) -> [Topic: UInt64] {
+        guard now > maximumAge else { return [:] }
         let limit = now - maximumAge
+        var dropped: [Topic: UInt64] = [:]
         let due = topics.filter { $0.value.entries.first.map { $0.storedAt < limit } ?? true }.keys
         for topic in due {
             guard var log = topics.removeValue(forKey: topic) else { continue }
             while let oldest = log.entries.first, oldest.storedAt < limit {
                 log.entries.removeFirst()
                 log.dropped = oldest.sequence
+                dropped[topic] = oldest.sequence
                 release(oldest)
             }
             if log.entries.isEmpty {
@@ -183,6 +187,7 @@ extension LogIndex {
                 topics[topic] = log
             }
         }
+        return dropped
     }
 
     /// Says that an entry now stands somewhere else as well, and is to be read there.

@@ -47,7 +47,10 @@ extension LogStore {
             } else {
                 writer.isUnsynced = true
             }
+            // The bytes may have gone where nobody finds them again: that is no place for what is acknowledged.
+            try checkPlace(&writer)
         } catch {
+            writer.refusedBytes = batch.bytes.count
             report(error, &writer)
             // Gives the disk its room back at once; where it fails, the next append tries it again.
             if case .torn = writer.tail { try? active.file.truncate(to: active.size) }
@@ -73,7 +76,7 @@ extension LogStore {
     }
 
     /// Sees to it that there is a sound segment with room, to be written to.
-    private func prepare(_ writer: inout LogWriter) throws(StorageError) -> LogWriter.Active {
+    func prepare(_ writer: inout LogWriter) throws(StorageError) -> LogWriter.Active {
         if let active = writer.active {
             switch writer.tail {
             case .sound: break
@@ -90,6 +93,7 @@ extension LogStore {
             if writer.isUnsynced { try active.file.sync() }
             seal(&writer)
         }
+        try storage.checkPlace()
         let name = SegmentName(number: writer.nextNumber)
         let header = SegmentHeader.random()
         let file = try storage.create(name.text)
@@ -103,17 +107,30 @@ extension LogStore {
         return active
     }
 
-    private func seal(_ writer: inout LogWriter) {
+    func seal(_ writer: inout LogWriter) {
         if let active = writer.active { index.withLock { $0.sealSegment(active.key) } }
         writer.active = nil
         writer.isUnsynced = false
         writer.wantsCompaction = true
     }
 
+    /// Throws where what is written now would not be found by the next start. A file that is gone alone is given up: the next
+    /// message begins another one.
+    func checkPlace(_ writer: inout LogWriter) throws(StorageError) {
+        try storage.checkPlace()
+        do throws(StorageError) {
+            try writer.active?.file.checkPlace()
+        } catch {
+            seal(&writer)
+            writer.tail = .sound
+            throw error
+        }
+    }
+
     /// Tells people when storing begins to fail, and when it works again; not each failure.
-    private func report(_ error: StorageError?, _ writer: inout LogWriter) {
+    func report(_ error: StorageError?, _ writer: inout LogWriter) {
         guard writer.isFailing != (error != nil) else { return }
-        writer.isFailing = error != nil
+        setFailure(error, &writer)
         if let error {
             logger.error(
                 "messages cannot be stored and are refused until they can be again", metadata: ["error": "\(error)"])
@@ -121,84 +138,11 @@ extension LogStore {
             logger.notice("messages are stored again")
         }
     }
-}
 
-// MARK: Upkeep
-
-extension LogStore {
-    /// A segment with so little in it that is retained is sealed, so that it can be compacted.
-    private static let smallestSparseSegment = 1 << 20
-
-    /// Forces to the disk what ``LogSync/interval`` has left for later.
-    func sync() {
-        writer.withLock { writer in
-            guard writer.isUnsynced, let active = writer.active else { return }
-            writer.isUnsynced = false
-            do throws(StorageError) {
-                try active.file.sync()
-            } catch {
-                logger.error(
-                    "messages that were acknowledged may not be on the disk; a loss of power now would lose them",
-                    metadata: ["error": "\(error)"])
-                // What is written from now on can be synced for all that is known: in another file.
-                seal(&writer)
-            }
-        }
-    }
-
-    /// Drops what is too old.
-    func expire() {
-        let now = now
-        writer.withLock { writer in
-            let segment = index.withLock { index in
-                index.expire(now: now)
-                return writer.active.flatMap { index.segments[$0.key] }
-            }
-            writer.wantsCompaction = true
-            guard let segment, case .sound = writer.tail, segment.size > SegmentHeader.bytes,
-                segment.liveBytes == 0
-                    || segment.size >= Self.smallestSparseSegment && segment.liveBytes < segment.size / 2
-            else { return }
-            if writer.isUnsynced, (try? segment.file.sync()) == nil { return }  // the next sync says why
-            seal(&writer)
-        }
-    }
-
-    /// Whether ``compact()`` may find something to do since the last time this was asked.
-    func takeCompactionRequest() -> Bool {
-        writer.withLock { writer in
-            defer { writer.wantsCompaction = false }
-            return writer.wantsCompaction
-        }
-    }
-
-    /// Puts everything on the disk and takes no more.
-    func close() {
-        sync()
-        writer.withLock { $0.isClosed = true }
-        do throws(StorageError) {
-            try saveManifest { $0.isClosed = true }
-        } catch {
-            logger.warning("the log was not closed in order", metadata: ["error": "\(error)"])
-        }
-    }
-
-    /// Writes what the log knows besides its messages.
-    func saveManifest(_ change: (inout LogManifest) -> Void = { _ in }) throws(StorageError) {
-        let kinds = index.withLock { $0.kinds }
-        let given = writer.withLock { $0.last }
-        try manifest.withLock { manifest throws(StorageError) in
-            var new = manifest
-            for kind in Topic.Kind.allCases {
-                new.last[kind] = given[kind]
-                new.forgotten[kind] = kinds[kind].forgotten
-                new.damaged[kind] = kinds[kind].damaged
-            }
-            change(&new)
-            guard new != manifest else { return }
-            try new.write(to: storage)
-            manifest = new
-        }
+    func setFailure(_ error: StorageError?, _ writer: inout LogWriter) {
+        writer.isFailing = error != nil
+        // Without the path: it is shown to whoever asks.
+        obstacle.withLock { $0 = error.map { "messages cannot be stored: \($0.reason)" } }
     }
 }
 

@@ -18,7 +18,7 @@ public enum LogSync: String, Sendable, CaseIterable {
 /// so that nobody is shown what could vanish. A batch is written and forced to the disk as one: the more callers there
 /// are, the less it costs each.
 ///
-/// - Threads: ``append(_:)``, ``sync()``, ``expire()`` and ``close()`` are for one serial queue, ``compact()`` for another
+/// - Threads: ``append(_:)``, ``sync()``, ``probe()``, ``expire()`` and ``close()`` are for one serial queue, ``compact()`` for another
 ///   one; reading is for all.
 final class LogStore: Sendable {
     struct Settings: Sendable {
@@ -44,6 +44,8 @@ final class LogStore: Sendable {
     let manifest: Mutex<LogManifest>
     /// Taken by the queue that writes, for as long as it writes. Only upkeep ever waits for it.
     let writer: Mutex<LogWriter>
+    /// Why nothing can be stored now. Apart from the writer, which is taken while it waits for the disk.
+    let obstacle = Mutex<String?>(nil)
 
     /// A log without a past.
     init(_ storage: any LogStorage, _ settings: Settings, time: TimeSource, logger: Logger) {
@@ -140,15 +142,15 @@ extension LogStore {
 
 /// The topics of records, each checked once: what a name may be is not cheap to tell.
 struct TopicNames {
-    private var known = PerKind<[String: Topic]>.both([:])
+    private var known = PerKind<[ExactText: Topic]>.both([:])
 
     /// Nil where the record bears no name that is one.
     subscript(record: LogRecord) -> Topic? {
         mutating get {
             let name = record.topicName
-            if let topic = known[record.kind][name] { return topic }
+            if let topic = known[record.kind][ExactText(name)] { return topic }
             guard let topic = Topic(record.kind, storedName: name) else { return nil }
-            known[record.kind][name] = topic
+            known[record.kind][ExactText(name)] = topic
             return topic
         }
     }

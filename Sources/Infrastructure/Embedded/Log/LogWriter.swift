@@ -32,6 +32,8 @@ struct LogWriter {
     /// Something was written that may not be on the disk yet.
     var isUnsynced = false
     var isFailing = false
+    /// How many bytes could not be written when it began to fail, or since.
+    var refusedBytes = 0
     var isClosed = false
     /// There is a sealed segment that was not looked at yet.
     var wantsCompaction = false

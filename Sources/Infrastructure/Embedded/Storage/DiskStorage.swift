@@ -61,6 +61,13 @@ final class DiskStorage: LogStorage {
         let descriptor = try Descriptor(path: directory, flags: O_RDONLY)
         guard fsync(descriptor.number) == 0 else { throw .system("sync", directory) }
     }
+
+    /// The lock stands for the directory: without it another server could begin to write here.
+    func checkPlace() throws(StorageError) {
+        guard lock.isInPlace else {
+            throw StorageError(operation: "use", path: directory, reason: "data_directory was removed or replaced")
+        }
+    }
 }
 
 /// One file on disk. Positioned reads and writes keep no position that threads could share.
@@ -119,6 +126,12 @@ private final class DiskFile: LogFile {
         #endif
         guard status == 0 else { throw .system("sync", path) }
     }
+
+    func checkPlace() throws(StorageError) {
+        guard descriptor.isInPlace else {
+            throw StorageError(operation: "use", path: path, reason: "a file of the log was removed or replaced")
+        }
+    }
 }
 
 /// A file descriptor that is closed with its owner.
@@ -131,6 +144,14 @@ private final class Descriptor: Sendable {
         // Messages are nobody else's business: 0600.
         number = Foundation.open(path, flags | O_CLOEXEC, 0o600)
         guard number >= 0 else { throw .system("open", path) }
+    }
+
+    /// Whether what is open here is what whoever opens the path now would get.
+    var isInPlace: Bool {
+        var own = stat()
+        var named = stat()
+        guard fstat(number, &own) == 0, stat(path, &named) == 0 else { return false }
+        return own.st_dev == named.st_dev && own.st_ino == named.st_ino
     }
 
     deinit { close(number) }

@@ -15,6 +15,8 @@ protocol LogStorage: Sendable {
     /// Who has the file open can still read it.
     func remove(_ name: String) throws(StorageError)
     func syncNames() throws(StorageError)
+    /// Throws where a process that starts now would not find this directory: it was removed, or put aside for another one.
+    func checkPlace() throws(StorageError)
 }
 
 /// One open file; it is closed when nobody holds it any more.
@@ -29,6 +31,8 @@ protocol LogFile: AnyObject, Sendable {
     func read(_ count: Int, at offset: Int) throws(StorageError) -> [UInt8]
     func truncate(to size: Int) throws(StorageError)
     func sync() throws(StorageError)
+    /// Throws where the file does not stand under its name any more: what is written to it is gone with the process.
+    func checkPlace() throws(StorageError)
 }
 
 /// What the system said to an attempt to use a file.

@@ -31,6 +31,8 @@ final class MemoryStorage: LogStorage {
     func remove(_ name: String) throws(StorageError) { files.withLock { $0[name] = nil } }
 
     func syncNames() throws(StorageError) {}
+
+    func checkPlace() throws(StorageError) {}
 }
 
 private final class MemoryFile: LogFile {
@@ -59,4 +61,6 @@ private final class MemoryFile: LogFile {
     }
 
     func sync() throws(StorageError) {}
+
+    func checkPlace() throws(StorageError) {}
 }

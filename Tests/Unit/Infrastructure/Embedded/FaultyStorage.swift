@@ -17,6 +17,8 @@ final class FaultyStorage: LogStorage {
         /// How many more bytes fit; nil: any number.
         var room: Int?
         var syncFails = false
+        /// Somebody has put another directory in its place.
+        var isDisplaced = false
         /// How many more changes are made before the process is as good as dead; nil: any number.
         var changesLeft: Int?
 
@@ -52,6 +54,9 @@ final class FaultyStorage: LogStorage {
     /// Nil: as much as anyone wants.
     func setRoom(_ bytes: Int?) { disk.withLock { $0.room = bytes } }
     func setSyncFails(_ fails: Bool) { disk.withLock { $0.syncFails = fails } }
+    func displace(_ isDisplaced: Bool = true) { disk.withLock { $0.isDisplaced = isDisplaced } }
+    /// As an operator does it, under the process that has it open.
+    func delete(_ name: String) { disk.withLock { $0.names[name] = nil } }
     func dieAfter(_ changes: Int) { disk.withLock { $0.changesLeft = changes } }
 
     var files: [String: [UInt8]] {
@@ -133,6 +138,12 @@ final class FaultyStorage: LogStorage {
             disk.syncedNames = disk.names
         }
     }
+
+    func checkPlace() throws(StorageError) {
+        if disk.withLock({ $0.isDisplaced }) {
+            throw StorageError(operation: "use", path: "the directory", reason: "it was removed or replaced")
+        }
+    }
 }
 
 private final class FaultyFile: LogFile {
@@ -165,5 +176,11 @@ private final class FaultyFile: LogFile {
 
     func sync() throws(StorageError) {
         try storage.disk.withLock { disk throws(StorageError) in try disk.sync(number, path) }
+    }
+
+    func checkPlace() throws(StorageError) {
+        if storage.disk.withLock({ $0.names[path] != number }) {
+            throw StorageError(operation: "use", path: path, reason: "it was removed or replaced")
+        }
     }
 }

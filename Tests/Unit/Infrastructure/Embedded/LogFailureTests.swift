@@ -95,6 +95,101 @@ struct LogFailureTests {
         }
     }
 
+    // MARK: What is told of it
+
+    @Test func `while nothing can be stored it says why, and finds out by itself when it can again`() throws {
+        for sync in LogSync.allCases {
+            let storage = FaultyStorage()
+            let log = try LogStoreFixture(storage, sync: sync)
+            try log.append(["1"])
+            log.store.probe()
+            #expect(log.obstacle == nil)
+            storage.setRoom(10)
+            #expect(throws: ChatError.self) { try log.append([String(repeating: "x", count: 500)]) }
+            #expect(log.obstacle?.contains("No space left on device") == true)
+            log.store.probe()
+            #expect(log.obstacle != nil)
+            // Room for something, but not for what was refused.
+            storage.setRoom(300)
+            log.store.probe()
+            #expect(log.obstacle != nil)
+            storage.setRoom(nil)
+            log.store.probe()
+            #expect(log.obstacle == nil)
+            try log.append(["2"])
+            for log in [log, try LogStoreFixture(storage.afterKill())] { #expect(try log.contents() == ["1", "2"]) }
+        }
+    }
+
+    @Test func `what a probe has written is no message, whenever the process ends`() throws {
+        for changes in 0..<6 {
+            let storage = FaultyStorage()
+            let log = try LogStoreFixture(storage)
+            try log.append(["1"])
+            storage.setRoom(0)
+            #expect(throws: ChatError.self) { try log.append(["refused"]) }
+            storage.setRoom(nil)
+            storage.dieAfter(changes)
+            log.store.probe()
+            for storage in [storage.afterKill(), storage.afterPowerLoss()] {
+                let after = try LogStoreFixture(storage)
+                try after.append(["2"])
+                #expect(try after.contents() == ["1", "2"])
+            }
+        }
+    }
+
+    @Test func `in a directory that is not the one it opened nothing is acknowledged, until that is back`() throws {
+        let log = try LogStoreFixture(storage)
+        try log.append(["1"])
+        storage.displace()
+        #expect(throws: ChatError.self) { try log.append(["to nowhere"]) }
+        #expect(log.obstacle?.contains("removed or replaced") == true)
+        #expect(throws: ChatError.self) { try log.append(["to nowhere"]) }
+        log.store.probe()
+        #expect(log.obstacle != nil)
+        storage.displace(false)
+        log.store.probe()
+        #expect(log.obstacle == nil)
+        try log.append(["2"])
+        for log in [log, try LogStoreFixture(storage.afterKill())] { #expect(try log.contents() == ["1", "2"]) }
+    }
+
+    @Test func `that the directory is gone is found out while nobody says anything`() throws {
+        let log = try LogStoreFixture(storage)
+        try log.append(["1"])
+        storage.displace()
+        log.store.probe()
+        #expect(log.obstacle != nil)
+    }
+
+    @Test func `after the file that grows was removed another one is begun, and what goes there is kept`() throws {
+        for sync in LogSync.allCases {
+            let storage = FaultyStorage()
+            let log = try LogStoreFixture(storage, sync: sync)
+            try log.append(["1"])
+            storage.delete(try #require(storage.segments.first))
+            #expect(throws: ChatError.self) { try log.append(["refused"]) }
+            #expect(log.obstacle != nil)
+            try log.append(["2"])
+            #expect(log.obstacle == nil)
+            #expect(try log.contents() == ["1", "2"])
+            #expect(try LogStoreFixture(storage.afterKill()).contents() == ["2"])
+        }
+    }
+
+    @Test func `with interval, a sync that fails is told until one succeeds`() throws {
+        let log = try LogStoreFixture(storage, sync: .interval)
+        try log.append(["1"])
+        storage.setSyncFails(true)
+        log.store.sync()
+        log.store.probe()
+        #expect(log.obstacle?.contains("Input/output error") == true)
+        storage.setSyncFails(false)
+        log.store.probe()
+        #expect(log.obstacle == nil)
+    }
+
     @Test func `with interval, a sync that fails costs no later message`() throws {
         let log = try LogStoreFixture(storage, sync: .interval)
         try log.append(["1"])
@@ -106,6 +201,10 @@ struct LogFailureTests {
         #expect(try LogStoreFixture(storage.afterKill()).contents() == ["1", "2"])
         #expect(try LogStoreFixture(storage.afterPowerLoss()).contents().last == "2")
     }
+}
+
+extension LogStoreFixture {
+    fileprivate var obstacle: String? { store.obstacle.withLock { $0 } }
 }
 
 extension Result {
