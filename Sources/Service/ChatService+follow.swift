@@ -23,6 +23,10 @@ extension ChatService {
             attention.continuation.yield()
         case .renewed(let kind, let after):
             beginAnew(kind, after: after)
+        case .dropped(let dropped, of: .topic(let topic)):
+            feeds.feed(topic)?.withState { $0.forget(dropped) }
+        case .dropped(let dropped, of: .all(let kind)):
+            for feed in feeds.all(kind) { feed.withState { $0.forget(dropped) } }
         }
     }
 
@@ -45,8 +49,10 @@ extension ChatService {
 
     /// Under the feed's lock.
     private func show(_ outputs: [GapTracker.Output], of feed: Feed, _ state: inout Feed.State) {
+        guard !outputs.isEmpty else { return }
+        let retained = log.entriesPerTopic(feed.topic.kind)
         for output in outputs {
-            state.keep(output)
+            state.keep(output, retained: retained)
             switch output {
             case .entry(let entry): deliver(entry.event, isLate: false)
             case .late(let entry): deliver(entry.event, isLate: true)
@@ -173,7 +179,7 @@ extension ChatService {
             metrics.logReads.increment()
             let topics = doubted
             // More than a page for each, and reading them one by one is cheaper than reading everybody's.
-            let maximum = min(log.entriesPerTopic, max(1000, 100 * doubted.count))
+            let maximum = min(log.entriesPerTopic(kind), max(1000, 100 * doubted.count))
             let end = try await log.readAll(kind, after: start, atMost: UInt64(maximum)) { [self] entries in
                 for entry in entries {
                     if let (feed, generation) = topics[entry.topic] { take([entry], of: feed, generation) }

@@ -138,6 +138,7 @@ extension ChatService {
         metrics.logReads.increment()
         let limit = PageLimit(entries: point.latest, bytes: Self.pageLimit.bytes)
         let page = try await log.page(of: feed.topic, .latest, limit: limit)
+        learn(page, of: feed)
         let head = feed.withState { $0.tracker.cursor }
         let entries = page.entries.filter { $0.isMessage && $0.sequence <= head }
         return ReadingStart(entries, more: page.more, at: point, notBefore: earliest, head: head, epoch: page.epoch)
@@ -188,6 +189,7 @@ extension ChatService {
         metrics.logReads.increment()
         let page = try await log.page(of: feed.topic, .after(cursor), limit: limit)
         guard page.epoch == epoch else { throw .begunAnew }
+        learn(page, of: feed)
         // What is beyond the tracker's cursor is shown live, or read once the tracker is there.
         let (shown, start) = feed.withState { ($0.tracker.cursor, $0.filled?.start ?? .zero) }
         let entries = page.entries.filter { $0.isMessage && $0.sequence <= shown }
@@ -213,6 +215,7 @@ extension ChatService {
         if let page = recentHistory(of: topic, range, limit: limit) { return page }
         metrics.logReads.increment()
         let page = try await log.page(of: topic, range, limit: limit)
+        if let feed = feeds.feed(topic) { learn(page, of: feed) }
         return ReadingPage(
             entries: page.entries.filter(\.isMessage), cursor: page.entries.last?.sequence ?? .zero, more: page.more,
             isTruncated: range.isTruncated(by: page.floor), epoch: page.epoch
@@ -234,6 +237,16 @@ extension ChatService {
                     entries: entries, cursor: entries.last?.sequence ?? .zero, more: more,
                     isTruncated: range.isTruncated(by: window.floor), epoch: window.epoch)
             }
+        }
+    }
+
+    /// What the log does not retain any more, as a page of it says, is shown from memory no more either.
+    private func learn(_ page: LogPage, of feed: Feed) {
+        feed.withState { state in
+            // The floor itself may be retained.
+            let gone = page.floor.predecessor
+            guard let window = state.filled, window.epoch == page.epoch, gone > window.floor else { return }
+            state.forget(.upTo(gone))
         }
     }
 
@@ -260,14 +273,18 @@ extension ChatService {
             metrics.logReads.increment()
             let page = try await log.page(of: feed.topic, .latest, limit: Window.limit)
             let needsLog = feed.withState { state in
-                // Emptied: the log was renewed meanwhile. Behind what was shown: it was read too early.
-                guard case .filling(let shown) = state.window, page.head >= before else {
+                // Emptied: the log was renewed meanwhile, or has dropped something. Behind what was shown: it was read too
+                // early.
+                guard case .filling(let shown) = state.window, page.end >= before else {
                     state.window = .empty
                     return false
                 }
                 state.tracker.headIs(page.head)
                 state.tracker.beginReading()
-                state.window = .filled(Window(page, shown: shown, cursor: state.tracker.cursor))
+                state.window = .filled(
+                    Window(
+                        page, shown: shown, cursor: state.tracker.cursor,
+                        retained: log.entriesPerTopic(feed.topic.kind)))
                 return state.tracker.step != nil
             }
             if needsLog {

@@ -14,6 +14,9 @@ public struct TopicStatus: Equatable, Sendable {
 }
 
 extension ChatService {
+    /// Why no message can be stored now, in words for operators; nil while messages can be stored.
+    public var storageObstacle: String? { log.storageObstacle }
+
     /// The active rooms, those with the newest messages first.
     ///
     /// - Parameter maximum: of rooms.

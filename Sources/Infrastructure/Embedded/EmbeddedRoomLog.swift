@@ -109,7 +109,9 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
 
     // MARK: MessageLog
 
-    public var entriesPerTopic: Int { store.settings.messagesPerTopic }
+    public func entriesPerTopic(_ kind: Topic.Kind) -> Int { store.settings.messagesPerTopic }
+
+    public var storageObstacle: String? { store.obstacle.withLock(\.self) }
 
     public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
         guard enqueue(Append(draft: draft, completion: completion)) else {
@@ -192,9 +194,10 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
                 try? await Task.sleep(for: .seconds(1))
                 seconds += 1
                 let isMinute = seconds.isMultiple(of: 60)
-                await onQueue { store in
+                await onQueue { [self] store in
                     store.sync()
-                    if isMinute { store.expire() }
+                    store.probe()
+                    if isMinute { tell(store.expire()) }
                 }
             }
         }
@@ -211,6 +214,15 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
                 compactIfWanted()
                 continuation.resume()
             }
+        }
+    }
+
+    /// That of some topics nothing is retained any more up to a number. On the queue, so between what was stored before and
+    /// what is stored after.
+    private func tell(_ dropped: [Topic: UInt64]) {
+        let (receive, followed) = state.withLock { ($0.receive, $0.followed) }
+        for (topic, sequence) in dropped where followed.contains(topic) {
+            receive?(.dropped(.upTo(SequenceNumber(sequence)), of: .topic(topic)))
         }
     }
 

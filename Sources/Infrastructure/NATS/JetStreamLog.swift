@@ -11,7 +11,6 @@ final class JetStreamLog: MessageLog {
     /// How long a page may wait for its turn, and then take.
     private static let pagePatience: Duration = .seconds(10)
 
-    let entriesPerTopic: Int
     private let api: JetStreamAPI
     private let appends: NATSRequests
     private let appendTimeout: Duration
@@ -23,12 +22,11 @@ final class JetStreamLog: MessageLog {
     /// - Parameter onMissing: called, on any thread, when nobody takes an append or a stream is said not to exist: it is
     ///   gone, or has no leader now.
     init(
-        api: JetStreamAPI, appends: NATSRequests, watches: PerKind<StreamWatch>, time: TimeSource, entriesPerTopic: Int,
+        api: JetStreamAPI, appends: NATSRequests, watches: PerKind<StreamWatch>, time: TimeSource,
         appendTimeout: Duration, onMissing: @escaping @Sendable (Topic.Kind) -> Void
     ) {
         self.api = api
         self.watches = watches
-        self.entriesPerTopic = entriesPerTopic
         self.appends = appends
         self.appendTimeout = appendTimeout
         self.onMissing = onMissing
@@ -96,6 +94,11 @@ final class JetStreamLog: MessageLog {
             }
         }
     }
+
+    /// As the stream was last seen to be set: another instance, or an operator, may have set it otherwise than this one.
+    func entriesPerTopic(_ kind: Topic.Kind) -> Int { watches[kind].incarnation.messagesPerSubject }
+
+    var storageObstacle: String? { nil }
 
     func epoch(of kind: Topic.Kind) -> Epoch { watches[kind].incarnation.epoch }
 

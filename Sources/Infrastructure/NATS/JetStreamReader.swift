@@ -74,7 +74,7 @@ struct JetStreamReader: Sendable {
         for entry in newest.reversed() where !page.isFull { page.append(entry) }
         return LogPage(
             entries: page.entries.reversed(), more: page.isFull, floor: try await floor(of: subject, report),
-            head: SequenceNumber(head), epoch: report.epoch)
+            head: SequenceNumber(head), end: SequenceNumber(report.last), epoch: report.epoch)
     }
 
     /// The newest entries before a place, oldest first.

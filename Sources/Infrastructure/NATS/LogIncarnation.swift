@@ -1,4 +1,5 @@
 import Domain
+import Service
 import Synchronization
 
 /// Which incarnation a stream is, as far as this instance knows, and how far it has been seen to reach.
@@ -16,8 +17,18 @@ final class LogIncarnation: Sendable {
     }
 
     private let state: Mutex<State>
+    /// Apart from the state, since it is asked for with each message.
+    private let limit: Atomic<Int64>
 
-    init(_ report: StreamReport) { state = Mutex(State(report)) }
+    init(_ report: StreamReport) {
+        state = Mutex(State(report))
+        limit = Atomic(report.limit)
+    }
+
+    /// How many messages of one subject the stream keeps, as it was last seen to be set.
+    var messagesPerSubject: Int { Int(clamping: limit.load(ordering: .relaxed)) }
+
+    func saw(limit: Int64) { self.limit.store(limit, ordering: .relaxed) }
 
     var epoch: Epoch { state.withLock { $0.epoch } }
 
@@ -29,7 +40,8 @@ final class LogIncarnation: Sendable {
 
     /// - Returns: beyond which number everything is new, where it is another incarnation than before; else nil.
     func update(_ report: StreamReport) -> SequenceNumber? {
-        state.withLock { state in
+        saw(limit: report.limit)
+        return state.withLock { state in
             guard state.epoch != report.epoch else {
                 state.newest = max(state.newest, report.last)
                 return nil
@@ -48,6 +60,7 @@ final class StreamWatch: Sendable {
     private let setup: StreamSetup
     private let onRenewed: @Sendable (SequenceNumber) -> Void
     private let verification = Coalesced<Epoch>()
+    private let removals = Mutex(RemovalWatch())
 
     /// - Parameter onRenewed: called when the stream is found to be another one than before, or put back to an older state,
     ///   with the number beyond which everything is new.
@@ -59,6 +72,13 @@ final class StreamWatch: Sendable {
         self.incarnation = incarnation
         self.setup = setup
         self.onRenewed = onRenewed
+    }
+
+    /// Asks the stream what it still has. - Returns: what it has let go of since the last time.
+    func lookForRemovals() async -> BusEvent.Dropped? {
+        guard let report = try? await setup.api.streamInfo(kind.stream) else { return nil }
+        if report.epoch == incarnation.epoch { incarnation.saw(limit: report.limit) }
+        return removals.withLock { $0.look(at: report) }
     }
 
     /// Asks the stream, and makes it anew where it is gone. Several calls at once share an answer; each gets one that was

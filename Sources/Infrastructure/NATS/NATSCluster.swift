@@ -111,7 +111,6 @@ public final class NATSCluster: ServiceLifecycle.Service {
                 ),
                 log: JetStreamLog(
                     api: api, appends: requests.appends, watches: watches, time: time,
-                    entriesPerTopic: settings.messagesPerRoom,
                     appendTimeout: settings.appendTimeout,
                     onMissing: { kind in board.note { $0.unverified.insert(kind) } }),
                 bus: bus, watches: watches, board: board, logger: logger)
@@ -147,6 +146,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
         await withTaskGroup { group in
             group.addTask { await self.requests.watchDeadlines() }
             group.addTask { await self.watchCluster() }
+            group.addTask { await self.watchRemovals() }
             try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
             while requests.appends.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
             group.cancelAll()
@@ -173,6 +173,18 @@ public final class NATSCluster: ServiceLifecycle.Service {
             board.note { pending in
                 pending.unverified.formUnion(failed)
                 pending.elected.formUnion(tasks.elected.intersection(failed))
+            }
+        }
+    }
+
+    /// Tells what the streams have let go of, every second: what is in memory is not to be shown for longer.
+    private func watchRemovals() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(1))
+            for kind in Topic.Kind.allCases where connection.isConnected {
+                if let dropped = await watches[kind].lookForRemovals() {
+                    roomBus.tell(.dropped(dropped, of: .all(kind)))
+                }
             }
         }
     }

@@ -10,7 +10,8 @@ public import Domain
 ///   (of a private message one in each of its two inboxes).
 /// - Durability: what was acknowledged outlives the process, and a restart of the log from its disk.
 /// - Delivery: what is stored reaches every ``RoomBus`` that follows the topic; nothing else does.
-/// - Retention: the oldest entries of a topic are dropped, by number and by age; never ones in the middle.
+/// - Retention: the oldest entries of a topic are dropped, by number and by age; never ones in the middle. The bus tells
+///   what goes otherwise than by number (``BusEvent/dropped(_:of:)``), soon after it is gone.
 public protocol MessageLog: Sendable {
     /// Stores `draft` at the end of its topic's log. Returns at once; may be called on any thread.
     ///
@@ -49,8 +50,11 @@ public protocol MessageLog: Sendable {
     /// - Throws: ``ChatError/Code/unavailable``.
     func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch
 
-    /// How many entries of one topic are kept at the most.
-    var entriesPerTopic: Int { get }
+    /// How many entries of one topic of a kind are kept at the most, as the log itself has it.
+    func entriesPerTopic(_ kind: Topic.Kind) -> Int
+
+    /// Why nothing can be stored now, in words for `/readyz`; nil while messages can be stored.
+    var storageObstacle: String? { get }
 }
 
 /// Which stretch of a topic's log is read.
@@ -87,13 +91,21 @@ public struct LogPage: Equatable, Sendable {
     public let floor: SequenceNumber
     /// The topic's newest entry when this was read, or zero.
     public let head: SequenceNumber
+    /// The newest number of any topic of the kind when this was read, whatever has become of its entry: what has a greater
+    /// one was stored later. No less than ``head``.
+    public let end: SequenceNumber
     public let epoch: Epoch
 
-    public init(entries: [LogEntry], more: Bool, floor: SequenceNumber, head: SequenceNumber, epoch: Epoch) {
+    /// - Parameter end: nil: not known beyond `head`.
+    public init(
+        entries: [LogEntry], more: Bool, floor: SequenceNumber, head: SequenceNumber, end: SequenceNumber? = nil,
+        epoch: Epoch
+    ) {
         self.entries = entries
         self.more = more
         self.floor = floor
         self.head = head
+        self.end = max(head, end ?? head)
         self.epoch = epoch
     }
 }

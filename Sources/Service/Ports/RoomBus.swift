@@ -51,4 +51,19 @@ public enum BusEvent: Equatable, Sendable {
     /// The log of a kind is another one than before, or was put back to an older state. What stands beyond the number is
     /// new: everything in another log, nothing yet in one that was put back.
     case renewed(Topic.Kind, after: SequenceNumber)
+    /// The log of a topic, or of all topics of a kind, retains less than before: what was too old is gone, or somebody has
+    /// removed something. What was one too many of its topic is not told of: ``MessageLog/entriesPerTopic(_:)`` says it.
+    case dropped(Dropped, of: Scope)
+
+    public enum Dropped: Equatable, Sendable {
+        /// Everything up to the number.
+        case upTo(SequenceNumber)
+        /// Something, nobody knows what.
+        case unknown
+    }
+
+    public enum Scope: Equatable, Sendable {
+        case topic(Topic)
+        case all(Topic.Kind)
+    }
 }

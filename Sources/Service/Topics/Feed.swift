@@ -75,12 +75,22 @@ extension Feed.State {
         window = .filled(filled)
     }
 
+    /// The log has dropped something. What is in memory shows no more of it than the log does.
+    mutating func forget(_ dropped: BusEvent.Dropped) {
+        switch dropped {
+        case .upTo(let sequence): window.drop(upTo: sequence)
+        case .unknown: window = .empty
+        }
+    }
+
     var filled: Window? { if case .filled(let window) = window { window } else { nil } }
 
     /// Keeps what is shown. Called before it is shown.
-    mutating func keep(_ output: GapTracker.Output) {
+    ///
+    /// - Parameter retained: how many of the topic's newest entries the log keeps.
+    mutating func keep(_ output: GapTracker.Output, retained: Int = .max) {
         switch output {
-        case .entry(let entry): window.append(entry)
+        case .entry(let entry): window.append(entry, retained: retained)
         case .gap(_, let before): window.raiseFloor(to: before)
         case .late: break
         }
@@ -90,10 +100,10 @@ extension Feed.State {
 extension Feed.Filling {
     // What is filled is taken out of the enum while it changes: held twice, each entry would cost a copy of all of them.
 
-    fileprivate mutating func append(_ entry: LogEntry) {
+    fileprivate mutating func append(_ entry: LogEntry, retained: Int) {
         switch consume self {
         case .filled(var window):
-            window.append(entry)
+            window.append(entry, retained: retained)
             self = .filled(window)
         case .filling(var shown) where shown.count < Feed.maximumShown:
             shown.append(entry)
@@ -107,6 +117,14 @@ extension Feed.Filling {
         guard case .filled(var window) = self else { return }
         self = .empty
         window.raiseFloor(to: sequence)
+        self = .filled(window)
+    }
+
+    /// The log retains nothing any more up to `sequence`. What is being read may be older than that, and is read again.
+    fileprivate mutating func drop(upTo sequence: SequenceNumber) {
+        guard case .filled(var window) = self else { return self = .empty }
+        self = .empty
+        window.drop(upTo: sequence)
         self = .filled(window)
     }
 }

@@ -3,17 +3,28 @@ import Domain
 
 /// The newest messages of a topic, kept in memory, so that a thousand clients that come back at once cost the log one read.
 ///
-/// A pure value. It is filled once from the log, and from then on by what is shown live, without a hole in between.
+/// A pure value. It is filled once from the log, and from then on by what is shown live, without a hole in between. It holds
+/// nothing that the log does not retain any more: what is one too many leaves it as it leaves the log.
 struct Window {
     /// What one topic may keep: as much as a log keeps by default, if the messages are small.
     static let limit = PageLimit(entries: 1000, bytes: 512 << 10)
 
+    private struct Kept {
+        let entry: LogEntry
+        /// Its place among all entries of the topic, notices too, as they were counted here.
+        let ordinal: Int
+    }
+
     let epoch: Epoch
     /// Who has seen everything up to this number or a later one, and reads on, provably misses nothing.
     private(set) var floor: SequenceNumber
-    /// Every retained message beyond this number is in the window.
+    /// Every retained message beyond this number is in the window; zero: every one at all.
     private(set) var start: SequenceNumber
-    private var entries: Deque<LogEntry>
+    /// The ordinal of the newest entry that is retained and not in the window, as long as ``start`` is not zero.
+    private var missing = 0
+    private var kept: Deque<Kept>
+    /// How many entries of the topic were counted.
+    private var total = 0
     private(set) var bytes: Int
     private let limit: PageLimit
 
@@ -21,49 +32,92 @@ struct Window {
     ///   - page: the newest entries, as they were read from the log.
     ///   - shown: entries that were shown since the read began, which the page need not hold.
     ///   - cursor: the newest entry that was shown; what the page holds beyond it is still to come.
-    init(_ page: LogPage, shown: [LogEntry], cursor: SequenceNumber, limit: PageLimit = Window.limit) {
+    ///   - retained: how many of its newest entries the log keeps.
+    init(
+        _ page: LogPage, shown: [LogEntry], cursor: SequenceNumber, retained: Int = .max,
+        limit: PageLimit = Window.limit
+    ) {
         epoch = page.epoch
         floor = page.floor
         self.limit = limit
         start = page.more ? page.entries.first?.sequence.predecessor ?? cursor : .zero
+        kept = []
+        bytes = 0
         let read = page.entries.filter { $0.sequence <= cursor }
         let last = read.last?.sequence ?? .zero
-        entries = Deque((read + shown.filter { $0.sequence > last }).filter(\.isMessage))
-        bytes = entries.reduce(0) { $0 + $1.frameSize }
-        trim()
+        for entry in read + shown.filter({ $0.sequence > last }) { add(entry) }
+        trim(retained)
     }
 
-    var count: Int { entries.count }
+    var count: Int { kept.count }
 
-    mutating func append(_ entry: LogEntry) {
+    /// - Parameter retained: how many of its newest entries the log keeps.
+    mutating func append(_ entry: LogEntry, retained: Int = .max) {
+        add(entry)
+        trim(retained)
+    }
+
+    private mutating func add(_ entry: LogEntry) {
+        total += 1
         guard entry.isMessage else { return }
-        entries.append(entry)
+        kept.append(Kept(entry: entry, ordinal: total))
         bytes += entry.frameSize
-        trim()
     }
 
-    /// What was before this number and has not been seen is gone for good.
-    mutating func raiseFloor(to sequence: SequenceNumber) { floor = max(floor, sequence) }
+    /// What was before this number and has not been seen is gone for good. What was seen of it is left to the log, which
+    /// knows what it still has: most often it has dropped that as well.
+    mutating func raiseFloor(to sequence: SequenceNumber) {
+        floor = max(floor, sequence)
+        while let oldest = kept.first, oldest.entry.sequence < sequence { leaveOldest(oldest) }
+        start = max(start, sequence.predecessor)
+        missing = max(missing, kept.first.map { $0.ordinal - 1 } ?? total)
+    }
 
-    private mutating func trim() {
-        while entries.count > limit.entries || bytes > limit.bytes, entries.count > 1 { dropOldest() }
+    /// The log retains nothing any more up to this number.
+    mutating func drop(upTo sequence: SequenceNumber) {
+        while let oldest = kept.first, oldest.entry.sequence <= sequence { dropOldest(oldest) }
+        floor = max(floor, sequence)
+        if start <= sequence { start = .zero }
+    }
+
+    private mutating func trim(_ retained: Int) {
+        let dropped = total - retained
+        if dropped > 0 {
+            while let oldest = kept.first, oldest.ordinal <= dropped { dropOldest(oldest) }
+            if start > .zero, missing <= dropped {
+                floor = max(floor, start)
+                start = .zero
+            }
+        }
+        while kept.count > limit.entries || bytes > limit.bytes, kept.count > 1, let oldest = kept.first {
+            leaveOldest(oldest)
+        }
     }
 
     /// Keeps the newest messages only, at least one.
     mutating func shrink(toBytes maximum: Int) {
-        while bytes > maximum, entries.count > 1 { dropOldest() }
+        while bytes > maximum, kept.count > 1, let oldest = kept.first { leaveOldest(oldest) }
     }
 
-    private mutating func dropOldest() {
-        guard let oldest = entries.popFirst() else { return }
-        bytes -= oldest.frameSize
-        start = oldest.sequence
+    /// The oldest one is in the log only from now on.
+    private mutating func leaveOldest(_ oldest: Kept) {
+        kept.removeFirst()
+        bytes -= oldest.entry.frameSize
+        start = oldest.entry.sequence
+        missing = oldest.ordinal
+    }
+
+    /// The oldest one is in the log no more.
+    private mutating func dropOldest(_ oldest: Kept) {
+        kept.removeFirst()
+        bytes -= oldest.entry.frameSize
+        floor = max(floor, oldest.entry.sequence)
     }
 
     func entry(at sequence: SequenceNumber) -> LogEntry? {
         let index = firstIndex(beyond: sequence.predecessor)
-        guard index < entries.count, entries[index].sequence == sequence else { return nil }
-        return entries[index]
+        guard index < kept.count, kept[index].entry.sequence == sequence else { return nil }
+        return kept[index].entry
     }
 
     /// The oldest messages beyond `cursor`, and whether there are more; nil where the window does not go back so far.
@@ -71,7 +125,7 @@ struct Window {
         guard cursor >= start else { return nil }
         var size = 0
         var page: [LogEntry] = []
-        for entry in entries[firstIndex(beyond: cursor)...] {
+        for entry in kept[firstIndex(beyond: cursor)...].lazy.map(\.entry) {
             size += entry.frameSize
             guard page.isEmpty || (page.count < limit.entries && size <= limit.bytes) else { return (page, true) }
             page.append(entry)
@@ -82,25 +136,25 @@ struct Window {
     /// The newest messages before `end`, or at all, and whether there are older ones; nil where the window does not go
     /// back so far.
     func page(before end: SequenceNumber?, limit: PageLimit) -> (entries: [LogEntry], more: Bool)? {
-        let upper = end.map { firstIndex(beyond: $0.predecessor) } ?? entries.count
+        let upper = end.map { firstIndex(beyond: $0.predecessor) } ?? kept.count
         var size = 0
         var lower = upper
         while lower > 0, upper - lower < limit.entries {
-            size += entries[lower - 1].frameSize
+            size += kept[lower - 1].entry.frameSize
             guard size <= limit.bytes || lower == upper else { break }
             lower -= 1
         }
         guard lower > 0 || start == .zero || upper - lower == limit.entries else { return nil }
-        return (Array(entries[lower..<upper]), lower > 0 || start > .zero)
+        return (kept[lower..<upper].map(\.entry), lower > 0 || start > .zero)
     }
 
     /// Where the messages beyond `sequence` begin.
     private func firstIndex(beyond sequence: SequenceNumber) -> Int {
         var low = 0
-        var high = entries.count
+        var high = kept.count
         while low < high {
             let middle = (low + high) / 2
-            if entries[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
+            if kept[middle].entry.sequence <= sequence { low = middle + 1 } else { high = middle }
         }
         return low
     }

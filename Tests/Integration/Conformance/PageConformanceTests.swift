@@ -128,7 +128,7 @@ extension Integration {
             _ adapter: LogUnderTest.Adapter
         ) async throws {
             try await adapter.with(retention: 20) { log in
-                let kept = log.log.entriesPerTopic
+                let kept = log.log.entriesPerTopic(.rooms)
                 try await log.append(.sample("an old one keeps the log's front where it is", in: ops))
                 let first = try await log.appendAll((0..<kept).map { try .sample("\($0)", in: dev) })
                 let before = try await log.page(of: dev, .latest, entries: 1)
@@ -145,6 +145,23 @@ extension Integration {
                     let dropped = words.map(\.sequence).filter { $0 < oldest }
                     #expect(dropped.allSatisfy { $0 <= page.floor } && page.floor <= oldest, "\(page.floor)")
                 }
+            }
+        }
+
+        @Test(arguments: LogUnderTest.Adapter.allCases)
+        func `of each topic as many are kept as it says, and a page knows how far it has looked`(
+            _ adapter: LogUnderTest.Adapter
+        ) async throws {
+            try await adapter.with(retention: 20) { log in
+                for kind in Topic.Kind.allCases { #expect(log.log.entriesPerTopic(kind) == 20) }
+                #expect(log.log.storageObstacle == nil)
+                let words = try await log.appendAll((0..<35).map { try .sample("\($0)", in: dev) })
+                let last = try await log.append(.sample("elsewhere", in: ops))
+                let page = try await log.page(of: dev, .latest)
+                #expect(page.entries.map(\.sequence) == words.suffix(20).map(\.sequence) && !page.more)
+                #expect(page.head == words.last?.sequence && page.end == last.sequence)
+                // Of a topic without entries it is known as well.
+                #expect(try await log.page(of: .room("unused"), .latest).end == last.sequence)
             }
         }
 

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import Wire
 
@@ -23,12 +24,12 @@ extension Integration {
             #expect(!complete.isTruncated)
             try await soon.cut()
             for number in 15..<100 { sent.append(try #require(try await alice.say("\(number)").sequence)) }
-            // The first where nobody reads the room, the other where it is remembered longer than by the log.
+            // The first where nobody reads the room, the other where its newest messages are in memory.
             for instance in [1, 0] {
                 let late = try await cluster[instance].v2("bob", session: bob.secret)
                 let entry = try await late.join("short", after: position)
-                #expect(entry.isTruncated == (instance == 1))
-                #expect(entry.messages.map(\.sequence) == (entry.isTruncated ? sent.suffix(20) : sent))
+                #expect(entry.isTruncated)
+                #expect(entry.messages.map(\.sequence) == sent.suffix(20))
                 try await alice.say("live")
                 sent.append(try await late.hears("live", from: "alice", in: "short").sequence)
                 let upToDate = try await late.join(
@@ -37,6 +38,94 @@ extension Integration {
                 try await late.isQuiet()
             }
             for client in [alice, try await cluster[1].v2("bob", session: bob.secret)] { try await client.close() }
+        }
+    }
+
+    @Suite("chat.v2 and what the log retains", .serialized)
+    struct V2Retained {
+        /// All that can be read of a room, asked for in pages of `limit` from the newest on.
+        private func readable(_ client: V2Client, _ room: String, limit: Int) async throws -> [String] {
+            var contents: [String] = []
+            var page = try await client.history(room, limit: limit)
+            while true {
+                contents = page.messages.map(\.content) + contents
+                guard page.more, let first = page.messages.first else { return contents }
+                page = try await client.history(room, .before(first.sequence), limit: limit)
+            }
+        }
+
+        @Test(
+            "Whoever asks, and whichever instance, gets as many messages as the log retains", arguments: [3, 10, 100])
+        func oneAnswer(limit: Int) async throws {
+            try await withCluster(instances: 2, ["retention_messages_per_room": 10]) { cluster in
+                let alice = try await cluster[0].enterV2("alice", "short")
+                for number in 0..<25 { try await alice.say("\(number)") }
+                let bob = try await cluster[1].enterV2("bob", "short")
+                try await alice.seesJoined("bob", "short", members: 2)
+                let kept = (15..<25).map { "\($0)" }
+                for client in [alice, bob] { #expect(try await readable(client, "short", limit: limit) == kept) }
+            }
+        }
+
+        @Test("What an operator removes from the stream is shown by nobody any more, and the room goes on")
+        func purged() async throws {
+            try await withCluster(instances: 2) { cluster in
+                let peer = try await NATSPeer.connect(port: try #require(cluster.backing).nats.port)
+                let alice = try await cluster[0].enterV2("alice", "h")
+                let carol = try await cluster[1].enterV2("carol", "other")
+                try await carol.say("stays")
+                for number in 0..<25 { try await alice.say("\(number)") }
+                let bob = try await cluster[1].enterV2("bob", "h")
+                try await alice.seesJoined("bob", "h", members: 2)
+                for client in [alice, bob] { #expect(try await readable(client, "h", limit: 100).count == 25) }
+                // One in the middle, then the room's all.
+                let page = try await alice.history("h", limit: 5)
+                let removed = try #require(page.messages.first)
+                #expect(
+                    try await peer.request("$JS.API.STREAM.MSG.DELETE.CHAT", #"{"seq":\#(removed.sequence)}"#)
+                        .contains(#""success":true"#))
+                for client in [alice, bob] {
+                    try await eventually("\(client.name) to see one less") {
+                        try await readable(client, "h", limit: 100).count == 24
+                    }
+                    #expect(try await !readable(client, "h", limit: 100).contains(removed.content))
+                }
+                #expect(
+                    try await peer.request("$JS.API.STREAM.PURGE.CHAT", #"{"filter":"chat.room.h"}"#)
+                        .contains(#""success":true"#))
+                for client in [alice, bob] {
+                    try await eventually("\(client.name) to see nothing") {
+                        try await readable(client, "h", limit: 100).isEmpty
+                    }
+                }
+                #expect(try await readable(carol, "other", limit: 100) == ["stays"])
+                let dave = try await cluster[0].v2("dave")
+                let entry = try await dave.join("h")
+                #expect(entry.messages.isEmpty && !entry.more)
+                for client in [alice, bob] { try await client.seesJoined("dave", "h", members: 3) }
+                try await alice.say("again")
+                for client in [bob, dave] { try await client.hears("again", from: "alice", in: "h") }
+                #expect(try await readable(dave, "h", limit: 100) == ["again"])
+                await peer.close()
+            }
+        }
+
+        @Test("A server by itself shows before a restart what it shows after it")
+        func embedded() async throws {
+            let instance = try ChatInstance(
+                "embedded-retention", ["retention_messages_per_room": 10, "data_directory": "messages"])
+            try await instance.start()
+            let alice = try await instance.enterV2("alice", "short")
+            for number in 0..<25 { try await alice.say("\(number)") }
+            let kept = (15..<25).map { "\($0)" }
+            #expect(try await readable(alice, "short", limit: 100) == kept)
+            try await alice.close()
+            instance.signal(SIGTERM)
+            _ = try await instance.exit()
+            try await instance.start()
+            let bob = try await instance.enterV2("bob", "short")
+            #expect(try await readable(bob, "short", limit: 100) == kept)
+            await instance.kill9()
         }
     }
 

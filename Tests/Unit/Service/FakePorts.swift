@@ -141,7 +141,9 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         return try await log.verifyEpoch(of: kind)
     }
 
-    var entriesPerTopic: Int { state.withLock { $0.entriesPerTopic } }
+    func entriesPerTopic(_ kind: Topic.Kind) -> Int { state.withLock { $0.entriesPerTopic } }
+
+    var storageObstacle: String? { log.storageObstacle }
 
     // MARK: RoomBus
 

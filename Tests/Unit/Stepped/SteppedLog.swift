@@ -26,6 +26,7 @@ final class SteppedLog: MessageLog, RoomBus {
         var copies: Deque<BusEvent> = []
         var refusesAppends = false
         var refusesReads = false
+        var retained = 10_000
 
         var epoch: Epoch { Self.epoch(generation) }
 
@@ -37,7 +38,6 @@ final class SteppedLog: MessageLog, RoomBus {
     private let state = Mutex(State())
     /// Reads pass here.
     let reading = Turnstile()
-    let entriesPerTopic = 10_000
 
     // MARK: What a test does to it
 
@@ -79,6 +79,9 @@ final class SteppedLog: MessageLog, RoomBus {
             state.entries.removeAll { $0.sequence <= sequence }
         }
     }
+
+    /// Of each topic so many are retained from now on.
+    func retain(_ count: Int) { state.withLock { $0.retained = count } }
 
     /// Everything is gone, and the log is another one. - Parameter isTold: the bus has noticed.
     func renew(isTold: Bool = true) {
@@ -166,6 +169,10 @@ final class SteppedLog: MessageLog, RoomBus {
         return epoch
     }
 
+    func entriesPerTopic(_ kind: Topic.Kind) -> Int { state.withLock { $0.retained } }
+
+    var storageObstacle: String? { nil }
+
     // MARK: RoomBus
 
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void) { state.withLock { $0.receive = receive } }
@@ -186,6 +193,13 @@ extension SteppedLog.State {
         let entry = LogEntry(
             topic: topic, sequence: newest, previous: previous == .zero ? nil : previous, event: event(newest))
         entries.append(entry)
+        let surplus = entries.count { $0.topic == topic } - retained
+        if surplus > 0 {
+            for _ in 0..<surplus {
+                guard let oldest = entries.firstIndex(where: { $0.topic == topic }) else { break }
+                entries.remove(at: oldest)
+            }
+        }
         if followed.contains(topic) { copies.append(.entry(entry)) }
         return newest
     }
@@ -207,7 +221,8 @@ extension SteppedLog.State {
         }
         let more = page.count < candidates.count
         if case .after = range {} else { page.reverse() }
-        return LogPage(entries: page, more: more, floor: dropped, head: head(of: topic), epoch: epoch)
+        return LogPage(
+            entries: page, more: more, floor: dropped, head: head(of: topic), end: newest, epoch: epoch)
     }
 }
 

@@ -23,6 +23,8 @@ struct PagePlan: Sendable {
     let more: Bool
     let floor: SequenceNumber
     let head: SequenceNumber
+    /// See ``LogPage/end``.
+    let end: SequenceNumber
 }
 
 extension LogIndex {
@@ -47,7 +49,7 @@ extension LogIndex {
         }
         return PagePlan(
             topic: topic, picks: picks, isBackward: isBackward, more: positions.count < candidates.count,
-            floor: floor(of: topic), head: head(of: topic))
+            floor: floor(of: topic), head: head(of: topic), end: SequenceNumber(kinds[topic.kind].last))
     }
 }
 
@@ -71,6 +73,7 @@ extension PagePlan {
         }
         let isCut = entries.count < picks.count
         if isBackward { entries.reverse() }
-        return LogPage(entries: entries, more: more || isCut, floor: floor, head: head, epoch: epoch)
+        return LogPage(
+            entries: entries, more: more || isCut, floor: floor, head: head, end: end, epoch: epoch)
     }
 }

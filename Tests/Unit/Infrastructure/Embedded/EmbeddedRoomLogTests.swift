@@ -47,6 +47,44 @@ struct EmbeddedRoomLogTests {
         #expect(try await append("3", to: log) == 3)
     }
 
+    @Test(arguments: LogSync.allCases)
+    func `nothing is acknowledged in a directory that was put aside, and all is when it is back`(
+        _ sync: LogSync
+    ) async throws {
+        let aside = directory + "-aside"
+        defer { for path in [directory, aside] { try? FileManager.default.removeItem(atPath: path) } }
+        let log = try await open(sync: sync)
+        _ = try await append("1", to: log)
+        #expect(log.storageObstacle == nil)
+        try FileManager.default.moveItem(atPath: directory, toPath: aside)
+        await #expect(throws: ChatError.self) { try await append("to nowhere", to: log) }
+        #expect(log.storageObstacle == "messages cannot be stored: data_directory was removed or replaced")
+        // One that somebody has made in its place is not the one that was opened.
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        await #expect(throws: ChatError.self) { try await append("to nowhere", to: log) }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory).isEmpty)
+        try FileManager.default.removeItem(atPath: directory)
+        try FileManager.default.moveItem(atPath: aside, toPath: directory)
+        _ = try await append("2", to: log)
+        #expect(log.storageObstacle == nil)
+        #expect(try await contents(of: log) == ["1", "2"])
+    }
+
+    @Test(arguments: LogSync.allCases)
+    func `nothing is acknowledged once the directory was deleted`(_ sync: LogSync) async throws {
+        let log = try await open(sync: sync)
+        _ = try await append("1", to: log)
+        try FileManager.default.removeItem(atPath: directory)
+        for _ in 0..<3 { await #expect(throws: ChatError.self) { try await append("to nowhere", to: log) } }
+        #expect(log.storageObstacle != nil)
+    }
+
+    @Test func `in memory nothing is in the way of storing`() async throws {
+        let log = try await open("")
+        _ = try await append("1", to: log)
+        #expect(log.storageObstacle == nil)
+    }
+
     @Test func `a directory serves one log at a time`() async throws {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let first = try await open()

@@ -53,7 +53,36 @@ struct FeedTests {
         feed.withState { $0.keep(.gap(after: SequenceNumber(3), before: SequenceNumber(8))) }
         feed.withState { $0.keep(.entry(entry(8))) }
         #expect(feed.withState { $0.filled?.floor } == SequenceNumber(8))
-        #expect(feed.withState { $0.filled?.count } == 4)
+        // What stood before it may be gone as well: the log is asked.
+        #expect(feed.withState { $0.filled?.count } == 1)
+        #expect(feed.withState { $0.filled?.start } == SequenceNumber(7))
+    }
+
+    @Test func `what the log has dropped is given back, and of what nobody knows what it was all is read again`() {
+        let budget = WindowBudget(limit: 1 << 20)
+        let feed = Feed(.room(.global), budget: budget)
+        fill(feed)
+        show(3, in: feed)
+        let all = budget.bytes
+        feed.withState { $0.forget(.upTo(SequenceNumber(2))) }
+        #expect(feed.withState { $0.filled?.count } == 1)
+        #expect(budget.bytes == all / 3)
+        feed.withState { $0.forget(.unknown) }
+        #expect(feed.withState { $0.filled == nil })
+        #expect(budget.bytes == 0)
+    }
+
+    @Test(arguments: [BusEvent.Dropped.unknown, .upTo(SequenceNumber(1))])
+    func `what is dropped while the window is filled is read again`(dropped: BusEvent.Dropped) {
+        let feed = Feed(.room(.global), budget: WindowBudget(limit: 1 << 20))
+        feed.withState { $0.window = .filling(shown: []) }
+        feed.withState { $0.forget(dropped) }
+        feed.withState { state in
+            guard case .empty = state.window else {
+                Issue.record("what was read before is still taken")
+                return
+            }
+        }
     }
 
     @Test func `what all windows keep is counted, and given back`() {

@@ -114,6 +114,103 @@ struct WindowTests {
         #expect(window.floor == SequenceNumber(7))
     }
 
+    // MARK: What the log retains
+
+    @Test func `what is one too many of its topic leaves the window as it leaves the log`() throws {
+        var window = Self.window([])
+        for number in 1...25 { window.append(Self.entry(UInt64(number)), retained: 10) }
+        #expect(window.count == 10)
+        #expect(window.start == .zero && window.floor == SequenceNumber(15))
+        let latest = try #require(window.page(before: nil, limit: Self.page))
+        #expect(latest.entries.map(\.sequence.value) == Array(16...25) && !latest.more)
+        let full = try #require(window.page(before: nil, limit: PageLimit(entries: 10, bytes: 1 << 20)))
+        #expect(full.entries.count == 10 && !full.more)
+        #expect(try #require(window.page(after: .zero, limit: Self.page)).entries.count == 10)
+    }
+
+    @Test func `a notice takes the place of a message in the log`() throws {
+        var window = Self.window([])
+        for number in 1...20 { window.append(Self.entry(UInt64(number), size: number > 14 ? nil : 10), retained: 10) }
+        let latest = try #require(window.page(before: nil, limit: Self.page))
+        #expect(latest.entries.map(\.sequence.value) == [11, 12, 13, 14])
+        for number in 21...30 { window.append(Self.entry(UInt64(number), size: nil), retained: 10) }
+        #expect(window.count == 0 && window.bytes == 0)
+        #expect(try #require(window.page(before: nil, limit: Self.page)).more == false)
+    }
+
+    @Test func `once what memory had no room for is gone from the log, nothing is older than the window`() throws {
+        let page = LogPage(
+            entries: (11...20).map { Self.entry($0) }, more: true, floor: SequenceNumber(3), head: SequenceNumber(20),
+            epoch: Epoch("e"))
+        var window = Window(page, shown: [], cursor: page.head, retained: 15)
+        #expect(window.start == SequenceNumber(10))
+        #expect(window.page(before: nil, limit: Self.page) == nil)
+        for number in 21...25 { window.append(Self.entry(UInt64(number)), retained: 15) }
+        #expect(window.start == .zero && window.floor == SequenceNumber(10))
+        let latest = try #require(window.page(before: nil, limit: Self.page))
+        #expect(latest.entries.count == 15 && !latest.more)
+    }
+
+    @Test func `what is too old or was removed leaves the window, and nothing else does`() throws {
+        var window = Self.window([Self.entry(3), Self.entry(5), Self.entry(8)])
+        window.drop(upTo: SequenceNumber(6))
+        #expect(window.floor == SequenceNumber(6) && window.start == .zero)
+        let latest = try #require(window.page(before: nil, limit: Self.page))
+        #expect(latest.entries.map(\.sequence.value) == [8] && !latest.more)
+        window.drop(upTo: SequenceNumber(100))
+        #expect(window.count == 0 && window.bytes == 0)
+        window.append(Self.entry(101))
+        #expect(window.count == 1)
+    }
+
+    @Test func `a window that the log has not reached yet goes back as far as before`() {
+        let page = LogPage(
+            entries: (11...20).map { Self.entry($0) }, more: true, floor: .zero, head: SequenceNumber(20),
+            epoch: Epoch("e"))
+        var window = Window(page, shown: [], cursor: page.head)
+        window.drop(upTo: SequenceNumber(4))
+        #expect(window.count == 10 && window.start == SequenceNumber(10))
+    }
+
+    /// A log that drops, and a window that has to say the same.
+    @Test(arguments: 1...100 as ClosedRange<UInt64>)
+    func `whatever the log drops, a window shows the same as it`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let retained = Int.random(in: 1...12, using: &random)
+        var log: [LogEntry] = []
+        var newest: UInt64 = 0
+        func store() -> LogEntry {
+            newest += .random(in: 1...3, using: &random)
+            let entry = Self.entry(newest, size: Int.random(in: 0..<4, using: &random) == 0 ? nil : 50)
+            log = Array((log + [entry]).suffix(retained))
+            return entry
+        }
+        for _ in 0..<Int.random(in: 0...20, using: &random) { _ = store() }
+        let limit = PageLimit(entries: .random(in: 1...15, using: &random), bytes: 1 << 20)
+        let page = Self.latest(of: log, limit: PageLimit(entries: .random(in: 1...15, using: &random), bytes: 1 << 20))
+        var window = Window(page, shown: [], cursor: page.head, retained: retained, limit: limit)
+        for _ in 0..<60 {
+            window.append(store(), retained: retained)
+            if Int.random(in: 0..<8, using: &random) == 0 {
+                let place = SequenceNumber(newest - min(newest, .random(in: 0...20, using: &random)))
+                log.removeAll { $0.sequence <= place }
+                window.drop(upTo: place)
+            }
+            let messages = log.filter(\.isMessage)
+            let asked = PageLimit(entries: .random(in: 1...15, using: &random), bytes: 1 << 20)
+            if let page = window.page(before: nil, limit: asked) {
+                #expect(page.entries == Array(messages.suffix(asked.entries)))
+                // Whether what is older than the window are messages or notices it cannot know.
+                #expect(page.more == (messages.count > asked.entries) || (page.more && window.start > .zero))
+            } else {
+                #expect(window.start > .zero)
+            }
+            // Where it holds all that there is, it holds no more than that.
+            if window.start == .zero { #expect(window.count == messages.count) }
+            #expect(window.count <= messages.count)
+        }
+    }
+
     // MARK: Random runs
 
     /// What the window answers is what the log would, or nothing where it does not go back so far.
