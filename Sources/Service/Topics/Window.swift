@@ -82,7 +82,7 @@ struct Window {
 
     private mutating func trim(_ retained: Int) {
         let dropped = total - retained
-        if dropped > 0 {
+        if dropped >= 0 {
             while let oldest = kept.first, oldest.ordinal <= dropped { dropOldest(oldest) }
             if start > .zero, missing <= dropped {
                 floor = max(floor, start)

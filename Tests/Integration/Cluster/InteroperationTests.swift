@@ -42,6 +42,23 @@ extension Integration {
             await redis.close()
         }
 
+        @Test("Who has one of our names in another of Unicode's forms is somebody else, and is heard by the namesake")
+        func namesake() async throws {
+            let (cluster, nats, redis) = try await peers()
+            let ours = try await cluster[0].enter("caf\u{E9}", room: "dev")
+            nats.publish(
+                "chat.room.dev",
+                #"{"type":"chat_message","sender":"cafe\#u{301}","content":"hi","timestamp":"2024-02-29 12:34:56","room":"dev"}"#
+            )
+            try await ours.hears(
+                #"{"type":"chat_message","sender":"cafe\#u{301}","content":"hi","timestamp":"2024-02-29 12:34:56","room":"dev"}"#
+            )
+            try await ours.isQuiet()
+            try await ours.close()
+            await nats.close()
+            await redis.close()
+        }
+
         @Test("Our users are heard by it: the classic object plus id and at, and nothing else on the room's subject")
         func originalHears() async throws {
             let (cluster, nats, redis) = try await peers()

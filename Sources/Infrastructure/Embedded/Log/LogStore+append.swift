@@ -6,12 +6,20 @@ import Synchronization
 extension LogStore {
     /// Stores some drafts in their order; returns when what is acknowledged is as safe as ``Settings/sync`` says.
     ///
-    /// - Returns: one result for each draft. All new ones fail together; those the log had already do not fail.
+    /// - Returns: one result for each draft. All new ones fail together; those the log had already do not fail, unless its
+    ///   directory is gone.
     func append(_ drafts: [Draft]) -> [Result<Stored, ChatError>] {
         writer.withLock { writer in
             let instant = time.monotonic()
             writer.ids.forget(now: instant)
             guard !writer.isClosed else { return drafts.map { _ in .failure(.closed) } }
+            do throws(StorageError) {
+                try storage.checkPlace()
+            } catch {
+                // What is known by its id is gone as well.
+                report(error, &writer)
+                return drafts.map { _ in .failure(.notStored(error)) }
+            }
             do throws(StorageError) {
                 let active = try prepare(&writer)
                 var batch = LogBatch()

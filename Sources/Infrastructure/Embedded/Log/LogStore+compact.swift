@@ -51,6 +51,8 @@ extension LogStore {
 
     private func compact(_ run: [LogIndex.Segment]) throws(StorageError) {
         guard let first = run.first else { return }
+        // In another directory of the same name the files are not ours to remove.
+        try storage.checkPlace()
         var obsolete = run
         if run.contains(where: { $0.liveBytes > 0 }) {
             let (file, header, moves) = try rewrite(run)

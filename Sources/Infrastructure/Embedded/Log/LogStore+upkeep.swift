@@ -112,6 +112,7 @@ extension LogStore {
             }
             change(&new)
             guard new != manifest else { return }
+            try storage.checkPlace()
             try new.write(to: storage)
             manifest = new
         }

@@ -141,9 +141,12 @@ struct LogFailureTests {
 
     @Test func `in a directory that is not the one it opened nothing is acknowledged, until that is back`() throws {
         let log = try LogStoreFixture(storage)
-        try log.append(["1"])
+        let known = try Draft.sample("1")
+        _ = try log.append(known)
         storage.displace()
         #expect(throws: ChatError.self) { try log.append(["to nowhere"]) }
+        // What it knows by its id would be gone with the others.
+        #expect(throws: ChatError.self) { try log.append(known) }
         #expect(log.obstacle?.contains("removed or replaced") == true)
         #expect(throws: ChatError.self) { try log.append(["to nowhere"]) }
         log.store.probe()
@@ -153,6 +156,19 @@ struct LogFailureTests {
         #expect(log.obstacle == nil)
         try log.append(["2"])
         for log in [log, try LogStoreFixture(storage.afterKill())] { #expect(try log.contents() == ["1", "2"]) }
+    }
+
+    @Test func `in a directory that is not the one it opened nothing is made smaller either`() throws {
+        let log = try LogStoreFixture(storage, messages: 1, segment: 300)
+        try log.append((1...20).map { "\($0)" })
+        log.clock.advance(by: .seconds(200))
+        let files = storage.files
+        storage.displace()
+        log.store.compact()
+        #expect(storage.files == files)
+        storage.displace(false)
+        log.store.compact()
+        #expect(storage.files.count < files.count)
     }
 
     @Test func `that the directory is gone is found out while nobody says anything`() throws {
