@@ -21,14 +21,26 @@ enum NameRules {
             if scalar.properties.isWhitespace { throw .whitespace }
             if scalar.isControl { throw .controlCharacter }
         }
-        // A joiner inside a name has its uses (emoji, Persian); at an end it only makes two names look like one.
+        // A joiner inside a name has its uses (emoji, Persian); at an end it only makes two names look like one. So a name
+        // also has a character that can be seen.
         guard !isInvisible(first), !isInvisible(last) else { throw .invisibleEdge }
         return name
     }
 
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         scalar.properties.isDefaultIgnorableCodePoint || scalar.properties.generalCategory == .format
+            || blank.contains(scalar)
     }
+
+    /// What is drawn as nothing, though Unicode counts it among letters, marks and symbols. The Hangul fillers are not among
+    /// them: they are default ignorable.
+    private static let blank: Set<Unicode.Scalar> = [
+        "\u{2800}",  // braille pattern blank
+        "\u{FFFC}",  // object replacement character: a place for something that a name cannot hold
+        "\u{13441}", "\u{13442}",  // Egyptian hieroglyph full blank, half blank
+        "\u{16FE4}",  // Khitan small script filler
+        "\u{1D159}",  // musical symbol null notehead
+    ]
 }
 
 /// The rule that a username or a room name breaks.

@@ -1,3 +1,5 @@
+import Foundation
+
 /// What Tab makes of the word before the cursor: it is completed as far as all possibilities agree, and then each of them
 /// is gone through.
 struct WordCompletion: Equatable, Sendable {
@@ -83,16 +85,27 @@ struct WordCompletion: Equatable, Sendable {
 
     /// Each once, in their order, whatever the case.
     private static func matching(_ word: String, _ names: [String]) -> [String] {
-        let word = word.lowercased()
+        let word = Folded(word)
         var seen: Set<String> = []
-        return names.filter { $0.lowercased().hasPrefix(word) && seen.insert($0).inserted }
+        return names.filter { Folded($0).begins(with: word) && seen.insert($0).inserted }
     }
 
     private static func commonPrefix(_ texts: [String]) -> String {
         guard var common = texts.first else { return "" }
         for text in texts.dropFirst() {
-            while !text.lowercased().hasPrefix(common.lowercased()) { common.removeLast() }
+            let text = Folded(text)
+            while !text.begins(with: Folded(common)) { common.removeLast() }
         }
         return common
+    }
+
+    /// A text as completion compares it: by what a keyboard sends one after the other, and not by what is drawn as one. So 👩
+    /// begins 👩‍💻, and `e` begins `é`, in whichever of its two ways either is written.
+    private struct Folded {
+        private let scalars: String.UnicodeScalarView
+
+        init(_ text: String) { scalars = text.lowercased().decomposedStringWithCanonicalMapping.unicodeScalars }
+
+        func begins(with other: Folded) -> Bool { scalars.starts(with: other.scalars) }
     }
 }

@@ -23,7 +23,7 @@ struct NameTests {
         [
             "a", "alice", "Alice", "日本語", "😀", "a.b", "*", ">", "a%b", "-", "\"", "\\", "<script>", "..",
             "a\u{200D}b", "👩\u{200D}👩\u{200D}👧", "نامه\u{200C}ای", "a\u{FEFF}b", "a\u{200B}b", "a\u{2060}b",
-            "\u{E9}", "\u{1F3F4}", "null", "\u{301}", "\u{10FFFD}",
+            "\u{E9}", "\u{1F3F4}", "null", "\u{301}", "\u{10FFFD}", "\u{2801}", "a\u{2800}b", "⠓⠊",
         ])
     func `a name that breaks no rule is kept as it is`(kind: NameKind, text: String) throws {
         #expect(Array(try kind.make(text).unicodeScalars) == Array(text.unicodeScalars))
@@ -86,7 +86,11 @@ struct NameTests {
         arguments: NameKind.allCases,
         [
             "\u{FEFF}", "\u{200B}", "\u{2060}", "\u{200C}", "\u{200D}", "\u{200E}", "\u{200F}", "\u{202E}", "\u{2066}",
-            "\u{AD}", "\u{61C}", "\u{180E}", "\u{FE0F}", "\u{115F}", "\u{3164}", "\u{FFF9}", "\u{E0001}", "\u{E0100}",
+            "\u{AD}", "\u{61C}", "\u{180E}", "\u{FE0F}", "\u{115F}", "\u{1160}", "\u{3164}", "\u{FFA0}", "\u{FFF9}",
+            "\u{E0001}",
+            "\u{E0100}", "\u{17B4}", "\u{34F}", "\u{1D173}", "\u{1BCA0}", "\u{2800}", "\u{1D159}", "\u{FFFC}",
+            "\u{13441}",
+            "\u{13442}", "\u{16FE4}", "\u{2800}\u{3164}\u{200B}",
         ])
     func `no name begins or ends with something invisible`(kind: NameKind, invisible: String) {
         for text in [invisible, invisible + "alice", "alice" + invisible, invisible + "a" + invisible] {

@@ -7,10 +7,12 @@ import Testing
         rooms: ["global", "dev", "develop"], users: ["bob", "bobby", "Carol"], privateUsers: ["bob", "zoe"])
 
     /// Tab after Tab.
-    private func completed(_ text: String, _ tabs: Int, backwards: Bool = false) -> String {
+    private func completed(
+        _ text: String, _ tabs: Int, _ vocabulary: WordCompletion.Vocabulary = vocabulary, backwards: Bool = false
+    ) -> String {
         var editor = LineEditor()
         for scalar in text.unicodeScalars { _ = editor.handle(.insert(scalar)) }
-        guard var completion = WordCompletion(editor.buffer, Self.vocabulary) else { return "nothing" }
+        guard var completion = WordCompletion(editor.buffer, vocabulary) else { return "nothing" }
         for _ in 0..<tabs {
             let step = completion.next(backwards: backwards)
             editor.substitute(step.range, with: step.text)
@@ -29,6 +31,16 @@ import Testing
     ])
     func `Tab completes what is meant here`(text: String, tabs: Int, result: String) {
         #expect(completed(text, tabs) == result)
+    }
+
+    @Test(arguments: [
+        ("👩", 1, "👩‍💻: "), ("hi 👩", 1, "hi 👩‍💻 "), ("/join 🏳️", 1, "/join 🏳️‍🌈 "), ("re", 1, "René: "), ("rene", 1, "René: "),
+        ("ren\u{E9}", 1, "René: "), ("rene\u{301}", 1, "René: "), ("\u{1112}\u{1161}", 1, "한글: "), ("하", 1, "한글: "),
+        ("👩‍", 1, "👩‍💻: "), ("👨", 1, "👨‍🌾: "), ("👨", 2, "👨‍🚒: "), ("👨", 3, "👨‍🌾: "), ("👨‍🚒", 1, "👨‍🚒: "),
+    ])
+    func `What begins a name begins it, though it is drawn as something else`(text: String, tabs: Int, result: String) {
+        let vocabulary = WordCompletion.Vocabulary(rooms: ["🏳️‍🌈"], users: ["👩‍💻", "René", "한글", "👨‍🌾", "👨‍🚒"])
+        #expect(completed(text, tabs, vocabulary) == result)
     }
 
     @Test func `Backwards it begins with the last`() {
