@@ -1,3 +1,5 @@
+import Wire
+
 /// Where the token comes from that says who one is. Never the command line, which everybody on the machine can read.
 enum TokenSource: Equatable, Sendable {
     case value(String)
@@ -30,7 +32,9 @@ enum TokenSource: Equatable, Sendable {
                     + "chmod 600 makes it yours alone")
         }
         return (
-            try checked(String(decoding: file.bytes, as: UTF8.self), from: "the token file \(path)"), file.isRegular
+            try checked(
+                String(decoding: file.bytes.withoutByteOrderMark, as: UTF8.self), from: "the token file \(path)"),
+            file.isRegular
         )
     }
 

@@ -1,6 +1,8 @@
+import Wire
+
 /// Cuts a stream of bytes into lines, whatever the pieces it arrives in.
 ///
-/// Memory is bounded: a line longer than `longest` is dropped up to its end, and reported once.
+/// A byte order mark at the beginning belongs to no line. Memory is bounded: a line longer than `longest` is dropped up to its end, and reported once.
 struct LineSplitter: Sendable {
     enum Piece: Equatable, Sendable {
         /// A line without its break; bytes that are no UTF-8 are repaired.
@@ -14,6 +16,7 @@ struct LineSplitter: Sendable {
 
     private var partial: [UInt8] = []
     private var isSkipping = false
+    private var isFirstLine = true
 
     mutating func append(_ bytes: some Sequence<UInt8>) -> [Piece] {
         var pieces: [Piece] = []
@@ -39,9 +42,10 @@ struct LineSplitter: Sendable {
     }
 
     private mutating func end() -> Piece? {
+        defer { isFirstLine = false }
         if isSkipping { return nil }
         if partial.last == UInt8(ascii: "\r") { partial.removeLast() }
         defer { partial.removeAll(keepingCapacity: true) }
-        return .line(String(decoding: partial, as: UTF8.self))
+        return .line(String(decoding: isFirstLine ? partial.withoutByteOrderMark : partial[...], as: UTF8.self))
     }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Wire
 
 /// Writes one event of the server's as one line of NDJSON.
 ///
@@ -9,7 +9,7 @@ import Foundation
 enum EventLine {
     /// - Returns: the line without its end; `nil` where the bytes are no JSON object.
     static func make(_ json: some Collection<UInt8>) -> String? {
-        guard (try? JSONSerialization.jsonObject(with: Data(json))) is [String: Any] else { return nil }
+        guard (try? JSONObject(json)) != nil else { return nil }
         var writer = Writer()
         for scalar in String(decoding: json, as: UTF8.self).unicodeScalars { writer.take(scalar) }
         return String(writer.line)

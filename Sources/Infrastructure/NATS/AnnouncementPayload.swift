@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Service
 import Wire
 
@@ -29,12 +28,7 @@ enum AnnouncementPayload {
         return object.finish()
     }
 
-    private struct Fields: Decodable {
-        enum CodingKeys: String, CodingKey, CaseIterable {
-            case type, username, room, id, session, members, at
-            case isTyping = "is_typing"
-        }
-
+    private struct Fields {
         let type: String
         let username: String?
         let room: String?
@@ -44,28 +38,17 @@ enum AnnouncementPayload {
         let at: String?
         let isTyping: Bool?
 
-        /// - Returns: nil for what is no JSON object with these fields in their types.
-        static func read(_ payload: [UInt8]) -> Fields? {
-            FlatObject(payload, withLiterals: true).flatMap(Fields.init(plain:))
-                ?? (try? JSONDecoder().decode(Fields.self, from: Data(payload)))
-        }
-
-        /// - Returns: nil where a field has another type, which is the decoder's to refuse.
-        private init?(plain object: FlatObject) {
-            guard let type = object["type"] else { return nil }
-            self.type = type
-            username = object["username"]
-            room = object["room"]
-            id = object["id"]
-            session = object["session"]
-            at = object["at"]
-            members = object.count("members")
-            isTyping = object.flag("is_typing")
-            let texts = [username, room, id, session, at].count { $0 != nil }
-            let literals = (members == nil ? 0 : 1) + (isTyping == nil ? 0 : 1)
-            guard 1 + texts + literals == CodingKeys.allCases.count(where: { object.contains($0.rawValue) }) else {
-                return nil
-            }
+        /// - Throws: where it is no JSON object with these fields in their types.
+        init(_ payload: [UInt8]) throws {
+            let object = try JSONObject(payload)
+            type = try object.requiredText("type")
+            username = try object.text("username")
+            room = try object.text("room")
+            id = try object.text("id")
+            session = try object.text("session")
+            members = try object.whole("members")
+            at = try object.text("at")
+            isTyping = try object.flag("is_typing")
         }
     }
 
@@ -74,7 +57,7 @@ enum AnnouncementPayload {
 
     /// - Returns: nil for what is no announcement that we know: later versions may send others as well.
     static func decode(_ payload: [UInt8]) -> Announcement? {
-        guard let fields = Fields.read(payload), (fields.session ?? "").utf8.count <= maximumTokenBytes
+        guard let fields = try? Fields(payload), (fields.session ?? "").utf8.count <= maximumTokenBytes
         else { return nil }
         switch fields.type {
         case "session_succeeded": return fields.session.map { .succession(SessionID($0)) }

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Wire
 
 /// A stored message's payload: the classic object, so that an original server on the same NATS reads it, plus `id` and `at`.
@@ -17,23 +16,25 @@ enum StoredPayload {
         return object.finish()
     }
 
-    private struct Fields: Decodable {
-        var type: String?
-        var sender: String?
-        var to: String?
-        var content: String?
-        var timestamp: String?
-        var id: String?
-        var at: String?
+    private struct Fields {
+        let type: String?
+        let sender: String?
+        let to: String?
+        let content: String?
+        let timestamp: String?
+        let id: String?
+        let at: String?
 
-        /// - Returns: nil for what is no JSON object, or has another type in one of these fields than a string.
-        static func read(_ payload: [UInt8]) -> Fields? {
-            guard let object = FlatObject(payload) else {
-                return try? JSONDecoder().decode(Fields.self, from: Data(payload))
-            }
-            return Fields(
-                type: object["type"], sender: object["sender"], to: object["to"], content: object["content"],
-                timestamp: object["timestamp"], id: object["id"], at: object["at"])
+        /// - Throws: where it is no JSON object, or has another type in one of these fields than a string.
+        init(_ payload: [UInt8]) throws {
+            let object = try JSONObject(payload)
+            type = try object.text("type")
+            sender = try object.text("sender")
+            to = try object.text("to")
+            content = try object.text("content")
+            timestamp = try object.text("timestamp")
+            id = try object.text("id")
+            at = try object.text("at")
         }
     }
 
@@ -46,7 +47,7 @@ enum StoredPayload {
     static func decode(
         _ payload: [UInt8], topic: Topic, sequence: SequenceNumber, epoch: Epoch, now: Timestamp
     ) -> RoomEvent? {
-        guard let fields = Fields.read(payload) else { return nil }
+        guard let fields = try? Fields(payload) else { return nil }
         let id = MessageID(fields.id ?? "seq-\(epoch)-\(sequence)")
         switch (topic, fields.type) {
         case (.room(let room), "chat_message"):

@@ -1,25 +1,23 @@
-import Foundation
-
 /// The one flat JSON object of the classic dialect, as it stands on the wire in either direction.
 ///
 /// Only the codec looks at it; everyone else sees ``ClassicCommand`` and ``ClassicEvent``. Fields that are absent, `null`
 /// or empty mean the same, as they did in the original server.
-struct ClassicObject: Decodable, Equatable {
-    var type: String?
-    var sender: String?
-    var content: String?
-    var timestamp: String?
-    var room: String?
+struct ClassicObject: Equatable {
+    let type: String?
+    let sender: String?
+    let content: String?
+    let timestamp: String?
+    let room: String?
 
     /// - Throws: ``ClassicDecodingError`` where the bytes are no JSON object, or a field is not a string.
     init(json: some Collection<UInt8>) throws(ClassicDecodingError) {
-        if let object = FlatObject(json) {
-            (type, sender, content) = (object["type"], object["sender"], object["content"])
-            (timestamp, room) = (object["timestamp"], object["room"])
-            return
-        }
         do {
-            self = try JSONDecoder().decode(ClassicObject.self, from: Data(json))
+            let object = try JSONObject(json)
+            type = try object.text("type")
+            sender = try object.text("sender")
+            content = try object.text("content")
+            timestamp = try object.text("timestamp")
+            room = try object.text("room")
         } catch {
             throw .notAnObject
         }

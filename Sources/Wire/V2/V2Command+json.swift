@@ -1,216 +1,94 @@
-import Foundation
-
 extension V2Request {
-    /// The fields of all commands; each takes those that it knows.
-    private struct Fields: Decodable {
-        var type: String?
-        var ref: String?
-        var content: String?
-        var room: String?
-        var id: String?
-        var to: String?
-        var after: Place?
-        var before: UInt64?
-        var epoch: String?
-        var history: Int?
-        var limit: Int?
-        var stay: Bool?
-        var isTyping: Bool?
-        var token: String?
-
-        enum CodingKeys: String, CodingKey {
-            case type, ref, content, room, id, to, after, before, epoch, history, limit, stay, token
-            case isTyping = "is_typing"
-        }
-    }
-
-    /// Where one stopped: a number in a log, a name in a list.
-    private enum Place: Decodable {
-        case sequence(UInt64)
-        case name(String)
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let name = try? container.decode(String.self) {
-                self = .name(name)
-            } else {
-                self = .sequence(try container.decode(UInt64.self))
-            }
-        }
-    }
-
-    private struct Reference: Decodable {
-        var ref: String?
-    }
-
-    private struct Numbers: Decodable {
-        /// A text in lists.
-        var after: Double?
-        var before: Double?
-        var history: Double?
-        var limit: Double?
-
-        enum CodingKeys: CodingKey {
-            case after, before, history, limit
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.container(keyedBy: CodingKeys.self)
-            after = try? container.decode(Double.self, forKey: .after)
-            before = try container.decodeIfPresent(Double.self, forKey: .before)
-            history = try container.decodeIfPresent(Double.self, forKey: .history)
-            limit = try container.decodeIfPresent(Double.self, forKey: .limit)
-        }
-    }
-
     /// Reads one frame that a client sent. Fields that the command does not know are ignored.
     public init(json: some Collection<UInt8>) throws(V2DecodingError) {
-        if let message = FlatObject(json).flatMap(Self.init(message:)) {
-            self = message
-            return
-        }
-        let data = Data(json)
-        let fields: Fields
-        do {
-            fields = try JSONDecoder().decode(Fields.self, from: data)
+        guard let object = try? JSONObject(json) else { throw V2DecodingError(reason: .notAnObject, ref: nil) }
+        var ref: String?
+        let command: V2Command?
+        do throws(JSONFieldError) {
+            ref = try object.reference()
+            command = try V2Command(object)
         } catch {
-            let ref = (try? JSONDecoder().decode(Reference.self, from: data))?.ref
-            throw V2DecodingError(
-                reason: Self.reason(of: error, in: data), ref: ref.flatMap { Self.isAllowed($0) ? $0 : nil })
+            throw V2DecodingError(reason: .badField("\(error)"), ref: ref)
         }
-        if let ref = fields.ref, !Self.isAllowed(ref) {
-            let words = "ref must not be longer than \(Self.maximumReferenceLength) characters"
-            throw V2DecodingError(reason: .badField(words), ref: nil)
+        guard let command else {
+            let type = (try? object.text("type")) ?? ""
+            throw V2DecodingError(reason: .unknownType(type), ref: ref)
         }
-        do throws(Missing) {
-            self.init(try Self.command(fields), ref: fields.ref)
-        } catch {
-            throw V2DecodingError(reason: error.reason, ref: fields.ref)
-        }
+        self.init(command, ref: ref)
     }
+}
 
-    /// A message as clients send them; what is wrong with any other frame is said elsewhere.
-    private init?(message object: FlatObject) {
-        guard object["type"] == "chat_message", let content = object["content"],
-            object.keys.allSatisfy({ ["type", "ref", "content", "room", "id"].contains($0) }),
-            object["ref"].map(Self.isAllowed) ?? true
-        else { return nil }
-        self.init(.chatMessage(content: content, room: object["room"], id: object["id"]), ref: object["ref"])
-    }
-
-    private struct Missing: Error {
-        let reason: V2DecodingError.Reason
-    }
-
-    private static func command(_ fields: Fields) throws(Missing) -> V2Command {
-        func required<Value>(_ value: Value?, _ name: String) throws(Missing) -> Value {
-            guard let value else { throw Missing(reason: .badField("\(name) is missing")) }
-            return value
-        }
-        switch fields.type {
+extension V2Command {
+    /// - Returns: nil for a type that nobody knows.
+    fileprivate init?(_ object: JSONObject) throws(JSONFieldError) {
+        switch try object.text("type") {
         case "chat_message":
-            return .chatMessage(content: try required(fields.content, "content"), room: fields.room, id: fields.id)
+            self = .chatMessage(
+                content: try object.requiredText("content"), room: try object.text("room"), id: try object.text("id"))
         case "join_room":
-            return .joinRoom(
+            self = .joinRoom(
                 V2Join(
-                    room: try required(fields.room, "room"), resume: try position(fields),
-                    history: try checked(fields.history, "history", 0...100), stay: fields.stay ?? false))
+                    room: try object.requiredText("room"), resume: try object.position(),
+                    history: try object.count("history", 0...100), stay: try object.flag("stay") ?? false))
         case "leave_room":
-            return .leaveRoom(fields.room)
+            self = .leaveRoom(try object.text("room"))
         case "list_users":
-            return .listUsers(room: fields.room, try listRange(fields))
+            self = .listUsers(room: try object.text("room"), try object.listRange())
         case "list_rooms":
-            return .listRooms(try listRange(fields))
+            self = .listRooms(try object.listRange())
         case "private_message":
-            return .privateMessage(
-                to: try required(fields.to, "to"), content: try required(fields.content, "content"), id: fields.id)
+            self = .privateMessage(
+                to: try object.requiredText("to"), content: try object.requiredText("content"),
+                id: try object.text("id"))
         case "inbox":
-            return .inbox(resume: try position(fields), limit: try checked(fields.limit, "limit", 1...100))
+            self = .inbox(resume: try object.position(), limit: try object.count("limit", 1...100))
         case "history":
-            let room = try required(fields.room, "room")
-            let limit = try checked(fields.limit, "limit", 1...100)
-            return .history(room: room, try range(fields), limit: limit)
+            self = .history(
+                room: try object.requiredText("room"), try object.historyRange(),
+                limit: try object.count("limit", 1...100))
         case "typing":
-            return .typing(isTyping: try required(fields.isTyping, "is_typing"), room: fields.room)
+            self = .typing(isTyping: try object.requiredFlag("is_typing"), room: try object.text("room"))
         case "authenticate":
-            return .authenticate(token: try required(fields.token, "token"))
+            self = .authenticate(token: try object.requiredText("token"))
         default:
-            throw Missing(reason: .unknownType(fields.type ?? ""))
+            return nil
         }
     }
+}
 
-    private static func position(_ fields: Fields) throws(Missing) -> V2Position? {
-        try sequence(fields.after).map { V2Position(after: $0, epoch: fields.epoch) }
+extension JSONObject {
+    fileprivate func reference() throws(JSONFieldError) -> String? {
+        guard let ref = try text("ref") else { return nil }
+        // Whatever is in a text, it has no more scalars than bytes.
+        guard
+            ref.utf8.count <= V2Request.maximumReferenceLength
+                || ref.unicodeScalars.count <= V2Request.maximumReferenceLength
+        else { throw JSONFieldError("ref", .longerThan(V2Request.maximumReferenceLength)) }
+        return ref
     }
 
-    private static func sequence(_ place: Place?) throws(Missing) -> UInt64? {
-        switch place {
-        case nil: return nil
-        case .sequence(let sequence)?: return sequence
-        case .name?: throw Missing(reason: .badField("after must be \(words(for: UInt64.self))"))
-        }
+    fileprivate func position() throws(JSONFieldError) -> V2Position? {
+        let epoch = try text("epoch")
+        return try whole("after").map { V2Position(after: $0, epoch: epoch) }
     }
 
-    private static func listRange(_ fields: Fields) throws(Missing) -> V2ListRange {
-        let limit = try checked(fields.limit, "limit", 1...1000)
-        switch fields.after {
-        case nil: return V2ListRange(limit: limit)
-        case .name(let name)?: return V2ListRange(after: name, limit: limit)
-        case .sequence?: throw Missing(reason: .badField("after must be \(words(for: String.self))"))
-        }
+    fileprivate func listRange() throws(JSONFieldError) -> V2ListRange {
+        V2ListRange(after: try text("after"), limit: try count("limit", 1...1000))
     }
 
-    private static func range(_ fields: Fields) throws(Missing) -> V2HistoryRange {
-        switch (fields.before, try sequence(fields.after)) {
+    fileprivate func historyRange() throws(JSONFieldError) -> V2HistoryRange {
+        switch (try whole("before", as: UInt64.self), try whole("after", as: UInt64.self)) {
         case (nil, nil): return .latest
         case (let before?, nil): return .before(before)
         case (nil, let after?): return .after(after)
-        case (_?, _?): throw Missing(reason: .badField("history takes before or after, not both"))
+        case (_?, _?): throw JSONFieldError("history", .takesOne(of: "before", "after"))
         }
     }
 
-    private static func checked(_ value: Int?, _ name: String, _ range: ClosedRange<Int>) throws(Missing) -> Int? {
-        guard let value else { return nil }
-        guard range.contains(value) else {
-            throw Missing(reason: .badField("\(name) must be from \(range.lowerBound) to \(range.upperBound)"))
-        }
-        return value
-    }
-
-    private static func isAllowed(_ ref: String) -> Bool { ref.unicodeScalars.count <= maximumReferenceLength }
-
-    private static func reason(of error: any Error, in data: Data) -> V2DecodingError.Reason {
-        switch error {
-        case DecodingError.typeMismatch(let type, let context) where !context.codingPath.isEmpty:
-            .badField("\(context.codingPath[0].stringValue) must be \(words(for: type))")
-        case DecodingError.dataCorrupted:
-            impossibleNumber(in: data).map { .badField("\($0) must be a whole number in range") } ?? .notAnObject
-        default: .notAnObject
-        }
-    }
-
-    /// The decoder calls the whole frame corrupt where a number is none of the field's type, and does not say which.
-    private static func impossibleNumber(in data: Data) -> String? {
-        guard let numbers = try? JSONDecoder().decode(Numbers.self, from: data) else { return nil }
-        return if let after = numbers.after, UInt64(exactly: after) == nil {
-            "after"
-        } else if let before = numbers.before, UInt64(exactly: before) == nil {
-            "before"
-        } else if let history = numbers.history, Int(exactly: history) == nil {
-            "history"
-        } else if let limit = numbers.limit, Int(exactly: limit) == nil {
-            "limit"
-        } else {
-            nil
-        }
-    }
-
-    private static func words(for type: Any.Type) -> String {
-        switch type {
-        case is String.Type: "a text"
-        case is Bool.Type: "true or false"
-        default: "a whole number that is not negative"
-        }
+    fileprivate func count(_ key: String, _ range: ClosedRange<Int>) throws(JSONFieldError) -> Int? {
+        guard let count = try whole(key, as: Int.self) else { return nil }
+        guard range.contains(count) else { throw JSONFieldError(key, .outside(range)) }
+        return count
     }
 }
 

@@ -1,212 +1,174 @@
-import Foundation
-
 extension V2Frame {
-    /// Reads one frame that a server sent. Fields that are not known are ignored.
+    /// Reads one frame that a server sent. Fields that the event does not know are ignored.
     public init(json: some Collection<UInt8>) throws(V2DecodingError) {
-        let fields: Fields
-        do {
-            fields = try JSONDecoder().decode(Fields.self, from: Data(json))
-        } catch {
+        guard let object = try? JSONObject(json, keepingNested: true) else {
             throw V2DecodingError(reason: .notAnObject, ref: nil)
         }
-        do throws(MissingField) {
-            self.init(try fields.event(), ref: fields.ref)
+        var ref: String?
+        let event: V2Event?
+        do throws(JSONFieldError) {
+            ref = try object.text("ref")
+            event = try V2Event(object)
         } catch {
-            throw V2DecodingError(reason: error.reason, ref: fields.ref)
+            guard error.problem == .missing else { throw V2DecodingError(reason: .notAnObject, ref: nil) }
+            throw V2DecodingError(reason: .badField("\(error)"), ref: ref)
         }
+        guard let event else {
+            let type = (try? object.text("type")) ?? ""
+            throw V2DecodingError(reason: .unknownType(type), ref: ref)
+        }
+        self.init(event, ref: ref)
     }
 }
 
-private struct MissingField: Error {
-    let reason: V2DecodingError.Reason
-
-    init(_ name: String) { reason = .badField("\(name) is missing") }
-
-    init(unknownType type: String) { reason = .unknownType(type) }
-}
-
-/// The fields of all events; each takes those that it knows.
-private struct Fields: Decodable {
-    var type: String?
-    var ref: String?
-    var id: String?
-    var room: String?
-    var sender: String?
-    var to: String?
-    var content: String?
-    var timestamp: String?
-    var seq: UInt64?
-    var username: String?
-    var session: String?
-    var instance: String?
-    var version: String?
-    var limits: Limits?
-    var members: Int?
-    var lastSequence: UInt64?
-    var epoch: String?
-    var messages: [Message]?
-    var more: Bool?
-    var truncated: Bool?
-    var duplicate: Bool?
-    var after: UInt64?
-    var before: UInt64?
-    var users: [String]?
-    var rooms: [RoomOrName]?
-    var total: Int?
-    var joined: Int?
-    var left: Int?
-    var isTyping: Bool?
-    var code: String?
-    var retryAfterMilliseconds: Int?
-    var reason: String?
-    var delayMilliseconds: Int?
-
-    enum CodingKeys: String, CodingKey {
-        case type, ref, id, room, sender, to, content, timestamp, seq, username, session, instance, version, limits,
-            members, epoch, messages, more, truncated, duplicate, after, before, users, rooms, total, joined, left,
-            code, reason
-        case lastSequence = "last_seq"
-        case isTyping = "is_typing"
-        case retryAfterMilliseconds = "retry_after_ms"
-        case delayMilliseconds = "delay_ms"
-    }
-
-    struct Limits: Decodable {
-        var messageBytes: Int?
-        var messagesPerWindow: Int?
-        var windowSeconds: Int?
-
-        enum CodingKeys: String, CodingKey {
-            case messageBytes = "message_bytes"
-            case messagesPerWindow = "messages_per_window"
-            case windowSeconds = "window_seconds"
-        }
-    }
-
-    struct Message: Decodable {
-        var id: String
-        var room: String?
-        var sender: String
-        var to: String?
-        var content: String
-        var timestamp: String
-        var seq: UInt64
-    }
-
-    /// `rooms` holds names in `welcome` and objects in `room_list`.
-    enum RoomOrName: Decodable {
-        case name(String)
-        case room(V2Room)
-
-        private struct Room: Decodable {
-            var name: String
-            var members: Int
-        }
-
-        init(from decoder: any Decoder) throws {
-            let container = try decoder.singleValueContainer()
-            if let name = try? container.decode(String.self) {
-                self = .name(name)
-            } else {
-                let room = try container.decode(Room.self)
-                self = .room(V2Room(name: room.name, members: room.members))
-            }
-        }
-    }
-
-    func event() throws(MissingField) -> V2Event {
-        switch type {
-        case "welcome": return .welcome(try welcome())
-        case "chat_message": return .chatMessage(try message())
-        case "private_message": return .privateMessage(try privateMessage())
-        case "ack":
-            return .ack(
-                V2Ack(id: id, room: room, sequence: seq, timestamp: timestamp, isDuplicate: duplicate ?? false))
+extension V2Event {
+    /// - Returns: nil for a type that nobody knows.
+    fileprivate init?(_ object: JSONObject) throws(JSONFieldError) {
+        switch try object.text("type") {
+        case "welcome": self = .welcome(try V2Welcome(object))
+        case "chat_message": self = .chatMessage(try V2Message(object))
+        case "private_message": self = .privateMessage(try V2PrivateMessage(object))
+        case "ack": self = .ack(try V2Ack(object))
         case "joined":
-            return .joined(
-                room: try need(room, "room"), members: try need(members, "members"),
-                lastSequence: try need(lastSequence, "last_seq"), epoch: try need(epoch, "epoch"))
-        case "left": return .left(room: try need(room, "room"))
-        case "history": return .history(try history())
-        case "inbox": return .inbox(try inbox())
+            self = .joined(
+                room: try object.requiredText("room"), members: try object.requiredWhole("members"),
+                lastSequence: try object.requiredWhole("last_seq"), epoch: try object.requiredText("epoch"))
+        case "left": self = .left(room: try object.requiredText("room"))
+        case "history": self = .history(try V2History(object))
+        case "inbox": self = .inbox(try V2Inbox(object))
         case "gap":
-            return .gap(
-                room: try need(room, "room"), after: try need(after, "after"), before: try need(before, "before"))
+            self = .gap(
+                room: try object.requiredText("room"), after: try object.requiredWhole("after"),
+                before: try object.requiredWhole("before"))
         case "user_list":
-            return .userList(room: room, users: try need(users, "users"), more: more ?? false, total: total)
+            self = .userList(
+                room: try object.text("room"), users: try object.texts("users"), more: try object.flag("more") ?? false,
+                total: try object.whole("total"))
         case "room_list":
-            let rooms = try need(rooms, "rooms").compactMap { if case .room(let room) = $0 { room } else { nil } }
-            return .roomList(rooms, more: more ?? false, total: total)
+            let rooms = try object.objects("rooms").map { room throws(JSONFieldError) in try V2Room(room) }
+            self = .roomList(rooms, more: try object.flag("more") ?? false, total: try object.whole("total"))
         case "user_joined":
-            return .userJoined(
-                room: try need(room, "room"), username: try need(username, "username"), members: members,
-                timestamp: timestamp ?? "")
+            self = .userJoined(
+                room: try object.requiredText("room"), username: try object.requiredText("username"),
+                members: try object.whole("members"), timestamp: try object.text("timestamp") ?? "")
         case "user_left":
-            return .userLeft(
-                room: try need(room, "room"), username: try need(username, "username"), members: members,
-                timestamp: timestamp ?? "")
+            self = .userLeft(
+                room: try object.requiredText("room"), username: try object.requiredText("username"),
+                members: try object.whole("members"), timestamp: try object.text("timestamp") ?? "")
         case "room_members":
-            return .roomMembers(
-                room: try need(room, "room"), members: try need(members, "members"), joined: joined ?? 0,
-                left: left ?? 0, timestamp: timestamp ?? "")
+            self = .roomMembers(
+                room: try object.requiredText("room"), members: try object.requiredWhole("members"),
+                joined: try object.whole("joined") ?? 0, left: try object.whole("left") ?? 0,
+                timestamp: try object.text("timestamp") ?? "")
         case "typing":
-            return .typing(
-                room: try need(room, "room"), username: try need(username, "username"),
-                isTyping: try need(isTyping, "is_typing"))
+            self = .typing(
+                room: try object.requiredText("room"), username: try object.requiredText("username"),
+                isTyping: try object.requiredFlag("is_typing"))
         case "error":
-            return .error(code: code ?? "", content: content ?? "", retryAfterMilliseconds: retryAfterMilliseconds)
+            self = .error(
+                code: try object.text("code") ?? "", content: try object.text("content") ?? "",
+                retryAfterMilliseconds: try object.whole("retry_after_ms"))
         case "reconnect":
-            return .reconnect(reason: reason ?? "", delayMilliseconds: delayMilliseconds ?? 0)
-        default: throw MissingField(unknownType: type ?? "")
+            self = .reconnect(
+                reason: try object.text("reason") ?? "", delayMilliseconds: try object.whole("delay_ms") ?? 0)
+        default: return nil
         }
     }
+}
 
-    private func need<Value>(_ value: Value?, _ name: String) throws(MissingField) -> Value {
-        guard let value else { throw MissingField(name) }
-        return value
-    }
-
-    private func welcome() throws(MissingField) -> V2Welcome {
-        V2Welcome(
-            username: try need(username, "username"), session: try need(session, "session"),
-            instance: instance ?? "", version: version ?? "",
-            rooms: (rooms ?? []).compactMap { if case .name(let name) = $0 { name } else { nil } },
+extension V2Welcome {
+    fileprivate init(_ object: JSONObject) throws(JSONFieldError) {
+        let limits = try object.object("limits")
+        self.init(
+            username: try object.requiredText("username"), session: try object.requiredText("session"),
+            instance: try object.text("instance") ?? "", version: try object.text("version") ?? "",
+            rooms: object["rooms"] == nil ? [] : try object.texts("rooms"),
             limits: .init(
-                messageBytes: limits?.messageBytes ?? 0, messagesPerWindow: limits?.messagesPerWindow ?? 0,
-                windowSeconds: limits?.windowSeconds ?? 0))
+                messageBytes: try limits?.whole("message_bytes") ?? 0,
+                messagesPerWindow: try limits?.whole("messages_per_window") ?? 0,
+                windowSeconds: try limits?.whole("window_seconds") ?? 0,
+                frameBytes: try limits?.whole("frame_bytes") ?? 0))
     }
+}
 
-    private func message() throws(MissingField) -> V2Message {
-        V2Message(
-            id: try need(id, "id"), room: try need(room, "room"), sender: try need(sender, "sender"),
-            content: try need(content, "content"), timestamp: timestamp ?? "", sequence: try need(seq, "seq"))
+extension V2Message {
+    /// - Parameter room: that of the frame, where the message names none.
+    fileprivate init(_ object: JSONObject, room: String? = nil) throws(JSONFieldError) {
+        self.init(
+            id: try object.requiredText("id"), room: try object.required(try object.text("room") ?? room, "room"),
+            sender: try object.requiredText("sender"), content: try object.requiredText("content"),
+            timestamp: try object.text("timestamp") ?? "", sequence: try object.requiredWhole("seq"))
     }
+}
 
-    private func privateMessage() throws(MissingField) -> V2PrivateMessage {
-        V2PrivateMessage(
-            id: try need(id, "id"), sender: try need(sender, "sender"), to: try need(to, "to"),
-            content: try need(content, "content"), timestamp: timestamp ?? "", sequence: try need(seq, "seq"))
+extension V2PrivateMessage {
+    fileprivate init(_ object: JSONObject) throws(JSONFieldError) {
+        self.init(
+            id: try object.requiredText("id"), sender: try object.requiredText("sender"),
+            to: try object.requiredText("to"), content: try object.requiredText("content"),
+            timestamp: try object.text("timestamp") ?? "", sequence: try object.requiredWhole("seq"))
     }
+}
 
-    private func history() throws(MissingField) -> V2History {
-        let room = try need(room, "room")
-        let messages = try need(messages, "messages").map { message in
-            V2Message(
-                id: message.id, room: message.room ?? room, sender: message.sender, content: message.content,
-                timestamp: message.timestamp, sequence: message.seq)
+extension V2Ack {
+    fileprivate init(_ object: JSONObject) throws(JSONFieldError) {
+        self.init(
+            id: try object.text("id"), room: try object.text("room"), sequence: try object.whole("seq"),
+            timestamp: try object.text("timestamp"), isDuplicate: try object.flag("duplicate") ?? false)
+    }
+}
+
+extension V2History {
+    fileprivate init(_ object: JSONObject) throws(JSONFieldError) {
+        let room = try object.requiredText("room")
+        self.init(
+            room: room,
+            messages: try object.objects("messages").map { message throws(JSONFieldError) in
+                try V2Message(message, room: room)
+            },
+            more: try object.flag("more") ?? false, truncated: try object.flag("truncated") ?? false,
+            epoch: try object.requiredText("epoch"))
+    }
+}
+
+extension V2Inbox {
+    fileprivate init(_ object: JSONObject) throws(JSONFieldError) {
+        self.init(
+            messages: try object.objects("messages").map { message throws(JSONFieldError) in
+                try V2PrivateMessage(message)
+            },
+            more: try object.flag("more") ?? false, truncated: try object.flag("truncated") ?? false,
+            epoch: try object.requiredText("epoch"))
+    }
+}
+
+extension V2Room {
+    fileprivate init(_ object: JSONObject) throws(JSONFieldError) {
+        self.init(name: try object.requiredText("name"), members: try object.requiredWhole("members"))
+    }
+}
+
+extension JSONObject {
+    fileprivate func texts(_ key: String) throws(JSONFieldError) -> [String] {
+        try required(try list(key), key).map { value throws(JSONFieldError) in
+            guard case .text(let text) = value else { throw JSONFieldError(key, .notList) }
+            return text
         }
-        return V2History(
-            room: room, messages: messages, more: more ?? false, truncated: truncated ?? false,
-            epoch: try need(epoch, "epoch"))
     }
 
-    private func inbox() throws(MissingField) -> V2Inbox {
-        let messages = try need(messages, "messages").map { message in
-            V2PrivateMessage(
-                id: message.id, sender: message.sender, to: message.to ?? "", content: message.content,
-                timestamp: message.timestamp, sequence: message.seq)
+    fileprivate func objects(_ key: String) throws(JSONFieldError) -> [JSONObject] {
+        try required(try list(key), key).map { value throws(JSONFieldError) in
+            guard case .object(let object) = value else { throw JSONFieldError(key, .notList) }
+            return object
         }
-        return V2Inbox(
-            messages: messages, more: more ?? false, truncated: truncated ?? false, epoch: try need(epoch, "epoch"))
+    }
+
+    /// Nil where the field is missing or `null`.
+    fileprivate func object(_ key: String) throws(JSONFieldError) -> JSONObject? {
+        switch self[key] {
+        case .object(let object): return object
+        case nil, .null: return nil
+        default: throw JSONFieldError(key, .notObject)
+        }
     }
 }

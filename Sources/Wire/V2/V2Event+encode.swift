@@ -114,6 +114,7 @@ extension JSONObjectWriter {
             limits.add("message_bytes", welcome.limits.messageBytes)
             limits.add("messages_per_window", welcome.limits.messagesPerWindow)
             limits.add("window_seconds", welcome.limits.windowSeconds)
+            if welcome.limits.frameBytes > 0 { limits.add("frame_bytes", welcome.limits.frameBytes) }
         }
     }
 

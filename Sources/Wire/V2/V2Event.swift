@@ -43,11 +43,14 @@ public struct V2Welcome: Equatable, Sendable {
         /// Zero: no limit.
         public var messagesPerWindow: Int
         public var windowSeconds: Int
+        /// Of a whole frame, as it is sent. Zero: not told, as by servers of earlier versions.
+        public var frameBytes: Int
 
-        public init(messageBytes: Int, messagesPerWindow: Int, windowSeconds: Int) {
+        public init(messageBytes: Int, messagesPerWindow: Int, windowSeconds: Int, frameBytes: Int = 0) {
             self.messageBytes = messageBytes
             self.messagesPerWindow = messagesPerWindow
             self.windowSeconds = windowSeconds
+            self.frameBytes = frameBytes
         }
     }
 

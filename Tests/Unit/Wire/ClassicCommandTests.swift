@@ -36,6 +36,7 @@ struct ClassicCommandTests {
             (#"{"type":"list_users","room":""}"#, .listUsers(room: nil)),
             (#"{"type":"list_users","room":null}"#, .listUsers(room: nil)),
             (#"{"type":"list_rooms","unknown":{"a":[1,2,{"b":null}]}}"#, .listRooms),
+            (#"{"type":"list_rooms","x":1e400}"#, .listRooms),
             (#"{"type":"leave_room","unknown":[]}"#, .leaveRoom),
             (#"{"\u0074ype":"join_room","room":"\u65e5\ud83d\ude00"}"#, .joinRoom("日😀")),
             (#"{"type":"chat_message","content":"\u0000\/\b\f"}"#, .chatMessage(content: "\0/\u{08}\u{0C}")),
@@ -54,7 +55,8 @@ struct ClassicCommandTests {
             #"{"type":"chat_message","content":{"a":"b"}}"#, #"{"type":"chat_message","content":false}"#,
             #"{"type":"join_room","room":7}"#, #"{"type":"chat_message","content":"hi","sender":1}"#,
             #"{"type":"chat_message","content":"hi","timestamp":12}"#, "{'type':'leave_room'}", "{type:leave_room}",
-            "not json", "\0", #"{"type":"chat_message","content":"\x"}"#,
+            "not json", "\0", #"{"type":"chat_message","content":"\x"}"#, #"{"type":"leave_room",}"#,
+            #"{"type":"leave_room","x":01}"#, #"{"type":"leave_room","x":-}"#, "\u{FEFF}{\"type\":\"leave_room\"}",
         ])
     func `what is no object with text fields is not understood`(json: String) {
         #expect(throws: ClassicDecodingError.notAnObject) { try decode(json) }
@@ -72,11 +74,9 @@ struct ClassicCommandTests {
     }
 
     @Test(arguments: [#"\ud800"#, #"\udc00"#, #"\ud800x"#, #"\udc00\ud800"#])
-    func `half a surrogate pair never becomes a text that cannot be sent on`(escape: String) throws {
+    func `half a surrogate pair is refused, since no text can hold it`(escape: String) {
         let json = #"{"type":"chat_message","content":"\#(escape)"}"#
-        // Refused, or read as something else: both are fine, as long as the text is one.
-        guard case .chatMessage(let content) = try? decode(json) else { return }
-        #expect(String(validating: ClassicCommand.chatMessage(content: content).json, as: UTF8.self) != nil)
+        #expect(throws: ClassicDecodingError.notAnObject) { try decode(json) }
     }
 
     @Test func `bytes that are no UTF-8 are not understood`() {
@@ -84,9 +84,8 @@ struct ClassicCommandTests {
         #expect(throws: ClassicDecodingError.notAnObject) { try ClassicCommand(json: bytes) }
     }
 
-    @Test func `of a field that stands twice one value counts`() throws {
-        let command = try decode(#"{"type":"join_room","room":"a","room":"b"}"#)
-        #expect([.joinRoom("a"), .joinRoom("b")].contains(command))
+    @Test func `of a field that stands twice the first counts`() throws {
+        #expect(try decode(#"{"type":"join_room","room":"a","room":"b","type":"leave_room"}"#) == .joinRoom("a"))
     }
 
     @Test func `a large message is read whole`() throws {
@@ -97,10 +96,10 @@ struct ClassicCommandTests {
     }
 
     @Test(arguments: [("[", "]"), (#"{"a":"#, "}")])
-    func `deep nesting is refused or skipped, and overflows no stack`(open: String, close: String) {
+    func `deep nesting is refused, and overflows no stack`(open: String, close: String) {
         let nested = String(repeating: open, count: 10_000) + "1" + String(repeating: close, count: 10_000)
         #expect(throws: ClassicDecodingError.self) { try decode(#"{"type":\#(nested)}"#) }
-        #expect((try? decode(#"{"type":"leave_room","x":\#(nested)}"#)) ?? .leaveRoom == .leaveRoom)
+        #expect(throws: ClassicDecodingError.notAnObject) { try decode(#"{"type":"leave_room","x":\#(nested)}"#) }
     }
 
     @Test func `whatever is written reads back equal, and garbage is refused without harm`() throws {

@@ -99,6 +99,8 @@ struct V2RequestTests {
             (#"{"type":"list_rooms","after":null,"limit":null}"#, .listRooms()),
             (#"{"type":"chat_message","content":"hi","after":"x"}"#, .chatMessage(content: "hi", room: nil, id: nil)),
             (#"{"\u0074ype":"leave_room","room":"\u65e5\ud83d\ude00"}"#, .leaveRoom("日😀")),
+            (#"{"type":"leave_room","room":"a","room":"b","type":"list_rooms","content":1e400}"#, .leaveRoom("a")),
+            (#"{"type":"list_rooms","content":7,"is_typing":"x"}"#, .listRooms()),
             (#"{"type":"history","room":"dev","limit":100,"before":0}"#, .history(room: "dev", .before(0), limit: 100)),
         ] as [(String, V2Command)])
     func `other ways to write a request mean the same`(json: String, command: V2Command) throws {
@@ -112,7 +114,11 @@ struct V2RequestTests {
             "{'type':'leave_room'}", "{type:leave_room}", "not json", "\0",
             #"{"type":"chat_message","content":"\x"}"#, "{\"type\":\"chat_message\",\"content\":\"a\nb\"}",
             #"{"type":"join_room","room":"r","after":0x10}"#, #"{"type":"join_room","room":"r","after":NaN}"#,
-            #"{"type":"join_room","room":"r","after":+1}"#, #"{"type":"join_room","room":"r","after":1e999}"#,
+            #"{"type":"join_room","room":"r","after":+1}"#, #"{"type":"join_room","room":"r","after":01}"#,
+            #"{"type":"list_rooms","ref":"r",}"#, #"{"type":"list_rooms","ref":"r","z":-}"#,
+            #"{"type":"list_rooms","ref":"r","z":1.}"#, #"{"type":"list_rooms","ref":"r","z":01}"#,
+            #"{"type":"list_rooms","ref":"r","z":"\x41"}"#, "\u{FEFF}{\"type\":\"list_rooms\"}",
+            #"{"type":"list_rooms","ref":"\ud800"}"#, #"{"type":"list_rooms","ref":"r","z":[1,]}"#,
             #"{"type":"join_room","room":"r","before":1,"content":"\x"}"#,
         ])
     func `what is no JSON object is not understood, and answers to nobody`(json: String) {
@@ -156,7 +162,8 @@ struct V2RequestTests {
             (#""type":"list_rooms","limit":1001"#, "limit must be from 1 to 1000"),
             (#""type":"list_users","after":"x","limit":1e30"#, "limit must be a whole number in range"),
             (#""type":"list_users","after":5"#, "after must be a text"),
-            (#""type":"list_rooms","after":{}"#, "after must be a whole number that is not negative"),
+            (#""type":"list_rooms","after":{}"#, "after must be a text"),
+            (#""type":"history","room":"dev","after":1e400"#, "after must be a whole number in range"),
             (#""type":"history","room":"dev","after":"x""#, "after must be a whole number that is not negative"),
             (#""type":"inbox","after":"x""#, "after must be a whole number that is not negative"),
             (#""type":"history","room":"dev","before":1,"after":2"#, "history takes before or after, not both"),
@@ -171,7 +178,7 @@ struct V2RequestTests {
 
     @Test(
         arguments: ["after", "before", "history", "limit"],
-        ["-1", "1.5", "18446744073709551616", "1e30", "-1e30", "123456789012345678901234567890"])
+        ["-1", "1.5", "18446744073709551616", "1e30", "-1e30", "1e400", "123456789012345678901234567890"])
     func `a number that its field cannot have is refused by name, and never traps`(field: String, number: String) throws
     {
         let type = field == "history" ? "join_room" : "history"
