@@ -31,8 +31,9 @@ struct HealthCheck {
                     }
                 }
                 .connect(host: host, port: port).get()
+            let name = host.contains(":") ? "[\(host)]" : host
             let head = HTTPRequestHead(
-                version: .http1_1, method: .GET, uri: "/healthz", headers: ["host": host, "connection": "close"])
+                version: .http1_1, method: .GET, uri: "/healthz", headers: ["host": name, "connection": "close"])
             channel.write(HTTPClientRequestPart.head(head), promise: nil)
             channel.writeAndFlush(HTTPClientRequestPart.end(nil), promise: nil)
             status = answer.futureResult

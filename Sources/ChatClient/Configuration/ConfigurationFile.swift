@@ -1,5 +1,5 @@
-import Foundation
 import Transport
+import Wire
 
 /// `config.json`: what to use everywhere, and profiles that say more.
 ///
@@ -36,7 +36,7 @@ struct ConfigurationFile: Equatable, Sendable {
     ///   - home: what `~` stands for.
     init(json: [UInt8], path: String, home: String?) throws(UsageProblem) {
         keys = KeyReader(path: path, home: home)
-        for (key, value) in try Self.object(json, path: path).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in try keys.fields(of: try Self.object(json, path: path), under: "") {
             switch key {
             case "profile": profile = try keys.string(value, key)
             case "profiles": try readProfiles(value)
@@ -46,25 +46,22 @@ struct ConfigurationFile: Equatable, Sendable {
         if profile != nil { _ = try layer(profile: nil) }
     }
 
-    private static func object(_ json: [UInt8], path: String) throws(UsageProblem) -> [String: Any] {
-        let value: Any
-        do {
-            value = try JSONSerialization.jsonObject(with: Data(json))
+    private static func object(_ json: [UInt8], path: String) throws(UsageProblem) -> JSONObject {
+        let json = json.withoutByteOrderMark
+        do throws(JSONSyntaxError) {
+            return try JSONObject(json, keepingNested: true)
         } catch {
-            let detail = (error as NSError).userInfo["NSDebugDescription"] as? String
-            throw UsageProblem("\(path) is no JSON\(detail.map { ": \($0)" } ?? "")")
+            throw UsageProblem("\(path) is to hold one JSON object; \(error.words(in: json))")
         }
-        guard let object = value as? [String: Any] else { throw UsageProblem("\(path) is to hold one JSON object") }
-        return object
     }
 
-    private mutating func readProfiles(_ value: Any) throws(UsageProblem) {
-        guard let profiles = value as? [String: Any] else { throw keys.wrong("profiles", "an object") }
-        for (name, value) in profiles.sorted(by: { $0.key < $1.key }) {
+    private mutating func readProfiles(_ value: JSONObject.Value) throws(UsageProblem) {
+        guard case .object(let profiles) = value else { throw keys.wrong("profiles", "an object") }
+        for (name, value) in try keys.fields(of: profiles, under: "profiles.") {
             let title = "profiles.\(SafeText.name(name))"
-            guard let profile = value as? [String: Any] else { throw keys.wrong(title, "an object") }
+            guard case .object(let profile) = value else { throw keys.wrong(title, "an object") }
             var layer = SettingsLayer()
-            for (key, value) in profile.sorted(by: { $0.key < $1.key }) {
+            for (key, value) in try keys.fields(of: profile, under: title + ".") {
                 try keys.read(key, value, into: &layer, known: Self.keys, under: title + ".")
             }
             self.profiles[name] = layer
@@ -87,8 +84,17 @@ private struct KeyReader: Equatable, Sendable {
     var path: String
     var home: String?
 
+    /// Each once: of two values for one key nobody knows which is meant.
+    func fields(of object: JSONObject, under prefix: String) throws(UsageProblem) -> [JSONObject.Field] {
+        let fields = object.fields.sorted { $0.key < $1.key }
+        for (field, next) in zip(fields, fields.dropFirst()) where field.key == next.key {
+            throw UsageProblem("\(title(prefix + SafeText.name(field.key))) stands there twice")
+        }
+        return fields
+    }
+
     func read(
-        _ key: String, _ value: Any, into layer: inout SettingsLayer, known: [String], under prefix: String
+        _ key: String, _ value: JSONObject.Value, into layer: inout SettingsLayer, known: [String], under prefix: String
     ) throws(UsageProblem) {
         let name = prefix + key
         switch key {
@@ -96,8 +102,8 @@ private struct KeyReader: Equatable, Sendable {
         case "username":
             layer.username = try SettingsLayer.checked(try string(value, name), by: .username, named: title(name))
         case "room": layer.room = try SettingsLayer.checked(try string(value, name), by: .room, named: title(name))
-        case "ca": layer.authorities = file(try string(value, name))
-        case "token_file": layer.token = .file(file(try string(value, name)))
+        case "ca": layer.authorities = try file(value, name)
+        case "token_file": layer.token = .file(try file(value, name))
         case "token":
             throw UsageProblem("\(title(prefix + "token")): a token is no setting; give its file's name as token_file")
         default:
@@ -107,20 +113,19 @@ private struct KeyReader: Equatable, Sendable {
         }
     }
 
-    func string(_ value: Any, _ name: String) throws(UsageProblem) -> String {
-        guard let text = value as? String, !text.isEmpty else { throw wrong(name, "a string, and not empty") }
+    func string(_ value: JSONObject.Value, _ name: String) throws(UsageProblem) -> String {
+        guard case .text(let text) = value, !text.isEmpty else { throw wrong(name, "a string, and not empty") }
         return text
     }
 
-    private func addresses(_ value: Any, _ name: String) throws(UsageProblem) -> [ServerAddress] {
-        if let text = value as? String { return try SettingsLayer.addresses(text, named: title(name)) }
-        guard let texts = value as? [String], !texts.isEmpty else {
-            throw wrong(name, "an address, or a list of addresses")
-        }
+    private func addresses(_ value: JSONObject.Value, _ name: String) throws(UsageProblem) -> [ServerAddress] {
+        let values = if case .array(let values) = value { values } else { [value] }
         var all: [ServerAddress] = []
-        for text in texts {
+        for value in values {
+            guard case .text(let text) = value else { throw wrong(name, "an address, or a list of addresses") }
             all += try SettingsLayer.addresses(text, named: title(name))
         }
+        guard !all.isEmpty else { throw wrong(name, "an address, or a list of addresses") }
         return all.withoutRepeats
     }
 
@@ -128,7 +133,10 @@ private struct KeyReader: Equatable, Sendable {
     private func title(_ name: String) -> String { "\(path): \(name)" }
 
     /// Relative to the folder that the configuration is in.
-    private func file(_ file: String) -> String {
+    private func file(_ value: JSONObject.Value, _ name: String) throws(UsageProblem) -> String {
+        let file = try string(value, name)
+        // The system would take what stands before it for the name.
+        if file.utf8.contains(0) { throw wrong(name, "the name of a file, without a NUL in it") }
         if file.hasPrefix("/") { return file }
         if file.hasPrefix("~/"), let home { return home + file.dropFirst() }
         let folder = path.lastIndex(of: "/").map { path[..<$0] } ?? "."

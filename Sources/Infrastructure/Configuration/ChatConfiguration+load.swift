@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 extension ChatConfiguration {
     /// Reads the file, lets the environment override it, and checks the whole.
@@ -7,9 +8,13 @@ extension ChatConfiguration {
     public static func load(path: String?, environment: [String: String]) throws(ConfigurationError)
         -> ChatConfiguration
     {
-        let values = try path.map(read) ?? [:]
-        if let unknown = values.keys.filter({ key in !ConfigurationKey.all.contains { $0.name == key } }).min() {
+        let fields = try path.map(read) ?? []
+        if let unknown = fields.map(\.key).filter({ key in !ConfigurationKey.all.contains { $0.name == key } }).min() {
             throw ConfigurationError("\(unknown): no such key; known are \(knownKeys)").in(path)
+        }
+        var values: [String: ConfigurationValue] = [:]
+        for field in fields where values.updateValue(ConfigurationValue(field.value), forKey: field.key) != nil {
+            throw ConfigurationError("\(field.key): stands there twice; which of the values is meant?").in(path)
         }
         var configuration = ChatConfiguration()
         for key in ConfigurationKey.all {
@@ -26,17 +31,19 @@ extension ChatConfiguration {
 
     private static var knownKeys: String { ConfigurationKey.all.map(\.name).joined(separator: ", ") }
 
-    private static func read(_ path: String) throws(ConfigurationError) -> [String: ConfigurationValue] {
+    private static func read(_ path: String) throws(ConfigurationError) -> [JSONObject.Field] {
         let data: Data
         do {
             data = try Data(contentsOf: URL(fileURLWithPath: path))
         } catch {
             throw ConfigurationError("the configuration file \(path) cannot be read; is the path right?")
         }
-        do {
-            return try JSONDecoder().decode([String: ConfigurationValue].self, from: data)
+        let json = data.withoutByteOrderMark
+        do throws(JSONSyntaxError) {
+            return try JSONObject(json).fields
         } catch {
-            throw ConfigurationError("the configuration file \(path) is not one JSON object")
+            throw ConfigurationError(
+                "the configuration file \(path) is not one JSON object; \(error.words(in: json))")
         }
     }
 

@@ -14,27 +14,22 @@ struct ConfigurationKey {
 extension ConfigurationKey {
     static var all: [ConfigurationKey] {
         [
-            .text("host", \.host, allowed: "an address or host name") { !$0.isEmpty },
+            .host("host", \.host),
             .integer("port", \.port, 0...65_535),
             .list("nats_url", \.natsServers, allowed: "nats://host:port or tls://host:port, several joined by commas") {
-                ["nats", "tls"].contains(URLComponents(string: $0)?.scheme)
-                    && URLComponents(string: $0)?.host?.isEmpty == false
+                isNATSURL($0)
             },
             .redisURL("redis_url", \.redisURL),
-            .text("redis_ca_file", \.redisCAFile, allowed: "a path, or empty") { !$0.contains("\0") },
-            .text("redis_key_prefix", \.redisKeyPrefix, allowed: "a text without whitespace") {
-                !$0.contains(where: \.isWhitespace)
-            },
-            .text("data_directory", \.dataDirectory, allowed: "a path, or empty") { !$0.contains("\0") },
+            .path("redis_ca_file", \.redisCAFile),
+            .word("redis_key_prefix", \.redisKeyPrefix),
+            .path("data_directory", \.dataDirectory),
             .choice("log_sync", \.logSync),
-            .text("instance_name", \.instanceName, allowed: "a text without whitespace") {
-                !$0.contains(where: \.isWhitespace)
-            },
+            .word("instance_name", \.instanceName),
             .text("log_level", \.logLevel, allowed: choices(Logger.Level.allCases.map(\.rawValue))) {
                 Logger.Level(rawValue: $0) != nil
             },
             .choice("log_format", \.logFormat),
-            .text("log_file", \.logFile, allowed: "a path") { _ in true },
+            .path("log_file", \.logFile),
             .integer("max_message_bytes", \.maxMessageBytes, 1...32_768),
             .integer("max_connections", \.maxConnections, 1...10_000_000),
             .integer("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
@@ -76,6 +71,34 @@ extension ConfigurationKey {
         }
     }
 
+    /// A path ends where a C string does: with a NUL in it another file would be opened.
+    private static func path(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
+        text(name, path, allowed: "a path, or empty") { !$0.utf8.contains(0) }
+    }
+
+    /// Stands in names, in lines of logs and in C strings.
+    private static func word(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
+        text(name, path, allowed: "a text without whitespace and control characters", where: isWord)
+    }
+
+    private static func host(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
+        ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
+            guard let host = value.text.flatMap(HostRule.host) else {
+                throw .refused(name, value, allowed: "an address or host name, without a port")
+            }
+            configuration[keyPath: path] = host
+        }
+    }
+
+    private static func isWord(_ text: String) -> Bool {
+        text.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.properties.generalCategory != .control }
+    }
+
+    private static func isNATSURL(_ text: String) -> Bool {
+        guard let url = URLComponents(string: text), ["nats", "tls"].contains(url.scheme) else { return false }
+        return url.host?.isEmpty == false && url.host.map(isWord) == true && 1...65_535 ~= url.port ?? 4222
+    }
+
     private static func redisURL(
         _ name: String, _ path: WritableKeyPath<ChatConfiguration, String>
     ) -> ConfigurationKey {
@@ -99,7 +122,10 @@ extension ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
             guard let text = value.text else { throw .refused(name, value, allowed: allowed) }
             let items = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-            guard items.allSatisfy(isAllowed) else { throw .refused(name, value, allowed: allowed) }
+            // A text of commas names nobody, and is not empty: whoever wrote it does not mean an embedded server.
+            guard items.allSatisfy(isAllowed), text.isEmpty == items.isEmpty else {
+                throw .refused(name, value, allowed: allowed)
+            }
             configuration[keyPath: path] = items
         }
     }

@@ -1,7 +1,9 @@
+import Wire
+
 /// A value as it stands in the file or in the environment, before anyone knows what it should be.
 enum ConfigurationValue: Equatable, CustomStringConvertible {
     case string(String)
-    case integer(Int)
+    case number(JSONNumber)
     /// From the environment, where everything is text.
     case environment(String)
     /// Any other JSON, by the name of its kind.
@@ -10,13 +12,13 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
     var text: String? {
         switch self {
         case .string(let text), .environment(let text): text
-        case .integer, .other: nil
+        case .number, .other: nil
         }
     }
 
     var integer: Int? {
         switch self {
-        case .integer(let number): number
+        case .number(let number): number.whole()
         case .environment(let text): Int(text)
         case .string, .other: nil
         }
@@ -25,25 +27,21 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
     var description: String {
         switch self {
         case .string(let text), .environment(let text): "\"\(text)\""
-        case .integer(let number): String(number)
+        case .number(let number): number.description
         case .other(let kind): kind
         }
     }
 }
 
-extension ConfigurationValue: Decodable {
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if let text = try? container.decode(String.self) {
-            self = .string(text)
-        } else if let flag = try? container.decode(Bool.self) {
-            self = .other(flag ? "true" : "false")
-        } else if let number = try? container.decode(Int.self) {
-            self = .integer(number)
-        } else if let number = try? container.decode(Double.self) {
-            self = .other(String(number))
-        } else {
-            self = .other(container.decodeNil() ? "null" : "a list or an object")
-        }
+extension ConfigurationValue {
+    init(_ value: JSONObject.Value) {
+        self =
+            switch value {
+            case .text(let text): .string(text)
+            case .number(let number): .number(number)
+            case .flag(let flag): .other(flag ? "true" : "false")
+            case .null: .other("null")
+            case .array, .object, .nested: .other("a list or an object")
+            }
     }
 }

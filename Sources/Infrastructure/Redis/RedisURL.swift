@@ -111,6 +111,10 @@ extension RedisAddress {
     fileprivate init(_ parts: URLComponents, defaultPort: Int) throws(RedisURLError) {
         guard var host = parts.host, !host.isEmpty else { throw .noHost }
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+        // An escape in the URL can hide what no host can have; a NUL would cut it short.
+        guard !host.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 }) else {
+            throw .malformed
+        }
         let port = parts.port ?? defaultPort
         guard (1...65535).contains(port) else { throw .port }
         self.init(host: host, port: port)

@@ -42,6 +42,15 @@ struct BadConfiguration: Sendable, CustomTestStringConvertible {
         .init(json: "{}", environment: ["PORT": "99999"], words: ["port", "99999"]),
         .init(json: "{}", environment: ["LOG_LEVEL": "loud"], words: ["log_level", "loud"]),
         .init(json: "{}", environment: ["NATS_URL": "nats://127.0.0.1:4222"], words: ["nats_url", "redis_url"]),
+        .init(json: #"{"nats_url": "nats://h:99999", "redis_url": "redis://h"}"#, words: ["nats_url"]),
+        .init(json: #"{"redis_url": "redis://h:99999", "nats_url": "nats://h"}"#, words: ["redis_url"]),
+        .init(json: #"{"log_file": "a\u0000b"}"#, words: ["log_file"]),
+        .init(json: #"{"data_directory": "a\u0000b"}"#, words: ["data_directory"]),
+        .init(json: #"{"host": "127.0.0.1:8080"}"#, words: ["host", "127.0.0.1:8080"]),
+        .init(json: #"{"port": 21999, "port": 22000}"#, words: ["port", "twice"]),
+        .init(json: #"{"port": 1e400}"#, words: ["port", "1e400"]),
+        .init(json: #"{"port": 021999}"#, words: ["config.json", "line 1, column 10", "zero"]),
+        .init(json: "{\"port\": 21999,\n}", words: ["config.json", "line 1, column 15", "comma"]),
         .init(json: #"{"port": 8080"#, words: ["config.json"]),
         .init(json: "[]", words: ["config.json"]),
         .init(json: "", words: ["config.json"]),
@@ -72,7 +81,7 @@ extension Integration {
         func checked() async throws {
             let run = try await ServerRun.settings(
                 Settings.forTests.with([
-                    "port": 8080, "nats_url": "nats://127.0.0.1:1", "redis_url": "redis://127.0.0.1:1",
+                    "host": "[::1]", "port": 8080, "nats_url": "nats://127.0.0.1:1", "redis_url": "redis://127.0.0.1:1",
                     "redis_key_prefix": "{chat}:", "log_level": "debug", "log_format": "json",
                     "max_message_bytes": 4_096, "max_connections": 10, "send_buffer_bytes": 65_536,
                     "append_timeout_seconds": 2, "startup_timeout_seconds": 3, "instance_name": "one",

@@ -81,7 +81,13 @@ import Transport
         (#"{"addr": "h:0"}"#, "no port"), (#"{"profiles": {"a": []}}"#, "profiles.a is to be an object"),
         (#"{"profiles": []}"#, "profiles is to be an object"), (#"{"token": "secret"}"#, "token_file"),
         (#"{"profile": "gone", "profiles": {"here": {}}}"#, "it has: here"), ("[]", "one JSON object"),
-        ("{", "no JSON"),
+        ("{", "line 1, column 2: it ends too early"), ("{\n \"room\": \"a\",\n}", "line 2, column 13: a comma"),
+        (#"{"room": "a", "room": "b"}"#, "room stands there twice"),
+        (#"{"profiles": {"a": {"room": "a", "room": "b"}}}"#, "profiles.a.room stands there twice"),
+        (#"{"profiles": {"a": {}, "a": {}}}"#, "profiles.a stands there twice"),
+        (#"{"ca": "a\u0000b"}"#, "ca is to be the name of a file, without a NUL"),
+        (#"{"token_file": "/a\u0000b"}"#, "token_file is to be the name of a file, without a NUL"),
+        (#"{"addr": ["h", 5]}"#, "a list of addresses"),
         (#"{"room": true}"#, "string"), (#"{"zzz": 1}"#, "the keys are addr, username"),
     ])
     func `A mistake in the file is one line that names the file and the place`(json: String, words: String) throws {
@@ -89,6 +95,10 @@ import Transport
         #expect(problem.contains(words))
         #expect(problem.contains("/home/al/.config/chat-client/config.json"))
         #expect(!problem.contains("\n") && !problem.contains("secret"))
+    }
+
+    @Test func `A byte order mark at the beginning of the file is none of its text`() throws {
+        #expect(try settings([], file: "\u{FEFF}" + file) == settings([], file: file))
     }
 
     @Test func `A profile that is not there is named, with those that are`() throws {

@@ -76,15 +76,28 @@ struct ChatConfigurationTests {
 
     private static let texts:
         [(String, any WritableKeyPath<ChatConfiguration, String> & Sendable, [String], [String])] = [
-            ("host", \.host, ["127.0.0.1", "::", "chat.example"], [""]),
-            ("redis_key_prefix", \.redisKeyPrefix, ["", "{chat}:"], ["a b", "\t"]),
-            ("instance_name", \.instanceName, ["", "one"], ["a b"]),
+            (
+                "host", \.host,
+                [
+                    "127.0.0.1", "::", "::1", "fe80::1%eth0", "chat.example", "chat.example.", "localhost", "my_host-1",
+                    "a.1b",
+                ],
+                [
+                    "", " ", "a b", "a\0b", "127.0.0.1:8080", "localhost:8080", "[127.0.0.1]", "[chat.example]", "[::1",
+                    "::1]",
+                    "[::1]:8080", "::1::", "999.1.1.1", "127.0.0", "1", "a..b", ".", "http://a", "a/b", "*", "a@b",
+                    "日本", "[]", String(repeating: "a", count: 64),
+                ]
+            ),
+            ("redis_key_prefix", \.redisKeyPrefix, ["", "{chat}:"], ["a b", "\t", "a\0b", "\u{1B}"]),
+            ("instance_name", \.instanceName, ["", "one", "日本"], ["a b", "a\0b", "a\u{7F}", "\u{85}"]),
+            ("redis_ca_file", \.redisCAFile, ["", "/etc/ca.pem"], ["a\0b"]),
             ("data_directory", \.dataDirectory, ["", "data", "/var/lib/chat", "with space"], ["a\0b"]),
             (
                 "log_level", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"],
                 ["", "INFO", "x"]
             ),
-            ("log_file", \.logFile, ["", "/tmp/a b.log"], []),
+            ("log_file", \.logFile, ["", "/tmp/a b.log"], ["a\0b"]),
         ]
 
     @Test(arguments: texts)
@@ -103,6 +116,74 @@ struct ChatConfigurationTests {
         for value in ["7", "true", "null", "[]"] {
             #expect(refusal("{\"\(key)\":\(value)}").hasPrefix("\(key): "), "\(value)")
         }
+    }
+
+    @Test func `an IPv6 address may stand in brackets, as it does in URLs`() throws {
+        #expect(try load(#"{"host":"[::1]"}"#).host == "::1")
+        #expect(try load("{}", environment: ["HOST": "[2001:db8::1]"]).host == "2001:db8::1")
+    }
+
+    @Test func `a NUL in a path is refused, since the system would take what stands before it`() {
+        for key in ["log_file", "data_directory", "redis_ca_file"] {
+            #expect(refusal("{\"\(key)\":\"a\\u0000b\"}").hasPrefix("\(key): "))
+        }
+        for key in ["instance_name", "redis_key_prefix", "host", "nats_url", "redis_url"] {
+            #expect(refusal("{\"\(key)\":\"a\\u0000b\"}").hasPrefix("\(key): "))
+        }
+    }
+
+    @Test(
+        arguments: [
+            "nats://h:99999", "nats://h:0", "nats://h:-1", "nats://h:x", "nats://", "nats:", "h:4222", "nats://a b%00c",
+            ",",
+            " , ", "nats://h,", "nats://h,,nats://i", "nats://h%20i",
+        ])
+    func `a NATS URL that no connection can be made to is refused`(url: String) {
+        let file = #"{"redis_url":"redis://a"}"#
+        let line = refusal(file, environment: ["NATS_URL": url])
+        // An empty part between two commas, or behind the last, is none.
+        if url.hasPrefix("nats://h,") {
+            #expect(line == "accepted")
+        } else {
+            #expect(line.hasPrefix("nats_url: its value is"))
+        }
+    }
+
+    @Test(arguments: ["redis://a%20b", "redis://a%00b", "redis://a:0", "redis://a:99999", "redis://a%0Ab"])
+    func `a Redis URL that no connection can be made to is refused`(url: String) {
+        #expect(refusal("{}", environment: ["REDIS_URL": url]).hasPrefix("redis_url: its value is"))
+    }
+
+    @Test func `a key that stands twice is refused, whichever value is right`() {
+        #expect(refusal(#"{"port":21999,"host":"a","port":22000}"#).hasPrefix("port: stands there twice"))
+        #expect(refusal(#"{"port":21999,"\u0070ort":21999}"#).hasPrefix("port: stands there twice"))
+    }
+
+    @Test func `a number is shown as it was written`() {
+        #expect(refusal(#"{"port":1e400}"#).hasPrefix("port: 1e400 is not allowed; it must be a whole number"))
+        #expect(refusal(#"{"port":-0.50}"#).hasPrefix("port: -0.50 is not allowed; "))
+        #expect(refusal(#"{"port":[]}"#).hasPrefix("port: a list or an object is not allowed; "))
+    }
+
+    @Test func `a whole number may be written in any way`() throws {
+        #expect(try load(#"{"port":8.08e3}"#).port == 8080)
+        #expect(try load(#"{"port":8080.0}"#).port == 8080)
+    }
+
+    @Test(
+        arguments: [
+            ("{\"port\":021999}", "line 1, column 9: a number must not begin with a zero"),
+            ("{\"port\":21999,}", "line 1, column 14: a comma must not stand before a closing bracket"),
+            ("// c\n{\"port\":21999}", "line 1, column 1: an object is expected, which begins with {"),
+            ("{\n  \"port\": 8080,\n  'host': \"a\"\n}", "line 3, column 3: a name in double quotes is expected"),
+            ("{\n  \"port\": 8080\n  \"host\": \"a\"\n}", "line 3, column 3: a comma or a closing bracket is expected"),
+        ])
+    func `a mistake in the file is named with its place`(json: String, words: String) {
+        #expect(refusal(json).hasSuffix("is not one JSON object; \(words)"))
+    }
+
+    @Test func `a byte order mark at the beginning of the file is none of its text`() throws {
+        #expect(try load("\u{FEFF}{\"port\":1}").port == 1)
     }
 
     @Test func `the log format is one of two`() throws {
@@ -191,6 +272,6 @@ struct ChatConfigurationTests {
 
     @Test(arguments: ["", "null", "[]", "7", "{", #"{"port":8080"#, "port = 8080", #"{'port':8080}"#])
     func `a file that is no JSON object is said to be none`(json: String) {
-        #expect(refusal(json).hasSuffix("is not one JSON object"))
+        #expect(refusal(json).contains("is not one JSON object; line 1, column "))
     }
 }
