@@ -9,6 +9,7 @@ import NIOCore
 import NIOPosix
 import Service
 import ServiceLifecycle
+import Wire
 
 /// A whole server, put together from its configuration: the one place where everything meets.
 struct ChatApplication {
@@ -61,9 +62,11 @@ struct ChatApplication {
             instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
             service: service)
         registerGauges(in: registry, gate: gate, service: service, backend: backend)
+        let frameBytes = FrameLimit.bytes(forContentOf: configuration.maxMessageBytes)
         let upgrade = WebSocketUpgrade(
-            gate: gate, fanout: fanout, errands: errands, service: service,
-            sendBufferBytes: configuration.sendBufferBytes,
+            gate: gate, fanout: fanout, errands: errands, service: service, maximumFrameBytes: frameBytes,
+            // A reader who has one message to come is not too slow.
+            sendBufferBytes: max(configuration.sendBufferBytes, frameBytes),
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
         var http = Application(
             router: Routes(status: status, service: service, gate: gate, metrics: registry).router(),

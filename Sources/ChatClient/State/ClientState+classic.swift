@@ -95,6 +95,7 @@ extension ClientState {
     /// The transport passed a line on, which is all that this dialect tells.
     mutating func settled(_ number: Int, at now: Duration) -> [ClientEffect] {
         guard dialect == .classic, let item = outbox.settle(number) else { return [] }
+        passedOn(item)
         var effects: [ClientEffect] = []
         switch item.request {
         case .say(let content, room: _):

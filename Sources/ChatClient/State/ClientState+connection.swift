@@ -63,6 +63,11 @@ extension ClientState {
     }
 
     mutating func ended(_ end: ConnectionEnd, at now: Duration) -> [ClientEffect] {
+        let failures = if case .closed(.tooBig, reason: _) = end { failTooLarge() } else { [] as [ClientEffect] }
+        return failures + leave(after: end, at: now)
+    }
+
+    private mutating func leave(after end: ConnectionEnd, at now: Duration) -> [ClientEffect] {
         if case .closing(_, let code) = phase { return notice(of: outbox.inFlight.map(\.item)) + exit(code) }
         let wasStable = if case .open(let since) = phase { now - since >= Timing.stable } else { false }
         if wasStable { backoff.reset() }
@@ -71,6 +76,7 @@ extension ClientState {
         outbox.connectionEnded(isUncertain: dialect == .v2)
         if dialect == .v2 { rooms.refuse() }  // the line that asked for it is sent again
         v2.connectionEnded()
+        largestPassedOn = 0
         unanswered = 0
         answerDeadline = nil
         pausedUntil = nil

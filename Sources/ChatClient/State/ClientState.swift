@@ -81,6 +81,8 @@ struct ClientState: Sendable {
     var pace: Duration?
     /// A line of a pipe was not sent and never will be, or the server may not have passed it on.
     var hasDropped = false
+    /// The size of the largest frame that the transport passed on to a classic server on this connection, in bytes.
+    var largestPassedOn = 0
     var saidUnknown = false
     /// From a request to its answer, the last time.
     var lag: Duration?

@@ -41,7 +41,7 @@ struct HTTPOrWebSocketChannel: ServerChildChannel, HTTPChannelHandler {
             let plain = PlainHTTP(negotiated: promise, idleTimeout: Self.idleTimeout, logger: logger)
             let installed = NIOLoopBound(plain, eventLoop: channel.eventLoop)
             let upgrader = NIOWebSocketServerUpgrader(
-                maxFrameSize: WebSocketUpgrade.maximumFrameBytes,
+                maxFrameSize: upgrade.maximumFrameBytes,
                 automaticErrorHandling: false,
                 shouldUpgrade: { channel, head in channel.eventLoop.makeSucceededFuture(upgrade.headers(for: head)) },
                 upgradePipelineHandler: { channel, head in

@@ -4,14 +4,12 @@ import Service
 
 /// What happens to a request that wants to become a WebSocket.
 struct WebSocketUpgrade: Sendable {
-    /// Greatest frame, in bytes: a message of the greatest length with every character escaped fits. Beyond it the
-    /// connection is closed with 1009.
-    static let maximumFrameBytes = 64 << 10
-
     let gate: Gate
     let fanout: Fanout
     let errands: Errands
     let service: ChatService
+    /// Greatest frame that a client may send, in bytes; beyond it the connection is closed with 1009.
+    let maximumFrameBytes: Int
     let sendBufferBytes: Int
     let welcome: V2Conversation.Welcome
     let metrics: EdgeMetrics
@@ -38,7 +36,7 @@ struct WebSocketUpgrade: Sendable {
         let admission = try Admission(uri: head.uri)
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
-            limits: .init(messageBytes: Self.maximumFrameBytes, sendBufferBytes: sendBufferBytes), gate: gate,
+            limits: .init(messageBytes: maximumFrameBytes, sendBufferBytes: sendBufferBytes), gate: gate,
             metrics: metrics)
         let conversation: any Conversation =
             switch Self.dialect(of: head) {

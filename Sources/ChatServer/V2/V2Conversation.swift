@@ -161,7 +161,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
             version: welcome.version, rooms: session.rooms.map(\.text),
             limits: .init(
                 messageBytes: service.limits.messageBytes, messagesPerWindow: service.limits.rate?.messages ?? 0,
-                windowSeconds: Int(service.limits.rate?.window.components.seconds ?? 0)))
+                windowSeconds: Int(service.limits.rate?.window.components.seconds ?? 0),
+                frameBytes: FrameLimit.bytes(forContentOf: service.limits.messageBytes)))
     }
 
     // MARK: On the event loop: requests

@@ -29,6 +29,23 @@ extension Integration {
             _ = try await witness.close()
         }
 
+        @Test(
+            "A line whose frame is several times as long as its text is said like any other, and what is behind it, too"
+        )
+        func longFrame() async throws {
+            let nulls = String(repeating: "\0", count: 12_000)
+            let (status, client) = try await ScriptedClient.run(
+                server() + ["-username", "al", "-room", "long", "--json"], input: .text("\(nulls)\nnext line\n"))
+            #expect(status == .exited(0), "\(client.errors)")
+            let (read, reader) = try await ScriptedClient.run(
+                server() + ["-username", "reader", "-room", "long", "--tail", "2", "--json"])
+            #expect(read == .exited(0), "\(reader.errors)")
+            let contents = try reader.lines.map { line in
+                if case .chatMessage(let message) = try V2Frame(json: line.utf8).event { message.content } else { line }
+            }
+            #expect(contents == [nulls, "next line"])
+        }
+
         @Test("--once --json: the acknowledgement is the last event")
         func onceInJSON() async throws {
             let (status, client) = try await ScriptedClient.run(

@@ -1,4 +1,5 @@
 import Testing
+import Wire
 
 extension Integration {
     @Suite("Length limits", .serialized, .embedded)
@@ -26,6 +27,40 @@ extension Integration {
             try await bob.isQuiet()
             try await alice.close()
             try await bob.close()
+        }
+
+        @Test(
+            "A text of the greatest length goes through in both dialects, however long its frame is",
+            arguments: [(0, #"\u0000"#), (34, #"\u0022"#), (92, #"\\"#), (9, #"\t"#), (65, #"\u0041"#)]
+                as [(UInt8, String)])
+        func greatestFrame(character: UInt8, escape: String) async throws {
+            let cluster = try Cluster.current
+            try await cluster.vacate()
+            let classic = try await cluster[0].enter("alice")
+            let modern = try await cluster[0].enterV2("bob")
+            try await classic.hears(notice: "bob joined the room global")
+            let longest = String(repeating: String(UnicodeScalar(character)), count: 16_384)
+            let frame = #"{"type":"chat_message","content":"\#(String(repeating: escape, count: 16_384))"}"#
+            classic.send(frame)
+            _ = try await modern.first("the text") { frame in
+                if case .chatMessage(let message) = frame.event { message.content == longest } else { false }
+            }
+            try await modern.say(longest)
+            #expect(try await classic.next().said == longest)
+            // What is read from the log as well.
+            let later = try await cluster[0].v2("carol")
+            let ref = later.send(.joinRoom(V2Join(room: "global", history: 2)))
+            _ = try await later.first("the room") { $0.ref == ref }
+            _ = try await later.first("the texts") { frame in
+                if case .history(let history) = frame.event {
+                    history.messages.map(\.content) == [longest, longest]
+                } else {
+                    false
+                }
+            }
+            try await classic.close()
+            try await modern.close()
+            try await later.close()
         }
 
         @Test("A frame of a megabyte closes the connection with 1009, and nobody hears it")

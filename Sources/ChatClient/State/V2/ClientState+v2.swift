@@ -73,6 +73,7 @@ extension ClientState {
         enterOpen(at: now)
         v2.secret = welcome.session
         v2.username = welcome.username
+        if v2.limits != welcome.limits { v2.refusedFrameBytes = nil }  // another server, or another version of it
         v2.limits = welcome.limits
         v2.resuming = rooms.confirmed
         v2.toResume = v2.kept

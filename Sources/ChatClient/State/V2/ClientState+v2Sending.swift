@@ -22,12 +22,12 @@ extension ClientState {
     mutating func pumpV2(at now: Duration) -> [ClientEffect] {
         var effects: [ClientEffect] = []
         while pausedUntil == nil, let index = nextToSend, let (number, item) = outbox.take(at: index, now) {
-            if let words = tooLong(item) {
+            let request = V2Request(command(for: item), ref: String(number))
+            if let words = tooLong(item, as: request) {
                 _ = outbox.settle(number)
                 effects += fail(item, because: words)
                 continue
             }
-            let request = V2Request(command(for: item), ref: String(number))
             effects.append(.send(attempt, number: nil, .v2(request)))
             if let room = item.request.destination {
                 rooms.ask(for: room)
@@ -67,14 +67,7 @@ extension ClientState {
         return nil
     }
 
-    /// Not even sent: beyond what a frame may have, the server would end the connection, and so it would the next time.
-    private func tooLong(_ item: Outgoing) -> String? {
-        guard let content = item.request.content, v2.limits.messageBytes > 0 else { return nil }
-        let excess = content.utf8.count - v2.limits.messageBytes
-        return excess > 0 ? "too long by \(excess) bytes; the server takes \(v2.limits.messageBytes)" : nil
-    }
-
-    private func command(for item: Outgoing) -> V2Command {
+    func command(for item: Outgoing) -> V2Command {
         switch item.request {
         case .say(let content, let room): .chatMessage(content: content, room: room, id: item.id)
         case .tell(let content, let user): .privateMessage(to: user, content: content, id: item.id)

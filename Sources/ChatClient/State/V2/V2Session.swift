@@ -12,6 +12,8 @@ struct V2Session: Sendable {
     /// As the server writes it.
     var username: String
     var limits = V2Welcome.Limits(messageBytes: 0, messagesPerWindow: 0, windowSeconds: 0)
+    /// A frame of so many bytes was closed with 1009, under these limits.
+    var refusedFrameBytes: Int?
     private var rooms: [String: RoomReading] = [:]
     /// The rooms one is in besides the one entered last, in the order of entering.
     var kept: [String] = []
@@ -38,6 +40,12 @@ struct V2Session: Sendable {
 
     init(username: String) {
         self.username = username
+    }
+
+    /// The greatest frame that the server takes, in bytes; `nil` where it has not told.
+    var frameLimit: Int? {
+        let told = limits.frameBytes > 0 ? limits.frameBytes : nil
+        return [told, refusedFrameBytes.map { $0 - 1 }].compactMap { $0 }.min()
     }
 
     subscript(room: String) -> RoomReading {
