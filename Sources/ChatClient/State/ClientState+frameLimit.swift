@@ -10,7 +10,8 @@ extension ClientState {
             if excess > 0 { return "too long by \(excess) bytes; the server takes \(v2.limits.messageBytes)" }
         }
         // Most lines are so short that nobody has to look at how they are written.
-        guard let limit = v2.frameLimit, 6 * item.line.utf8.count + FrameLimit.envelopeBytes > limit else { return nil }
+        let limit = v2.frameLimit
+        guard 6 * item.line.utf8.count + FrameLimit.envelopeBytes > limit else { return nil }
         let size = request.json.count
         return size > limit ? "too long as it is written in a frame: \(size) bytes; the server takes \(limit)" : nil
     }

@@ -42,10 +42,10 @@ struct V2Session: Sendable {
         self.username = username
     }
 
-    /// The greatest frame that the server takes, in bytes; `nil` where it has not told.
-    var frameLimit: Int? {
-        let told = limits.frameBytes > 0 ? limits.frameBytes : nil
-        return [told, refusedFrameBytes.map { $0 - 1 }].compactMap { $0 }.min()
+    /// The greatest frame that the server takes, in bytes. Those that do not tell are of earlier versions, which all have the
+    /// same limit; the code of the close that follows a larger one can get lost with the connection.
+    var frameLimit: Int {
+        min(limits.frameBytes > 0 ? limits.frameBytes : FrameLimit.leastBytes, refusedFrameBytes.map { $0 - 1 } ?? .max)
     }
 
     subscript(room: String) -> RoomReading {

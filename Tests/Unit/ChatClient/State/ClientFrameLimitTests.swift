@@ -34,6 +34,20 @@ import Wire
         #expect(client.state.hasDropped)
     }
 
+    @Test func `A server that does not tell is one of an earlier version, whose limit is known`() {
+        var client = Client.v2(interactive: false)
+        client.lose()
+        client.passDeadline()
+        client.open(limits: .init(messageBytes: 16_384, messagesPerWindow: 0, windowSeconds: 0))
+        client.enter()
+        client.effects = []
+        let large = String(repeating: "\0", count: 12_000)
+        client.handle(.line(large))
+        client.handle(.line("next"))
+        #expect(failures(client) == [large])
+        #expect(client.messages == ["global/m2: next"])
+    }
+
     @Test func `A line for which the server ends the connection is failed, and what is behind it sent`() {
         var client = Client.live(interactive: false)
         client.handle(.line(Self.large))
