@@ -1,12 +1,16 @@
 import CoreMetrics
 
-/// What the edge counts. Made once, and held by every connection: a reference, not five.
+/// What the edge counts and times. Made once, and held by every connection: a reference, not seven.
 final class EdgeMetrics: Sendable {
     let deliveries: Counter
     let fanoutWaits: Counter
     let catchUps: Counter
     let connectionsRefused: Counter
     let connectionsClosedSlow: Counter
+    /// From a message's being handed to the log to its acknowledgement.
+    let appendSeconds: Timer
+    /// From a message's coming in from the log to its being written to the readers on one event loop.
+    let deliverySeconds: Timer
 
     init(_ factory: any MetricsFactory) {
         func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
@@ -15,5 +19,7 @@ final class EdgeMetrics: Sendable {
         catchUps = counter("chat_catch_ups_total")
         connectionsRefused = counter("chat_connections_refused_total")
         connectionsClosedSlow = counter("chat_connections_closed_slow_total")
+        appendSeconds = Timer(label: "chat_append_seconds", dimensions: [], factory: factory)
+        deliverySeconds = Timer(label: "chat_delivery_seconds", dimensions: [], factory: factory)
     }
 }

@@ -51,11 +51,12 @@ extension ChatService {
     private func show(_ outputs: [GapTracker.Output], of feed: Feed, _ state: inout Feed.State) {
         guard !outputs.isEmpty else { return }
         let retained = log.entriesPerTopic(feed.topic.kind)
+        let heldBack = state.repairingSince.map { time.monotonic() - $0 } ?? .zero
         for output in outputs {
             state.keep(output, retained: retained)
             switch output {
-            case .entry(let entry): deliver(entry.event, isLate: false)
-            case .late(let entry): deliver(entry.event, isLate: true)
+            case .entry(let entry): deliver(entry.event, heldBack: heldBack, isLate: false)
+            case .late(let entry): deliver(entry.event, heldBack: .zero, isLate: true)
             case .gap(let after, let before):
                 metrics.gapsLost.increment()
                 logger.warning("messages are gone from the log before they were shown")
@@ -74,7 +75,7 @@ extension ChatService {
         }
     }
 
-    private func deliver(_ event: RoomEvent?, isLate: Bool) {
+    private func deliver(_ event: RoomEvent?, heldBack: Duration, isLate: Bool) {
         guard let event else { return }
         let sender: String? =
             switch event {
@@ -86,11 +87,21 @@ extension ChatService {
         if isLate {
             delivery.deliverLate(event, except: connection)
         } else {
-            delivery.deliver(event, except: connection)
+            delivery.deliver(event, except: connection, heldBack: heldBack)
         }
     }
 
     // MARK: Asking the log
+
+    /// Times one read of the log, whether it succeeds or not, and counts it.
+    func reading<Value>(
+        _ body: () async throws(ChatError) -> Value
+    ) async throws(ChatError) -> Value {
+        metrics.logReads.increment()
+        let began = time.monotonic()
+        defer { metrics.logReadSeconds.recordNanoseconds(Int64((time.monotonic() - began) / .nanoseconds(1))) }
+        return try await body()
+    }
 
     /// Fills holes from the log, compares the heads of topics that have fallen silent, lets go of sessions whose clients
     /// did not come back, and shows large rooms who came and went. Runs until it is cancelled.
@@ -123,6 +134,11 @@ extension ChatService {
                 }
             }
         }
+    }
+
+    /// Reads a stretch of one topic's log, and times that.
+    func readPage(of topic: Topic, _ range: LogRange, limit: PageLimit) async throws(ChatError) -> LogPage {
+        try await reading { () async throws(ChatError) in try await log.page(of: topic, range, limit: limit) }
     }
 
     private func lookAfterTopics() async {
@@ -176,13 +192,15 @@ extension ChatService {
         guard !doubted.isEmpty else { return }
         do throws(ChatError) {
             _ = try await log.verifyEpoch(of: kind)
-            metrics.logReads.increment()
             let topics = doubted
             // More than a page for each, and reading them one by one is cheaper than reading everybody's.
             let maximum = min(log.entriesPerTopic(kind), max(1000, 100 * doubted.count))
-            let end = try await log.readAll(kind, after: start, atMost: UInt64(maximum)) { [self] entries in
-                for entry in entries {
-                    if let (feed, generation) = topics[entry.topic] { take([entry], of: feed, generation) }
+            let from = start
+            let end = try await reading { () async throws(ChatError) in
+                try await log.readAll(kind, after: from, atMost: UInt64(maximum)) { [self] entries in
+                    for entry in entries {
+                        if let (feed, generation) = topics[entry.topic] { take([entry], of: feed, generation) }
+                    }
                 }
             }
             guard let end else {
@@ -247,8 +265,7 @@ extension ChatService {
     private func repair(_ feed: Feed, _ generation: Int, after: SequenceNumber) async throws(ChatError) {
         var cursor = after
         while true {
-            metrics.logReads.increment()
-            let page = try await log.page(of: feed.topic, .after(cursor), limit: Window.limit)
+            let page = try await readPage(of: feed.topic, .after(cursor), limit: Window.limit)
             take(page.entries, of: feed, generation, floor: cursor == after ? page.floor : nil)
             guard page.more, let last = page.entries.last?.sequence, last > cursor else {
                 return endRead(of: feed, generation, at: max(page.head, cursor))

@@ -135,9 +135,8 @@ extension ChatService {
     private func older(
         _ feed: Feed, at point: ReadingPoint, notBefore earliest: SequenceNumber
     ) async throws(ChatError) -> ReadingStart {
-        metrics.logReads.increment()
         let limit = PageLimit(entries: point.latest, bytes: Self.pageLimit.bytes)
-        let page = try await log.page(of: feed.topic, .latest, limit: limit)
+        let page = try await readPage(of: feed.topic, .latest, limit: limit)
         learn(page, of: feed)
         let head = feed.withState { $0.tracker.cursor }
         let entries = page.entries.filter { $0.isMessage && $0.sequence <= head }
@@ -186,8 +185,7 @@ extension ChatService {
     private func readOlder(
         _ feed: Feed, after cursor: SequenceNumber, in epoch: Epoch, limit: PageLimit
     ) async throws(ChatError) -> ReadingPage {
-        metrics.logReads.increment()
-        let page = try await log.page(of: feed.topic, .after(cursor), limit: limit)
+        let page = try await readPage(of: feed.topic, .after(cursor), limit: limit)
         guard page.epoch == epoch else { throw .begunAnew }
         learn(page, of: feed)
         // What is beyond the tracker's cursor is shown live, or read once the tracker is there.
@@ -213,8 +211,7 @@ extension ChatService {
     ) async throws(ChatError) -> ReadingPage {
         let limit = PageLimit(entries: limit, bytes: Self.pageLimit.bytes)
         if let page = recentHistory(of: topic, range, limit: limit) { return page }
-        metrics.logReads.increment()
-        let page = try await log.page(of: topic, range, limit: limit)
+        let page = try await readPage(of: topic, range, limit: limit)
         if let feed = feeds.feed(topic) { learn(page, of: feed) }
         return ReadingPage(
             entries: page.entries.filter(\.isMessage), cursor: page.entries.last?.sequence ?? .zero, more: page.more,
@@ -270,8 +267,7 @@ extension ChatService {
         }
         guard let before else { return }
         do throws(ChatError) {
-            metrics.logReads.increment()
-            let page = try await log.page(of: feed.topic, .latest, limit: Window.limit)
+            let page = try await readPage(of: feed.topic, .latest, limit: Window.limit)
             let needsLog = feed.withState { state in
                 // Emptied: the log was renewed meanwhile, or has dropped something. Behind what was shown: it was read too
                 // early.

@@ -60,7 +60,7 @@ public final class ChatService: Sendable {
         self.delivery = delivery
         self.limits = limits
         merger = Mutex(NoticeMerger(above: limits.mergeNoticesAbove))
-        feeds = Feeds(budget: WindowBudget(limit: limits.historyBytes))
+        feeds = Feeds(budget: WindowBudget(limit: limits.historyBytes), now: time.monotonic)
         self.time = time
         self.metrics = ServiceMetrics(metrics)
         self.logger = logger

@@ -1,6 +1,6 @@
 import CoreMetrics
 
-/// What the service counts. Made once and kept: making a counter is a thousand times dearer than counting.
+/// What the service counts and times. Made once and kept: making a counter is a thousand times dearer than counting.
 struct ServiceMetrics: Sendable {
     let sessionsOpened: Counter
     let sessionsClosed: Counter
@@ -11,6 +11,7 @@ struct ServiceMetrics: Sendable {
     let appendsFailed: Counter
     let entriesReceived: Counter
     let logReads: Counter
+    let logReadSeconds: Timer
     let entriesRecovered: Counter
     let gapsFound: Counter
     let gapsLost: Counter
@@ -30,6 +31,7 @@ struct ServiceMetrics: Sendable {
         appendsFailed = counter("chat_appends_failed_total")
         entriesReceived = counter("chat_room_entries_received_total")
         logReads = counter("chat_log_reads_total")
+        logReadSeconds = Timer(label: "chat_log_read_seconds", dimensions: [], factory: factory)
         entriesRecovered = counter("chat_room_entries_recovered_total")
         gapsFound = counter("chat_gaps_found_total")
         gapsLost = counter("chat_gaps_lost_total")

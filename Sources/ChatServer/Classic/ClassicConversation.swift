@@ -199,9 +199,16 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     private func say(_ content: String, _ session: Session) {
         appendsInFlight += 1
+        let accepted = connection.acceptanceTime
         service.send(content, from: session) { [self] result in
             if case .failure(let error) = result { connection.send(ClassicEvent(error)) }
-            connection.connectionLoop.post(.settle { [self] in appendSettled() })
+            let isStored = if case .success = result { true } else { false }
+            connection.connectionLoop.post(
+                .settle { [self] in
+                    // This dialect has no acknowledgements: the log's word is the end of it.
+                    if isStored { connection.connectionLoop.recordAppend(since: accepted) }
+                    appendSettled()
+                })
         }
     }
 

@@ -29,6 +29,10 @@ final class ConnectionLoop: @unchecked Sendable {
     private var sweep: RepeatedTask?
     /// The time of the last sweep: precise to a second, and free to read.
     private(set) var coarseNow = NIODeadline.now()
+    /// When the messages that this tick has written came in, and when those that it has acknowledged were accepted. One
+    /// look at the clock at its end serves all of them.
+    private var written: [NIODeadline] = []
+    private var acknowledged: [NIODeadline] = []
 
     init(eventLoop: any EventLoop, metrics: EdgeMetrics) {
         self.eventLoop = eventLoop
@@ -78,6 +82,7 @@ final class ConnectionLoop: @unchecked Sendable {
         isGathering = false
         for connection in gatherers { connection.writeGathered() }
         gatherers.removeAll(keepingCapacity: true)
+        recordTimes()
         if hasMore { eventLoop.execute { [self] in tick() } }
     }
 
@@ -111,6 +116,21 @@ final class ConnectionLoop: @unchecked Sendable {
     /// Does something once nothing is being written.
     func afterTick(_ work: @escaping @Sendable () -> Void) {
         if isTicking { afterwards.append(work) } else { work() }
+    }
+
+    /// A message that was handed to the log at `accepted` is acknowledged.
+    func recordAppend(since accepted: NIODeadline) {
+        acknowledged.append(accepted)
+        if !isTicking, !isGathering { recordTimes() }
+    }
+
+    private func recordTimes() {
+        guard !written.isEmpty || !acknowledged.isEmpty else { return }
+        let now = NIODeadline.now()
+        for arrived in written { metrics.deliverySeconds.recordNanoseconds((now - arrived).nanoseconds) }
+        for accepted in acknowledged { metrics.appendSeconds.recordNanoseconds((now - accepted).nanoseconds) }
+        written.removeAll(keepingCapacity: true)
+        acknowledged.removeAll(keepingCapacity: true)
     }
 
     private func topic(_ name: Topic) -> LoopTopic {
@@ -163,6 +183,7 @@ final class ConnectionLoop: @unchecked Sendable {
         topic.pending.removeAll(keepingCapacity: true)
         // Before anything is written: a reader that falls behind with this batch has been written it.
         for case let message? in batch.lazy.map(\.message) { topic.cursor = max(topic.cursor, message.sequence) }
+        for case let arrived? in batch.lazy.map(\.arrived) { written.append(arrived) }
         // Senders are marked, so that a recipient costs one test of a flag and no comparison.
         let senders = batch.compactMap(\.except).filter { $0.connectionLoop === self && topic.contains($0) }
         for sender in senders { sender.isSenderInBatch = true }

@@ -21,6 +21,8 @@ struct Delivery: Sendable {
     let classic: ByteBuffer?
     let v2: ByteBuffer?
     let message: Message?
+    /// When a message came in from the log; nil for other events.
+    let arrived: NIODeadline?
     /// Whose doing it is: of a message the one who awaits its acknowledgement.
     let except: Connection?
 

@@ -77,15 +77,17 @@ final class Fanout: RoomDelivery {
 
     // MARK: RoomDelivery
 
-    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?) {
-        deliver(event, except: sender, toReaders: true)
+    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
+        deliver(event, except: sender, heldBack: heldBack, toReaders: true)
     }
 
     func deliverLate(_ event: RoomEvent, except sender: (any ClientConnection)?) {
-        deliver(event, except: sender, toReaders: false)
+        deliver(event, except: sender, heldBack: .zero, toReaders: false)
     }
 
-    private func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, toReaders: Bool) {
+    private func deliver(
+        _ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration, toReaders: Bool
+    ) {
         guard let audience = audiences.withLock({ $0[event.topic] }) else { return }
         let hasV2 = toReaders && audience.contains { $0.v2 > 0 }
         let delivery = Delivery(
@@ -94,6 +96,7 @@ final class Fanout: RoomDelivery {
                 ? ClassicEvent(event).map { ServerFrame.text($0.json) } : nil,
             v2: hasV2 ? V2Event(event).map { ServerFrame.text(V2Frame($0).json) } : nil,
             message: hasV2 ? event.place : nil,
+            arrived: event.place.map { _ in .now() - TimeAmount(heldBack) },
             except: sender as? Connection)
         guard delivery.bytes > 0 else { return }
         for (loop, readers) in zip(loops, audience) where !readers.isEmpty { loop.post(.deliver(delivery)) }

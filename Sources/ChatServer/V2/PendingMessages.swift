@@ -1,5 +1,6 @@
 import DequeModule
 import Domain
+import NIOCore
 import Service
 
 /// The messages of one connection that are not acknowledged yet, and when that is to be said.
@@ -12,6 +13,8 @@ struct PendingMessages {
     struct Message: Equatable {
         let ref: String?
         let draft: Draft
+        /// When it was handed to the log.
+        let accepted: NIODeadline
     }
 
     enum Outcome: Equatable {
@@ -36,9 +39,10 @@ struct PendingMessages {
     var count: Int { entries.count }
 
     /// The message is handed to the log.
-    mutating func submit(_ draft: Draft, ref: String?) -> Token {
+    mutating func submit(_ draft: Draft, ref: String?, at accepted: NIODeadline) -> Token {
         lastToken += 1
-        entries.append(Entry(token: lastToken, message: Message(ref: ref, draft: draft)))
+        let message = Message(ref: ref, draft: draft, accepted: accepted)
+        entries.append(Entry(token: lastToken, message: message))
         return lastToken
     }
 

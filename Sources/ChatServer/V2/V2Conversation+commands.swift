@@ -1,4 +1,5 @@
 import Domain
+import NIOCore
 import Service
 import Wire
 
@@ -170,6 +171,7 @@ extension V2Conversation {
         do throws(NameError) { recipient = try Username(name) } catch { throw .invalidUsername(error) }
         let drafts = try await service.privateDrafts(content, to: recipient, id: id, from: session)
         guard let own = drafts.last else { return }
+        let accepted = NIODeadline.now()
         if drafts.count > 1, let copy = drafts.first {
             _ = try await withCheckedContinuation { continuation in
                 service.append(copy) { continuation.resume(returning: $0) }
@@ -178,7 +180,7 @@ extension V2Conversation {
         loop.post(
             .perform { [self] in
                 forgiveRefusals()
-                append(own, ref: ref)
+                append(own, ref: ref, accepted: accepted)
             })
     }
 

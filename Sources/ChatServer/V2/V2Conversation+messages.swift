@@ -6,8 +6,10 @@ import Wire
 /// What the client says, and what it is told of that. On the event loop.
 extension V2Conversation {
     /// Hands a draft to the log; the reply follows in its place.
-    func append(_ draft: Draft, ref: String?) {
-        let token = pending.submit(draft, ref: ref)
+    ///
+    /// - Parameter accepted: when the first copy of a private message was handed to the log.
+    func append(_ draft: Draft, ref: String?, accepted: NIODeadline? = nil) {
+        let token = pending.submit(draft, ref: ref, at: accepted ?? connection.acceptanceTime)
         appendsInFlight += 1
         service.append(draft) { [self] result in
             loop.post(.settle { [self] in settle(token, result) })
@@ -31,7 +33,7 @@ extension V2Conversation {
         case .wait:
             break
         case .acknowledge(let message, let stored):
-            connection.write(Self.acknowledgement(message, stored))
+            connection.write(acknowledgement(message, stored))
         case .refuse(let message):
             if case .failure(let error) = result {
                 connection.write(V2Frame(V2Event(error), ref: message.ref))
@@ -79,7 +81,7 @@ extension V2Conversation {
         guard !isStale else { return }
         for token in doubted {
             guard let (message, stored) = pending.trust(token) else { continue }
-            connection.write(Self.acknowledgement(message, stored))
+            connection.write(acknowledgement(message, stored))
         }
     }
 
@@ -91,7 +93,9 @@ extension V2Conversation {
         }
     }
 
-    static func acknowledgement(_ message: PendingMessages.Message, _ stored: Stored) -> V2Frame {
-        V2Frame(.ack(V2Ack(message.draft, stored)), ref: message.ref)
+    /// What is written when a message is acknowledged, which is counted here.
+    func acknowledgement(_ message: PendingMessages.Message, _ stored: Stored) -> V2Frame {
+        loop.recordAppend(since: message.accepted)
+        return V2Frame(.ack(V2Ack(message.draft, stored)), ref: message.ref)
     }
 }

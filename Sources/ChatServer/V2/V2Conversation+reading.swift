@@ -75,7 +75,7 @@ extension V2Conversation {
     }
 
     private func acknowledge(_ settled: [(message: PendingMessages.Message, stored: Stored)]) {
-        for (message, stored) in settled { connection.write(Self.acknowledgement(message, stored)) }
+        for (message, stored) in settled { connection.write(acknowledgement(message, stored)) }
     }
 
     /// - Returns: the newest message that was shown.
@@ -137,7 +137,7 @@ extension V2Conversation {
         _ topic: Topic, _ id: MessageID, _ timestamp: Timestamp, _ sequence: SequenceNumber
     ) -> V2Frame? {
         pending.pass(topic, id, timestamp).map { message in
-            Self.acknowledgement(message, Stored(sequence: sequence, timestamp: timestamp, isDuplicate: false))
+            acknowledgement(message, Stored(sequence: sequence, timestamp: timestamp, isDuplicate: false))
         }
     }
 

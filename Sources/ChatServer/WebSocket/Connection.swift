@@ -65,6 +65,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// Answers that are written at the end of the tick.
     private var gathered = ByteBuffer()
     private var isReadHeldBack = false
+    /// When the read began whose frames are being worked on; nil between two reads.
+    private var readTime: NIODeadline?
     private var lastHeard: NIODeadline
     private var lastPing: NIODeadline
 
@@ -223,6 +225,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         lastHeard = connectionLoop.coarseNow
+        if readTime == nil { readTime = .now() }
         let frame = unwrapInboundIn(data)
         switch state {
         case .open:
@@ -234,6 +237,14 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             break
         }
     }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        readTime = nil
+        context.fireChannelReadComplete()
+    }
+
+    /// The time, for measuring; one look at the clock serves all that one read brings.
+    var acceptanceTime: NIODeadline { readTime ?? .now() }
 
     private func perform(_ action: MessageAssembler.Action) {
         switch action {

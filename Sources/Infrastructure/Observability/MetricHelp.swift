@@ -2,6 +2,7 @@
 enum MetricHelp {
     static let texts = [
         "chat_active_topics": "Rooms and inboxes with at least one reader on this instance.",
+        "chat_append_seconds": "From handing a message to the log to writing its acknowledgement.",
         "chat_appends_acknowledged_total": "Messages that the log confirmed as stored.",
         "chat_appends_duplicate_total": "Messages that the log had already, from an earlier try with the same id.",
         "chat_appends_failed_total": "Messages whose sender was told that they are not, or not surely, stored.",
@@ -11,12 +12,15 @@ enum MetricHelp {
         "chat_connections_closed_slow_total": "Connections closed because they did not read fast enough.",
         "chat_connections_refused_total": "WebSocket upgrades refused.",
         "chat_deliveries_total": "Messages and notices written to connections.",
+        "chat_delivery_seconds":
+            "From a message's coming in from the log to its being written to the readers on an event loop.",
         "chat_draining": "1 while the server is shutting down.",
         "chat_epochs_begun_total": "Times the log turned out to be another one, or to have gone back.",
         "chat_fanout_waits_total": "Times the bus had to wait for the connections of an event loop.",
         "chat_gaps_found_total": "Holes seen in what came in live.",
         "chat_gaps_lost_total": "Holes in a room's log that could not be filled: what was there is gone.",
         "chat_history_bytes": "What the newest messages of active rooms take in memory.",
+        "chat_log_read_seconds": "What a read of the log takes, whether it succeeds or not.",
         "chat_log_reads_total": "Reads of the log: for windows, old pages, holes, and after interruptions.",
         "chat_messages_accepted_total": "Messages from clients handed to the log.",
         "chat_messages_refused_total": "Messages from clients refused: empty, too long, too many.",

@@ -66,27 +66,21 @@ public final class PrometheusRegistry: MetricsFactory {
         metric(label, dimensions) { PrometheusCounter() }
     }
 
-    public func makeFloatingPointCounter(
-        label: String, dimensions: [(String, String)]
-    ) -> any FloatingPointCounterHandler {
-        metric(label, dimensions) { PrometheusGauge(kind: "counter") }
-    }
-
     public func makeMeter(label: String, dimensions: [(String, String)]) -> any MeterHandler {
-        metric(label, dimensions) { PrometheusGauge(kind: "gauge") }
+        metric(label, dimensions) { PrometheusGauge() }
     }
 
+    /// Not exported: nothing here is distributed but times.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
-        metric(label, dimensions) { PrometheusHistogram(bounds: PrometheusHistogram.counts) }
+        NOOPMetricsHandler.instance
     }
 
     public func makeTimer(label: String, dimensions: [(String, String)]) -> any TimerHandler {
-        metric(label, dimensions) { PrometheusHistogram(bounds: PrometheusHistogram.seconds) }
+        metric(label, dimensions) { PrometheusHistogram() }
     }
 
     // Series live as long as the registry: a scraper must see a counter that stands still.
     public func destroyCounter(_: any CounterHandler) {}
-    public func destroyFloatingPointCounter(_: any FloatingPointCounterHandler) {}
     public func destroyMeter(_: any MeterHandler) {}
     public func destroyRecorder(_: any RecorderHandler) {}
     public func destroyTimer(_: any TimerHandler) {}

@@ -7,9 +7,11 @@ public protocol RoomDelivery: Sendable {
     /// Events are shown in the order of the calls. Called on threads of the bus; it may block them while the connections
     /// cannot keep up.
     ///
-    /// - Parameter sender: whose doing it is. A message is not shown there where it is acknowledged there instead; a notice
-    ///   is not shown there.
-    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?)
+    /// - Parameters:
+    ///   - sender: whose doing it is. A message is not shown there where it is acknowledged there instead; a notice is not
+    ///     shown there.
+    ///   - heldBack: how long a message has waited here behind a hole in its topic's log; most often zero.
+    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration)
 
     /// Shows `event` to those only who do not read the log: the others have it from there.
     func deliverLate(_ event: RoomEvent, except sender: (any ClientConnection)?)
@@ -17,6 +19,13 @@ public protocol RoomDelivery: Sendable {
     /// The log of a kind is another one than before: connections that count by its numbers are shown nothing more, and are
     /// to come back.
     func logRenewed(_ kind: Topic.Kind)
+}
+
+extension RoomDelivery {
+    /// Shows `event`, which has not waited for anything, to the readers of its topic.
+    public func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?) {
+        deliver(event, except: sender, heldBack: .zero)
+    }
 }
 
 /// One client's connection, as the service sees it. Implemented by the edge.

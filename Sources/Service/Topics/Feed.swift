@@ -11,6 +11,8 @@ final class Feed: Sendable {
         var window = Filling.empty
         /// How often the log was another one. What was read before that says nothing.
         private(set) var generation = 0
+        /// Since when a hole has held back what comes; nil while there is none.
+        fileprivate(set) var repairingSince: ContinuousClock.Instant?
 
         /// The log is another one, or was put back to an older state: what stands beyond `sequence` is new.
         mutating func renew(after sequence: SequenceNumber) {
@@ -37,10 +39,12 @@ final class Feed: Sendable {
     /// Asks the log for what the tracker wants.
     let repairing = SingleFlight()
     private let budget: WindowBudget
+    private let now: @Sendable () -> ContinuousClock.Instant
 
-    init(_ topic: Topic, budget: WindowBudget) {
+    init(_ topic: Topic, budget: WindowBudget, now: @escaping @Sendable () -> ContinuousClock.Instant) {
         self.topic = topic
         self.budget = budget
+        self.now = now
     }
 
     deinit { budget.change(by: -state.withLock { $0.bytes }) }
@@ -50,7 +54,7 @@ final class Feed: Sendable {
         withState { $0.generation == generation ? body(&$0) : nil }
     }
 
-    /// Works on the state, and accounts for what its window has come to keep or let go.
+    /// Works on the state, and accounts for what its window has come to keep or let go, and for when a repair begins.
     func withState<Value>(_ body: (inout State) -> Value) -> Value {
         state.withLock { state in
             let before = state.bytes
@@ -59,6 +63,9 @@ final class Feed: Sendable {
                     state.shrinkWindow(toBytes: WindowBudget.share)
                 }
                 if state.bytes != before { budget.change(by: state.bytes - before) }
+                if state.tracker.isRepairing != (state.repairingSince != nil) {
+                    state.repairingSince = state.tracker.isRepairing ? now() : nil
+                }
             }
             return body(&state)
         }

@@ -24,12 +24,17 @@ final class Feeds: Sendable {
 
     private let state = Mutex(State())
     let budget: WindowBudget
+    private let now: @Sendable () -> ContinuousClock.Instant
 
-    init(budget: WindowBudget) { self.budget = budget }
+    /// - Parameter now: the time, for measuring how long a hole holds back what comes.
+    init(budget: WindowBudget, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+        self.budget = budget
+        self.now = now
+    }
 
     func open(_ topic: Topic) {
         state.withLock { state in
-            state.feeds[topic] = Feed(topic, budget: budget)
+            state.feeds[topic] = Feed(topic, budget: budget, now: now)
             state.urgent.insert(topic)
         }
     }

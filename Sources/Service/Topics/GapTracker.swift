@@ -67,6 +67,9 @@ struct GapTracker {
     /// Whether everything up to the cursor was shown, and what comes next will be.
     var isFollowing: Bool { if case .following = state { true } else { false } }
 
+    /// Whether what comes is held back until the log has been read.
+    var isRepairing: Bool { if case .repairing = state { true } else { false } }
+
     /// Nil while there is nothing to ask.
     var step: Step? {
         switch state {

@@ -279,6 +279,21 @@ enum PrometheusText {
             }
         }
         guard samples > 0 else { throw Malformed(description: "no samples") }
+        for (name, type) in types where type == "histogram" { try checkHistogram(name, of: text) }
+    }
+
+    /// Buckets with growing bounds, none with less than the one before, the last with as much as there is.
+    private static func checkHistogram(_ name: String, of text: String) throws {
+        let lines = text.split(separator: "\n")
+        let buckets = lines.filter { $0.hasPrefix(name + "_bucket{") }.compactMap { line in
+            line.firstMatch(of: /le="([^"]+)"\} (\d+)$/).flatMap { match in
+                Double(match.1 == "+Inf" ? "infinity" : match.1).flatMap { bound in Int(match.2).map { (bound, $0) } }
+            }
+        }
+        let count = lines.first { $0.hasPrefix(name + "_count ") }.flatMap { Int($0.dropFirst(name.count + 7)) }
+        guard lines.contains(where: { $0.hasPrefix(name + "_sum ") }), let last = buckets.last, last.0 == .infinity,
+            last.1 == count, zip(buckets, buckets.dropFirst()).allSatisfy({ $0.0 < $1.0 && $0.1 <= $1.1 })
+        else { throw Malformed(description: "bad histogram: \(name)") }
     }
 
     private static var sample: Regex<(Substring, Substring, Substring?, Substring)> {

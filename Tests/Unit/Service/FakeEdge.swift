@@ -14,6 +14,7 @@ final class FakeEdge: RoomDelivery {
         var ended: [ObjectIdentifier: EndReason] = [:]
         var renewed: [Topic.Kind] = []
         var connections: [ObjectIdentifier: FakeConnection] = [:]
+        var heldBack: [Duration] = []
     }
 
     fileprivate let state = Mutex(State())
@@ -27,7 +28,11 @@ final class FakeEdge: RoomDelivery {
     /// Kinds of logs that were said to be others than before.
     var renewed: [Topic.Kind] { state.withLock { $0.renewed } }
 
-    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?) {
+    /// How long each message waited behind a hole.
+    var heldBack: [Duration] { state.withLock { $0.heldBack } }
+
+    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
+        if event.sequence != nil { state.withLock { $0.heldBack.append(heldBack) } }
         deliver(event, except: sender, toReaders: true)
     }
 

@@ -14,7 +14,7 @@ struct MailboxTests {
         .deliver(
             Delivery(
                 topic: .room(.global), classic: ByteBuffer(integer: number, as: Int.self).padded(to: 10), v2: nil,
-                message: nil, except: nil))
+                message: nil, arrived: nil, except: nil))
     }
 
     private func numbers(_ items: [LoopItem]) -> [Int] {

@@ -1,4 +1,5 @@
 import Domain
+import NIOCore
 import Service
 import Testing
 
@@ -6,6 +7,7 @@ import Testing
 
 struct PendingMessagesTests {
     private let time = Timestamp(millisecondsSince1970: 1_767_323_045_678)
+    private let accepted = NIODeadline.uptimeNanoseconds(7)
     private let alice: Username
     private let dev: RoomName
 
@@ -23,12 +25,12 @@ struct PendingMessagesTests {
     }
 
     private func message(_ id: String, ref: String? = nil, in room: RoomName? = nil) -> PendingMessages.Message {
-        .init(ref: ref, draft: draft(id, in: room))
+        .init(ref: ref, draft: draft(id, in: room), accepted: accepted)
     }
 
     @Test func `where the topic is read, the log's word waits until the reading is there`() {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         #expect(pending.count == 1)
         #expect(pending.message(token) == message("m", ref: "r"))
         #expect(pending.settle(token, .success(stored(9)), readUpTo: SequenceNumber(8)) == .wait)
@@ -40,7 +42,7 @@ struct PendingMessagesTests {
 
     @Test func `where the topic is not read, the log's word is enough`() {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: nil)
+        let token = pending.submit(draft("m"), ref: nil, at: accepted)
         #expect(pending.settle(token, .success(stored(9)), readUpTo: nil) == .acknowledge(message("m"), stored(9)))
         #expect(pending.count == 0)
     }
@@ -48,7 +50,7 @@ struct PendingMessagesTests {
     @Test(arguments: [0, 5, 9, 20] as [UInt64])
     func `a duplicate is acknowledged at once, wherever the reading stands`(cursor: UInt64) {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         let outcome = pending.settle(token, .success(stored(9, isDuplicate: true)), readUpTo: SequenceNumber(cursor))
         #expect(outcome == .acknowledge(message("m", ref: "r"), stored(9, isDuplicate: true)))
         #expect(pending.count == 0)
@@ -56,7 +58,7 @@ struct PendingMessagesTests {
 
     @Test func `the reading may be faster than the log's word, which says nothing new then`() {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         #expect(pending.pass(.room(dev), MessageID("m"), time) == message("m", ref: "r"))
         #expect(pending.settle(token, .success(stored(9)), readUpTo: SequenceNumber(9)) == .wait)
         #expect(pending.settle(token, .failure(ChatError(.unavailable, "x")), readUpTo: nil) == .wait)
@@ -65,7 +67,7 @@ struct PendingMessagesTests {
 
     @Test func `what failed is refused, and the reading does not acknowledge it any more`() {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         let failure = Result<Stored, ChatError>.failure(ChatError(.unavailable, "x"))
         #expect(
             pending.settle(token, failure, readUpTo: SequenceNumber(3)) == .refuse(message("m", ref: "r"))
@@ -77,7 +79,7 @@ struct PendingMessagesTests {
     @Test(arguments: [9, 10, 1000] as [UInt64])
     func `a place that the reading has passed is in doubt, and trusted only when asked`(cursor: UInt64) {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         #expect(pending.settle(token, .success(stored(9)), readUpTo: SequenceNumber(cursor)) == .doubt)
         #expect(pending.count == 1)
         let trusted = pending.trust(token)
@@ -88,15 +90,15 @@ struct PendingMessagesTests {
 
     @Test func `what the log has not answered for cannot be trusted`() {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         #expect(pending.trust(token) == nil)
         #expect(pending.count == 1)
     }
 
     @Test func `the same id twice is two messages, passed in the order in which they were said`() {
         var pending = PendingMessages()
-        let first = pending.submit(draft("m"), ref: "1")
-        let second = pending.submit(draft("m"), ref: "2")
+        let first = pending.submit(draft("m"), ref: "1", at: accepted)
+        let second = pending.submit(draft("m"), ref: "2", at: accepted)
         #expect(pending.settle(first, .success(stored(9)), readUpTo: SequenceNumber(3)) == .wait)
         let duplicate = stored(9, isDuplicate: true)
         #expect(
@@ -128,11 +130,11 @@ struct PendingMessagesTests {
 
     @Test func `an id counts within its topic`() throws {
         var pending = PendingMessages()
-        _ = pending.submit(draft("m"), ref: "dev")
-        _ = pending.submit(draft("m", in: .global), ref: "global")
+        _ = pending.submit(draft("m"), ref: "dev", at: accepted)
+        _ = pending.submit(draft("m", in: .global), ref: "global", at: accepted)
         let copy = Draft(
             id: MessageID("m"), in: alice, from: alice, to: try Username("bob"), content: "m", timestamp: time)
-        _ = pending.submit(copy, ref: "inbox")
+        _ = pending.submit(copy, ref: "inbox", at: accepted)
         #expect(pending.pass(.room(.global), MessageID("m"), time)?.ref == "global")
         #expect(pending.pass(.inbox(alice), MessageID("m"), time)?.ref == "inbox")
         #expect(pending.pass(.inbox(try Username("bob")), MessageID("m"), time) == nil)
@@ -141,8 +143,8 @@ struct PendingMessagesTests {
 
     @Test func `who reads a topic no more has what the log knows acknowledged, in order, and the rest later`() {
         var pending = PendingMessages()
-        let tokens = ["a", "b", "c"].map { pending.submit(draft($0), ref: $0) }
-        let other = pending.submit(draft("d", in: .global), ref: "d")
+        let tokens = ["a", "b", "c"].map { pending.submit(draft($0), ref: $0, at: accepted) }
+        let other = pending.submit(draft("d", in: .global), ref: "d", at: accepted)
         for (token, sequence) in [(tokens[2], 12), (tokens[0], 10), (other, 13)] as [(Int, UInt64)] {
             #expect(pending.settle(token, .success(stored(sequence)), readUpTo: SequenceNumber(3)) == .wait)
         }
@@ -159,14 +161,14 @@ struct PendingMessagesTests {
 
     @Test func `once everything is forgotten, late words of the log say nothing`() {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         pending.removeAll()
         #expect(pending.count == 0)
         #expect(pending.settle(token, .success(stored(9)), readUpTo: nil) == .wait)
         #expect(pending.pass(.room(dev), MessageID("m"), time) == nil)
         #expect(pending.endReading(.room(dev)).isEmpty)
         // Nor does a new message take an old one's answer.
-        let later = pending.submit(draft("m"), ref: "later")
+        let later = pending.submit(draft("m"), ref: "later", at: accepted)
         #expect(later != token)
     }
 
@@ -185,7 +187,7 @@ struct PendingMessagesTests {
             let isRetry = !log.isEmpty && Int.random(in: 0..<5, using: &random) == 0
             let id = isRetry ? log[Int.random(in: log.indices, using: &random)] : "m\(number)"
             let ref = "r\(number)"
-            let token = pending.submit(draft(id), ref: ref)
+            let token = pending.submit(draft(id), ref: ref, at: accepted)
             if let position = log.firstIndex(of: id) {
                 unsettled.append((token, ref, .success(stored(UInt64(position) + 1, isDuplicate: true))))
             } else if Int.random(in: 0..<8, using: &random) == 0 {

@@ -65,32 +65,6 @@ struct PrometheusRegistryTests {
         #expect(registry.render().contains("n 2\n"))
     }
 
-    @Test func `a histogram's buckets are cumulative, and end with all there is`() {
-        let recorder = registry.makeRecorder(label: "h", dimensions: [("l", "v")], aggregate: true)
-        for value in [0.5, 1, 1.5, 7, 1e6] { recorder.record(value) }
-        let lines = registry.render().split(separator: "\n").map(String.init)
-        #expect(lines.first == "# TYPE h histogram")
-        #expect(
-            lines.dropFirst().map { String($0) } == [
-                #"h_bucket{l="v",le="1"} 2"#, #"h_bucket{l="v",le="2"} 3"#, #"h_bucket{l="v",le="5"} 3"#,
-                #"h_bucket{l="v",le="10"} 4"#, #"h_bucket{l="v",le="20"} 4"#, #"h_bucket{l="v",le="50"} 4"#,
-                #"h_bucket{l="v",le="100"} 4"#, #"h_bucket{l="v",le="200"} 4"#, #"h_bucket{l="v",le="500"} 4"#,
-                #"h_bucket{l="v",le="1000"} 4"#, #"h_bucket{l="v",le="2000"} 4"#, #"h_bucket{l="v",le="5000"} 4"#,
-                #"h_bucket{l="v",le="10000"} 4"#, #"h_bucket{l="v",le="+Inf"} 5"#, #"h_sum{l="v"} 1000010"#,
-                #"h_count{l="v"} 5"#,
-            ])
-    }
-
-    @Test func `times are in seconds`() {
-        let timer = registry.makeTimer(label: "t", dimensions: [])
-        timer.recordNanoseconds(3_000_000)
-        let text = registry.render()
-        #expect(text.contains(#"t_bucket{le="0.0025"} 0"#))
-        #expect(text.contains(#"t_bucket{le="0.005"} 1"#))
-        #expect(text.contains("t_sum 0.003\n"))
-        #expect(text.contains("t_count 1\n"))
-    }
-
     @Test func `a gauge is computed when somebody looks`() {
         let looks = Atomic(0)
         registry.gauge("g") { Double(looks.add(1, ordering: .relaxed).newValue) }

@@ -25,14 +25,14 @@ struct FeedTests {
 
     @Test func `a topic that nobody has read keeps nothing`() {
         let budget = WindowBudget(limit: 1 << 20)
-        let feed = Feed(.room(.global), budget: budget)
+        let feed = Feed(.room(.global), budget: budget, now: { .now })
         show(5, in: feed)
         #expect(feed.withState { $0.filled == nil })
         #expect(budget.bytes == 0)
     }
 
     @Test func `what is shown while the window is filled is kept for it, in order`() {
-        let feed = Feed(.room(.global), budget: WindowBudget(limit: 1 << 20))
+        let feed = Feed(.room(.global), budget: WindowBudget(limit: 1 << 20), now: { .now })
         feed.withState { $0.window = .filling(shown: []) }
         show(3, in: feed)
         feed.withState { $0.keep(.late(entry(9))) }
@@ -47,7 +47,7 @@ struct FeedTests {
     }
 
     @Test func `a gap that is told raises the floor: who stood before it has missed something`() {
-        let feed = Feed(.room(.global), budget: WindowBudget(limit: 1 << 20))
+        let feed = Feed(.room(.global), budget: WindowBudget(limit: 1 << 20), now: { .now })
         fill(feed)
         show(3, in: feed)
         feed.withState { $0.keep(.gap(after: SequenceNumber(3), before: SequenceNumber(8))) }
@@ -88,7 +88,7 @@ struct FeedTests {
     @Test func `what all windows keep is counted, and given back`() {
         let budget = WindowBudget(limit: 1 << 20)
         do {
-            let feeds = (0..<3).map { _ in Feed(.room(.global), budget: budget) }
+            let feeds = (0..<3).map { _ in Feed(.room(.global), budget: budget, now: { .now }) }
             for feed in feeds {
                 fill(feed)
                 show(10, in: feed)
@@ -102,7 +102,7 @@ struct FeedTests {
 
     @Test func `past the budget a window that grows keeps its share, and the newest message always`() {
         let budget = WindowBudget(limit: 100_000)
-        let feeds = (0..<4).map { _ in Feed(.room(.global), budget: budget) }
+        let feeds = (0..<4).map { _ in Feed(.room(.global), budget: budget, now: { .now }) }
         for feed in feeds { fill(feed) }
         show(80, in: feeds[0])
         show(200, in: feeds[1])

@@ -4,7 +4,7 @@ import Testing
 @testable import Service
 
 struct FeedsTests {
-    private let feeds = Feeds(budget: WindowBudget(limit: 1 << 20))
+    private let feeds = Feeds(budget: WindowBudget(limit: 1 << 20), now: { .now })
     private let dev: Topic
     private let inbox: Topic
 
