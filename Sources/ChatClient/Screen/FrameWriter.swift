@@ -32,7 +32,6 @@ private struct Pen {
     private var style: Style? = .plain
     /// Where the terminal's cursor surely is.
     private var position: Frame.Position?
-    private var hasBegun = false
 
     mutating func draw(_ cells: [Cell], over known: [Cell]?, row: Int) {
         if let known, known == cells { return }

@@ -28,8 +28,6 @@ struct NoticeRun: Equatable, Sendable {
         }
     }
 
-    var isEmpty: Bool { came.isEmpty && went.isEmpty && cameBesides == 0 && wentBesides == 0 }
-
     /// `→ alice, bob  ← carol`; “nobody stayed” where all of it cancelled out.
     var text: String {
         var parts: [String] = []

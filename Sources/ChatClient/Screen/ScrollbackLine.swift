@@ -26,15 +26,7 @@ struct ScrollbackLine: Equatable, Sendable {
     var sequence: UInt64 = 0
     /// Names the user.
     var isMention = false
-    /// Written to the user alone, or by the user to one other.
+    /// Who said it; of one that failed, why it will not be sent.
     var sender = ""
     var text: String
-
-    /// A person said it, as against what the client tells.
-    var isSpeech: Bool {
-        switch kind {
-        case .message, .own, .pending, .failed: true
-        case .notice, .status, .gap, .answer: false
-        }
-    }
 }

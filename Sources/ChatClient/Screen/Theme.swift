@@ -15,9 +15,7 @@ struct Theme: Equatable, Sendable {
     var failure: Style { coloured(.ansi(1)).with(.bold) }
     var pending: Style { Style(attributes: .dim) }
     var mention: Style { coloured(.ansi(3)).with(.bold) }
-    var command: Style { Style(attributes: .bold) }
     var bar: Style { Style(attributes: .reversed) }
-    var found: Style { Style(attributes: .reversed) }
     var marker: Style { coloured(.ansi(1)) }
 
     /// Of a window in the list.

@@ -6,10 +6,8 @@
 struct BackwardSearch {
     /// At or beyond it everything retained stands.
     private let first: UInt64
-    /// Wanted is what stands before it.
-    private let bound: UInt64
     private let wanted: UInt64
-    /// Entries beyond `bound`, which every count includes.
+    /// Entries at or beyond the place before which the wanted ones stand: every count includes them.
     private let beyond: UInt64
     /// The nearest place known to have too few entries, and how many.
     private var high: (place: UInt64, count: UInt64)
@@ -25,7 +23,6 @@ struct BackwardSearch {
     ///   - beyond: those of them at or beyond `bound`.
     init(first: UInt64, last: UInt64, bound: UInt64, wanted: Int, total: UInt64, beyond: UInt64) {
         self.first = first
-        self.bound = bound
         self.wanted = UInt64(wanted)
         self.beyond = beyond
         high = (bound, 0)

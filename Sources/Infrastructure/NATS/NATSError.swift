@@ -4,13 +4,10 @@ import CNATS
 struct NATSError: Error, CustomStringConvertible {
     let status: natsStatus
     let detail: String
-    /// JetStream's error code (`err_code` of its API), zero where the error is not JetStream's.
-    let jetStreamCode: UInt32
 
     /// To be made on the thread that saw the failure, before anything suspends: the words are thread-local.
-    init(_ status: natsStatus, jetStreamCode: UInt32 = 0) {
+    init(_ status: natsStatus) {
         self.status = status
-        self.jetStreamCode = jetStreamCode
         detail = nats_GetLastError(nil).map { String(cString: $0) } ?? ""
     }
 
