@@ -19,7 +19,6 @@ let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "s
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
-let metrics: Target.Dependency = .product(name: "Metrics", package: "swift-metrics")
 let coreMetrics: Target.Dependency = .product(name: "CoreMetrics", package: "swift-metrics")
 let lifecycle: Target.Dependency = .product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -109,6 +108,6 @@ let package = Package(
                 "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,
             ],
-            path: "Tests/Integration", swiftSettings: settings),
+            path: "Tests", sources: ["Integration", "Measurements"], swiftSettings: settings),
     ]
 )

@@ -1,14 +1,10 @@
 import Foundation
 import Testing
 
-extension Integration {
+extension Measurements {
     /// How fast and how large the full screen is: figures for people, in docs/client.md.
-    ///
-    ///     CHAT_MEASURE=1 CHAT_CLIENT_BINARY=.build/release/chat-client swift test --filter ScreenMeasurement
-    @Suite(
-        .enabled(if: ProcessInfo.processInfo.environment["CHAT_MEASURE"] != nil), .serialized,
-        .embedded(["log_sync": "interval", "history_memory_bytes": 100_000_000]))
-    struct ScreenMeasurement {
+    @Suite(.serialized, .embedded(["log_sync": "interval", "history_memory_bytes": 100_000_000]))
+    struct FullScreen {
         private func milliseconds(_ duration: Duration) -> String {
             "\((duration / .microseconds(100)).rounded() / 10) ms"
         }

@@ -1,12 +1,10 @@
 import Foundation
 import Testing
 
-extension Integration {
+extension Measurements {
     /// What presence costs while nobody does anything: figures for people, in docs/performance.md.
-    ///
-    ///     CHAT_MEASURE=1 CHAT_SERVER_BINARY=.build/release/server swift test --filter PresenceIdleMeasurement
-    @Suite(.enabled(if: ProcessInfo.processInfo.environment["CHAT_MEASURE"] != nil), .serialized)
-    struct PresenceIdleMeasurement {
+    @Suite(.serialized)
+    struct PresenceIdle {
         /// Longer than the server's time between two pings, so that those are in it.
         private static let span = Duration.seconds(40)
 

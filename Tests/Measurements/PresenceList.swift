@@ -5,12 +5,10 @@ import Testing
 
 @testable import Infrastructure
 
-extension Integration {
+extension Measurements {
     /// What lists cost: figures for people, in docs/performance.md.
-    ///
-    ///     CHAT_MEASURE=1 swift test --filter PresenceListMeasurement
-    @Suite(.enabled(if: ProcessInfo.processInfo.environment["CHAT_MEASURE"] != nil), .serialized)
-    struct PresenceListMeasurement {
+    @Suite(.serialized)
+    struct PresenceList {
         private static let rounds = 50
 
         /// In microseconds.
