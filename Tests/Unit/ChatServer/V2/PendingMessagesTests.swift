@@ -111,7 +111,7 @@ struct PendingMessagesTests {
 
     @Test func `what an earlier try has stored is met without a word: the log has the say`() {
         var pending = PendingMessages()
-        let token = pending.submit(draft("m"), ref: "r")
+        let token = pending.submit(draft("m"), ref: "r", at: accepted)
         let earlier = Timestamp(millisecondsSince1970: time.millisecondsSince1970 - 1)
         #expect(pending.pass(.room(dev), MessageID("m"), earlier) == nil)
         #expect(pending.count == 1)
@@ -123,7 +123,7 @@ struct PendingMessagesTests {
 
     @Test func `an id counts to the byte`() {
         var pending = PendingMessages()
-        _ = pending.submit(draft("caf\u{E9}"), ref: "r")
+        _ = pending.submit(draft("caf\u{E9}"), ref: "r", at: accepted)
         #expect(pending.pass(.room(dev), MessageID("cafe\u{301}"), time) == nil)
         #expect(pending.pass(.room(dev), MessageID("caf\u{E9}"), time)?.ref == "r")
     }
