@@ -1,0 +1,45 @@
+import Testing
+
+/// docs/architecture.md says who imports whom, and which threads there are.
+struct ArchitectureTests {
+    private static let modules: Set<String> = [
+        "Domain", "Service", "Wire", "Infrastructure", "Transport", "CNATS", "CHiredis", "CLinux",
+    ]
+
+    private func imports(below folder: String) throws -> Set<String> {
+        let files = Checkout.files(under: "Sources/\(folder)", ending: ".swift")
+        try #require(!files.isEmpty, "\(folder)")
+        let names = try files.flatMap { path in
+            try Checkout.text(path).matches(of: /^ *(?:public |internal |@\w+ )*import (\w+)/.anchorsMatchLineEndings())
+                .map { String($0.1) }
+        }
+        return Set(names).intersection(Self.modules)
+    }
+
+    @Test func `each target imports what the table says`() throws {
+        let rows = try Section("## Targets, and who imports whom", of: "docs/architecture.md").rows
+        var above: Set<String> = []
+        for row in rows {
+            let target = try #require(row[0].codes.first)
+            let named = Set(row[2].codes).union(row[2].hasPrefix("all of the above") ? above : [])
+            #expect(try imports(below: target) == named, "\(target)")
+            above.insert(target)
+        }
+        #expect(rows.count == 8)
+    }
+
+    @Test func `the C libraries stay in their rooms`() throws {
+        for path in Checkout.files(under: "Sources", ending: ".swift") {
+            let text = try Checkout.text(path)
+            #expect(!text.contains("import CNATS\n") || path.hasPrefix("Sources/Infrastructure/NATS/"), "\(path)")
+            #expect(!text.contains("import CHiredis\n") || path.hasPrefix("Sources/Infrastructure/Redis/"), "\(path)")
+        }
+    }
+
+    @Test func `each thread with a name is in the table`() throws {
+        let named = try Checkout.sources().matches(of: /\bthread\.name = "([^"]+)"/).map { String($0.1) }
+        let listed = try Section("## Threads", of: "docs/architecture.md").rows.flatMap { $0[0].codes }
+        #expect(!named.isEmpty)
+        for name in named { #expect(listed.contains(name), "\(name)") }
+    }
+}
