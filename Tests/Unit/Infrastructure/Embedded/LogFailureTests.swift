@@ -1,5 +1,6 @@
 import Domain
 import Service
+import Synchronization
 import Testing
 
 @testable import Infrastructure

@@ -60,7 +60,7 @@ struct FeedTests {
 
     @Test func `what the log has dropped is given back, and of what nobody knows what it was all is read again`() {
         let budget = WindowBudget(limit: 1 << 20)
-        let feed = Feed(.room(.global), budget: budget)
+        let feed = Feed(.room(.global), budget: budget, now: { .now })
         fill(feed)
         show(3, in: feed)
         let all = budget.bytes
@@ -74,7 +74,7 @@ struct FeedTests {
 
     @Test(arguments: [BusEvent.Dropped.unknown, .upTo(SequenceNumber(1))])
     func `what is dropped while the window is filled is read again`(dropped: BusEvent.Dropped) {
-        let feed = Feed(.room(.global), budget: WindowBudget(limit: 1 << 20))
+        let feed = Feed(.room(.global), budget: WindowBudget(limit: 1 << 20), now: { .now })
         feed.withState { $0.window = .filling(shown: []) }
         feed.withState { $0.forget(dropped) }
         feed.withState { state in
