@@ -19,7 +19,7 @@ extension ClientState {
     /// The connection was closed with 1009. Which frame was too large the server does not say; none can have been if the
     /// largest was not.
     mutating func failTooLarge() -> [ClientEffect] {
-        let sizes = outbox.inFlight.map { number, item in (number: number, bytes: frame(for: item).count) }
+        let sizes = outbox.inFlight.map { number, item in (number: number, bytes: frame(for: item, number).count) }
         guard let largest = sizes.max(by: { $0.bytes < $1.bytes }), largest.bytes > largestPassedOn else {
             return dialect == .classic ? failPassedOn() : []
         }
@@ -36,15 +36,15 @@ extension ClientState {
         return [.show(.status("a line was too long for the server, which did not pass it on"))]
     }
 
-    private func frame(for item: Outgoing) -> [UInt8] {
+    private func frame(for item: Outgoing, _ number: Int) -> [UInt8] {
         switch dialect {
         case .classic: item.request.classic?.json ?? []
-        case .v2: V2Request(command(for: item)).json
+        case .v2: V2Request(command(for: item), ref: String(number)).json
         }
     }
 
     /// A line of the classic dialect went out.
     mutating func passedOn(_ item: Outgoing) {
-        largestPassedOn = max(largestPassedOn, frame(for: item).count)
+        largestPassedOn = max(largestPassedOn, item.request.classic?.json.count ?? 0)
     }
 }
