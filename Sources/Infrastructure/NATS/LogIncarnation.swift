@@ -19,16 +19,24 @@ final class LogIncarnation: Sendable {
     private let state: Mutex<State>
     /// Apart from the state, since it is asked for with each message.
     private let limit: Atomic<Int64>
+    private let removals: Mutex<RemovalWatch>
 
     init(_ report: StreamReport) {
         state = Mutex(State(report))
         limit = Atomic(report.limit)
+        removals = Mutex(RemovalWatch(since: report))
     }
 
     /// How many messages of one subject the stream keeps, as it was last seen to be set.
     var messagesPerSubject: Int { Int(clamping: limit.load(ordering: .relaxed)) }
 
-    func saw(limit: Int64) { self.limit.store(limit, ordering: .relaxed) }
+    /// - Returns: what the stream has let go of since it was last looked at.
+    func look(at report: StreamReport) -> BusEvent.Dropped? {
+        if report.epoch == epoch { saw(limit: report.limit) }
+        return removals.withLock { $0.look(at: report) }
+    }
+
+    private func saw(limit: Int64) { self.limit.store(limit, ordering: .relaxed) }
 
     var epoch: Epoch { state.withLock { $0.epoch } }
 
@@ -60,7 +68,6 @@ final class StreamWatch: Sendable {
     private let setup: StreamSetup
     private let onRenewed: @Sendable (SequenceNumber) -> Void
     private let verification = Coalesced<Epoch>()
-    private let removals = Mutex(RemovalWatch())
 
     /// - Parameter onRenewed: called when the stream is found to be another one than before, or put back to an older state,
     ///   with the number beyond which everything is new.
@@ -77,8 +84,7 @@ final class StreamWatch: Sendable {
     /// Asks the stream what it still has. - Returns: what it has let go of since the last time.
     func lookForRemovals() async -> BusEvent.Dropped? {
         guard let report = try? await setup.api.streamInfo(kind.stream) else { return nil }
-        if report.epoch == incarnation.epoch { incarnation.saw(limit: report.limit) }
-        return removals.withLock { $0.look(at: report) }
+        return incarnation.look(at: report)
     }
 
     /// Asks the stream, and makes it anew where it is gone. Several calls at once share an answer; each gets one that was

@@ -26,6 +26,9 @@ struct RemovalWatch {
 
     private var known: State?
 
+    /// - Parameter report: from when on is looked; nil: from the first that is looked at.
+    init(since report: StreamReport? = nil) { known = report.map(State.init) }
+
     /// - Returns: what is gone since the last report; nil where that is nothing, or nothing was known before.
     mutating func look(at report: StreamReport) -> BusEvent.Dropped? {
         let now = State(report)

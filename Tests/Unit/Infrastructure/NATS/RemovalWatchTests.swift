@@ -27,6 +27,11 @@ struct RemovalWatchTests {
         return watch.look(at: try report(first: after.first, last: after.last, messages: after.messages))
     }
 
+    @Test func `what goes before it is asked for the first time is told, if it is known what there was`() throws {
+        var watch = RemovalWatch(since: try report(first: 1, last: 20, messages: 20))
+        #expect(watch.look(at: try report(first: 21, last: 20, messages: 0)) == .upTo(SequenceNumber(20)))
+    }
+
     @Test func `where nothing has gone nothing is told`() throws {
         #expect(try told((1, 20, 20), (1, 20, 20)) == nil)
         #expect(try told((1, 20, 20), (1, 50, 50)) == nil)
