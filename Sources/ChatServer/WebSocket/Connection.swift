@@ -255,20 +255,36 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         case .pong(let payload):
             write(ServerFrame.pong(payload))
         case .close(let code):
-            // Closed once the answer is written; a peer that does not read is given until the deadline.
-            let written = channel.eventLoop.makePromise(of: Void.self)
-            let channel = channel
-            written.futureResult.whenComplete { _ in channel.close(promise: nil) }
-            sayGoodbye(ServerFrame.close(code), promise: written, isGoodbye: code == CloseCode.bye.number)
+            sayLastWord(ServerFrame.close(code), isGoodbye: code == CloseCode.bye.number)
+        case .brokenClose(let code):
+            sayLastWord(ServerFrame.close(code.number, reason: code.reason))
         case .violation(let code):
             beginClosing(code)
         }
     }
 
+    /// Answers the peer's goodbye. The channel is closed once that is written; a peer that does not read is given until the
+    /// deadline.
+    private func sayLastWord(_ frame: ByteBuffer, isGoodbye: Bool = false) {
+        let channel = channel
+        let written = channel.eventLoop.makePromise(of: Void.self)
+        written.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        sayGoodbye(frame, promise: written, isGoodbye: isGoodbye)
+    }
+
+    /// Closes because of what cannot be read: nothing behind it can, so no goodbye of the peer either. It is told that we
+    /// send no more, and has until the deadline to take what was sent; what it sends meanwhile is dropped.
+    private func giveUpReading(_ code: CloseCode) {
+        guard case .open = state else { return }
+        beginClosing(code)
+        rawContext?.close(mode: .output, promise: nil)
+    }
+
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        case NIOWebSocketError.invalidFrameLength: beginClosing(.tooLarge)
-        case is NIOWebSocketError: beginClosing(.protocolError)
+        case NIOWebSocketError.invalidFrameLength: giveUpReading(.tooLarge)
+        case is NIOWebSocketError: giveUpReading(.protocolError)
+        case is ByteToMessageDecoderError: break  // what comes behind that
         default: context.close(promise: nil)  // the socket is broken
         }
     }

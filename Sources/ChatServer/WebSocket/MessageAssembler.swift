@@ -14,6 +14,8 @@ struct MessageAssembler {
         /// The peer says goodbye; the code to answer with, nil where it gave none.
         case close(UInt16?)
         case violation(CloseCode)
+        /// The peer's goodbye breaks a rule itself. It will not send another one.
+        case brokenClose(CloseCode)
     }
 
     /// Greatest size of a message, all fragments together, in bytes.
@@ -24,6 +26,12 @@ struct MessageAssembler {
     init(maximumBytes: Int) { self.maximumBytes = maximumBytes }
 
     mutating func receive(_ frame: WebSocketFrame) -> Action {
+        let action = check(frame)
+        if case .violation(let code) = action, frame.opcode == .connectionClose { return .brokenClose(code) }
+        return action
+    }
+
+    private mutating func check(_ frame: WebSocketFrame) -> Action {
         guard frame.maskKey != nil else {
             return .violation(.protocolError)  // §5.1: a client masks every frame
         }

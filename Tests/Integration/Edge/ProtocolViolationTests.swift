@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 /// Bytes that RFC 6455 forbids, and the code the connection must be closed with.
@@ -84,6 +85,37 @@ extension Integration {
             try await witness.hears(notice: "culprit left the room")
             #expect(try await witness.users() == ["witness"])
             try await witness.close()
+            try await Cluster.current.isEmpty()
+        }
+
+        /// Reads, and never says a word of its own.
+        private struct Listener: StreamParser {
+            let bytes: Journal<[UInt8]>
+
+            mutating func consume(_ buffer: inout ByteBuffer, reply: (ByteBuffer) -> Void) {
+                bytes.append(buffer.readBytes(length: buffer.readableBytes) ?? [])
+            }
+
+            mutating func end(rest: inout ByteBuffer, error: (any Error)?) { bytes.finish() }
+        }
+
+        @Test(
+            "Where no goodbye can come any more the server ends the connection with its own, and waits for nobody",
+            arguments: Violation.all.filter { $0.title.contains("a close") || $0.title.contains("a ping of 126") })
+        func promptEnd(_ violation: Violation) async throws {
+            let bytes = Journal<[UInt8]>()
+            let channel = try await ByteChannel.connect(port: try Cluster.current[0].port) { Listener(bytes: bytes) }
+            let request = [
+                "GET /ws?username=culprit HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: websocket",
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", "",
+            ]
+            channel.write(Array(request.joined(separator: "\r\n").utf8) + violation.bytes)
+            // Who does not answer a goodbye is waited for five seconds.
+            try await eventually("the end of the connection", within: .seconds(3), until: { bytes.isFinished })
+            let all = bytes.all.flatMap { $0 }
+            let code = try #require(violation.codes.first)
+            #expect(all.firstRange(of: [UInt8(code >> 8), UInt8(code & 0xFF)]) != nil)
+            await channel.close()
             try await Cluster.current.isEmpty()
         }
     }

@@ -42,6 +42,19 @@ struct ConnectionTests {
         #expect(try client.frames() == [])
     }
 
+    @Test(
+        arguments: [
+            ([0x03], 1002), ([0x03, 0xEE], 1002), ([0x03, 0xE8, 0xFF], 1007),
+        ] as [([UInt8], UInt16)])
+    func `a broken goodbye is answered, and that is the end: there will be no other`(
+        bytes: [UInt8], code: UInt16
+    ) throws {
+        try client.receive(.connectionClose, bytes)
+        edge.eventLoop.run()
+        #expect(try client.frames() == [.close(code)])
+        #expect(!client.channel.isActive)
+    }
+
     @Test func `a peer that does not answer the goodbye is cut off after five seconds`() throws {
         connection.beginClosing(.draining)
         connection.keepAlive(now: .now() + .seconds(4))

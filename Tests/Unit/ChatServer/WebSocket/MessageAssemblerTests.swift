@@ -66,13 +66,18 @@ struct MessageAssemblerTests {
         #expect(assembler.receive(Self.frame(.ping, bytes)) == .pong(ByteBuffer(bytes: bytes)))
     }
 
+    /// A goodbye is one also where it breaks a rule.
+    private static func breach(in opcode: WebSocketOpcode) -> MessageAssembler.Action {
+        opcode == .connectionClose ? .brokenClose(.protocolError) : .violation(.protocolError)
+    }
+
     @Test(
         arguments: [
             WebSocketOpcode.text, .binary, .continuation, .ping, .pong, .connectionClose,
         ])
     mutating func `a frame that is not masked is a breach`(opcode: WebSocketOpcode) {
         let frame = WebSocketFrame(fin: true, opcode: opcode, data: ByteBuffer())
-        #expect(assembler.receive(frame) == .violation(.protocolError))
+        #expect(assembler.receive(frame) == Self.breach(in: opcode))
     }
 
     @Test(arguments: [WebSocketOpcode.text, .ping, .connectionClose], [1, 2, 3])
@@ -80,7 +85,7 @@ struct MessageAssemblerTests {
         let frame = WebSocketFrame(
             fin: true, rsv1: bit == 1, rsv2: bit == 2, rsv3: bit == 3, opcode: opcode, maskKey: Self.key,
             data: ByteBuffer())
-        #expect(assembler.receive(frame) == .violation(.protocolError))
+        #expect(assembler.receive(frame) == Self.breach(in: opcode))
     }
 
     @Test(arguments: [0x3, 0x4, 0x5, 0x6, 0x7, 0xB, 0xC, 0xD, 0xE, 0xF] as [UInt8])
@@ -155,12 +160,12 @@ struct MessageAssemblerTests {
             ([0x03, 0xEB], .close(1003)),
             ([0x03, 0xEF], .close(1007)), ([0x03, 0xF6], .close(1014)), ([0x0B, 0xB8], .close(3000)),
             ([0x13, 0x87], .close(4999)), ([0x03, 0xE8] + Array("bye 日".utf8), .close(1000)),
-            ([0x03], .violation(.protocolError)), ([0x00, 0x00], .violation(.protocolError)),
-            ([0x03, 0xE7], .violation(.protocolError)), ([0x03, 0xEC], .violation(.protocolError)),
-            ([0x03, 0xED], .violation(.protocolError)), ([0x03, 0xEE], .violation(.protocolError)),
-            ([0x03, 0xF7], .violation(.protocolError)), ([0x0B, 0xB7], .violation(.protocolError)),
-            ([0x13, 0x88], .violation(.protocolError)), ([0xFF, 0xFF], .violation(.protocolError)),
-            ([0x03, 0xE8, 0xFF], .violation(.invalidUTF8)), ([0x03, 0xE8, 0xE6, 0x97], .violation(.invalidUTF8)),
+            ([0x03], .brokenClose(.protocolError)), ([0x00, 0x00], .brokenClose(.protocolError)),
+            ([0x03, 0xE7], .brokenClose(.protocolError)), ([0x03, 0xEC], .brokenClose(.protocolError)),
+            ([0x03, 0xED], .brokenClose(.protocolError)), ([0x03, 0xEE], .brokenClose(.protocolError)),
+            ([0x03, 0xF7], .brokenClose(.protocolError)), ([0x0B, 0xB7], .brokenClose(.protocolError)),
+            ([0x13, 0x88], .brokenClose(.protocolError)), ([0xFF, 0xFF], .brokenClose(.protocolError)),
+            ([0x03, 0xE8, 0xFF], .brokenClose(.invalidUTF8)), ([0x03, 0xE8, 0xE6, 0x97], .brokenClose(.invalidUTF8)),
         ] as [([UInt8], MessageAssembler.Action)])
     mutating func `a goodbye has a code that may be sent, or none`(bytes: [UInt8], action: MessageAssembler.Action) {
         #expect(assembler.receive(Self.frame(.connectionClose, bytes)) == action)
