@@ -72,12 +72,9 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "Domain", "Service", "Wire", "Infrastructure", "CLinux",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, deque, logging, coreMetrics, lifecycle, unixSignals,
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle, unixSignals,
                 arguments, httpTypes,
-                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
-                .product(name: "NIOExtras", package: "swift-nio-extras"),
-                .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
             swiftSettings: settings,

@@ -1,7 +1,6 @@
 import CoreMetrics
 import Domain
 import Foundation
-import Hummingbird
 import HummingbirdCore
 import Infrastructure
 import Logging
@@ -68,17 +67,15 @@ struct ChatApplication {
             // A reader who has one message to come is not too slow.
             sendBufferBytes: max(configuration.sendBufferBytes, frameBytes),
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
-        var http = Application(
-            router: Routes(status: status, service: service, gate: gate, metrics: registry).router(),
-            server: HTTPServerBuilder { HTTPOrWebSocketChannel(responder: $0, upgrade: upgrade) },
+        let routes = Routes(status: status, service: service, gate: gate, metrics: registry)
+        let http = HTTPOrWebSocketChannel(routes: routes, upgrade: upgrade, errands: errands, time: time).server(
             configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
             onServerRunning: { await onServing($0.localAddress?.port ?? configuration.port) },
-            eventLoopGroupProvider: .shared(eventLoopGroup),
-            logger: logger)
-        http.beforeServerStarts { try await cancelWhenGracefulShutdown(backend.waitUntilReady) }
+            eventLoopGroup: eventLoopGroup, logger: logger)
         let drain = Drain(gate: gate, fanout: fanout, logger: logger)
         let listener = Listener(
-            application: http, errands: errands, host: configuration.host, port: configuration.port)
+            server: http, waitUntilReady: backend.waitUntilReady, errands: errands, host: configuration.host,
+            port: configuration.port)
         return ChatApplication(
             services: backend.services + [Follower(service: service), listener, drain])
     }
@@ -113,9 +110,10 @@ private struct Follower: ServiceLifecycle.Service, CustomStringConvertible {
 /// The HTTP server, with an error that says which port it could not open.
 ///
 /// The services say their names themselves, since the lifecycle logs them at debug level: by default with all they hold.
-private struct Listener<Responder: HTTPResponder>: ServiceLifecycle.Service, CustomStringConvertible
-where Responder.Context: InitializableFromSource<ApplicationRequestContextSource> {
-    let application: Application<Responder>
+private struct Listener: ServiceLifecycle.Service, CustomStringConvertible {
+    let server: any ServiceLifecycle.Service
+    /// Returns once clients may come.
+    let waitUntilReady: @Sendable () async throws -> Void
     let errands: Errands
     let host: String
     let port: Int
@@ -132,7 +130,8 @@ where Responder.Context: InitializableFromSource<ApplicationRequestContextSource
 
     private func listen() async throws {
         do {
-            try await application.run()
+            try await cancelWhenGracefulShutdown(waitUntilReady)
+            try await server.run()
         } catch let error as IOError {
             let reason = String(cString: strerror(error.errnoCode))
             throw StartupError("port \(port) on \(host) cannot be opened: \(reason)")

@@ -1,7 +1,6 @@
 import Domain
 import Foundation
 import HTTPTypes
-import Hummingbird
 import Service
 import Wire
 
@@ -19,13 +18,13 @@ extension Routes {
         do throws(Refusal) {
             range = try ListRange(uri)
         } catch {
-            return Self.text(error.text + "\n", status: error.status)
+            return .text(error.text + "\n", status: error.status)
         }
         do throws(ChatError) {
             let page = try await service.rooms(range)
-            return Self.json(Self.array(of: page.elements), headers: Self.link(onwardFrom: page, range))
+            return .json(Self.array(of: page.elements), headers: Self.link(onwardFrom: page, range))
         } catch {
-            return Self.text(error.message + "\n", status: .serviceUnavailable)
+            return .text(error.message + "\n", status: .serviceUnavailable)
         }
     }
 

@@ -1,9 +1,8 @@
 import Domain
 import Foundation
 import HTTPTypes
-import Hummingbird
 import Infrastructure
-import NIOCore
+import NIOHTTP1
 import Service
 import Wire
 
@@ -17,34 +16,43 @@ struct Routes: Sendable {
     /// Of the rooms that `/api/rooms` lists.
     private static let maximumRooms = 1000
 
-    func router() -> Router<BasicRequestContext> {
-        let router = Router()
-        router.get("healthz") { _, _ in Self.text("ok\n") }
-        router.get("readyz") { _, _ in
-            let obstacles = status.obstacles
-            return obstacles.isEmpty
-                ? Self.text("ready\n")
-                : Self.text("not ready: \(obstacles.joined(separator: ", "))\n", status: .serviceUnavailable)
+    func response(to request: IncomingRequest) async -> Response {
+        if request.target.text == "*" { return .empty(Endpoint.allowed) }
+        guard let endpoint = Endpoint(request.target) else { return Response(.notFound) }
+        return switch request.method {
+        case .GET, .HEAD: await response(of: endpoint, to: request)
+        case .OPTIONS: .empty(Endpoint.allowed)
+        default: Response(.methodNotAllowed)
         }
-        router.get("metrics") { _, _ in
-            Self.response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
-        }
-        router.get("rooms") { request, _ in await rooms(request.uri.description) }
-        router.get("api/status") { _, _ in try Self.json(status.report) }
-        router.get("api/rooms") { _, _ in Self.json(service.activeRooms(atMost: Self.maximumRooms)) }
-        router.get("ws") { request, _ in
-            let refusal = gate.refusal(of: request.uri.description)
-            var headers = refusal.headers
-            headers[.connection] = headers[.connection].map { $0 + ", close" } ?? "close"
-            return Self.text(refusal.text, status: refusal.status, headers: headers)
-        }
-        return router
     }
 
-    static func text(
-        _ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
-    ) -> Response {
-        response(text, type: "text/plain; charset=utf-8", status: status, headers: headers)
+    private func response(of endpoint: Endpoint, to request: IncomingRequest) async -> Response {
+        switch endpoint {
+        case .chat: webSocketRequired(request)
+        case .health: .text("ok\n")
+        case .readiness: readiness
+        case .metrics: Response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
+        case .rooms: await rooms(request.target.text)
+        case .status: Self.json(status.report)
+        case .activeRooms: Self.json(service.activeRooms(atMost: Self.maximumRooms))
+        }
+    }
+
+    /// A request for the chat comes here only if it asks for no WebSocket.
+    private func webSocketRequired(_ request: IncomingRequest) -> Response {
+        do throws(Refusal) {
+            _ = try gate.admit(request)
+            return Response(.upgradeRequired)
+        } catch {
+            return Response(error)
+        }
+    }
+
+    private var readiness: Response {
+        let obstacles = status.obstacles
+        return obstacles.isEmpty
+            ? .text("ready\n")
+            : .text("not ready: \(obstacles.joined(separator: ", "))\n", status: .serviceUnavailable)
     }
 
     private static func json(_ rooms: [TopicStatus]) -> Response {
@@ -57,29 +65,15 @@ struct Routes: Sendable {
             line.add("bytes_in_memory", room.bytes)
             return String(decoding: line.finish(), as: UTF8.self)
         }
-        return json("[" + lines.joined(separator: ",") + "]")
+        return .json("[" + lines.joined(separator: ",") + "]")
     }
 
-    private static func json(_ value: some Encodable) throws(ChatError) -> Response {
+    private static func json(_ value: some Encodable) -> Response {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do {
-            return json(String(decoding: try encoder.encode(value), as: UTF8.self))
-        } catch {
-            throw ChatError(.internal, "the answer could not be written", cause: error)
+        guard let data = try? encoder.encode(value) else {
+            return .text("the answer could not be written\n", status: .internalServerError)
         }
-    }
-
-    static func json(_ text: String, headers: HTTPFields = [:]) -> Response {
-        response(text, type: "application/json; charset=utf-8", headers: headers)
-    }
-
-    private static func response(
-        _ body: String, type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
-    ) -> Response {
-        var headers = headers
-        headers[.contentType] = type
-        headers[.cacheControl] = "no-store"
-        return Response(status: status, headers: headers, body: .init(byteBuffer: ByteBuffer(string: body)))
+        return .json(String(decoding: data, as: UTF8.self))
     }
 }

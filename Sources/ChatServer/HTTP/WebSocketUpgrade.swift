@@ -1,9 +1,16 @@
 import NIOCore
 import NIOHTTP1
+import NIOWebSocket
 import Service
 
 /// What happens to a request that wants to become a WebSocket.
 struct WebSocketUpgrade: Sendable {
+    /// A request that may be upgraded.
+    struct Admitted: Sendable {
+        let admission: Admission
+        let handshake: Handshake
+    }
+
     let gate: Gate
     let fanout: Fanout
     let errands: Errands
@@ -14,32 +21,36 @@ struct WebSocketUpgrade: Sendable {
     let welcome: V2Conversation.Welcome
     let metrics: EdgeMetrics
 
-    /// - Returns: headers for the 101 answer; nil to refuse, so that the request goes on to the router, which says why.
-    func headers(for head: HTTPRequestHead) -> HTTPHeaders? {
-        guard head.method == .GET, Admission.isEndpoint(head.uri), (try? gate.admit(head.uri)) != nil else {
-            return nil
+    /// Of this only the answer is used: NIO has the SHA-1 that it needs.
+    private static let answers = NIOWebSocketServerUpgrader(
+        shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+        upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+
+    func admit(_ request: IncomingRequest) throws(Refusal) -> Admitted { try gate.admit(request) }
+
+    /// - Returns: the headers of the 101 answer, at once.
+    func answer(
+        to request: IncomingRequest, _ admitted: Admitted, on channel: any Channel
+    ) -> EventLoopFuture<HTTPHeaders> {
+        Self.answers.buildUpgradeResponse(
+            channel: channel, upgradeRequest: request.head, initialResponseHeaders: [:]
+        ).map { headers in
+            guard admitted.handshake.dialect == .v2 else { return headers }
+            var headers = headers
+            headers.add(name: "Sec-WebSocket-Protocol", value: Handshake.v2Protocol)
+            return headers
         }
-        return Self.dialect(of: head) == .v2 ? ["Sec-WebSocket-Protocol": Self.v2Protocol] : [:]
-    }
-
-    /// The name of `chat.v2` among WebSocket subprotocols.
-    static let v2Protocol = "chat.v2"
-
-    /// The dialect that the client wants: the classic one unless it offers the other.
-    private static func dialect(of head: HTTPRequestHead) -> Dialect {
-        head.headers[canonicalForm: "Sec-WebSocket-Protocol"].contains { $0 == v2Protocol } ? .v2 : .classic
     }
 
     /// Puts the connection into the pipeline. On the event loop, after the 101 answer.
-    func configure(_ channel: any Channel, _ head: HTTPRequestHead) throws {
+    func configure(_ channel: any Channel, _ admitted: Admitted) throws {
         guard let loop = fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
-        let admission = try Admission(uri: head.uri)
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
             limits: .init(messageBytes: maximumFrameBytes, sendBufferBytes: sendBufferBytes), gate: gate,
             metrics: metrics)
         let conversation: any Conversation =
-            switch Self.dialect(of: head) {
+            switch admitted.handshake.dialect {
             case .classic:
                 ClassicConversation(service: service, connection: connection, errands: errands)
             case .v2:
@@ -47,9 +58,13 @@ struct WebSocketUpgrade: Sendable {
                     service: service, connection: connection, fanout: fanout, errands: errands, welcome: welcome,
                     metrics: metrics)
             }
-        try channel.pipeline.syncOperations.addHandler(connection)
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(WebSocketFrameEncoder())
+        try pipeline.addHandler(
+            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: Self.maximumFrameBytes)))
+        try pipeline.addHandler(connection)
         // Each holds the other until the handler is removed: not before it is in.
         connection.conversation = conversation
-        conversation.begin(admission)
+        conversation.begin(admitted.admission)
     }
 }

@@ -1,6 +1,4 @@
 import Domain
-import HTTPTypes
-import NIOHTTP1
 
 /// What a client asks for when it connects, checked.
 struct Admission: Equatable, Sendable {
@@ -8,9 +6,6 @@ struct Admission: Equatable, Sendable {
     let room: RoomName
     /// Of an earlier session of the client; nil where it presents none, or nothing that could be one.
     let secret: SessionSecret?
-
-    /// The path of the endpoint.
-    static let path = "/ws"
 
     /// Reads `/ws?username=…[&room=…][&session=…]`.
     ///
@@ -34,16 +29,13 @@ struct Admission: Equatable, Sendable {
         secret = query["session"].flatMap(SessionSecret.init(_:))
     }
 
-    static func isEndpoint(_ uri: String) -> Bool {
-        uri.prefix { $0 != "?" } == path
-    }
-
     /// The parameters of a request's target. Of a name that stands twice the first counts.
     static func query(of uri: String) throws(Refusal) -> [String: String] {
-        guard let start = uri.firstIndex(of: "?") else { return [:] }
+        let bytes = uri.utf8  // not characters: to those an accent behind a `&` belongs
+        guard let start = bytes.firstIndex(of: UInt8(ascii: "?")) else { return [:] }
         var query: [String: String] = [:]
-        for item in uri[uri.index(after: start)...].split(separator: "&") {
-            let parts = item.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        for item in bytes[bytes.index(after: start)...].split(separator: UInt8(ascii: "&")) {
+            let parts = item.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
             let name = try decoded(parts[0])
             if query[name] == nil { query[name] = parts.count > 1 ? try decoded(parts[1]) : "" }
         }
@@ -52,12 +44,12 @@ struct Admission: Equatable, Sendable {
 
     /// Undoes the encoding of a form: `%XX`, and `+` for a space. Foundation's `removingPercentEncoding` is not used, since
     /// it drops a leading U+FEFF, which would make two names look like one.
-    private static func decoded(_ text: Substring) throws(Refusal) -> String {
-        guard text.utf8.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(text)
+    private static func decoded(_ text: Substring.UTF8View) throws(Refusal) -> String {
+        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
+            return String(Substring(text))
         }
         var bytes: [UInt8] = []
-        var rest = text.utf8[...]
+        var rest = text
         while let byte = rest.popFirst() {
             switch byte {
             case UInt8(ascii: "+"):
@@ -78,24 +70,4 @@ struct Admission: Equatable, Sendable {
         }
         return text
     }
-}
-
-/// Why an upgrade is refused: an HTTP answer instead of a WebSocket.
-struct Refusal: Error, Equatable {
-    let status: HTTPResponse.Status
-    /// Plain text for a person.
-    let text: String
-    var headers: HTTPFields = [:]
-
-    static func badRequest(_ text: String) -> Refusal { Refusal(status: .badRequest, text: text) }
-
-    static let draining = Refusal(
-        status: .serviceUnavailable, text: "the server is shutting down, connect again", headers: [.retryAfter: "1"])
-
-    static let full = Refusal(
-        status: .serviceUnavailable, text: "too many connections, try again later", headers: [.retryAfter: "10"])
-
-    static let upgradeRequired = Refusal(
-        status: .upgradeRequired, text: "this is a WebSocket endpoint",
-        headers: [.upgrade: "websocket", .connection: "upgrade", .secWebSocketVersion: "13"])
 }

@@ -1,6 +1,7 @@
 import Synchronization
 
-/// The parent of what conversations have to wait for: a task for each such errand, and none for a connection that is quiet.
+/// The parent of what conversations, and requests by HTTP, have to wait for: a task for each such errand, and none for a
+/// connection that is quiet.
 ///
 /// A task of its own for each connection would be plainer, and is most of the memory of an idle one: 9 of 19 KiB
 /// (docs/performance.md).
@@ -15,10 +16,10 @@ final class Errands: Sendable {
     }
 
     private let state = Mutex(State())
-    // Bounded by the number of conversations: each has one errand at a time.
+    // Bounded by the number of connections: a conversation has one errand at a time, and so has what speaks HTTP.
     private let (errands, queue) = AsyncStream.makeStream(of: Errand.self)
 
-    /// A conversation begins. Until its ``end()`` it may have errands.
+    /// A conversation begins, or a request is answered. Until its ``end()`` it may have errands.
     func begin() { change { $0.conversations += 1 } }
 
     func end() { change { $0.conversations -= 1 } }

@@ -1,5 +1,4 @@
 import CoreMetrics
-import NIOHTTP1
 import Service
 import Synchronization
 
@@ -22,22 +21,25 @@ final class Gate: Sendable {
     /// From now on nobody is let in.
     func close() { draining.store(true, ordering: .relaxed) }
 
-    func admit(_ uri: String) throws(Refusal) -> Admission {
+    /// Looks at a request for `/ws`. Who is refused is counted.
+    ///
+    /// - Throws: ``Refusal``: first what concerns everybody, then what the client can put right, then the number of
+    ///   connections, and last whether it asks for a WebSocket as it should.
+    func admit(_ request: IncomingRequest) throws(Refusal) -> WebSocketUpgrade.Admitted {
+        do throws(Refusal) {
+            let admission = try admit(request.target.text)
+            return .init(admission: admission, handshake: try Handshake(request))
+        } catch {
+            metrics.connectionsRefused.increment()
+            throw error
+        }
+    }
+
+    private func admit(_ uri: String) throws(Refusal) -> Admission {
         if isDraining { throw .draining }
         let admission = try Admission(uri: uri)
         if connectionCount >= maximumConnections { throw .full }
         return admission
-    }
-
-    /// Why a request that was not upgraded was not: the answer of the HTTP route.
-    func refusal(of uri: String) -> Refusal {
-        metrics.connectionsRefused.increment()
-        do throws(Refusal) {
-            _ = try admit(uri)
-            return .upgradeRequired
-        } catch {
-            return error
-        }
     }
 
     /// A connection was let in. Until it ``leave()``s it counts.

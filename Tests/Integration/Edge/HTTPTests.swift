@@ -115,7 +115,7 @@ extension Integration {
         }
 
         @Test(
-            "An upgrade that nobody takes is answered and the connection is closed, so that nothing hangs behind it",
+            "An upgrade that nobody takes is answered, and the connection goes on: the next request can be one",
             arguments: [
                 ("/healthz", "h2c", 200), ("/healthz", "websocket", 200), ("/rooms", "h2c", 200),
                 ("/nothing", "websocket", 404), ("/ws", "websocket", 400),
@@ -126,13 +126,72 @@ extension Integration {
             let request = [
                 "GET \(path) HTTP/1.1", "Host: 127.0.0.1", "Connection: Upgrade, keep-alive", "Upgrade: \(upgrade)",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", "",
-            ]
+            ].joined(separator: "\r\n")
+            let client = try await WebSocketClient.open(
+                port: instance.port, path: "/ws?username=alice", name: "alice", after: .oneByOne([request, request]))
+            try await client.hears(notice: "alice joined the room global")
+            try await client.close()
+            // Alone, with an end.
+            let answer = try await HTTPProbe.answers(
+                port: instance.port,
+                toRequest: request.replacingOccurrences(of: "keep-alive", with: "close"))
+            #expect(answer.map(\.status) == [status])
+            try await Cluster.current.isEmpty()
+        }
+
+        private static let earlier = [
+            "GET /rooms HTTP/1.1\r\nHost: proxy\r\n\r\n", "GET /nothing HTTP/1.1\r\nHost: proxy\r\n\r\n",
+            "POST /healthz HTTP/1.1\r\nHost: proxy\r\nContent-Length: 4\r\n\r\nbody",
+            "GET /ws?username=alice HTTP/1.1\r\nHost: proxy\r\n\r\n",
+        ]
+
+        @Test("A connection on which something was asked before can be upgraded, as proxies do that keep connections")
+        func laterUpgrade() async throws {
+            let instance = try Cluster.current[0]
+            let witness = try await instance.enter("witness")
+            let client = try await WebSocketClient.open(
+                port: instance.port, path: "/ws?username=alice", name: "alice", after: .oneByOne(Self.earlier))
+            try await client.hears(notice: "alice joined the room global")
+            client.say("through")
+            try await witness.hears(notice: "alice joined the room global")
+            #expect(try await witness.next().said == "through")
+            try await client.close()
+            try await witness.close()
+            try await Cluster.current.isEmpty()
+        }
+
+        @Test("Also where all of it comes at once, and frames behind it, which keep their order")
+        func pipelinedUpgrade() async throws {
+            let instance = try Cluster.current[0]
+            let witness = try await instance.enter("witness")
+            let frames = ["one", "two", "three"].map {
+                WebSocketFrame.text(#"{"type":"chat_message","content":"\#($0)"}"#)
+            }
+            let client = try await WebSocketClient.open(
+                port: instance.port, path: "http://proxy/ws?username=alice", name: "alice",
+                after: .atOnce(Self.earlier, frames))
+            try await witness.hears(notice: "alice joined the room global")
+            for text in ["one", "two", "three"] { #expect(try await witness.next().said == text) }
+            try await client.close()
+            try await witness.close()
+            try await Cluster.current.isEmpty()
+        }
+
+        @Test(
+            "A request that leaves open where it ends is answered once, and the connection is closed",
+            arguments: [
+                "Transfer-Encoding: xchunked\r\n\r\n", "Transfer-Encoding: identity\r\n\r\n",
+                "Transfer-Encoding: chunked\r\n\r\nFFFFFFFFFFFFFFFFF\r\n",
+                "Transfer-Encoding: chunked\r\n\r\n1;a\nb\r\nx\r\n0\r\n\r\n",
+                "Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n",
+                "Content-Length: 4\r\nContent-Length: 0\r\n\r\nbody", "Content-Length : 4\r\n\r\nbody",
+                "Host: other\r\n\r\n",
+            ])
+        func oneAnswer(_ rest: String) async throws {
             let answers = try await HTTPProbe.answers(
-                port: instance.port, toRequest: request.joined(separator: "\r\n"))
-            #expect(answers.map(\.status) == [status])
-            #expect(answers.first?["connection"]?.lowercased().contains("keep-alive") != true, "\(answers)")
-            // Whoever keeps connections opens another one.
-            #expect(try await instance.get("/healthz").status == 200)
+                port: try Cluster.current[0].port, toRequest: "POST /healthz HTTP/1.1\r\nHost: x\r\n" + rest)
+            #expect(answers.map(\.status) == [400])
+            #expect(answers.first?["connection"] == "close")
         }
 
         @Test("What is no HTTP is answered with 400 and the connection is closed")
@@ -148,6 +207,8 @@ extension Integration {
             #expect(try await refusal("/chat?username=alice").status == 404)
             #expect(try await Cluster.current[0].get("/nothing").status == 404)
             #expect(try await Cluster.current[0].get("/healthz/more").status == 404)
+            #expect(try await Cluster.current[0].get("/healthz/").status == 404)
+            #expect(try await refusal("/ws/?username=alice").status == 404)
         }
 
         @Test("Unknown subprotocols and extensions are not accepted, and the dialect is classic")
@@ -161,11 +222,18 @@ extension Integration {
             try await client.close()
         }
 
-        @Test("/healthz and /readyz say yes, HEAD and keep-alive included")
+        @Test("/healthz and /readyz say yes, to HEAD as well, and nothing else can be done with them")
         func health() async throws {
             for instance in try Cluster.current.instances {
-                #expect(try await instance.get("/healthz").status == 200)
-                #expect(try await instance.get("/readyz").status == 200)
+                for path in ["/healthz", "/readyz"] {
+                    let get = try await instance.get(path)
+                    #expect(get.status == 200)
+                    let head = try await HTTPProbe.get(port: instance.port, path, method: "HEAD")
+                    #expect(head.status == 200 && head.body.isEmpty)
+                    #expect(head["content-length"] == "\(get.body.utf8.count)")
+                    let post = try await HTTPProbe.get(port: instance.port, path, method: "POST")
+                    #expect(post.status == 405 && post["allow"] == "GET, HEAD, OPTIONS")
+                }
             }
         }
 

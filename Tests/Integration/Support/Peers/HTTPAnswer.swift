@@ -17,8 +17,10 @@ struct HTTPAnswer: Sendable, CustomStringConvertible {
 extension HTTPAnswer {
     /// Takes one response from the front of `bytes`, or nothing where it is not complete.
     ///
-    /// - Parameter atEnd: the peer has closed, which is what ends a body of no stated length.
-    static func parse(_ bytes: inout ByteBuffer, atEnd: Bool) -> HTTPAnswer? {
+    /// - Parameters:
+    ///   - atEnd: the peer has closed, which is what ends a body of no stated length.
+    ///   - toHEAD: it answers a request of that method: there is no body, whatever the head says.
+    static func parse(_ bytes: inout ByteBuffer, atEnd: Bool, toHEAD: Bool = false) -> HTTPAnswer? {
         guard let headEnd = bytes.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8)) else { return nil }
         let head = String(decoding: bytes.readableBytesView[..<headEnd.lowerBound], as: UTF8.self)
         let lines = head.split(separator: "\r\n")
@@ -33,7 +35,7 @@ extension HTTPAnswer {
             },
             body: "")
         var rest = bytes.readableBytesView[headEnd.upperBound...]
-        if status == 101 || status == 204 {
+        if status == 101 || status == 204 || toHEAD {
             // no body
         } else if let length = answer["content-length"].flatMap({ Int($0) }) {
             guard rest.count >= length else { return nil }
@@ -73,7 +75,7 @@ enum HTTPProbe {
         port: Int, _ path: String, method: String = "GET", headers: [String] = [], within limit: Duration = .seconds(10)
     ) async throws -> HTTPAnswer {
         let answers = Journal<HTTPAnswer>()
-        let channel = try await ByteChannel.connect(port: port) { Parser(answers: answers) }
+        let channel = try await ByteChannel.connect(port: port) { Parser(answers: answers, toHEAD: method == "HEAD") }
         let lines = ["\(method) \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close"] + headers
         channel.write(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
         let result: Result<HTTPAnswer, any Error>
@@ -111,13 +113,14 @@ enum HTTPProbe {
 
     private struct Parser: StreamParser {
         let answers: Journal<HTTPAnswer>
+        var toHEAD = false
 
         mutating func consume(_ bytes: inout ByteBuffer, reply: (ByteBuffer) -> Void) {
-            if let answer = HTTPAnswer.parse(&bytes, atEnd: false) { answers.append(answer) }
+            while let answer = HTTPAnswer.parse(&bytes, atEnd: false, toHEAD: toHEAD) { answers.append(answer) }
         }
 
         mutating func end(rest: inout ByteBuffer, error: (any Error)?) {
-            if let answer = HTTPAnswer.parse(&rest, atEnd: true) { answers.append(answer) }
+            if let answer = HTTPAnswer.parse(&rest, atEnd: true, toHEAD: toHEAD) { answers.append(answer) }
             answers.finish()
         }
     }

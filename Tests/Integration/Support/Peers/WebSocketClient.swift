@@ -57,8 +57,17 @@ final class WebSocketClient: Sendable {
             receiveBuffer: receiveBuffer)
     }
 
+    /// What a connection is used for before it is upgraded.
+    enum Prelude {
+        /// Requests, each sent when the one before it is answered, as proxies do.
+        case oneByOne([String])
+        /// Requests that are sent in one piece with the upgrade, and frames right behind it.
+        case atOnce([String], [WebSocketFrame])
+    }
+
     static func open(
-        port: Int, path: String, name: String, headers: [String] = [], receiveBuffer: Int? = nil
+        port: Int, path: String, name: String, headers: [String] = [], receiveBuffer: Int? = nil,
+        after prelude: Prelude = .oneByOne([])
     ) async throws -> WebSocketClient {
         let journals = WebSocketParser.Journals()
         let channel = try await ByteChannel.connect(port: port, receiveBuffer: receiveBuffer) {
@@ -70,9 +79,22 @@ final class WebSocketClient: Sendable {
                 "GET \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Upgrade: websocket", "Connection: Upgrade",
                 "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13",
             ] + headers
-        channel.write(Array((lines.joined(separator: "\r\n") + "\r\n\r\n").utf8))
+        let upgrade = lines.joined(separator: "\r\n") + "\r\n\r\n"
         let answer: HTTPAnswer
         do {
+            switch prelude {
+            case .oneByOne(let requests):
+                for request in requests {
+                    channel.write(Array(request.utf8))
+                    _ = try await journals.handshake.next("an answer to \(request)", within: .seconds(20))
+                }
+                channel.write(Array(upgrade.utf8))
+            case .atOnce(let requests, let frames):
+                channel.write(Array((requests.joined() + upgrade).utf8) + frames.flatMap(\.bytes))
+                for request in requests {
+                    _ = try await journals.handshake.next("an answer to \(request)", within: .seconds(20))
+                }
+            }
             answer = try await journals.handshake.next("an answer to the upgrade of \(name)", within: .seconds(20))
         } catch {
             await channel.close()

@@ -19,12 +19,11 @@ struct WebSocketParser: StreamParser {
     }
 
     mutating func consume(_ bytes: inout ByteBuffer, reply: (ByteBuffer) -> Void) {
-        if !isUpgraded {
+        while !isUpgraded {
             guard let answer = HTTPAnswer.parse(&bytes, atEnd: false) else { return }
             isUpgraded = answer.status == 101
             journals.handshake.append(answer)
         }
-        guard isUpgraded else { return }
         while let frame = WebSocketFrame.parse(&bytes) { take(frame, reply: reply) }
     }
 

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Infrastructure
+import NIOHTTP1
 import Testing
 
 @testable import ChatServer
@@ -15,7 +16,7 @@ struct GateTests {
 
     private func outcome(_ uri: String = "/ws?username=alice") -> Refusal? {
         do throws(Refusal) {
-            _ = try gate.admit(uri)
+            _ = try gate.admit(try .handshake(uri))
             return nil
         } catch {
             return error
@@ -23,7 +24,9 @@ struct GateTests {
     }
 
     @Test func `a client with a good name is let in`() throws {
-        #expect(try gate.admit("/ws?username=alice&room=dev") == Admission(uri: "/ws?username=alice&room=dev"))
+        let admitted = try gate.admit(try .handshake("/ws?username=alice&room=dev"))
+        #expect(try admitted.admission == Admission(uri: "/ws?username=alice&room=dev"))
+        #expect(admitted.handshake.dialect == .classic)
     }
 
     @Test func `connections are counted until they are closed, and no more are let in than allowed`() {
@@ -57,11 +60,19 @@ struct GateTests {
         #expect(Refusal.full.status == .serviceUnavailable && Refusal.full.headers[.retryAfter] == "10")
     }
 
-    @Test func `a request that was not upgraded hears why, and is counted`() {
-        #expect(gate.refusal(of: "/ws?username=alice") == .upgradeRequired)
-        #expect(gate.refusal(of: "/ws") == .badRequest("username required"))
+    @Test func `a handshake that is none is told last, since nothing else is wrong with it`() throws {
+        let plain = { (uri: String) throws(Refusal) in try gate.admit(try .make(.GET, uri)) }
+        #expect(throws: Refusal.upgradeRequired) { try plain("/ws?username=alice") }
+        #expect(throws: Refusal.badRequest("username required")) { try plain("/ws") }
+        for _ in 0..<2 { gate.enter() }
+        #expect(throws: Refusal.full) { try plain("/ws?username=alice") }
+    }
+
+    @Test func `who is refused is counted`() {
+        #expect(outcome() == nil)
+        #expect(outcome("/ws") == .badRequest("username required"))
         gate.close()
-        #expect(gate.refusal(of: "/ws?username=alice") == .draining)
-        #expect(registry.render().contains("chat_connections_refused_total 3\n"))
+        #expect(outcome() == .draining)
+        #expect(registry.render().contains("chat_connections_refused_total 2\n"))
     }
 }

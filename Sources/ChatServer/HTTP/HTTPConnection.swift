@@ -1,0 +1,287 @@
+import Domain
+import NIOCore
+import NIOHTTP1
+
+/// Speaks HTTP/1.1 on one connection until one of its requests is upgraded, and then makes room for the WebSocket.
+///
+/// It stands behind NIO's parser and encoder for as long as the connection speaks HTTP, so that every request can be an
+/// upgrade, not only the first. What is answered when is the ``RequestSequence``'s to decide.
+///
+/// NIO's parser reads nothing behind a request that asks for an upgrade. When that has been answered the parser is taken
+/// out, together with what had come behind the request; in its place come the WebSocket's handlers, or a new parser.
+final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundIn = Never
+    typealias OutboundOut = HTTPServerResponsePart
+
+    typealias Parser = ByteToMessageHandler<HTTPRequestDecoder>
+
+    /// How long a client may take to ask something, the first time and again, and to take the answer.
+    private static let patience = TimeAmount.seconds(60)
+    /// How long a client may take to read the last answer and hang up.
+    private static let lastReading = TimeAmount.seconds(1)
+    /// Of a request's head, in bytes.
+    private static let maximumHeadBytes = 64 << 10
+
+    private let routes: Routes
+    private let upgrade: WebSocketUpgrade
+    private let errands: Errands
+    private let now: @Sendable () -> Timestamp
+    private let encoder: HTTPResponseEncoder
+    private var parser: Parser
+
+    private var context: ChannelHandlerContext?
+    private var sequence = RequestSequence()
+    /// What had come behind a request for an upgrade when the parser was taken out.
+    private var rest: ByteBuffer?
+    private var isReadHeldBack = false
+    private var isInputClosed = false
+    /// The last answer is sent.
+    private var isFinishing = false
+    private var deadline = NIODeadline.distantFuture
+    private var timeout: Scheduled<Void>?
+
+    private init(
+        routes: Routes, upgrade: WebSocketUpgrade, errands: Errands, now: @escaping @Sendable () -> Timestamp,
+        encoder: HTTPResponseEncoder, parser: Parser
+    ) {
+        self.routes = routes
+        self.upgrade = upgrade
+        self.errands = errands
+        self.now = now
+        self.encoder = encoder
+        self.parser = parser
+    }
+
+    /// Makes a connection speak HTTP. On its event loop, before it is read from.
+    static func install(
+        in channel: any Channel, routes: Routes, upgrade: WebSocketUpgrade, errands: Errands,
+        now: @escaping @Sendable () -> Timestamp
+    ) throws {
+        let encoder = HTTPResponseEncoder()
+        let parser = makeParser()
+        let pipeline = channel.pipeline.syncOperations
+        try pipeline.addHandler(encoder)
+        try pipeline.addHandler(parser)
+        try pipeline.addHandler(
+            HTTPConnection(
+                routes: routes, upgrade: upgrade, errands: errands, now: now, encoder: encoder, parser: parser))
+    }
+
+    private static func makeParser() -> Parser {
+        var limits = NIOHTTPDecoderLimitConfiguration()
+        limits.maxHeaderFieldSize = maximumHeadBytes
+        limits.maxHeaderListSize = maximumHeadBytes
+        // What had come behind a request for an upgrade is handed over as an error, since the next handler expects requests.
+        return Parser(
+            HTTPRequestDecoder(leftOverBytesStrategy: .fireError, limitConfiguration: limits),
+            maximumBufferSize: 2 * maximumHeadBytes)
+    }
+
+    // MARK: Reading
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        allow(Self.patience)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timeout?.cancel()
+        timeout = nil
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        sequence.receive(unwrapInboundIn(data))
+        proceed()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case ByteToMessageDecoderError.leftoverDataWhenDone(let bytes): rest = bytes
+        case is ByteToMessageDecoderError: break  // more of what was not understood
+        case HTTPParserError.headerOverflow: fail(.headersTooLarge)
+        case is HTTPParserError: fail(.unintelligible)
+        default: context.close(promise: nil)  // the socket is broken
+        }
+    }
+
+    private func fail(_ refusal: Refusal) {
+        sequence.fail(refusal)
+        proceed()
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case ChannelEvent.inputClosed:
+            isInputClosed = true
+            if isFinishing { return context.close(promise: nil) }
+            sequence.end()
+            proceed()
+        case is ChannelShouldQuiesceEvent:
+            // A socket from which nothing was asked must not hold up a shutdown.
+            if sequence.isIdle { return context.close(promise: nil) }
+            sequence.end()
+            proceed()
+        default:
+            context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func read(context: ChannelHandlerContext) {
+        if sequence.isBusy {
+            isReadHeldBack = true
+        } else {
+            context.read()
+        }
+    }
+
+    private func resumeReading() {
+        guard isReadHeldBack, !sequence.isBusy else { return }
+        isReadHeldBack = false
+        context?.read()
+    }
+
+    // MARK: Answering
+
+    private func proceed() {
+        guard context != nil, !isFinishing else { return }
+        switch sequence.next() {
+        case .wait: resumeReading()
+        case .take(.respond(let request)): respond(to: request)
+        case .take(.refuse(let refusal)): write(Response(refusal))
+        case .restartParser: takeParserOut { self.restartParser() }
+        case .close: finish()
+        }
+    }
+
+    private func respond(to request: IncomingRequest) {
+        allow(Self.patience)
+        guard request.asksForUpgrade, request.method == .GET, Endpoint(request.target) == .chat else {
+            return ask(for: request)
+        }
+        do throws(Refusal) {
+            begin(try upgrade.admit(request), request)
+        } catch {
+            write(Response(error))
+        }
+    }
+
+    /// Has the request answered off the event loop.
+    private func ask(for request: IncomingRequest) {
+        guard let eventLoop = context?.eventLoop else { return }
+        let connection = NIOLoopBound(self, eventLoop: eventLoop)
+        errands.begin()
+        errands.run { [routes, errands] in
+            let response = await routes.response(to: request)
+            eventLoop.execute {
+                connection.value.write(response, isHeadOnly: request.method == .HEAD)
+                errands.end()
+            }
+        }
+    }
+
+    /// The next request has its turn once the socket has taken the answer: a client that does not read asks for one thing
+    /// at a time.
+    private func write(_ response: Response, isHeadOnly: Bool = false) {
+        guard let context else { return }
+        allow(Self.patience)
+        let head = response.head(date: HTTPDate.text(now()), isLast: sequence.isLast)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        if !isHeadOnly, response.body.readableBytes > 0 {
+            context.write(wrapOutboundOut(.body(.byteBuffer(response.body))), promise: nil)
+        }
+        let written = context.eventLoop.makePromise(of: Void.self)
+        written.futureResult.assumeIsolated().whenSuccess { [self] in
+            sequence.answered()
+            allow(Self.patience)
+            proceed()
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: written)
+    }
+
+    /// Ends the connection. What the client still sends is read and dropped: were it left, TCP would tear the answer away.
+    private func finish() {
+        guard let context else { return }
+        isFinishing = true
+        sequence.end()
+        if isInputClosed { return context.close(promise: nil) }
+        context.close(mode: .output, promise: nil)
+        allow(Self.lastReading)
+        resumeReading()
+    }
+
+    // MARK: Upgrading
+
+    private func begin(_ admitted: WebSocketUpgrade.Admitted, _ request: IncomingRequest) {
+        guard let context else { return }
+        upgrade.answer(to: request, admitted, on: context.channel).assumeIsolated().whenComplete { [self] result in
+            switch result {
+            case .success(let headers) where sequence.canUpgrade:
+                takeParserOut { self.takeOver(admitted, answering: headers) }
+            case .success: write(Response(.badRequest("the connection cannot be upgraded")))
+            case .failure: self.context?.close(promise: nil)
+            }
+        }
+    }
+
+    /// Does `work` when the parser is out of the pipeline, before anything else is read.
+    private func takeParserOut(_ work: @escaping () -> Void) {
+        guard let context else { return }
+        context.pipeline.syncOperations.removeHandler(parser).assumeIsolated().whenComplete { _ in work() }
+    }
+
+    private func takeOver(_ admitted: WebSocketUpgrade.Admitted, answering headers: HTTPHeaders) {
+        guard let context else { return }
+        guard sequence.canUpgrade else { return context.close(promise: nil) }
+        timeout?.cancel()
+        let head = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
+        context.write(wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        let pipeline = context.pipeline.syncOperations
+        pipeline.removeHandler(encoder, promise: nil)
+        do {
+            try upgrade.configure(context.channel, admitted)
+        } catch {
+            return context.close(promise: nil)
+        }
+        // Frames that came right behind the request, in their order; this handler is still the one before the decoder.
+        if let rest = rest.take() {
+            context.fireChannelRead(NIOAny(rest))
+            context.fireChannelReadComplete()
+        }
+        let channel = context.channel
+        pipeline.removeHandler(context: context, promise: nil)
+        if isReadHeldBack { channel.read() }
+    }
+
+    private func restartParser() {
+        guard let context else { return }
+        parser = Self.makeParser()
+        do {
+            try context.pipeline.syncOperations.addHandler(parser, position: .before(self))
+        } catch {
+            return context.close(promise: nil)
+        }
+        sequence.parserRestarted(hasRest: rest.take() != nil)
+        proceed()
+    }
+
+    // MARK: Patience
+
+    /// From now on the client has `time` for its next step.
+    private func allow(_ time: TimeAmount) {
+        guard let context else { return }
+        deadline = context.eventLoop.now + time
+        if isFinishing { timeout?.cancel() } else if timeout != nil { return }
+        awaitDeadline(context)
+    }
+
+    /// The task is not moved with each step, but looks when it runs whether the deadline has moved.
+    private func awaitDeadline(_ context: ChannelHandlerContext) {
+        timeout = context.eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [self] in
+            guard let context = self.context else { return }
+            if deadline <= context.eventLoop.now { context.close(promise: nil) } else { awaitDeadline(context) }
+        }
+    }
+}

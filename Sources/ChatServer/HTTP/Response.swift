@@ -1,0 +1,53 @@
+import HTTPTypes
+import NIOCore
+import NIOHTTP1
+import NIOHTTPTypesHTTP1
+
+/// A whole HTTP answer.
+struct Response: Equatable, Sendable {
+    var status: HTTPResponse.Status
+    var headers: HTTPFields
+    var body: ByteBuffer
+
+    init(_ body: String, type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
+        self.status = status
+        self.headers = headers
+        self.headers[.contentType] = type
+        self.headers[.cacheControl] = "no-store"
+        self.body = ByteBuffer(string: body)
+    }
+
+    init(_ refusal: Refusal) {
+        self = .text(refusal.text, status: refusal.status, headers: refusal.headers)
+    }
+
+    static func text(
+        _ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
+        Response(text, type: "text/plain; charset=utf-8", status: status, headers: headers)
+    }
+
+    static func json(_ text: String, headers: HTTPFields = [:]) -> Response {
+        Response(text, type: "application/json; charset=utf-8", headers: headers)
+    }
+
+    /// An answer that has nothing to say but its headers.
+    static func empty(_ headers: HTTPFields) -> Response {
+        var response = Response.text("", status: .noContent, headers: headers)
+        response.headers[.contentType] = nil
+        return response
+    }
+
+    /// The head as it is sent.
+    ///
+    /// - Parameters:
+    ///   - date: the moment, as ``HTTPDate`` writes it.
+    ///   - isLast: the connection ends behind this answer.
+    func head(date: String, isLast: Bool) -> HTTPResponseHead {
+        var headers = headers
+        headers[.date] = date
+        if status != .noContent { headers[.contentLength] = String(body.readableBytes) }
+        if isLast { headers[.connection] = headers[.connection].map { $0 + ", close" } ?? "close" }
+        return HTTPResponseHead(HTTPResponse(status: status, headerFields: headers))
+    }
+}

@@ -1,0 +1,111 @@
+import HTTPTypes
+import NIOHTTP1
+import Testing
+
+@testable import ChatServer
+
+extension IncomingRequest {
+    /// A request as the parser hands it over, with a `Host` unless `headers` has one.
+    static func make(
+        _ method: HTTPMethod = .GET, _ uri: String = "/healthz", _ headers: HTTPHeaders = [:],
+        version: HTTPVersion = .http1_1
+    ) throws(Refusal) -> IncomingRequest {
+        var all: HTTPHeaders = headers.contains(name: "host") ? [:] : ["Host": "x"]
+        all.add(contentsOf: headers)
+        return try IncomingRequest(HTTPRequestHead(version: version, method: method, uri: uri, headers: all))
+    }
+
+    /// One that asks for a WebSocket as RFC 6455 wants it.
+    static func handshake(
+        _ uri: String = "/ws?username=alice", replacing headers: [(String, String?)] = [],
+        version: HTTPVersion = .http1_1
+    ) throws(Refusal) -> IncomingRequest {
+        var all: HTTPHeaders = [
+            "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Version": "13",
+        ]
+        for (name, _) in headers { all.remove(name: name) }
+        for case (let name, let value?) in headers { all.add(name: name, value: value) }
+        return try make(.GET, uri, all, version: version)
+    }
+}
+
+struct IncomingRequestTests {
+    private func status(of head: HTTPRequestHead) -> Int? {
+        do throws(Refusal) {
+            _ = try IncomingRequest(head)
+            return nil
+        } catch {
+            return error.status.code
+        }
+    }
+
+    @Test(
+        arguments: [
+            ([("Host", "x")], .http1_1, nil), ([("Host", "x:80")], .http1_1, nil), ([("Host", "[::1]")], .http1_1, nil),
+            ([("Host", "")], .http1_1, nil), ([], .http1_0, nil), ([("Host", "x")], .http1_0, nil),
+            ([], .http1_1, 400), ([("Host", "a"), ("Host", "b")], .http1_1, 400),
+            ([("Host", "a"), ("host", "a")], .http1_1, 400), ([("Host", "a"), ("Host", "a")], .http1_0, 400),
+            ([("Host", "a b")], .http1_1, 400), ([("Host", "a/b")], .http1_1, 400), ([("Host", "u@a")], .http1_1, 400),
+            ([("Host", "a, b")], .http1_1, 400),
+        ] as [([(String, String)], HTTPVersion, Int?)])
+    func `a request says once whom it asks`(hosts: [(String, String)], version: HTTPVersion, status: Int?) {
+        let head = HTTPRequestHead(version: version, method: .GET, uri: "/healthz", headers: HTTPHeaders(hosts))
+        #expect(self.status(of: head) == status)
+    }
+
+    @Test(
+        arguments: [
+            ([:], .none), (["Content-Length": "0"], .none), (["Content-Length": "12"], .counted(12)),
+            (["Transfer-Encoding": "chunked"], .chunked), (["Transfer-Encoding": "Chunked"], .chunked),
+        ] as [(HTTPHeaders, IncomingRequest.Body)])
+    func `a request says where it ends`(headers: HTTPHeaders, body: IncomingRequest.Body) throws {
+        #expect(try IncomingRequest.make(.POST, "/healthz", headers).body == body)
+    }
+
+    @Test(
+        arguments: [
+            (["Transfer-Encoding": "xchunked"], .http1_1, 400), (["Transfer-Encoding": "identity"], .http1_1, 400),
+            (["Transfer-Encoding": "chunked, identity"], .http1_1, 400),
+            (["Transfer-Encoding": "chunked"], .http1_0, 400),
+            (["Transfer-Encoding": "chunked", "Content-Length": "3"], .http1_1, 400),
+            (["Content-Length": "3", "content-length": "3"], .http1_1, 400),
+            (["Content-Length": "3, 3"], .http1_1, 400), (["Content-Length": "-1"], .http1_1, 400),
+            (["Content-Length": "0x3"], .http1_1, 400), (["Content-Length": "99999999999999999999"], .http1_1, 400),
+            (["Transfer-Encoding": "gzip, chunked"], .http1_1, 501),
+            (["Transfer-Encoding": "chunked, chunked"], .http1_1, 501),
+        ] as [(HTTPHeaders, HTTPVersion, Int)])
+    func `one that does not is refused`(headers: HTTPHeaders, version: HTTPVersion, status: Int) {
+        var headers = headers
+        headers.add(name: "Host", value: "x")
+        #expect(
+            self.status(of: .init(version: version, method: .POST, uri: "/healthz", headers: headers)) == status)
+    }
+
+    @Test func `a tunnel to somewhere else is not to be had`() {
+        #expect(
+            status(of: .init(version: .http1_1, method: .CONNECT, uri: "x:80", headers: ["Host": "x"])) == 501)
+    }
+
+    @Test func `HTTP 1.0 knows neither upgrades nor connections that go on`() throws {
+        let old = try IncomingRequest.make(
+            .GET, "/ws", ["Connection": "Upgrade, keep-alive", "Upgrade": "websocket"], version: .http1_0)
+        #expect(!old.asksForUpgrade && !old.keepsAlive)
+    }
+
+    @Test(
+        arguments: [
+            ([:], false), (["Upgrade": "h2c"], false), (["Connection": "Upgrade"], false),
+            (["Connection": "keep-alive, uPGRADE", "Upgrade": "h2c"], true),
+            (["Connection": "upgraded", "Upgrade": "h2c"], false),
+        ] as [(HTTPHeaders, Bool)])
+    func `an upgrade is asked for by two headers`(headers: HTTPHeaders, asks: Bool) throws {
+        #expect(try IncomingRequest.make(.GET, "/healthz", headers).asksForUpgrade == asks)
+    }
+
+    @Test func `only who has a body to send waits to be told to`() throws {
+        #expect(try IncomingRequest.make(.POST, "/", ["Expect": "100-Continue", "Content-Length": "1"]).awaitsContinue)
+        #expect(try !IncomingRequest.make(.GET, "/", ["Expect": "100-continue"]).awaitsContinue)
+        #expect(try !IncomingRequest.make(.POST, "/", ["Content-Length": "1"]).awaitsContinue)
+    }
+}
