@@ -80,7 +80,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         self.limits = limits
         self.gate = gate
         self.metrics = metrics
-        output = DirectOutput(channel)
+        output = DirectOutput(PlainTransport(of: channel))
         assembler = MessageAssembler(maximumBytes: limits.messageBytes)
         lastHeard = .now()
         lastPing = lastHeard

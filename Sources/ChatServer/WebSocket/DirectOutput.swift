@@ -18,29 +18,26 @@ import NIOCore
 /// Used on the channel's event loop only. The descriptor is the channel's as long as the channel is active: NIO closes
 /// both without letting anybody else run on the loop in between.
 struct DirectOutput {
-    private let channel: any Channel
-    private let socket: NIOBSDSocket.Handle?
+    private let transport: PlainTransport?
     /// Something may be waiting in the channel. At first it may be the answer to the upgrade.
     private var mayHaveBacklog = true
 
-    /// - Parameter channel: one whose bytes go to its socket as they are: it must not encrypt. One that has no socket is
-    ///   given everything.
-    init(_ channel: any Channel) {
-        self.channel = channel
-        socket = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable { $0 }
-    }
+    /// - Parameter transport: nil for a connection whose channel is given everything.
+    init(_ transport: PlainTransport?) { self.transport = transport }
 
     /// - Returns: what the channel is to write; nil where all is written.
     @inline(__always)
     mutating func send(_ frames: ByteBuffer) -> ByteBuffer? {
-        guard let socket, channel.isActive, !mayHaveBacklog || isEmpty() else { return frames }
-        let sent = frames.withUnsafeReadableBytes { Self.send($0, to: socket) }
+        guard let transport, transport.channel.isActive, !mayHaveBacklog || isEmpty(transport.channel) else {
+            return frames
+        }
+        let sent = frames.withUnsafeReadableBytes { Self.send($0, to: transport.socket) }
         if sent == frames.readableBytes { return nil }
         mayHaveBacklog = true
         return frames.getSlice(at: frames.readerIndex + sent, length: frames.readableBytes - sent)
     }
 
-    private mutating func isEmpty() -> Bool {
+    private mutating func isEmpty(_ channel: any Channel) -> Bool {
         mayHaveBacklog = (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) != 0
         return !mayHaveBacklog
     }

@@ -1,0 +1,130 @@
+import Infrastructure
+import NIOCore
+import NIOPosix
+import NIOSSL
+import NIOWebSocket
+import Testing
+
+@testable import ChatServer
+
+extension Integration {
+    /// A connection whose pipeline encrypts, as it would where the server ended TLS itself.
+    @Suite("Encrypted transport")
+    struct EncryptedTransport {
+        /// Keeps what passes, and passes it on.
+        private final class Tap: ChannelInboundHandler {
+            typealias InboundIn = ByteBuffer
+            typealias InboundOut = ByteBuffer
+
+            private let journal: Journal<[UInt8]>
+
+            init(_ journal: Journal<[UInt8]>) { self.journal = journal }
+
+            func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+                journal.append(Array(unwrapInboundIn(data).readableBytesView))
+                context.fireChannelRead(data)
+            }
+        }
+
+        private let fanout: Fanout
+        private let metrics: EdgeMetrics
+        private let group = MultiThreadedEventLoopGroup.singleton
+
+        init() {
+            metrics = EdgeMetrics(PrometheusRegistry())
+            fanout = Fanout(eventLoopGroup: group, goodbyes: .init(window: .seconds(1)), metrics: metrics)
+        }
+
+        /// Serves WebSocket frames, without a handshake, behind `encryption`; and notes whether the transport was plain.
+        private func serve(
+            _ isPlain: Journal<Bool>, encryption: @escaping @Sendable (any Channel) throws -> Void
+        ) async throws -> any Channel {
+            try await ServerBootstrap(group: group)
+                .childChannelInitializer { [fanout, metrics] channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try encryption(channel)
+                        let loop = try #require(fanout.loop(of: channel))
+                        let pipeline = channel.pipeline.syncOperations
+                        try pipeline.addHandler(WebSocketFrameEncoder())
+                        try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder()))
+                        try pipeline.addHandler(
+                            Connection(
+                                channel: channel, connectionLoop: loop, fanout: fanout,
+                                limits: .init(messageBytes: 1024, sendBufferBytes: 1 << 20),
+                                gate: Gate(maximumConnections: 10, metrics: metrics), metrics: metrics))
+                        isPlain.append(PlainTransport(of: channel) != nil)
+                    }
+                }
+                .bind(host: "127.0.0.1", port: try FreePort.pick()).get()
+        }
+
+        private static let words = Array("nobody else may read this".utf8)
+        private static let ping = WebSocketFrame(opcode: WebSocketFrame.Opcode.ping, payload: words).bytes
+
+        /// Sends pings until `clear` has some answers; all of them but the first meet a channel in which nothing waits.
+        private func converse(_ channel: any Channel, _ clear: Journal<[UInt8]>) async throws {
+            for count in 1...3 {
+                try await channel.writeAndFlush(ByteBuffer(bytes: Self.ping)).get()
+                try await eventually(
+                    "answer \(count)", seen: { "\(clear.all)" },
+                    until: { clear.all.reduce(0) { $0 + $1.count } >= count * (Self.words.count + 2) })
+            }
+            let answer = [0x8A, UInt8(Self.words.count)] + Self.words
+            #expect(clear.all.flatMap { $0 } == answer + answer + answer)
+        }
+
+        @Test("What a connection is told goes through the encryption, never past it to the socket")
+        func encrypted() async throws {
+            let authority = try await TestAuthority.make()
+            let files = authority.certificate()
+            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
+                NIOSSLCertificateSource.certificate($0)
+            }
+            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
+            let server = try NIOSSLContext(
+                configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+            var trust = TLSConfiguration.makeClientConfiguration()
+            trust.trustRoots = .file(authority.file)
+            let client = try NIOSSLContext(configuration: trust)
+            let isPlain = Journal<Bool>()
+            let listener = try await serve(isPlain) { channel in
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: server))
+            }
+            let wire = Journal<[UInt8]>()
+            let clear = Journal<[UInt8]>()
+            let channel = try await ClientBootstrap(group: group)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        let pipeline = channel.pipeline.syncOperations
+                        try pipeline.addHandler(Tap(wire))
+                        try pipeline.addHandler(NIOSSLClientHandler(context: client, serverHostname: "localhost"))
+                        try pipeline.addHandler(Tap(clear))
+                    }
+                }
+                .connect(to: try #require(listener.localAddress)).get()
+            try await converse(channel, clear)
+            #expect(wire.all.flatMap { $0 }.firstRange(of: Self.words) == nil)
+            #expect(isPlain.all == [false])
+            try await channel.close().get()
+            try await listener.close().get()
+        }
+
+        @Test("Without encryption the same connection has its socket to itself")
+        func plain() async throws {
+            let isPlain = Journal<Bool>()
+            let listener = try await serve(isPlain) { _ in }
+            let wire = Journal<[UInt8]>()
+            let channel = try await ClientBootstrap(group: group)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(Tap(wire))
+                    }
+                }
+                .connect(to: try #require(listener.localAddress)).get()
+            try await converse(channel, wire)
+            #expect(isPlain.all == [true])
+            try await channel.close().get()
+            try await listener.close().get()
+        }
+    }
+}
