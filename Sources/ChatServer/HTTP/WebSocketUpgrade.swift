@@ -61,7 +61,7 @@ struct WebSocketUpgrade: Sendable {
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WebSocketFrameEncoder())
         try pipeline.addHandler(
-            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: Self.maximumFrameBytes)))
+            ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maximumFrameBytes)))
         try pipeline.addHandler(connection)
         // Each holds the other until the handler is removed: not before it is in.
         connection.conversation = conversation
