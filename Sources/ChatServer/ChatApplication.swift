@@ -14,13 +14,18 @@ import Wire
 struct ChatApplication {
     /// In the order in which they start; they stop in reverse.
     let services: [any ServiceLifecycle.Service]
+    /// Reads files of certificates again. What cannot be read leaves things as they are.
+    let reloadCertificates: @Sendable () -> Void
 
     /// Connects to NATS and Redis, where they are configured, and builds everything on them.
     ///
-    /// - Parameter onServing: called once the port is open, with its number.
+    /// - Parameters:
+    ///   - logLinesDropped: lines that the log has lost.
+    ///   - onServing: called once the port is open, with its number.
     /// - Throws: ``StartupError``: one line that says what to do.
     static func build(
         _ configuration: ChatConfiguration, logger: Logger,
+        logLinesDropped: @escaping @Sendable () -> Int,
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> ChatApplication {
         // Lives as long as the process, as the singleton does.
@@ -61,6 +66,11 @@ struct ChatApplication {
             instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
             service: service)
         registerGauges(in: registry, gate: gate, service: service, backend: backend)
+        registry.counter("chat_log_lines_dropped_total", logLinesDropped)
+        Meter(
+            label: "chat_info", dimensions: [("instance", configuration.instanceName), ("version", Version.current)],
+            factory: registry
+        ).set(1)
         let frameBytes = FrameLimit.bytes(forContentOf: configuration.maxMessageBytes)
         let upgrade = WebSocketUpgrade(
             gate: gate, fanout: fanout, errands: errands, service: service, maximumFrameBytes: frameBytes,
@@ -77,7 +87,8 @@ struct ChatApplication {
             server: http, waitUntilReady: backend.waitUntilReady, errands: errands, host: configuration.host,
             port: configuration.port)
         return ChatApplication(
-            services: backend.services + [Follower(service: service), listener, drain])
+            services: backend.services + [Follower(service: service), listener, drain],
+            reloadCertificates: { backend.reloadTrust(logger) })
     }
 
     private static func registerGauges(
@@ -153,6 +164,19 @@ private struct Backend {
     let pendingAppends: @Sendable () -> Int
     /// Returns once clients may come; the services are running by then.
     let waitUntilReady: @Sendable () async throws -> Void
+    /// Whose certificates Redis may show; nil: embedded.
+    var redisTrust: RedisTrust?
+
+    /// Reads the authorities again.
+    func reloadTrust(_ logger: Logger) {
+        guard let redisTrust else { return }
+        do throws(RedisTrustError) {
+            try redisTrust.reload()
+            logger.info("redis_ca_file was read again")
+        } catch {
+            logger.error("redis_ca_file cannot be used; what was read before counts", metadata: ["error": "\(error)"])
+        }
+    }
 
     static func connect(
         _ configuration: ChatConfiguration, eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
@@ -169,8 +193,9 @@ private struct Backend {
                 pendingAppends: { log.pendingAppends }, waitUntilReady: {})
         }
         let deadline = ContinuousClock.now.advanced(by: .seconds(configuration.startupTimeoutSeconds))
+        let trust = try configuration.redisTrust()
         let presence = RedisPresenceStore(
-            url: try RedisURL(configuration.redisURL), trust: try configuration.redisTrust(),
+            url: try RedisURL(configuration.redisURL), trust: trust,
             keyPrefix: configuration.redisKeyPrefix, beat: configuration.beat,
             leaseLifetime: .seconds(configuration.leaseSeconds),
             grace: .seconds(configuration.graceSeconds), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
@@ -189,7 +214,7 @@ private struct Backend {
                 .init(name: "redis") { presence.isReachable },
             ],
             pendingAppends: { nats.pendingAppends },
-            waitUntilReady: { try await presence.waitUntilReady(within: deadline - .now) })
+            waitUntilReady: { try await presence.waitUntilReady(within: deadline - .now) }, redisTrust: trust)
     }
 }
 

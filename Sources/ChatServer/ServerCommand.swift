@@ -1,10 +1,6 @@
 import ArgumentParser
 import Foundation
 import Infrastructure
-import Logging
-import Service
-import ServiceLifecycle
-import UnixSignals
 
 /// `server`: reads its configuration, runs until it is told to stop, and explains in one line why it cannot.
 @main
@@ -30,11 +26,13 @@ struct ServerCommand: AsyncParsableCommand {
     /// On the main thread, while there is no other.
     @MainActor
     static func main() async {
+        ProcessSignals.hold()
         ThreadScheduling.withoutPreemption()
         await main(nil)
     }
 
     func run() async throws {
+        if checkConfig || health { ProcessSignals.release() }
         do {
             var configuration = try ChatConfiguration.load(
                 path: path, environment: ProcessInfo.processInfo.environment)
@@ -43,64 +41,16 @@ struct ServerCommand: AsyncParsableCommand {
                 return print("the configuration is valid")
             }
             if health { return try await HealthCheck(configuration).run() }
-            if configuration.instanceName.isEmpty { configuration.instanceName = Self.hostName }
-            try await Self.serve(configuration)
+            if configuration.instanceName.isEmpty {
+                configuration.instanceName = InstanceName.standard(
+                    host: InstanceName.host, address: configuration.host, port: configuration.port)
+            }
+            try await ServerProcess(configuration).run()
         } catch {
-            FileHandle.standardError.write(Data("server: \(Self.explain(error))\n".utf8))
+            // Whoever reads it may stand still.
+            LogSink.sayOnConsole("server: \(Self.explain(error))")
             throw ExitCode.failure
         }
-    }
-
-    private static func serve(_ configuration: ChatConfiguration) async throws {
-        let logger = try makeLogger(configuration)
-        FileDescriptorLimit.raise()
-        let application = try await ChatApplication.build(configuration, logger: logger) { port in
-            logger.notice(
-                "serving",
-                metadata: [
-                    "port": "\(port)", "version": "\(Version.current)",
-                    "mode": configuration.isEmbedded ? "embedded" : "cluster",
-                ])
-        }
-        let group = ServiceGroup(configuration: .init(services: application.services, logger: logger))
-        // Before anybody can see that it serves, and stop it.
-        let signals = await UnixSignalsSequence(trapping: .sigterm, .sigint)
-        try await withThrowingTaskGroup { tasks in
-            tasks.addTask { try await group.run() }
-            tasks.addTask { await watch(signals, group, logger) }
-            try await tasks.next()
-            tasks.cancelAll()
-        }
-        logger.notice("stopped")
-    }
-
-    /// The first signal asks everyone to finish; the second does not wait for them.
-    private static func watch(_ signals: UnixSignalsSequence, _ group: ServiceGroup, _ logger: Logger) async {
-        var isStopping = false
-        for await signal in signals {
-            if isStopping {
-                logger.warning("stopping at once", metadata: ["signal": "\(signal)"])
-                Foundation.exit(1)
-            }
-            isStopping = true
-            logger.notice("stopping", metadata: ["signal": "\(signal)"])
-            await group.triggerGracefulShutdown()
-        }
-    }
-
-    private static func makeLogger(_ configuration: ChatConfiguration) throws -> Logger {
-        let sink = try LogSink(path: configuration.logFile)
-        let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
-        let format = configuration.logFormat
-        var logger = Logger(label: "chat") { ChatLogHandler(label: $0, level: level, format: format, sink: sink) }
-        logger[metadataKey: "instance"] = "\(configuration.instanceName)"
-        return logger
-    }
-
-    private static var hostName: String {
-        var buffer = [CChar](repeating: 0, count: 256)
-        guard gethostname(&buffer, buffer.count - 1) == 0 else { return "server" }
-        return String(decoding: buffer.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
     }
 
     private static func explain(_ error: any Error) -> String {

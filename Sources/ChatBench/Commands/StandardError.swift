@@ -1,7 +1,18 @@
 import Foundation
 
 enum StandardError {
+    /// Writes as much of a line as there is room for: nothing that measures waits for who reads how far it is.
     static func write(_ line: String) {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        var rest = Array((line + "\n").utf8)[...]
+        while !rest.isEmpty {
+            var room = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            guard poll(&room, 1, 0) > 0 else { return }
+            // A pipe that has room takes this much without blocking.
+            let written = rest.withUnsafeBytes {
+                Foundation.write(STDERR_FILENO, $0.baseAddress, min($0.count, Int(PIPE_BUF)))
+            }
+            guard written > 0 || errno == EINTR else { return }
+            rest = rest.dropFirst(max(0, written))
+        }
     }
 }

@@ -24,28 +24,33 @@ public struct ChatLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let time = Timestamp(millisecondsSince1970: Int64((Date().timeIntervalSince1970 * 1000).rounded())).rfc3339Text
         let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
-        switch format {
-        case .text:
-            var line = "\(time) \(event.level.rawValue) \(event.message)"
-            for (key, value) in fields { line += " \(key)=\(Self.quoted("\(value)"))" }
-            sink.write(Self.onOneLine(line) + "\n")
-        case .json:
-            sink.write(Self.json(time, event, label, fields) + "\n")
-        }
+        sink.write(
+            Self.line(
+                level: event.level, "\(event.message)", label: label, fields: fields.map { ($0.key, "\($0.value)") },
+                format: format))
     }
 
-    private static func json(
-        _ time: String, _ event: LogEvent, _ label: String, _ fields: [(key: String, value: Logger.MetadataValue)]
+    /// One line with its newline, with the time of now.
+    static func line(
+        level: Logger.Level, _ message: String, label: String, fields: [(key: String, value: String)],
+        format: ChatConfiguration.LogFormat
     ) -> String {
-        var object = JSONObjectWriter(capacity: 256)
-        object.add("time", time)
-        object.add("level", event.level.rawValue)
-        object.add("logger", label)
-        object.add("message", "\(event.message)")
-        for (key, value) in fields { object.add(dynamicKey: key, "\(value)") }
-        return String(decoding: object.finish(), as: UTF8.self)
+        let time = Timestamp(millisecondsSince1970: Int64((Date().timeIntervalSince1970 * 1000).rounded())).rfc3339Text
+        switch format {
+        case .text:
+            var line = "\(time) \(level.rawValue) \(message)"
+            for (key, value) in fields { line += " \(key)=\(quoted(value))" }
+            return onOneLine(line) + "\n"
+        case .json:
+            var object = JSONObjectWriter(capacity: 256)
+            object.add("time", time)
+            object.add("level", level.rawValue)
+            object.add("logger", label)
+            object.add("message", message)
+            for (key, value) in fields { object.add(dynamicKey: key, value) }
+            return String(decoding: object.finish(), as: UTF8.self) + "\n"
+        }
     }
 
     private static func quoted(_ value: String) -> String {

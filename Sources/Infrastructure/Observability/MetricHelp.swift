@@ -1,6 +1,7 @@
 /// What each metric means, shown to whoever scrapes it.
 enum MetricHelp {
     static let texts = [
+        "chat_accept_failures_total": "Times a connection could not be accepted: out of descriptors or memory.",
         "chat_active_topics": "Rooms and inboxes with at least one reader on this instance.",
         "chat_append_seconds": "From handing a message to the log to writing its acknowledgement.",
         "chat_appends_acknowledged_total": "Messages that the log confirmed as stored.",
@@ -19,7 +20,10 @@ enum MetricHelp {
         "chat_fanout_waits_total": "Times the bus had to wait for the connections of an event loop.",
         "chat_gaps_found_total": "Holes seen in what came in live.",
         "chat_gaps_lost_total": "Holes in a room's log that could not be filled: what was there is gone.",
+        "chat_handshakes_timed_out_total": "Sockets closed because a request was not complete in time.",
         "chat_history_bytes": "What the newest messages of active rooms take in memory.",
+        "chat_info": "Always 1; its labels name the instance and its version.",
+        "chat_log_lines_dropped_total": "Log lines that standard error or log_file did not take.",
         "chat_log_read_seconds": "What a read of the log takes, whether it succeeds or not.",
         "chat_log_reads_total": "Reads of the log: for windows, old pages, holes, and after interruptions.",
         "chat_messages_accepted_total": "Messages from clients handed to the log.",
@@ -35,5 +39,7 @@ enum MetricHelp {
         "chat_sessions_succeeded_total": "Sessions taken over by a later connection of the same client.",
         "chat_sessions_closed_total": "Sessions ended.",
         "chat_sessions_opened_total": "Sessions begun.",
+        "chat_sockets": "Sockets that were accepted and are open, whatever they speak.",
+        "chat_sockets_evicted_total": "Sockets without a request closed because others needed their place.",
     ]
 }

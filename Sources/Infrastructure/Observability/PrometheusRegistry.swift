@@ -8,7 +8,8 @@ import Synchronization
 public final class PrometheusRegistry: MetricsFactory {
     private struct State {
         var series: [Series: any PrometheusMetric] = [:]
-        var gauges: [String: @Sendable () -> Double] = [:]
+        /// Those that are computed when somebody looks.
+        var computed: [String: (kind: String, value: @Sendable () -> Double)] = [:]
     }
 
     private struct Series: Hashable {
@@ -22,17 +23,24 @@ public final class PrometheusRegistry: MetricsFactory {
 
     /// A gauge that is computed when somebody looks, and costs nothing otherwise.
     public func gauge(_ name: String, _ value: @escaping @Sendable () -> Double) {
-        state.withLock { $0.gauges[name] = value }
+        state.withLock { $0.computed[name] = ("gauge", value) }
+    }
+
+    /// A counter that something else keeps, and that is asked for when somebody looks.
+    public func counter(_ name: String, _ value: @escaping @Sendable () -> Int) {
+        state.withLock { $0.computed[name] = ("counter", { Double(value()) }) }
     }
 
     /// All series, sorted by name. `HELP` stands where ``MetricHelp`` knows the name.
     public func render() -> String {
-        let (series, gauges) = state.withLock { ($0.series, $0.gauges) }
+        let (series, computed) = state.withLock { ($0.series, $0.computed) }
         var families: [String: (kind: String, lines: [String])] = [:]
         for (key, metric) in series.sorted(by: { ($0.key.name, $0.key.labels) < ($1.key.name, $1.key.labels) }) {
             families[key.name, default: (metric.kind, [])].lines += metric.lines(key.name, labels: key.labels)
         }
-        for (name, value) in gauges { families[name] = ("gauge", ["\(name) \(Self.number(value()))"]) }
+        for (name, metric) in computed {
+            families[name] = (metric.kind, ["\(name) \(Self.number(metric.value()))"])
+        }
         return families.sorted { $0.key < $1.key }.map { name, family in
             var lines = MetricHelp.texts[name].map { ["# HELP \(name) \($0)"] } ?? []
             lines.append("# TYPE \(name) \(family.kind)")

@@ -24,7 +24,7 @@ struct RedisConnector {
     }
 
     mutating func connect() async throws(RedisError) -> RedisConnection {
-        if url.isEncrypted, encryption == nil { encryption = try trust.context() }
+        if url.isEncrypted { encryption = try trust.context() }
         switch url.place {
         case .server(let address): return try await logIn(to: address, mustTellRole: false)
         case .sentinels(_, let master): return try await find(master)

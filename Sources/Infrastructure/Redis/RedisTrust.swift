@@ -1,25 +1,47 @@
 import Foundation
 import NIOCore
 import NIOSSL
+import Synchronization
 
 /// Whose certificates a Redis with TLS may show.
-public struct RedisTrust: Sendable {
-    private let roots: NIOSSLTrustRoots
+///
+/// One value that all connections share, since the file of authorities can be read again while the server runs.
+public final class RedisTrust: Sendable {
+    private struct State {
+        var roots: NIOSSLTrustRoots
+        /// Made when it is first needed: reading all that a system trusts takes its time.
+        var context: NIOSSLContext?
+    }
+
+    private let path: String
+    private let state: Mutex<State>
 
     /// Those of the authorities that the system trusts.
-    public static let system = RedisTrust(roots: .default)
+    public static var system: RedisTrust { RedisTrust(path: "", roots: .default) }
 
-    private init(roots: NIOSSLTrustRoots) { self.roots = roots }
+    private init(path: String, roots: NIOSSLTrustRoots) {
+        self.path = path
+        state = Mutex(State(roots: roots))
+    }
 
     /// Those of the authorities in a PEM file, and of no others.
     ///
     /// - Parameter path: empty: as ``system``.
     /// - Throws: ``RedisTrustError``, whose description follows the name of the key in an error line.
-    public init(authoritiesAt path: String) throws(RedisTrustError) {
-        guard !path.isEmpty else {
-            self = .system
-            return
-        }
+    public convenience init(authoritiesAt path: String) throws(RedisTrustError) {
+        self.init(path: path, roots: try Self.roots(path))
+    }
+
+    /// Reads the file again, or what the system trusts. It counts from the next connection on.
+    ///
+    /// - Throws: ``RedisTrustError``: what was read before still counts.
+    public func reload() throws(RedisTrustError) {
+        let roots = try Self.roots(path)
+        state.withLock { $0 = State(roots: roots) }
+    }
+
+    private static func roots(_ path: String) throws(RedisTrustError) -> NIOSSLTrustRoots {
+        guard !path.isEmpty else { return .default }
         let bytes: Data
         do {
             bytes = try Data(contentsOf: URL(fileURLWithPath: path))
@@ -29,20 +51,29 @@ public struct RedisTrust: Sendable {
         guard let certificates = try? NIOSSLCertificate.fromPEMBytes(Array(bytes)), !certificates.isEmpty else {
             throw RedisTrustError(description: "\(path) holds no certificates in PEM format, or a damaged one")
         }
-        roots = .certificates(certificates)
+        return .certificates(certificates)
     }
 
     func context() throws(RedisError) -> NIOSSLContext {
+        do {
+            return try state.withLock { state in
+                if let context = state.context { return context }
+                let context = try Self.context(trusting: state.roots)
+                state.context = context
+                return context
+            }
+        } catch {
+            throw .unreachable("TLS cannot be set up: \(error)")
+        }
+    }
+
+    private static func context(trusting roots: NIOSSLTrustRoots) throws -> NIOSSLContext {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = roots
         configuration.minimumTLSVersion = .tlsv12
         // A connection is given up because the server hangs: it will not say goodbye either.
         configuration.shutdownTimeout = .milliseconds(100)
-        do {
-            return try NIOSSLContext(configuration: configuration)
-        } catch {
-            throw .unreachable("TLS cannot be set up: \(error)")
-        }
+        return try NIOSSLContext(configuration: configuration)
     }
 }
 

@@ -27,9 +27,27 @@ final class ChatInstance: Sendable {
     }
 
     /// Starts the process without waiting for it.
+    ///
+    /// - Parameters:
+    ///   - ulimit: the limits it gets, as the shell's `ulimit` takes them.
+    ///   - errors: for its standard output and error, which else go to a file.
     @discardableResult
-    func launch(environment: [String: String] = [:]) throws -> ChildProcess {
+    func launch(
+        environment: [String: String] = [:], ulimit: String? = nil, errors: Int32? = nil
+    ) throws -> ChildProcess {
         let file = try settings.write(to: directory)
+        if ulimit != nil || errors != nil {
+            let log = directory.appendingPathComponent("log.txt")
+            let output = errors ?? open(log.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+            guard output >= 0 else { throw SpawnFailed(description: "cannot write \(log.path)") }
+            defer { if errors == nil { close(output) } }
+            let command = (ulimit.map { "ulimit \($0) && " } ?? "") + #"exec "$0" "$@""#
+            let child = try ChildProcess(
+                name, "/bin/sh", ["-c", command, Product.server(), "--config", file.path], environment: environment,
+                directory: directory, log: log, input: nil, output: output, errors: output)
+            process.withLock { $0 = child }
+            return child
+        }
         let child = try ChildProcess(
             name, Product.server(), ["--config", file.path], environment: environment, directory: directory,
             log: directory.appendingPathComponent("log.txt"))
@@ -38,8 +56,8 @@ final class ChatInstance: Sendable {
     }
 
     /// Starts the process and waits until `/readyz` says yes.
-    func start() async throws {
-        let child = try launch()
+    func start(ulimit: String? = nil, errors: Int32? = nil) async throws {
+        let child = try launch(ulimit: ulimit, errors: errors)
         try await eventually("\(name) to be ready", within: .seconds(20), seen: { child.logTail() }) {
             guard child.isRunning else {
                 throw SpawnFailed(
@@ -117,4 +135,10 @@ final class ChatInstance: Sendable {
     var threadPolicies: [Int] { process.withLock { $0 }?.threadPolicies ?? [] }
     var logTail: String { process.withLock { $0 }?.logTail() ?? "--- \(name) was never started" }
     var output: String { process.withLock { $0 }?.output ?? "" }
+
+    /// The value of one of its metrics that have no labels.
+    func metric(_ name: String) async throws -> Double? {
+        try await get("/metrics").body.split(separator: "\n").first { $0.hasPrefix(name + " ") }
+            .flatMap { Double($0.dropFirst(name.count + 1)) }
+    }
 }

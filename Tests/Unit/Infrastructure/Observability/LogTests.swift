@@ -16,7 +16,11 @@ struct LogTests {
         defer { try? FileManager.default.removeItem(at: directory) }
         let file = directory.appending(path: "chat.log").path
         let console = directory.appending(path: "console").path
-        try Self.redirectingStandardError(to: console) { try body(try LogSink(path: path ?? file)) }
+        try Self.redirectingStandardError(to: console) {
+            let sink = try LogSink(path: path ?? file)
+            try body(sink)
+            sink.flush(within: .seconds(10))
+        }
         return (
             path == nil ? try String(contentsOfFile: file, encoding: .utf8) : "",
             try String(contentsOfFile: console, encoding: .utf8)
@@ -135,6 +139,39 @@ struct LogTests {
         }.console
         #expect(console.components(separatedBy: "log_file: lines are being lost: ").count == 2)
         for number in 1...5 { #expect(console.contains("line \(number)\n")) }
+    }
+
+    @Test func `a file that was moved away is made anew, and what comes then goes there`() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: directory) }
+        let (path, moved) = (directory.appending(path: "chat.log").path, directory.appending(path: "chat.log.1").path)
+        _ = try written(path: path) { sink in
+            sink.write("one\n")
+            sink.flush(within: .seconds(10))
+            try FileManager.default.moveItem(atPath: path, toPath: moved)
+            sink.write("two\n")
+            sink.flush(within: .seconds(10))
+            sink.reopen()
+            sink.write("three\n")
+        }
+        #expect(try String(contentsOfFile: moved, encoding: .utf8) == "one\ntwo\n")
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == "three\n")
+    }
+
+    @Test func `a file that cannot be opened again stays open, and the console says so`() throws {
+        let directory = FileManager.default.temporaryDirectory.appending(path: "log-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+        let (path, moved) = (directory.appending(path: "chat.log").path, directory.path + ".moved")
+        defer { try? FileManager.default.removeItem(atPath: moved) }
+        let console = try written(path: path) { sink in
+            try FileManager.default.moveItem(atPath: directory.path, toPath: moved)
+            sink.reopen()
+            sink.write("one\n")
+            sink.flush(within: .seconds(10))
+        }.console
+        #expect(console.contains("log_file: \"\(path)\" cannot be opened: No such file or directory; the file"))
+        #expect(try String(contentsOfFile: moved + "/chat.log", encoding: .utf8) == "one\n")
     }
 
     @Test func `a file that cannot be opened is named`() {
