@@ -38,15 +38,18 @@ struct ChatApplication {
 
         let registry = PrometheusRegistry()
         let metrics = EdgeMetrics(registry)
-        let maximumConnections = FileDescriptorLimit.connections(wanted: configuration.maxConnections)
-        if maximumConnections < configuration.maxConnections {
+        let budget = DescriptorBudget(
+            limit: FileDescriptorLimit.current, wanted: configuration.maxConnections,
+            eventLoops: configuration.eventLoopThreads > 0 ? configuration.eventLoopThreads : System.coreCount)
+        if budget.connections < configuration.maxConnections {
             logger.warning(
                 "the limit of open files allows fewer connections than max_connections",
                 metadata: [
-                    "connections": "\(maximumConnections)", "max_connections": "\(configuration.maxConnections)",
+                    "connections": "\(budget.connections)", "max_connections": "\(configuration.maxConnections)",
                 ])
         }
-        let gate = Gate(maximumConnections: maximumConnections, metrics: metrics)
+        let gate = Gate(maximumConnections: budget.connections, metrics: metrics)
+        let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
         let fanout = Fanout(
             eventLoopGroup: eventLoopGroup,
             goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
@@ -66,6 +69,7 @@ struct ChatApplication {
             instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
             service: service)
         registerGauges(in: registry, gate: gate, service: service, backend: backend)
+        registry.gauge("chat_sockets") { Double(sockets.count) }
         registry.counter("chat_log_lines_dropped_total", logLinesDropped)
         Meter(
             label: "chat_info", dimensions: [("instance", configuration.instanceName), ("version", Version.current)],
@@ -78,9 +82,16 @@ struct ChatApplication {
             sendBufferBytes: max(configuration.sendBufferBytes, frameBytes),
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
         let routes = Routes(status: status, service: service, gate: gate, metrics: registry)
-        let http = HTTPOrWebSocketChannel(routes: routes, upgrade: upgrade, errands: errands, time: time).server(
+        let http = HTTPOrWebSocketChannel(
+            routes: routes, upgrade: upgrade, errands: errands, time: time, sockets: sockets,
+            handshake: .seconds(Int64(configuration.handshakeSeconds))
+        ).server(
             configuration: .init(address: .hostname(configuration.host, port: configuration.port), backlog: 4096),
-            onServerRunning: { await onServing($0.localAddress?.port ?? configuration.port) },
+            onServerRunning: { listener in
+                // Fails only where the port is closed again already.
+                try? await AcceptPacing.install(in: listener, sockets)
+                await onServing(listener.localAddress?.port ?? configuration.port)
+            },
             eventLoopGroup: eventLoopGroup, logger: logger)
         let drain = Drain(gate: gate, fanout: fanout, logger: logger)
         let listener = Listener(

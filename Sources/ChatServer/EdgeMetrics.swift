@@ -1,12 +1,15 @@
 import CoreMetrics
 
-/// What the edge counts and times. Made once, and held by every connection: a reference, not seven.
+/// What the edge counts and times. Made once, and held by every connection: a reference, not ten.
 final class EdgeMetrics: Sendable {
     let deliveries: Counter
     let fanoutWaits: Counter
     let catchUps: Counter
     let connectionsRefused: Counter
     let connectionsClosedSlow: Counter
+    let acceptFailures: Counter
+    let socketsEvicted: Counter
+    let handshakesTimedOut: Counter
     /// From a message's being handed to the log to its acknowledgement.
     let appendSeconds: Timer
     /// From a message's coming in from the log to its being written to the readers on one event loop.
@@ -19,6 +22,9 @@ final class EdgeMetrics: Sendable {
         catchUps = counter("chat_catch_ups_total")
         connectionsRefused = counter("chat_connections_refused_total")
         connectionsClosedSlow = counter("chat_connections_closed_slow_total")
+        acceptFailures = counter("chat_accept_failures_total")
+        socketsEvicted = counter("chat_sockets_evicted_total")
+        handshakesTimedOut = counter("chat_handshakes_timed_out_total")
         appendSeconds = Timer(label: "chat_append_seconds", dimensions: [], factory: factory)
         deliverySeconds = Timer(label: "chat_delivery_seconds", dimensions: [], factory: factory)
     }

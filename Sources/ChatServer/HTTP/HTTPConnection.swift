@@ -27,6 +27,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     private let upgrade: WebSocketUpgrade
     private let errands: Errands
     private let now: @Sendable () -> Timestamp
+    private let watch: SocketWatch?
     private let encoder: HTTPResponseEncoder
     private var parser: Parser
 
@@ -43,20 +44,23 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     private init(
         routes: Routes, upgrade: WebSocketUpgrade, errands: Errands, now: @escaping @Sendable () -> Timestamp,
-        encoder: HTTPResponseEncoder, parser: Parser
+        watch: SocketWatch?, encoder: HTTPResponseEncoder, parser: Parser
     ) {
         self.routes = routes
         self.upgrade = upgrade
         self.errands = errands
         self.now = now
+        self.watch = watch
         self.encoder = encoder
         self.parser = parser
     }
 
     /// Makes a connection speak HTTP. On its event loop, before it is read from.
+    ///
+    /// - Parameter watch: stands before all this, and hears which requests have come and are answered.
     static func install(
         in channel: any Channel, routes: Routes, upgrade: WebSocketUpgrade, errands: Errands,
-        now: @escaping @Sendable () -> Timestamp
+        now: @escaping @Sendable () -> Timestamp, watch: SocketWatch? = nil
     ) throws {
         let encoder = HTTPResponseEncoder()
         let parser = makeParser()
@@ -65,7 +69,8 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         try pipeline.addHandler(parser)
         try pipeline.addHandler(
             HTTPConnection(
-                routes: routes, upgrade: upgrade, errands: errands, now: now, encoder: encoder, parser: parser))
+                routes: routes, upgrade: upgrade, errands: errands, now: now, watch: watch, encoder: encoder,
+                parser: parser))
     }
 
     private static func makeParser() -> Parser {
@@ -156,6 +161,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     }
 
     private func respond(to request: IncomingRequest) {
+        watch?.requestIsComplete()
         allow(Self.patience)
         guard request.asksForUpgrade, request.method == .GET, Endpoint(request.target) == .chat else {
             return ask(for: request)
@@ -193,6 +199,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         }
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess { [self] in
+            watch?.requestIsAnswered()
             sequence.answered()
             allow(Self.patience)
             proceed()
@@ -235,6 +242,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         guard let context else { return }
         guard sequence.canUpgrade else { return context.close(promise: nil) }
         timeout?.cancel()
+        watch?.upgraded()
         let head = HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

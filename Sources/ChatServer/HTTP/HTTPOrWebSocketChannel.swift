@@ -13,6 +13,9 @@ struct HTTPOrWebSocketChannel: ServerChildChannel {
     let upgrade: WebSocketUpgrade
     let errands: Errands
     let time: TimeSource
+    let sockets: OpenSockets
+    /// How long a client may take for a request.
+    let handshake: TimeAmount
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -20,8 +23,10 @@ struct HTTPOrWebSocketChannel: ServerChildChannel {
             // Most connections are quiet: they begin with little memory for reading, and get more when they say more.
             try channel.syncOptions?.setOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 256, maximum: 16_384))
+            let watch = SocketWatch(channel, sockets, handshake: handshake)
+            try channel.pipeline.syncOperations.addHandler(watch)
             try HTTPConnection.install(
-                in: channel, routes: routes, upgrade: upgrade, errands: errands, now: time.wall)
+                in: channel, routes: routes, upgrade: upgrade, errands: errands, now: time.wall, watch: watch)
             return Value(channel: channel)
         }
     }

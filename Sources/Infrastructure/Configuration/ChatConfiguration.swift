@@ -19,7 +19,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var dataDirectory = "data"
     /// When the embedded log forces what it stores to the disk.
     public var logSync = LogSync.always
-    /// Names this instance in logs, in `/api/status` and in NATS's monitoring. Empty: the host's name.
+    /// Names this instance in logs, in `/api/status` and in NATS's monitoring. Empty: one is made of the host's name and
+    /// the port.
     public var instanceName = ""
     public var logLevel = "info"
     public var logFormat = LogFormat.text
@@ -28,6 +29,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     /// Greatest length of a message's content, in bytes of UTF-8.
     public var maxMessageBytes = 16_384
     public var maxConnections = 20_000
+    /// How long a client may take, from its connecting or from a request's first byte, until a request is complete.
+    public var handshakeSeconds = 10
     /// Unsent output that a connection may have before it counts as too slow.
     public var sendBufferBytes = 1 << 20
     /// What the newest messages of all active rooms may take in memory; past it older ones are read from the log.

@@ -32,6 +32,7 @@ extension ConfigurationKey {
             .path("log_file", \.logFile),
             .integer("max_message_bytes", \.maxMessageBytes, 1...32_768),
             .integer("max_connections", \.maxConnections, 1...10_000_000),
+            .integer("handshake_seconds", \.handshakeSeconds, 1...3600),
             .integer("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
             .integer("history_memory_bytes", \.historyMemoryBytes, 0...1 << 40),
             .integer("merge_notices_above", \.mergeNoticesAbove, 0...10_000_000),

@@ -83,8 +83,9 @@ extension Integration {
                 Settings.forTests.with([
                     "host": "[::1]", "port": 8080, "nats_url": "nats://127.0.0.1:1", "redis_url": "redis://127.0.0.1:1",
                     "redis_key_prefix": "{chat}:", "log_level": "debug", "log_format": "json",
-                    "max_message_bytes": 4_096, "max_connections": 10, "send_buffer_bytes": 65_536,
-                    "append_timeout_seconds": 2, "startup_timeout_seconds": 3, "instance_name": "one",
+                    "max_message_bytes": 4_096, "max_connections": 10, "handshake_seconds": 3,
+                    "send_buffer_bytes": 65_536, "append_timeout_seconds": 2, "startup_timeout_seconds": 3,
+                    "instance_name": "one",
                 ]), ["--check-config"])
             #expect(run.status == .exited(0), "\(run)")
         }
@@ -141,7 +142,8 @@ extension Integration {
         func portInUse() async throws {
             let instance = try ChatInstance("server-first")
             try await instance.start()
-            let run = try await ServerRun.settings(Settings.forTests.with(["port": .number(instance.port)]))
+            let run = try await ServerRun.settings(
+                Settings.forTests.with(["port": .number(instance.port), "instance_name": "second"]))
             #expect(run.isRefusal, "\(run)")
             #expect(run.lines.filter { $0.contains("\(instance.port)") }.count == 1, "\(run)")
             await instance.kill9()

@@ -26,6 +26,7 @@ struct ChatConfigurationTests {
             ("port", \.port, 0...65_535),
             ("max_message_bytes", \.maxMessageBytes, 1...32_768),
             ("max_connections", \.maxConnections, 1...10_000_000),
+            ("handshake_seconds", \.handshakeSeconds, 1...3600),
             ("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
             ("merge_notices_above", \.mergeNoticesAbove, 0...10_000_000),
             ("rate_limit_messages", \.rateLimitMessages, 0...1_000_000),
