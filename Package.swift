@@ -72,7 +72,7 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "Domain", "Service", "Wire", "Infrastructure", "CLinux",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle, unixSignals,
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle,
                 arguments, httpTypes,
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
