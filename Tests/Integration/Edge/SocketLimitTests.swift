@@ -60,6 +60,34 @@
                 await instance.kill9()
             }
 
+            @Test("Among as many silent connections NATS and Redis are found again when they have been away")
+            func silentConnectionsInACluster() async throws {
+                let nats = try NATSServer()
+                let redis = try RedisServer()
+                try await nats.start()
+                try await redis.start()
+                let instance = try ChatInstance(
+                    "server-few", ["nats_url": .text(nats.url), "redis_url": .text(redis.url)])
+                try await instance.start(ulimit: "-n 300")
+                let alice = try await instance.enterV2("alice")
+                let channels = try await silent(350, at: instance)
+                await nats.kill9()
+                await redis.kill9()
+                try await eventually("it to miss them", equals: 503) { try await instance.readiness() }
+                try await redis.start()
+                try await nats.start()
+                try await eventually("it to be ready again", within: .seconds(20), seen: { instance.logTail }) {
+                    await instance.isReady()
+                }
+                try await alice.say("stored")
+                let bob = try await instance.enterV2("bob")
+                try await bob.close()
+                for channel in channels { await channel.close() }
+                await instance.kill9()
+                await redis.kill9()
+                await nats.kill9()
+            }
+
             @Test("Where the system gives no more sockets, accepting pauses, is tried again, and told of now and then")
             func refusedBySystem() async throws {
                 let instance = try ChatInstance("server-refused")
