@@ -86,6 +86,26 @@ extension Integration {
             await nats.kill9()
         }
 
+        @Test("What is lost is counted, and told of when lines flow again")
+        func counted() async throws {
+            let pipe = try FullPipe()
+            let instance = try ChatInstance("server-stuck", ["log_level": "info"])
+            try await instance.start(errors: pipe.output)
+            #expect(try await instance.metric("chat_log_lines_dropped_total") == 0)
+            // Each is a line.
+            try await eventually("lines to be lost", within: .seconds(90)) {
+                for _ in 0..<1_000 { instance.signal(SIGUSR1) }
+                return try #require(try await instance.metric("chat_log_lines_dropped_total")) > 0
+            }
+            var lines = ""
+            try await eventually("the loss to be told of", seen: { String(lines.suffix(2_000)) }) {
+                lines += pipe.drain()
+                return lines.contains("warning log lines were dropped instance=server-stuck lines=")
+            }
+            #expect(instance.isRunning)
+            await instance.kill9()
+        }
+
         @Test("A start that fails ends, though nobody reads why")
         func failsToStart() async throws {
             let pipe = try FullPipe()
