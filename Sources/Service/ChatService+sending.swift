@@ -22,7 +22,7 @@ extension ChatService {
     /// Says `content` in the session's current room. Returns at once.
     ///
     /// - Parameter completion: called exactly once, on any thread: with the message's place in the log once it is stored,
-    ///   else with an error of ``draft(_:in:id:from:)`` or ``ChatError/Code/unavailable``.
+    ///   else with an error of ``draft(_:in:id:from:)`` or of the log.
     public func send(
         _ content: String, from session: Session,
         completion: @escaping @Sendable (Result<Stored, ChatError>) -> Void
@@ -88,7 +88,7 @@ extension ChatService {
     public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Stored, ChatError>) -> Void) {
         metrics.messagesAccepted.increment()
         log.append(draft) { [self] result in
-            if case .failure = result { metrics.appendsFailed.increment() }
+            if case .failure(let error) = result { metrics.appendFailed(error) }
             completion(result.map { stored(draft, $0) })
         }
     }

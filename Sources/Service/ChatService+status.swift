@@ -14,7 +14,7 @@ public struct TopicStatus: Equatable, Sendable {
 }
 
 extension ChatService {
-    /// Why no message can be stored now, in words for operators; nil while messages can be stored.
+    /// See ``MessageLog/storageObstacle``.
     public var storageObstacle: String? { log.storageObstacle }
 
     /// The active rooms, those with the newest messages first.

@@ -1,4 +1,5 @@
 import CoreMetrics
+import Domain
 
 /// What the service counts and times. Made once and kept: making a counter is a thousand times dearer than counting.
 struct ServiceMetrics: Sendable {
@@ -8,7 +9,8 @@ struct ServiceMetrics: Sendable {
     let messagesRefused: Counter
     let appendsAcknowledged: Counter
     let appendsDuplicate: Counter
-    let appendsFailed: Counter
+    private let appendsFailed: Counter
+    private let appendsFailedByReason: [AppendFailure.Reason: Counter]
     let entriesReceived: Counter
     let logReads: Counter
     let logReadSeconds: Timer
@@ -29,6 +31,14 @@ struct ServiceMetrics: Sendable {
         appendsAcknowledged = counter("chat_appends_acknowledged_total")
         appendsDuplicate = counter("chat_appends_duplicate_total")
         appendsFailed = counter("chat_appends_failed_total")
+        appendsFailedByReason = Dictionary(
+            uniqueKeysWithValues: AppendFailure.Reason.allCases.map { reason in
+                let dimensions = [("reason", reason.rawValue)]
+                return (
+                    reason,
+                    Counter(label: "chat_appends_failed_by_reason_total", dimensions: dimensions, factory: factory)
+                )
+            })
         entriesReceived = counter("chat_room_entries_received_total")
         logReads = counter("chat_log_reads_total")
         logReadSeconds = Timer(label: "chat_log_read_seconds", dimensions: [], factory: factory)
@@ -39,5 +49,10 @@ struct ServiceMetrics: Sendable {
         successions = counter("chat_sessions_succeeded_total")
         epochsBegun = counter("chat_epochs_begun_total")
         noticesMerged = counter("chat_notices_merged_total")
+    }
+
+    func appendFailed(_ error: ChatError) {
+        appendsFailed.increment()
+        appendsFailedByReason[(error.cause as? AppendFailure)?.reason ?? .other]?.increment()
     }
 }

@@ -19,7 +19,7 @@ struct ServerStatus: Sendable {
     var obstacles: [String] {
         (gate.isDraining ? ["draining"] : [])
             + dependencies.filter { !$0.isReachable() }.map { "\($0.name) cannot be reached" }
-            + (service.storageObstacle.map { [$0] } ?? [])
+            + (service.storageObstacle.map { ["messages cannot be stored: \($0)"] } ?? [])
     }
 
     var report: Report {

@@ -37,7 +37,8 @@ extension V2Conversation {
         case .refuse(let message):
             if case .failure(let error) = result {
                 connection.write(V2Frame(V2Event(error), ref: message.ref))
-                refuseQueued(behind: message.draft)
+                // What is refused for good is not sent again, so nothing can overtake it.
+                if error.code == .unavailable { refuseQueued(behind: message.draft) }
             }
         case .doubt:
             doubt(token)

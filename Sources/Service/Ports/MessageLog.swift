@@ -16,7 +16,8 @@ public protocol MessageLog: Sendable {
     /// Stores `draft` at the end of its topic's log. Returns at once; may be called on any thread.
     ///
     /// - Parameter completion: called exactly once, on any thread, possibly before `append` returns. A failure with
-    ///   ``ChatError/Code/unavailable`` means that the outcome is not known: it may be stored all the same.
+    ///   ``ChatError/Code/unavailable`` means that the outcome is not known: it may be stored all the same. Any other code
+    ///   means that it is not stored, and that trying again cannot help. The cause may be an ``AppendFailure``.
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void)
 
     /// The newest entry of `topic`, or zero where there is none.
@@ -53,8 +54,42 @@ public protocol MessageLog: Sendable {
     /// How many entries of one topic of a kind are kept at the most, as the log itself has it.
     func entriesPerTopic(_ kind: Topic.Kind) -> Int
 
-    /// Why nothing can be stored now, in words for `/readyz`; nil while messages can be stored.
+    /// Why no message can be stored now, in some words for operators; nil while messages are stored, or as long as nothing
+    /// else is known. It goes away by itself once messages can be stored again, whether somebody tries or not.
+    ///
+    /// From any thread, and without waiting.
     var storageObstacle: String? { get }
+}
+
+/// Why a message was not, or not surely, stored: the cause of the error that its sender is told.
+public struct AppendFailure: Error, Sendable {
+    /// The kinds that are told apart, and counted each by itself.
+    public enum Reason: String, Sendable, CaseIterable {
+        /// More waits for the log already than may wait. Nothing was stored.
+        case overloaded
+        /// There is no way to the log. Nothing was stored.
+        case unreachable
+        /// The log is not there, for instance while its leader is elected. Nothing was stored.
+        case notReady = "not_ready"
+        /// The log has not answered in time, or was lost before it did. Nobody knows.
+        case unanswered
+        /// The log takes no message of this size, and never will. Nothing was stored.
+        case tooLarge = "too_large"
+        /// The log has no room. Nothing was stored.
+        case full
+        /// The log has said no for another reason. Nothing was stored.
+        case refused
+        /// What is none of these.
+        case other
+    }
+
+    public let reason: Reason
+    public let cause: (any Error)?
+
+    public init(_ reason: Reason, cause: (any Error)? = nil) {
+        self.reason = reason
+        self.cause = cause
+    }
 }
 
 /// Which stretch of a topic's log is read.

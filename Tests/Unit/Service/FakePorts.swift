@@ -145,6 +145,8 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
 
     var storageObstacle: String? { log.storageObstacle }
 
+    var storageObstacle: String? { log.storageObstacle }
+
     // MARK: RoomBus
 
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {

@@ -24,7 +24,8 @@ final class SteppedLog: MessageLog, RoomBus {
         var receive: (@Sendable (BusEvent) -> Void)?
         var outcomes: Deque<@Sendable () -> Void> = []
         var copies: Deque<BusEvent> = []
-        var refusesAppends = false
+        /// Nil: they are taken.
+        var refusal: ChatError?
         var refusesReads = false
         var retained = 10_000
 
@@ -68,7 +69,9 @@ final class SteppedLog: MessageLog, RoomBus {
     /// As the bus tells it.
     func tell(_ event: BusEvent) { state.withLock { $0.receive }?(event) }
 
-    func refuseAppends(_ refuses: Bool = true) { state.withLock { $0.refusesAppends = refuses } }
+    func refuseAppends(_ refuses: Bool = true) { refuseAppends(refuses ? ChatError(.unavailable, "down") : nil) }
+
+    func refuseAppends(_ error: ChatError?) { state.withLock { $0.refusal = error } }
 
     func refuseReads(_ refuses: Bool = true) { state.withLock { $0.refusesReads = refuses } }
 
@@ -112,8 +115,8 @@ final class SteppedLog: MessageLog, RoomBus {
 
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
         state.withLock { state in
-            guard !state.refusesAppends else {
-                return state.outcomes.append { completion(.failure(ChatError(.unavailable, "down"))) }
+            if let refusal = state.refusal {
+                return state.outcomes.append { completion(.failure(refusal)) }
             }
             let key = Key(sender: draft.sender, topic: draft.topic, id: draft.id)
             if let sequence = state.known[key] {

@@ -150,7 +150,7 @@ extension LogStore {
     func setFailure(_ error: StorageError?, _ writer: inout LogWriter) {
         writer.isFailing = error != nil
         // Without the path: it is shown to whoever asks.
-        obstacle.withLock { $0 = error.map { "messages cannot be stored: \($0.reason)" } }
+        obstacle.withLock { $0 = error?.reason }
     }
 }
 

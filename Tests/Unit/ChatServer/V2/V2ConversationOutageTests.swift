@@ -48,6 +48,21 @@ struct V2ConversationOutageTests {
         #expect(try words(client) == ["6:ack g 2"])
     }
 
+    @Test func `a message that can never be stored is refused alone: what was said after it is handed on`() throws {
+        let client = try live("alice")
+        edge.chat.log.refuseAppends(ChatError(.messageTooLong, "none of this size"))
+        try client.ask(.chatMessage(content: "long", room: nil, id: "a"), ref: "1")
+        edge.chat.log.refuseAppends(nil)
+        // Waits for the presence store, and with it what comes behind.
+        try client.ask(.listRooms(), ref: "2")
+        try client.ask(.chatMessage(content: "short", room: nil, id: "b"), ref: "3")
+        edge.chat.log.letOutcomeThrough()
+        edge.eventLoop.run()
+        #expect(try words(client) == ["1:error message_too_long"])
+        edge.turn()
+        #expect(try words(client) == ["2:room_list", "3:ack b 1"])
+    }
+
     @Test func `who leaves a room leaves it after what was said there`() throws {
         let client = try live("alice")
         try client.ask(.chatMessage(content: "bye", room: nil, id: "m"), ref: "1")
