@@ -213,6 +213,7 @@ private struct Backend {
         let nats = try await NATSCluster.connect(
             .init(
                 servers: configuration.natsServers, name: configuration.instanceName,
+                messageBytes: configuration.maxMessageBytes,
                 messagesPerRoom: configuration.retentionMessagesPerRoom,
                 maximumAge: .seconds(configuration.retentionDays * 24 * 3600),
                 replicas: configuration.streamReplicas,

@@ -8,8 +8,8 @@ public struct ChatConfiguration: Equatable, Sendable {
 
     public var host = "0.0.0.0"
     public var port = 8080
-    /// One or more NATS URLs; empty: embedded.
-    public var natsServers: [String] = []
+    /// One or more; empty: embedded.
+    public var natsServers: [NATSServerURL] = []
     /// Empty: embedded.
     public var redisURL = ""
     /// The authorities whose certificates a Redis with TLS may show, as a PEM file; empty: those of the system.

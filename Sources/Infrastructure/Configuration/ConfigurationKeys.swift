@@ -16,9 +16,7 @@ extension ConfigurationKey {
         [
             .host("host", \.host),
             .integer("port", \.port, 0...65_535),
-            .list("nats_url", \.natsServers, allowed: "nats://host:port or tls://host:port, several joined by commas") {
-                isNATSURL($0)
-            },
+            .natsURL("nats_url", \.natsServers),
             .redisURL("redis_url", \.redisURL),
             .path("redis_ca_file", \.redisCAFile),
             .word("redis_key_prefix", \.redisKeyPrefix),
@@ -95,11 +93,6 @@ extension ConfigurationKey {
         text.unicodeScalars.allSatisfy { !$0.properties.isWhitespace && $0.properties.generalCategory != .control }
     }
 
-    private static func isNATSURL(_ text: String) -> Bool {
-        guard let url = URLComponents(string: text), ["nats", "tls"].contains(url.scheme) else { return false }
-        return url.host?.isEmpty == false && url.host.map(isWord) == true && 1...65_535 ~= url.port ?? 4222
-    }
-
     private static func redisURL(
         _ name: String, _ path: WritableKeyPath<ChatConfiguration, String>
     ) -> ConfigurationKey {
@@ -116,18 +109,16 @@ extension ConfigurationKey {
         }
     }
 
-    private static func list(
-        _ name: String, _ path: WritableKeyPath<ChatConfiguration, [String]>, allowed: String,
-        where isAllowed: @escaping (String) -> Bool
+    private static func natsURL(
+        _ name: String, _ path: WritableKeyPath<ChatConfiguration, [NATSServerURL]>
     ) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
-            guard let text = value.text else { throw .refused(name, value, allowed: allowed) }
-            let items = text.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-            // A text of commas names nobody, and is not empty: whoever wrote it does not mean an embedded server.
-            guard items.allSatisfy(isAllowed), text.isEmpty == items.isEmpty else {
-                throw .refused(name, value, allowed: allowed)
+            do throws(NATSServerURLError) {
+                guard let text = value.text else { throw NATSServerURLError(.malformed) }
+                configuration[keyPath: path] = try NATSServerURL.list(text)
+            } catch {
+                throw ConfigurationError("\(name): its value is not allowed; it \(error)")
             }
-            configuration[keyPath: path] = items
         }
     }
 

@@ -13,7 +13,7 @@ final class NATSConnection: Sendable {
         /// For good. The last event.
         case closed
         /// Something nats.c noticed on a thread of its own, such as a subscription that cannot keep up.
-        case problem(NATSError)
+        case problem(any Error)
     }
 
     private struct State {
@@ -32,7 +32,7 @@ final class NATSConnection: Sendable {
     /// What came in. Apart from what went out, so that the delivery thread waits for nobody who publishes.
     let retired = RetiredMessages()
     private let published = RetiredMessages()
-    private let servers: [String]
+    private let servers: [NATSServerURL]
     private let name: String
     private let onEvent: @Sendable (Event) -> Void
     private let state: Mutex<State>
@@ -44,13 +44,15 @@ final class NATSConnection: Sendable {
     /// Connects. Blocks the calling thread for up to a second per server.
     ///
     /// - Parameters:
-    ///   - servers: URLs such as `nats://host:4222`; with several, any that answers.
+    ///   - servers: at least one; with several, any that answers.
     ///   - onEvent: called on threads of nats.c or of the connection, never on the caller's.
-    init(servers: [String], name: String, onEvent: @escaping @Sendable (Event) -> Void) throws(NATSError) {
+    init(
+        servers: [NATSServerURL], name: String, onEvent: @escaping @Sendable (Event) -> Void
+    ) throws(NATSConnectError) {
         self.servers = servers
         self.name = name
         self.onEvent = onEvent
-        let link = try NATSLink(servers: servers, name: name) { onEvent(.problem($0)) }
+        let link = try Self.link(to: servers, name: name, onEvent)
         state = Mutex(State(link: link))
         let thread = Thread { [self] in keepConnected(link) }
         thread.name = "nats-link"
@@ -58,6 +60,22 @@ final class NATSConnection: Sendable {
     }
 
     // MARK: The links
+
+    /// Tries one server after the other, in another order each time: the clients of a server that has died are to spread over
+    /// the others. One by one, so that each server gets its own credentials and its own words in the error.
+    private static func link(
+        to servers: [NATSServerURL], name: String, _ onEvent: @escaping @Sendable (Event) -> Void
+    ) throws(NATSConnectError) -> NATSLink {
+        var failures: [Int: NATSConnectError.Failure] = [:]
+        for (index, server) in servers.enumerated().shuffled() {
+            do throws(NATSError) {
+                return try NATSLink(server: server, name: name) { onEvent(.problem($0)) }
+            } catch {
+                failures[index] = NATSConnectError.Failure(server: server, error: error)
+            }
+        }
+        throw NATSConnectError(servers.indices.compactMap { failures[$0] })
+    }
 
     private func keepConnected(_ first: NATSLink) {
         var link = first
@@ -80,18 +98,19 @@ final class NATSConnection: Sendable {
 
     /// - Returns: nil where the connection is to be closed.
     private func connectAgain() -> NATSLink? {
-        var lastError: natsStatus?
+        var lastWords: String?
         while closing.wait(timeout: .now() + .random(in: Self.pauses)) == .timedOut {
-            do throws(NATSError) {
-                let link = try NATSLink(servers: servers, name: name) { [onEvent] in onEvent(.problem($0)) }
+            do {
+                let link = try Self.link(to: servers, name: name, onEvent)
                 guard let subscriptions = begin(link) else { return nil }
                 for subscription in subscriptions { try subscription.attach(to: link) }
                 isReady.store(true, ordering: .releasing)
                 return link
             } catch {
                 state.withLock { $0.link = nil }
-                if error.status != lastError { onEvent(.problem(error)) }
-                lastError = error.status
+                let words = "\(error)"
+                if words != lastWords { onEvent(.problem(error)) }
+                lastWords = words
             }
         }
         return nil
@@ -112,6 +131,15 @@ final class NATSConnection: Sendable {
     var isConnected: Bool { isReady.load(ordering: .acquiring) && link?.isUp == true }
 
     private var link: NATSLink? { state.withLock { $0.link } }
+
+    /// See ``NATSLink/maximumPayload``; nil while there is no link.
+    var maximumPayload: Int64? { link?.maximumPayload }
+
+    /// See ``NATSLink/prohibition``; nil while there is no link.
+    var prohibition: String? { link?.prohibition }
+
+    /// The server that is connected to; nil while there is none.
+    var server: NATSServerURL? { link?.server }
 
     /// Sends what is pending, closes, and waits until no callback can happen any more. Blocks for up to six seconds.
     func close() {

@@ -5,6 +5,11 @@ struct NATSError: Error, CustomStringConvertible {
     let status: natsStatus
     let detail: String
 
+    init(_ status: natsStatus, detail: String) {
+        self.status = status
+        self.detail = detail
+    }
+
     /// To be made on the thread that saw the failure, before anything suspends: the words are thread-local.
     init(_ status: natsStatus) {
         self.status = status

@@ -24,17 +24,17 @@ final class NATSLink: Sendable {
     /// In bytes. A server that stands still is given up after 10–15 s.
     private static let maximumBuffered: Int32 = 64 << 20
 
+    let server: NATSServerURL
     let handle: Handle
     private let signals: Signals
     private let poller: NATSPoller
 
-    /// Connects. Blocks the calling thread for up to a second per server.
+    /// Connects. Blocks the calling thread for up to a second.
     ///
-    /// - Parameters:
-    ///   - servers: URLs such as `nats://host:4222`; with several, any that answers.
-    ///   - onProblem: called, on a thread of nats.c, with what it noticed by itself, such as a subscription that cannot keep up.
+    /// - Parameter onProblem: called, on a thread of nats.c, with what it noticed by itself, such as a subscription that
+    ///   cannot keep up.
     init(
-        servers: [String], name: String, onProblem: @escaping @Sendable (NATSError) -> Void
+        server: NATSServerURL, name: String, onProblem: @escaping @Sendable (NATSError) -> Void
     ) throws(NATSError) {
         // Before anything else of nats.c. Its locks are held for moments; spinning for them took a tenth of the server's time.
         nats_Open(0)
@@ -44,11 +44,11 @@ final class NATSLink: Sendable {
         defer { natsOptions_Destroy(options) }
         let signals = Signals(onProblem: onProblem)
         // Earlier than the closed callback, which has a thread of its own.
-        let poller = try NATSPoller(writesThrough: !servers.contains { $0.hasPrefix("tls:") }) {
+        let poller = try NATSPoller(writesThrough: !server.isEncrypted) {
             signals.isUp.store(false, ordering: .releasing)
         }
         do throws(NATSError) {
-            try Self.setServers(servers, in: options)
+            try Self.setServer(server, in: options)
             try Self.setBehaviour(of: options, name: name)
             try poller.install(in: options)
             let box = try Self.setCallbacks(of: options, signals)
@@ -64,20 +64,25 @@ final class NATSLink: Sendable {
             poller.stop()
             throw error
         }
+        self.server = server
         self.signals = signals
         self.poller = poller
     }
 
-    private static func setServers(_ servers: [String], in options: OpaquePointer?) throws(NATSError) {
-        // nats.c copies the strings before the call returns.
-        var copies: [UnsafePointer<CChar>?] = servers.map { UnsafePointer(strdup($0)) }
-        defer { for copy in copies { free(UnsafeMutablePointer(mutating: copy)) } }
-        try check(natsOptions_SetServers(options, &copies, Int32(copies.count)))
+    private static func setServer(_ server: NATSServerURL, in options: OpaquePointer?) throws(NATSError) {
+        try check(natsOptions_SetURL(options, server.withoutCredentials))
+        // Else nats.c would go on in the clear where the server offers no TLS.
+        if server.isEncrypted { try check(natsOptions_SetSecure(options, true)) }
+        switch server.credentials {
+        case .user(let name, let password): try check(natsOptions_SetUserInfo(options, name, password))
+        case .token(let token): try check(natsOptions_SetToken(options, token))
+        case nil: break
+        }
     }
 
     private static func setBehaviour(of options: OpaquePointer?, name: String) throws(NATSError) {
         try check(natsOptions_SetName(options, name))
-        // For each server; in milliseconds.
+        // In milliseconds.
         try check(natsOptions_SetTimeout(options, 1000))
         try check(natsOptions_SetAllowReconnect(options, false))
         // A server that answers no ping for 10–15 s is taken for dead: a blackholed network sends no RST.
@@ -116,6 +121,18 @@ final class NATSLink: Sendable {
 
     /// Whether the link holds, as the callbacks and the poller tell. Does not wait, not even for a server that hangs.
     var isUp: Bool { signals.isUp.load(ordering: .acquiring) }
+
+    /// The largest message that the server takes, header block and payload together, in bytes. May wait for a server that
+    /// hangs.
+    var maximumPayload: Int64 { natsConnection_GetMaxPayload(handle.pointer) }
+
+    /// What the server does not permit, in its words; nil where it has not said that of anything. The last is kept. May wait
+    /// for a server that hangs.
+    var prohibition: String? {
+        var words: UnsafePointer<CChar>?
+        guard natsConnection_GetLastError(handle.pointer, &words) == NATS_NOT_PERMITTED else { return nil }
+        return words.map { String(cString: $0) } ?? ""
+    }
 
     /// Sends one message. Does not wait for the network.
     ///

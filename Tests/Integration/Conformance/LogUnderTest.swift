@@ -61,7 +61,8 @@ struct LogUnderTest {
 
     /// Runs `body` with some instances on a NATS that runs already.
     static func onNATS(
-        _ server: NATSServer, instances: Int = 1, retention: Int, _ body: ([LogUnderTest]) async throws -> Void
+        _ server: NATSServer, instances: Int = 1, retention: Int, messageBytes: Int = 16_384,
+        _ body: ([LogUnderTest]) async throws -> Void
     ) async throws {
         let result: Result<Void, any Error>
         var running: [Task<Void, any Error>] = []
@@ -70,8 +71,9 @@ struct LogUnderTest {
             for number in 0..<instances {
                 let cluster = try await NATSCluster.connect(
                     .init(
-                        servers: [server.url], name: "conformance-\(number)", messagesPerRoom: retention,
-                        maximumAge: .seconds(3600), replicas: 1, appendTimeout: .seconds(5)),
+                        servers: [try NATSServerURL(server.url)], name: "conformance-\(number)",
+                        messageBytes: messageBytes, messagesPerRoom: retention, maximumAge: .seconds(3600),
+                        replicas: 1, appendTimeout: .seconds(5)),
                     deadline: .now + .seconds(10), time: .conformance, logger: .silent)
                 running.append(Task { try await cluster.run() })
                 logs.append(LogUnderTest(log: cluster.log, bus: cluster.bus))

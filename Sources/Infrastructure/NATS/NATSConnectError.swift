@@ -1,0 +1,64 @@
+import CNATS
+
+/// Why a start cannot go on for now, and whether waiting can help.
+protocol StartObstacle: Error, CustomStringConvertible {
+    var isPermanent: Bool { get }
+}
+
+/// Why no server of a list takes the connection.
+struct NATSConnectError: Error, CustomStringConvertible {
+    struct Failure: Sendable {
+        let server: NATSServerURL
+        let error: NATSError
+        /// What is behind the address; nil where nobody has looked.
+        var greeting: NATSGreeting?
+    }
+
+    let failures: [Failure]
+
+    /// In the order in which the servers were configured.
+    init(_ failures: [Failure]) { self.failures = failures }
+
+    /// Looks what is behind the addresses whose servers have not said what is wrong. Takes some seconds per server.
+    func examined() async -> NATSConnectError {
+        var failures = failures
+        for index in failures.indices where !failures[index].error.isRefusal {
+            failures[index].greeting = await .of(failures[index].server)
+        }
+        return NATSConnectError(failures)
+    }
+
+    var description: String {
+        guard failures.count > 1 else { return failures.first?.words ?? "no server is known" }
+        return failures.map { "\($0.server.address): \($0.words)" }.joined(separator: "; ")
+    }
+}
+
+extension NATSConnectError: StartObstacle {
+    /// Where one server of several may yet come up, or let us in, waiting helps.
+    var isPermanent: Bool { failures.allSatisfy(\.isPermanent) }
+}
+
+extension NATSConnectError.Failure {
+    fileprivate var isPermanent: Bool { error.isRefusal || greeting == .other }
+
+    fileprivate var words: String {
+        switch greeting {
+        case .other: "it answers, but not as a NATS server: is the port right?"
+        case .silence: "it takes connections and says nothing: is it a NATS server, and does it run? (\(error))"
+        case .nats, .nobody, nil: "\(error)"
+        }
+    }
+}
+
+extension NATSError {
+    /// The server does not want us as we come, or we do not want it.
+    fileprivate var isRefusal: Bool {
+        switch status {
+        case NATS_CONNECTION_AUTH_FAILED, NATS_SECURE_CONNECTION_REQUIRED, NATS_SECURE_CONNECTION_WANTED: true
+        // OpenSSL names the certificate in the chain that it does not trust; a handshake may fail for other reasons.
+        case NATS_SSL_ERROR: detail.contains(":depth=")
+        default: false
+        }
+    }
+}
