@@ -29,6 +29,23 @@ struct JetStreamAPI: Sendable {
         try await call("STREAM.UPDATE.\(stream)", try encode(configuration))
     }
 
+    func accountInfo() async throws(JetStreamError) -> AccountReport { try await call("INFO", []) }
+
+    /// Publishes to a subject, to be stored only if its stream has that name.
+    func tryToAppend(
+        _ payload: [UInt8], to subject: String, of stream: String
+    ) async throws(JetStreamError) -> PublishAcknowledgement {
+        let answer: [UInt8]
+        do throws(NATSRequests.Failure) {
+            answer = try await requests.ask(
+                payload, at: subject, header: ("Nats-Expected-Stream", stream), on: connection,
+                timeout: try patience())
+        } catch {
+            throw .unanswered(error)
+        }
+        return try JetStreamAnswer<PublishAcknowledgement>.decode(answer)
+    }
+
     /// - Returns: the newest message's number; nil where there is none.
     func lastSequence(of subject: String, in stream: String) async throws(JetStreamError) -> UInt64? {
         var object = JSONObjectWriter()

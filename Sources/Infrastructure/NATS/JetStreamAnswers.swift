@@ -11,14 +11,22 @@ enum JetStreamError: Error {
     case unreadable(any Error)
     /// What is there has not been delivered, for instance by a replica that lags behind.
     case incomplete
+    /// The stream is there and can never be used as it is set up; the words follow its name.
+    case unfit(String)
 
+    // The numbers that nats-server gives (server/errors.json there); the same from 2.9 to 2.15.
+    static let tooManyStreams = 10_027
     static let noSuchMessage = 10_037
     static let noJetStreamInAccount = 10_039
     static let invalidConfiguration = 10_052
-    static let streamNameInUse = 10_058
     static let noSuchStream = 10_059
+    static let otherStream = 10_060
     static let subjectInUse = 10_065
+    static let noReplicas = 10_074
     static let noJetStream = 10_076
+    static let noLimits = 10_120
+    static let maximumBytesRequired = 10_113
+    static let maximumBytesExceeded = 10_122
 
     struct Refusal: Decodable, Error, CustomStringConvertible {
         let code: Int
@@ -53,8 +61,10 @@ extension JetStreamError: CustomStringConvertible {
             "nobody answers; is JetStream enabled (nats-server -js), and is there a quorum of its servers?"
         case .unanswered(.unanswered):
             "no answer in time; is JetStream enabled (nats-server -js), and is there a quorum of its servers?"
+        case .unanswered(.lost): "the connection was lost"
         case .unreadable(let error): "an answer that cannot be read: \(error)"
         case .incomplete: "not all of it was delivered"
+        case .unfit(let words): words
         }
     }
 }

@@ -16,20 +16,23 @@ final class JetStreamLog: MessageLog {
     private let appendTimeout: Duration
     private let readers: PerKind<JetStreamReader>
     private let watches: PerKind<StreamWatch>
+    private let storage: PerKind<StreamStorage>
     private let slots = ReadSlots(concurrentPages, patience: pagePatience)
-    private let onMissing: @Sendable (Topic.Kind) -> Void
+    private let onDoubt: @Sendable (Topic.Kind) -> Void
 
-    /// - Parameter onMissing: called, on any thread, when nobody takes an append or a stream is said not to exist: it is
-    ///   gone, or has no leader now.
+    /// - Parameter onDoubt: called, on any thread, when it is time to look after a stream: nobody takes an append, or it is
+    ///   said not to exist, since it is gone or has no leader now; or it takes less than it did.
     init(
-        api: JetStreamAPI, appends: NATSRequests, watches: PerKind<StreamWatch>, time: TimeSource,
-        appendTimeout: Duration, onMissing: @escaping @Sendable (Topic.Kind) -> Void
+        api: JetStreamAPI, appends: NATSRequests, watches: PerKind<StreamWatch>, storage: PerKind<StreamStorage>,
+        time: TimeSource, appendTimeout: Duration,
+        onDoubt: @escaping @Sendable (Topic.Kind) -> Void
     ) {
         self.api = api
         self.watches = watches
+        self.storage = storage
         self.appends = appends
         self.appendTimeout = appendTimeout
-        self.onMissing = onMissing
+        self.onDoubt = onDoubt
         readers = PerKind { kind in
             JetStreamReader(
                 api: api, kind: kind, decoder: EntryDecoder(incarnation: watches[kind].incarnation, time: time))
@@ -39,18 +42,28 @@ final class JetStreamLog: MessageLog {
     func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
         let kind = draft.topic.kind
         let incarnation = watches[kind].incarnation
+        let storage = storage[kind]
+        let payload = StoredPayload.encode(draft)
         appends.send(
-            StoredPayload.encode(draft), to: Subject.stored(draft.topic),
-            header: ("Nats-Msg-Id", Subject.messageID(of: draft)), on: api.connection, timeout: appendTimeout
-        ) { [onMissing] result in
-            if case .failure(.noResponders) = result { onMissing(kind) }
-            let outcome = result.mapError(ChatError.init(append:)).flatMap(Self.outcome)
-            if case .success(let appended) = outcome { incarnation.saw(appended.sequence.value) }
-            completion(outcome)
+            payload, to: Subject.stored(draft.topic),
+            header: (Subject.messageIDHeader, Subject.messageID(of: draft)), on: api.connection, timeout: appendTimeout
+        ) { [onDoubt, bytes = payload.count] result in
+            switch result.mapError(AppendRefusal.init).flatMap(Self.outcome) {
+            case .success(let appended):
+                incarnation.saw(appended.sequence.value)
+                storage.stored()
+                completion(.success(appended))
+            case .failure(let refusal):
+                if refusal.reason == .notReady || refusal.reason == .tooLarge { onDoubt(kind) }
+                if refusal.isObstacle {
+                    storage.refused(refusal.words, isAnswered: refusal.isAnswered, bytes: bytes)
+                }
+                completion(.failure(refusal.error))
+            }
         }
     }
 
-    private static func outcome(_ answer: [UInt8]) -> Result<Appended, ChatError> {
+    private static func outcome(_ answer: [UInt8]) -> Result<Appended, AppendRefusal> {
         do throws(JetStreamError) {
             let acknowledgement: PublishAcknowledgement
             if let plain = PublishAcknowledgement(plain: answer) {
@@ -62,7 +75,27 @@ final class JetStreamLog: MessageLog {
                 Appended(
                     sequence: SequenceNumber(acknowledgement.seq), isDuplicate: acknowledgement.duplicate ?? false))
         } catch {
-            return .failure(ChatError(.unavailable, "not sent: the message store refused it, try again", cause: error))
+            return .failure(AppendRefusal(error))
+        }
+    }
+
+    var storageObstacle: String? {
+        let obstacles = Topic.Kind.allCases.compactMap { storage[$0].obstacle }
+        return obstacles.isEmpty ? nil : obstacles.joined(separator: "; ")
+    }
+
+    /// Looks at streams that take nothing, until it is cancelled.
+    func watchStorage() async {
+        await withTaskGroup { group in
+            for kind in Topic.Kind.allCases {
+                group.addTask { [self] in
+                    await storage[kind].watch { bytes in
+                        let finding = await api.look(at: kind, for: bytes)
+                        if finding == .absence { onDoubt(kind) }
+                        return finding
+                    }
+                }
+            }
         }
     }
 
@@ -98,8 +131,6 @@ final class JetStreamLog: MessageLog {
     /// As the stream was last seen to be set: another instance, or an operator, may have set it otherwise than this one.
     func entriesPerTopic(_ kind: Topic.Kind) -> Int { watches[kind].incarnation.messagesPerSubject }
 
-    var storageObstacle: String? { nil }
-
     func epoch(of kind: Topic.Kind) -> Epoch { watches[kind].incarnation.epoch }
 
     func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch {
@@ -112,24 +143,8 @@ final class JetStreamLog: MessageLog {
         do {
             return try await body()
         } catch {
-            if (error as? JetStreamError)?.code == JetStreamError.noSuchStream { onMissing(kind) }
+            if (error as? JetStreamError)?.code == JetStreamError.noSuchStream { onDoubt(kind) }
             throw ChatError(.unavailable, "the message store cannot be read now, try again later", cause: error)
-        }
-    }
-}
-
-extension ChatError {
-    fileprivate init(append failure: NATSRequests.Failure) {
-        switch failure {
-        case .full:
-            self.init(.unavailable, "not sent: too many messages are waiting, try again")
-        case .notSent(let error):
-            self.init(.unavailable, "not sent: the message store cannot be reached, try again later", cause: error)
-        case .noResponders:
-            self.init(.unavailable, "not sent: the message store is not ready, try again later")
-        case .unanswered:
-            self.init(
-                .unavailable, "not confirmed: the message store did not answer, the message may not have been sent")
         }
     }
 }

@@ -66,18 +66,23 @@ final class StreamWatch: Sendable {
     let incarnation: LogIncarnation
     private let kind: Topic.Kind
     private let setup: StreamSetup
+    private let onReport: @Sendable (StreamReport) -> Void
     private let onRenewed: @Sendable (SequenceNumber) -> Void
     private let verification = Coalesced<Epoch>()
 
-    /// - Parameter onRenewed: called when the stream is found to be another one than before, or put back to an older state,
-    ///   with the number beyond which everything is new.
+    /// - Parameters:
+    ///   - onReport: called with what the stream says of itself, each time when it was asked.
+    ///   - onRenewed: called when the stream is found to be another one than before, or put back to an older state, with the
+    ///     number beyond which everything is new.
     init(
         _ kind: Topic.Kind, incarnation: LogIncarnation, setup: StreamSetup,
+        onReport: @escaping @Sendable (StreamReport) -> Void,
         onRenewed: @escaping @Sendable (SequenceNumber) -> Void
     ) {
         self.kind = kind
         self.incarnation = incarnation
         self.setup = setup
+        self.onReport = onReport
         self.onRenewed = onRenewed
     }
 
@@ -100,6 +105,7 @@ final class StreamWatch: Sendable {
                 report = try await setup.look(kind)
             }
             if report.epoch == known, report.last < seen { report = try await setup.markRestored(kind, report) }
+            onReport(report)
             if let after = incarnation.update(report) { onRenewed(after) }
             return report.epoch
         }

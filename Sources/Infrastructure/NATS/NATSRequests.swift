@@ -13,8 +13,10 @@ final class NATSRequests: Sendable {
         case notSent(NATSError)
         /// Nobody listens to the subject.
         case noResponders
-        /// Nobody knows whether it arrived: the deadline has passed, or the connection was lost.
+        /// Nobody knows whether it arrived: the deadline has passed.
         case unanswered
+        /// Nobody knows whether it arrived: the connection was lost.
+        case lost
     }
 
     typealias Completion = @Sendable (Result<[UInt8], Failure>) -> Void
@@ -61,10 +63,13 @@ final class NATSRequests: Sendable {
 
     /// Sends one request and waits for its answer.
     func ask(
-        _ payload: [UInt8], at subject: String, on connection: NATSConnection, timeout: Duration
+        _ payload: [UInt8], at subject: String, header: (name: String, value: String)? = nil,
+        on connection: NATSConnection, timeout: Duration
     ) async throws(Failure) -> [UInt8] {
         try await withCheckedContinuation { continuation in
-            send(payload, to: subject, on: connection, timeout: timeout) { continuation.resume(returning: $0) }
+            send(payload, to: subject, header: header, on: connection, timeout: timeout) {
+                continuation.resume(returning: $0)
+            }
         }.get()
     }
 
@@ -124,7 +129,7 @@ final class NATSRequests: Sendable {
 
     /// The connection was lost, and with it every answer that was on its way.
     func failAll() {
-        for completion in pending.withLock({ $0.removeAll() }) { completion(.failure(.unanswered)) }
+        for completion in pending.withLock({ $0.removeAll() }) { completion(.failure(.lost)) }
     }
 }
 

@@ -7,6 +7,8 @@ struct StreamReport: Decodable, Sendable {
     let created: String
     let configuration: JSONValue
     let messages: UInt64
+    /// What they take, as JetStream counts it.
+    let bytes: UInt64
     /// The oldest message; one more than ``last`` where there is none. Nothing before it is retained.
     let first: UInt64
     let last: UInt64
@@ -16,7 +18,7 @@ struct StreamReport: Decodable, Sendable {
     init(from decoder: any Decoder) throws {
         enum Keys: String, CodingKey { case created, config, state }
         enum StateKeys: String, CodingKey {
-            case messages, subjects
+            case messages, bytes, subjects
             case first = "first_seq"
             case last = "last_seq"
         }
@@ -25,6 +27,7 @@ struct StreamReport: Decodable, Sendable {
         configuration = try fields.decode(JSONValue.self, forKey: .config)
         let state = try fields.nestedContainer(keyedBy: StateKeys.self, forKey: .state)
         messages = try state.decode(UInt64.self, forKey: .messages)
+        bytes = try state.decodeIfPresent(UInt64.self, forKey: .bytes) ?? 0
         last = try state.decode(UInt64.self, forKey: .last)
         // A new stream says zero.
         first = max(try state.decode(UInt64.self, forKey: .first), 1)

@@ -1,11 +1,24 @@
 import Domain
 
 /// Why there is no usable stream.
-struct StreamSetupError: Error, CustomStringConvertible {
+struct StreamSetupError: StartObstacle {
     /// One line that says what to do.
     let description: String
     /// Whether waiting cannot help.
     let isPermanent: Bool
+    /// Whether JetStream has not answered at all.
+    var isSilence = false
+
+    static let noJetStream = StreamSetupError(
+        description: "NATS has no JetStream: start nats-server with -js, or set jetstream { store_dir: … }",
+        isPermanent: true)
+
+    /// - Parameter words: of the NATS server, which name the subject.
+    static func prohibited(_ words: String) -> StreamSetupError {
+        StreamSetupError(
+            description: "NATS does not permit its user what the server needs (\(words)); docs/operations.md lists it",
+            isPermanent: true)
+    }
 }
 
 /// Creates the streams where they are missing, and brings the retention of existing ones up to date.
@@ -16,12 +29,18 @@ struct StreamSetup: Sendable {
 
     let api: JetStreamAPI
     let settings: StreamSettings
+    let largest: LargestMessage
 
     /// For the start: with the settings of this instance.
     ///
     /// - Returns: what the stream is like now.
     func ensure(_ kind: Topic.Kind) async throws(StreamSetupError) -> StreamReport {
-        try await orCreate(kind, update)
+        let report = try await orCreate(kind, update)
+        let limit = "max_msg_size of stream \(kind.stream)"
+        if let complaint = largest.complaint(about: report.maximumMessageSize, named: limit) {
+            throw StreamSetupError(description: complaint, isPermanent: true)
+        }
+        return report
     }
 
     /// For later on: as the stream is. While instances with different settings run side by side, each would undo what the
@@ -86,6 +105,7 @@ struct StreamSetup: Sendable {
     /// Starts from what the stream is, so that what an operator has set and we do not manage stays.
     private func update(_ kind: Topic.Kind) async throws(JetStreamError) -> StreamReport {
         var report = try await api.streamInfo(kind.stream)
+        if let unfitness = report.unfitness { throw .unfit(unfitness) }
         var note = report.note ?? StreamNote(limit: .max, since: nil)
         if note.limit != report.limit || note.limit != settings.messagesPerTopic {
             // Under the limit of before anything may have been dropped. Up to where is asked once it is raised.
@@ -119,10 +139,7 @@ struct StreamSetup: Sendable {
 
     private func explain(_ error: JetStreamError, _ name: String) -> StreamSetupError {
         switch error.code {
-        case JetStreamError.noJetStream, JetStreamError.noJetStreamInAccount:
-            return StreamSetupError(
-                description: "NATS has no JetStream: start nats-server with -js, or set jetstream { store_dir: … }",
-                isPermanent: true)
+        case JetStreamError.noJetStream, JetStreamError.noJetStreamInAccount: return .noJetStream
         case JetStreamError.invalidConfiguration:
             return StreamSetupError(
                 description:
@@ -136,8 +153,24 @@ struct StreamSetup: Sendable {
                     "stream \(name) cannot be created: another stream has its subjects already (\(error)); "
                     + "find it with 'nats stream ls --subjects'",
                 isPermanent: true)
+        case JetStreamError.noReplicas:
+            return StreamSetupError(
+                description:
+                    "stream \(name) cannot be created: stream_replicas is \(settings.replicas), and this NATS server is "
+                    + "no cluster (\(error)); set it to 1",
+                isPermanent: true)
+        case JetStreamError.tooManyStreams, JetStreamError.noLimits, JetStreamError.maximumBytesRequired,
+            JetStreamError.maximumBytesExceeded:
+            return StreamSetupError(
+                description: "stream \(name) cannot be created: the limits of the NATS account forbid it (\(error))",
+                isPermanent: true)
         default:
-            return StreamSetupError(description: "stream \(name) cannot be used: \(error)", isPermanent: false)
+            var isUnfit = false
+            var isSilence = false
+            if case .unfit = error { isUnfit = true }
+            if case .unanswered = error { isSilence = true }
+            return StreamSetupError(
+                description: "stream \(name) cannot be used: \(error)", isPermanent: isUnfit, isSilence: isSilence)
         }
     }
 }

@@ -28,6 +28,15 @@ enum Subject {
     /// That a session was taken over.
     static let succession = "chat.session.succeeded"
 
+    /// The header that holds ``messageID(of:)``.
+    static let messageIDHeader = "Nats-Msg-Id"
+
+    /// Stored like a topic's, and no topic: no name is written like that.
+    static func nobodys(_ kind: Topic.Kind) -> String { kind.storedPrefix + "%" }
+
+    /// Heard like a topic's; see ``nobodys(_:)``.
+    static func nobodysLive(_ kind: Topic.Kind) -> String { kind.livePrefix + "%" }
+
     /// Where instances agree on who makes a stream that is missing.
     static func making(_ kind: Topic.Kind) -> String { "chat.making.\(kind.stream)" }
 

@@ -1,0 +1,72 @@
+import CNATS
+import Domain
+import Service
+
+/// Why a message was not, or not surely, stored: what its sender is told, and what it says about the stream.
+struct AppendRefusal: Error {
+    let reason: AppendFailure.Reason
+    /// For operators: a refusal in JetStream's own words.
+    let words: String
+    /// Whether the stream has said no; else it has said nothing.
+    let isAnswered: Bool
+    private let cause: any Error
+
+    /// Whether the next message would probably fare no better. While there is no connection, that is told in its own way.
+    var isObstacle: Bool {
+        switch reason {
+        case .tooLarge, .overloaded, .unreachable, .other: false
+        case .notReady, .unanswered, .full, .refused: true
+        }
+    }
+
+    /// Only what is too large for the log stays so: the sender must not repeat it.
+    var error: ChatError {
+        let cause = AppendFailure(reason, cause: cause)
+        return switch reason {
+        case .tooLarge:
+            ChatError(.messageTooLong, "message too long: the message store takes none of this size", cause: cause)
+        case .overloaded:
+            ChatError(.unavailable, "not sent: too many messages are waiting, try again", cause: cause)
+        case .unreachable:
+            ChatError(.unavailable, "not sent: the message store cannot be reached, try again later", cause: cause)
+        case .notReady:
+            ChatError(.unavailable, "not sent: the message store is not ready, try again later", cause: cause)
+        case .unanswered:
+            ChatError(
+                .unavailable, "not confirmed: the message store did not answer, the message may not have been sent",
+                cause: cause)
+        case .full:
+            ChatError(.unavailable, "not sent: the message store is full, try again later", cause: cause)
+        case .refused, .other:
+            ChatError(.unavailable, "not sent: the message store refused it, try again", cause: cause)
+        }
+    }
+}
+
+extension AppendRefusal {
+    init(_ failure: NATSRequests.Failure) {
+        switch failure {
+        case .full: reason = .overloaded
+        case .notSent(let error) where error.status == NATS_MAX_PAYLOAD: reason = .tooLarge
+        case .notSent(let error) where error.status == NATS_INSUFFICIENT_BUFFER: reason = .overloaded
+        case .notSent: reason = .unreachable
+        case .noResponders: reason = .notReady
+        case .unanswered, .lost: reason = .unanswered
+        }
+        words = JetStreamError.unanswered(failure).description
+        isAnswered = false
+        cause = failure
+    }
+
+    /// JetStream has answered, and not with a confirmation.
+    init(_ error: JetStreamError) {
+        switch error.code {
+        case 10_054, 10_097: reason = .tooLarge  // the message; its headers
+        case 10_002, 10_023, 10_028, 10_047, 10_077: reason = .full  // account; server, its memory, its disk; stream
+        default: reason = .refused
+        }
+        words = "\(error)"
+        isAnswered = true
+        cause = error
+    }
+}

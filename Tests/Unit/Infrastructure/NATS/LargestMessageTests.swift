@@ -1,0 +1,58 @@
+import Domain
+import Testing
+
+@testable import Infrastructure
+
+struct LargestMessageTests {
+    private func stored(_ draft: Draft) -> Int {
+        StoredPayload.encode(draft).count + LargestMessage.headerBytes(draft)
+    }
+
+    @Test func `nothing that a client may send is larger when it is stored`() throws {
+        let largest = try LargestMessage(contentBytes: 64)
+        var random = SeededGenerator(seed: 12)
+        func name<Name>(_ make: (String) throws -> Name) -> Name? { try? make(random.text(maximum: 64)) }
+        var tried = 0
+        for _ in 0..<20_000 {
+            let content = random.text(maximum: 64)
+            guard content.utf8.count <= 64, let id = MessageID(chosen: random.text(maximum: 64)),
+                let alice = name({ try Username($0) }), let bob = name({ try Username($0) }),
+                let room = name({ try RoomName($0) })
+            else { continue }
+            tried += 1
+            let now = Timestamp(millisecondsSince1970: 1_767_323_045_678)
+            #expect(
+                stored(Draft(id: id, room: room, sender: alice, content: content, timestamp: now))
+                    <= largest.storedBytes)
+            for owner in [alice, bob] {
+                let draft = Draft(id: id, in: owner, from: alice, to: bob, content: content, timestamp: now)
+                #expect(stored(draft) <= largest.storedBytes)
+            }
+        }
+        #expect(tried > 20)
+    }
+
+    @Test(arguments: [1, 100, 16_384])
+    func `the largest there is has exactly that size`(bytes: Int) throws {
+        let face = "\u{1F600}"
+        let draft = Draft(
+            id: MessageID(String(repeating: face, count: 64)), room: try RoomName(String(repeating: face, count: 64)),
+            sender: try Username(String(repeating: face, count: 32)), content: String(repeating: "\0", count: bytes),
+            timestamp: Timestamp(millisecondsSince1970: 0))
+        #expect(stored(draft) == (try LargestMessage(contentBytes: bytes).storedBytes))
+    }
+
+    @Test func `a limit is complained about when it is below that, with what would fit`() throws {
+        let largest = try LargestMessage(contentBytes: 16_384)
+        let size = Int64(largest.storedBytes)
+        #expect(largest.complaint(about: size, named: "max_payload") == nil)
+        #expect(largest.complaint(about: nil, named: "max_payload") == nil)
+        let words = try #require(largest.complaint(about: size - 1, named: "max_payload"))
+        #expect(words.contains("max_payload is \(size - 1) bytes") && words.contains("\(size)"))
+        #expect(words.hasSuffix("or set max_message_bytes to at most 16383"))
+        // What it says is right, and nothing fits into next to nothing.
+        #expect(try LargestMessage(contentBytes: 16_383).complaint(about: size - 1, named: "x") == nil)
+        #expect(largest.complaint(about: 100, named: "x")?.hasSuffix("to at least that") == true)
+        #expect(largest.complaint(about: 0, named: "x") != nil)
+    }
+}
