@@ -22,6 +22,7 @@ class BackingServer: @unchecked Sendable {  // no state of its own but `let`s an
 
     fileprivate var command: (executable: String, arguments: [String]) { (name, []) }
     fileprivate func isReady() async -> Bool { true }
+    fileprivate func signal(_ number: Int32) { process.withLock { $0 }?.signal(number) }
 
     /// Starts it, the first time or again, and waits until it answers.
     func start() async throws {
@@ -58,8 +59,8 @@ class BackingServer: @unchecked Sendable {  // no state of its own but `let`s an
     }
 
     /// Stands still: connections stay open and nothing is answered.
-    func freeze() { process.withLock { $0 }?.signal(SIGSTOP) }
-    func thaw() { process.withLock { $0 }?.signal(SIGCONT) }
+    func freeze() { signal(SIGSTOP) }
+    func thaw() { signal(SIGCONT) }
 
     var logTail: String { process.withLock { $0 }?.logTail(lines: 8) ?? "--- \(name) was never started" }
 }
@@ -76,11 +77,25 @@ final class NATSServer: BackingServer, @unchecked Sendable {
     private let hasJetStream: Bool
     private let membership: Membership?
 
-    init(jetStream: Bool = true, membership: Membership? = nil) throws {
+    /// - Parameter configuration: what a configuration file of its own says besides; see ``reload(_:)``.
+    init(jetStream: Bool = true, configuration: String = "", membership: Membership? = nil) throws {
         monitorPort = try FreePort.pick()
         hasJetStream = jetStream
         self.membership = membership
         try super.init(membership?.name ?? "nats-server")
+        try write(configuration)
+    }
+
+    private var file: URL { directory.appendingPathComponent("nats.conf") }
+
+    private func write(_ configuration: String) throws {
+        try Data((configuration + "\n# not empty\n").utf8).write(to: file)
+    }
+
+    /// Makes it read another configuration while it runs.
+    func reload(_ configuration: String) throws {
+        try write(configuration)
+        signal(SIGHUP)
     }
 
     /// Three servers that make one JetStream, not started yet.
@@ -102,7 +117,7 @@ final class NATSServer: BackingServer, @unchecked Sendable {
     func eraseStore() throws { try FileManager.default.removeItem(at: store) }
 
     fileprivate override var command: (executable: String, arguments: [String]) {
-        var arguments = ["-a", "127.0.0.1", "-p", "\(port)", "-m", "\(monitorPort)"]
+        var arguments = ["-c", file.path, "-a", "127.0.0.1", "-p", "\(port)", "-m", "\(monitorPort)"]
         if hasJetStream { arguments += ["-js", "-sd", store.path] }
         if let membership {
             arguments += [

@@ -16,8 +16,11 @@ final class Cluster: Sendable {
         self.instances = instances
     }
 
-    static func start(instances count: Int, _ settings: Settings = [:]) async throws -> Cluster {
-        let backing = Backing(nats: try NATSServer(), redis: try RedisServer())
+    /// - Parameter nats: not started yet; nil: one with nothing special about it.
+    static func start(
+        instances count: Int, _ settings: Settings = [:], nats: NATSServer? = nil
+    ) async throws -> Cluster {
+        let backing = Backing(nats: try nats ?? NATSServer(), redis: try RedisServer())
         let addresses: Settings = ["nats_url": .text(backing.nats.url), "redis_url": .text(backing.redis.url)]
         let cluster = Cluster(
             backing: backing,
@@ -88,9 +91,9 @@ struct ClusterFailure: Error, CustomStringConvertible {
 
 /// Runs `body` on a cluster of its own, which is gone afterwards whatever happens.
 func withCluster(
-    instances: Int = 2, _ settings: Settings = [:], _ body: (Cluster) async throws -> Void
+    instances: Int = 2, _ settings: Settings = [:], nats: NATSServer? = nil, _ body: (Cluster) async throws -> Void
 ) async throws {
-    let cluster = try await Cluster.start(instances: instances, settings)
+    let cluster = try await Cluster.start(instances: instances, settings, nats: nats)
     do {
         try await body(cluster)
     } catch {
