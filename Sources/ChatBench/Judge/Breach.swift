@@ -25,6 +25,7 @@ struct Breach: Equatable, Sendable {
         case wrongPage = "history page is wrong"
         /// A `gap` that names messages which the log still has.
         case falseGap = "declared lost, but retained"
+        /// A client was not told that the log it knew is another one.
         case undeclared = "another epoch, not declared as truncated"
         case wrongList = "wrong list"
         case missingNotice = "notice missing"

@@ -27,10 +27,13 @@ struct ClientReading {
     mutating func read() {
         for (index, entry) in log.entries.enumerated() { read(entry.event, entry.at, index) }
         let end = log.entries.last?.at ?? .start
+        let isThere = isConnected && log.role == .member
         for room in views.keys.sorted() {
             views[room]?.finish(
-                log: currentLog(room), at: end, mustBeComplete: isConnected && log.role == .member, ownAcks: ownAcks,
-                breaches: &breaches)
+                log: currentLog(room), at: end, mustBeComplete: isThere, ownAcks: ownAcks, breaches: &breaches)
+            if isThere, let epoch = logs.finalEpochs[room] {
+                views[room]?.checkEpoch(isLast: epoch, room: room, at: end, breaches: &breaches)
+            }
         }
     }
 

@@ -5,7 +5,14 @@ struct InboxView {
     mutating func read(
         _ page: Page, after: UInt64?, epoch askedEpoch: String?, client: String, at: Moment, breaches: inout Breaches
     ) {
-        cursor = page.epoch == askedEpoch ? after ?? 0 : 0
+        let goesOn = page.epoch == askedEpoch
+        if after != nil, !goesOn, !page.truncated {
+            breaches.add(
+                Breach(
+                    kind: .undeclared, client: client, at: at,
+                    words: "private; it stopped in \(askedEpoch ?? "none"), and was given \(page.epoch)"))
+        }
+        cursor = goesOn ? after ?? 0 : 0
         for sighting in page.messages { see(sighting, client: client, at: at, breaches: &breaches) }
     }
 

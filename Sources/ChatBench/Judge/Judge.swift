@@ -5,6 +5,8 @@ struct Judge {
         var retainedPerRoom = 10_000
         /// Within which time notices come in peaceful times.
         var notice = Duration.seconds(5)
+        /// How long an outage may still have effects on notices.
+        var aftermath = Duration.seconds(20)
     }
 
     var limits = Limits()
@@ -25,7 +27,7 @@ struct Judge {
         PrivateCheck(history: history, sent: sent).check(breaches: &breaches)
         SettlementCheck(history: history).check(breaches: &breaches)
         ListCheck(history: history, stays: stays).check(breaches: &breaches)
-        NoticeCheck(history, stays: stays, bound: limits.notice).check(breaches: &breaches)
+        NoticeCheck(history, stays: stays, bound: limits.notice, aftermath: limits.aftermath).check(breaches: &breaches)
         ClassicCheck(history, logs: logs).check(breaches: &breaches)
         let (acks, deliveries) = Latencies.measure(history, sent: sent)
         return Verdict(

@@ -12,17 +12,18 @@ struct NoticeCheck {
     /// Within which time a notice must have come, and before which one it may come.
     let bound: Duration
     /// How long an outage may still have effects.
-    private static let aftermath = Duration.seconds(20)
+    let aftermath: Duration
 
     private let history: History
     private let stays: Stays
     private var heard: [Key: [Moment]] = [:]
     private var merged: [MergedNotices.Key: MergedNotices] = [:]
 
-    init(_ history: History, stays: Stays, bound: Duration) {
+    init(_ history: History, stays: Stays, bound: Duration, aftermath: Duration) {
         self.history = history
         self.stays = stays
         self.bound = bound
+        self.aftermath = aftermath
         for (index, client) in history.clients.enumerated() where client.role == .member {
             for entry in client.entries {
                 switch entry.event {
@@ -67,7 +68,7 @@ struct NoticeCheck {
         _ stay: Stay, isJoin: Bool, _ askedFrom: Moment, _ moment: Moment, _ neighbours: [Stay],
         _ untold: inout [MergedNotices.Key: [MergedNotices.Change]]
     ) {
-        guard stays.isPeaceful(from: moment - Self.aftermath, to: moment + bound) else { return }
+        guard stays.isPeaceful(from: moment - aftermath, to: moment + bound) else { return }
         let user = history.clients[stay.client].name
         var told: Set<Int> = []
         for other in neighbours where other.client != stay.client && history.clients[other.client].role == .member {
@@ -93,7 +94,7 @@ struct NoticeCheck {
         for (key, moments) in heard where !key.isJoin {
             let there = byPlace[Place(user: key.user, room: key.room)] ?? []
             for moment in moments {
-                let isThere = there.contains { $0.from < moment - Self.aftermath && $0.until > moment + bound }
+                let isThere = there.contains { $0.from < moment - aftermath && $0.until > moment + bound }
                 guard isThere else { continue }
                 breaches.add(
                     Breach(

@@ -70,6 +70,14 @@ struct RoomView {
                 Breach(kind: .protocolViolation, client: client, room: page.room, at: at, words: words))
         }
         let isResume = entrance.goesOn
+        if let after = entrance.after, !isResume, !page.truncated {
+            let asked = "\(entrance.askedEpoch ?? "none") at \(after)"
+            let given = "\(entrance.epoch) at \(entrance.lastSequence)"
+            breaches.add(
+                Breach(
+                    kind: .undeclared, client: client, room: page.room, at: at,
+                    words: "it stopped in \(asked), and begins anew in \(given)"))
+        }
         if let first = page.messages.first, recoveredCount == 0 {
             if !isResume {
                 floor = first.sequence > 0 ? first.sequence - 1 : 0
@@ -149,6 +157,15 @@ struct RoomView {
             breaches.add(Breach(.falseGap, client, retained, at: at))
         }
         if high > 0 { cursor = max(cursor, high - 1) }
+    }
+
+    /// A client that was in the room to the end counts by the epoch in which the room was read then.
+    func checkEpoch(isLast epoch: String, room: String, at: Moment, breaches: inout Breaches) {
+        guard isInside, self.epoch != epoch else { return }
+        breaches.add(
+            Breach(
+                kind: .undeclared, client: client, room: room, at: at,
+                words: "it was left in \(self.epoch), while the room is read in \(epoch)"))
     }
 
     /// The view is over, or a new one begins: what was passed over will not come any more.

@@ -42,9 +42,10 @@ struct Stays: Sendable {
         var current: [String: Stay] = [:]
         // Rooms that the session is in, connected or not.
         var memberships: Set<String> = []
-        // Rooms that have not been entered on this connection may have been with the upgrade.
+        // A room that the session has not entered yet may have been entered with its first upgrade, and told then.
         var connecting = Moment.start
         var enteredBefore: Set<String> = []
+        var isNew = true
         var asked: [String: Moment] = [:]
         func close(_ room: String, _ ending: Stay.Ending, _ at: Moment) {
             guard var stay = current.removeValue(forKey: room) else { return }
@@ -54,9 +55,10 @@ struct Stays: Sendable {
         }
         for entry in client.entries {
             switch entry.event {
-            case .connecting:
+            case .connecting where isNew:
                 connecting = entry.at
                 enteredBefore = []
+            case .connected: isNew = false
             case .entering(let room): asked[room] = entry.at
             case .leaving(let room): current[room]?.leaveAsked = entry.at
             case .entered(let entrance):
@@ -77,7 +79,10 @@ struct Stays: Sendable {
                 memberships.remove(room)
             case .disconnected(let end):
                 for room in Array(current.keys) { close(room, end.cause == .quit ? .quit : .cutOff, entry.at) }
-                if end.cause == .quit { memberships = [] }
+                if end.cause == .quit {
+                    memberships = []
+                    isNew = true
+                }
                 if end.cause == .lost || end.cause == .unreachable { troubles.append(entry.at) }
             case .refused(_, let code, _) where code == "unavailable": troubles.append(entry.at)
             default: break

@@ -22,7 +22,9 @@ final class FakeChat {
         }
     }
 
-    let epoch = "fake"
+    var epoch = "fake"
+    /// Whether another epoch is told to those who resume into it.
+    var declaresEpochs = true
     let fault: Fault?
     /// How many chances to be wrong are let pass.
     var patience = 6
@@ -78,7 +80,7 @@ final class FakeChat {
         sessions[session.name] = nil
     }
 
-    private func session(of connection: FakeConnection) -> Session? {
+    func session(of connection: FakeConnection) -> Session? {
         connection.parameters["username"].flatMap { sessions[$0] }.flatMap { $0.connection === connection ? $0 : nil }
     }
 
@@ -98,7 +100,7 @@ final class FakeChat {
         tell(room, except: session, .userLeft(room: room, username: session.name, members: nil, timestamp: ""))
     }
 
-    private func tell(_ room: String, except: Session, _ event: V2Event) {
+    func tell(_ room: String, except: Session, _ event: V2Event) {
         for session in sessions.values where session !== except {
             if let connection = session.connection, connection.rooms.contains(room) { connection.send(event) }
         }
@@ -112,6 +114,7 @@ final class FakeChat {
     func handle(_ request: V2Request, _ connection: FakeConnection) {
         guard let session = session(of: connection) else { return }
         let ref = request.ref
+        if doesWrong(request, session, connection) { return }
         switch request.command {
         case .chatMessage(let content, let room, let id):
             say(content, in: room ?? "global", id: id ?? "", session, connection, ref)
@@ -135,8 +138,9 @@ final class FakeChat {
         case .inbox(let resume, _):
             let messages = session.inbox.filter { $0.sequence > resume?.after ?? 0 }
             session.hearsPrivate = true
+            // Inboxes are a log of their own, which is never another one here.
             connection.send(
-                .inbox(V2Inbox(messages: messages, more: false, truncated: false, epoch: epoch)), ref: ref)
+                .inbox(V2Inbox(messages: messages, more: false, truncated: false, epoch: "inboxes")), ref: ref)
         case .history(let room, let range, let limit): page(room, range, limit ?? 50, connection, ref)
         case .typing, .authenticate: break
         }
@@ -163,12 +167,17 @@ final class FakeChat {
     }
 
     private func show(_ join: V2Join, _ all: [V2Message], _ connection: FakeConnection) {
+        let last = all.last?.sequence ?? 0
+        let isAnew = join.resume.map { $0.epoch != epoch || $0.after > last } ?? false
         func send(_ messages: some Collection<V2Message>, more: Bool) {
             let messages = Array(messages)
             connection.send(
-                .history(V2History(room: join.room, messages: messages, more: more, truncated: false, epoch: epoch)))
+                .history(
+                    V2History(
+                        room: join.room, messages: messages, more: more, truncated: isAnew && declaresEpochs,
+                        epoch: epoch)))
         }
-        guard let resume = join.resume else {
+        guard let resume = join.resume, !isAnew else {
             let wanted = join.history ?? 50
             return send(all.suffix(wanted), more: all.count > wanted)
         }
@@ -220,8 +229,10 @@ final class FakeChat {
             let ack = V2Ack(id: id, room: room, sequence: sequence, timestamp: "", isDuplicate: true)
             return connection.send(.ack(ack), ref: ref)
         }
+        let place = isTime(for: .reusesPlace) ? logs[room]?.last?.message.sequence : nil
         let message = V2Message(
-            id: id, room: room, sender: session.name, content: content, timestamp: "", sequence: nextSequence())
+            id: id, room: room, sender: session.name, content: content, timestamp: "",
+            sequence: place ?? nextSequence())
         let ack = V2Event.ack(V2Ack(id: id, room: room, sequence: message.sequence, timestamp: ""))
         if isTime(for: .acksWithoutStoring) { return connection.send(ack, ref: ref) }
         sequences[id] = message.sequence
@@ -250,6 +261,11 @@ final class FakeChat {
                 var stray = message
                 stray.room = connection.rooms.sorted()[0]
                 return connection.send(.chatMessage(stray))
+            }
+        }
+        if isTime(for: .showsOutsiders) {
+            for connection in connections where !connection.rooms.contains(message.room) {
+                connection.send(.chatMessage(message))
             }
         }
         for connection in classic where connection.rooms.contains(message.room) {

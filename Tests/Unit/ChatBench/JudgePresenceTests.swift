@@ -47,6 +47,23 @@ import Testing
         #expect(leave(told: false, trouble: true).breaches.isEmpty)
     }
 
+    @Test(arguments: [true, false])
+    func `a room that was entered with the upgrade was told then, though it is read later`(isTold: Bool) {
+        var run = HistoryBuilder("a", "b")
+        run.add("b", .disconnected(Disconnection(cause: .quit, address: "here", words: "")))
+        run.add("a", .notice(room: "x-r", user: "x-b", isJoin: false))
+        for _ in 0..<30 { run.add("a", .slow(.zero)) }
+        run.add("b", .connecting(address: "here"))
+        run.add("b", .connected(address: "here", instance: ""))
+        if isTold { run.add("a", .notice(room: "x-r", user: "x-b", isJoin: true)) }
+        run.add("b", .disconnected(Disconnection(cause: .dropped, address: "here", words: "")))
+        run.add("b", .connecting(address: "here"))
+        run.add("b", .connected(address: "here", instance: ""))
+        run.enter("b")
+        for _ in 0..<10 { run.add("a", .slow(.zero)) }
+        #expect(run.breaches == (isTold ? [:] : [.missingNotice: 1]))
+    }
+
     @Test(arguments: [
         (joined: 0, left: 2, missing: 0), (3, 2, 0), (0, 9, 0), (0, 1, 1), (2, 0, 2),
     ])

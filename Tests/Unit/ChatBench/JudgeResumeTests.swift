@@ -69,6 +69,56 @@ import Testing
         #expect(verdict.counts.epochChanges == 2 && verdict.counts.truncated == 2)
     }
 
+    /// `b` resumes into another epoch; the first message stands in the old one only.
+    private func epochChange(declared: Bool) -> HistoryBuilder {
+        var run = cutOff()
+        let first = Sighting.of("a", 1, id: "first")
+        run.enter("b", after: 10, epoch: "f", head: 1, history: [first], truncated: declared)
+        run.lose("a")
+        run.add("a", .connected(address: "there", instance: ""))
+        run.enter("a", after: 30, epoch: "f", head: 0, truncated: true)
+        run.add("a", .sent(first.message))
+        run.ack("a", first)
+        run.read([first], epoch: "f")
+        return run
+    }
+
+    @Test func `another epoch has to be declared to who resumes into it`() {
+        #expect(epochChange(declared: true).breaches.isEmpty)
+        #expect(epochChange(declared: false).breaches == [.undeclared: 1])
+    }
+
+    @Test func `a log that has gone back has to be declared, too`() {
+        var run = HistoryBuilder("a", "b")
+        run.say("a", one, to: "b")
+        run.lose("b")
+        run.add("b", .connected(address: "there", instance: ""))
+        run.enter("b", after: 10, head: 5)
+        #expect(run.breaches[.undeclared] == 1)
+    }
+
+    @Test func `who is left in an earlier epoch to the end was not told of the next one`() {
+        var run = HistoryBuilder("a", "b")
+        run.say("a", one, to: "b")
+        run.read([], epoch: "f")
+        #expect(run.breaches == [.undeclared: 2])
+
+        var gone = HistoryBuilder("a")
+        gone.say("a", one)
+        gone.add("a", .disconnected(Disconnection(cause: .quit, address: "here", words: "")))
+        gone.read([], epoch: "f")
+        #expect(gone.breaches.isEmpty)
+    }
+
+    @Test func `an inbox of another epoch has to be declared`() {
+        for (declared, expected) in [(true, [:]), (false, [Breach.Kind.undeclared: 1])] {
+            var run = HistoryBuilder("a")
+            let page = Page(room: "", epoch: "f", messages: [], more: false, truncated: declared)
+            run.add("a", .inbox(page, after: 5, epoch: "e"))
+            #expect(run.breaches == expected)
+        }
+    }
+
     @Test func `own messages come in a resume, too, unless they were acknowledged`() {
         var run = HistoryBuilder("a", "b")
         run.add("a", .sent(one.message))
