@@ -61,7 +61,8 @@ struct ChatApplication {
                 rate: RateLimit(
                     messages: configuration.rateLimitMessages, window: .seconds(configuration.rateLimitWindowSeconds)),
                 grace: .seconds(configuration.graceSeconds), historyBytes: configuration.historyMemoryBytes,
-                mergeNoticesAbove: configuration.mergeNoticesAbove),
+                mergeNoticesAbove: configuration.mergeNoticesAbove,
+                roomsPerSession: configuration.maxRoomsPerSession),
             time: time, metrics: registry, logger: logger)
         service.start()
 

@@ -13,6 +13,7 @@ public struct ChatError: Error, Sendable {
         case usernameTaken = "username_taken"
         case notInRoom = "not_in_room"
         case noSuchUser = "no_such_user"
+        case tooManyRooms = "too_many_rooms"
         case rateLimited = "rate_limited"
         /// The outcome is not known: it may have happened. Asking again is safe.
         case unavailable
@@ -45,6 +46,11 @@ extension ChatError {
 
     public static func notInRoom(_ room: RoomName) -> ChatError {
         ChatError(.notInRoom, "you are not in the room \(room)")
+    }
+
+    /// - Parameter limit: in how many rooms a session may be.
+    public static func tooManyRooms(limit: Int) -> ChatError {
+        ChatError(.tooManyRooms, "you may be in \(limit == 1 ? "1 room" : "\(limit) rooms") at a time; leave one first")
     }
 
     public static let usernameTaken = ChatError(.usernameTaken, "username already exists")

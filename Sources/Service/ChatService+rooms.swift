@@ -30,14 +30,23 @@ extension ChatService {
         return true
     }
 
+    /// Whether a session may be in one room more. One that was taken over keeps what it has, however many that are.
+    ///
+    /// - Throws: ``ChatError/Code/tooManyRooms``.
+    public func checkRooms(_ session: Session, entering room: RoomName, stay: Bool) throws(ChatError) {
+        guard stay, session.rooms.count >= limits.roomsPerSession, !session.isIn(room) else { return }
+        throw .tooManyRooms(limit: limits.roomsPerSession)
+    }
+
     /// Enters `room`, which the session may be in already, and makes it the current one. Those who are told are the others.
     ///
     /// - Parameter stay: keep the other rooms.
     /// - Returns: the room's members, and the rooms that were left.
-    /// - Throws: ``ChatError/Code/unavailable``. Then the session is where it was.
+    /// - Throws: ``ChatError/Code/tooManyRooms``, ``ChatError/Code/unavailable``. Then the session is where it was.
     public func join(
         _ session: Session, _ room: RoomName, stay: Bool
     ) async throws(ChatError) -> (members: Int, left: [RoomName]) {
+        try checkRooms(session, entering: room, stay: stay)
         let isNew = !session.isIn(room)
         let left = stay ? [] : session.rooms.filter { $0 != room }
         let members = try await presence.move(session.id, leaving: Set(left), entering: room)

@@ -19,16 +19,19 @@ public final class ChatService: Sendable {
         public let historyBytes: Int
         /// Members of a room, above which those who come and go are told as counts.
         public let mergeNoticesAbove: Int
+        /// In how many rooms a session may be at a time, at least 1.
+        public let roomsPerSession: Int
 
         public init(
             messageBytes: Int, rate: RateLimit?, grace: Duration = .seconds(8), historyBytes: Int = 256 << 20,
-            mergeNoticesAbove: Int = 200
+            mergeNoticesAbove: Int = 200, roomsPerSession: Int = 100
         ) {
             self.messageBytes = messageBytes
             self.rate = rate
             self.grace = grace
             self.historyBytes = historyBytes
             self.mergeNoticesAbove = mergeNoticesAbove
+            self.roomsPerSession = roomsPerSession
         }
     }
 

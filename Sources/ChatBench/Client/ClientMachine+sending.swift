@@ -102,7 +102,8 @@ extension ClientMachine {
             if !isPassing { log.append(.unexpected("join_room \(join.room): \(code), \(content)"), at: now) }
             guard let index = rooms.firstIndex(where: { $0.name == join.room }) else { return }
             rooms[index].status = .outside
-            rooms[index].wantedFrom = now + pause
+            // One room too many stays so: to ask for ever would end no run.
+            rooms[index].wantedFrom = code == "too_many_rooms" ? Moment(nanoseconds: .max) : now + pause
         case .leave(let room):
             if !isPassing { log.append(.unexpected("leave_room \(room): \(code), \(content)"), at: now) }
             guard let index = rooms.firstIndex(where: { $0.name == room }) else { return }

@@ -51,6 +51,8 @@ extension V2Conversation {
 
     private func join(_ join: V2Join, _ session: Session, ref: String?) async throws(ChatError) {
         let room = try Self.room(join.room)
+        // Before anything is subscribed to.
+        try service.checkRooms(session, entering: room, stay: join.stay)
         let isNew = try service.follow(.room(room), for: session)
         let outcome: (members: Int, left: [RoomName])
         do throws(ChatError) {

@@ -162,7 +162,8 @@ final class V2Conversation: Conversation, @unchecked Sendable {
             limits: .init(
                 messageBytes: service.limits.messageBytes, messagesPerWindow: service.limits.rate?.messages ?? 0,
                 windowSeconds: Int(service.limits.rate?.window.components.seconds ?? 0),
-                frameBytes: FrameLimit.bytes(forContentOf: service.limits.messageBytes)))
+                frameBytes: FrameLimit.bytes(forContentOf: service.limits.messageBytes),
+                roomsPerSession: service.limits.roomsPerSession))
     }
 
     // MARK: On the event loop: requests

@@ -37,6 +37,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var historyMemoryBytes = 256 << 20
     /// Members of a room, above which those who come and go are told as counts; 0: always.
     public var mergeNoticesAbove = 200
+    /// In how many rooms a session may be at a time. Each room with readers is a subscription to NATS.
+    public var maxRoomsPerSession = 100
     /// Messages that a session may send per window; 0: no limit.
     public var rateLimitMessages = 100
     public var rateLimitWindowSeconds = 10

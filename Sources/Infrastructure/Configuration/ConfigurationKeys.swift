@@ -34,6 +34,7 @@ extension ConfigurationKey {
             .integer("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
             .integer("history_memory_bytes", \.historyMemoryBytes, 0...1 << 40),
             .integer("merge_notices_above", \.mergeNoticesAbove, 0...10_000_000),
+            .integer("max_rooms_per_session", \.maxRoomsPerSession, 1...100_000),
             .integer("rate_limit_messages", \.rateLimitMessages, 0...1_000_000),
             .integer("rate_limit_window_seconds", \.rateLimitWindowSeconds, 1...3600),
             .integer("drain_seconds", \.drainSeconds, 0...3600),

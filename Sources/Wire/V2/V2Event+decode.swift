@@ -87,7 +87,8 @@ extension V2Welcome {
                 messageBytes: try limits?.whole("message_bytes") ?? 0,
                 messagesPerWindow: try limits?.whole("messages_per_window") ?? 0,
                 windowSeconds: try limits?.whole("window_seconds") ?? 0,
-                frameBytes: try limits?.whole("frame_bytes") ?? 0))
+                frameBytes: try limits?.whole("frame_bytes") ?? 0,
+                roomsPerSession: try limits?.whole("rooms_per_session") ?? 0))
     }
 }
 

@@ -115,6 +115,7 @@ extension JSONObjectWriter {
             limits.add("messages_per_window", welcome.limits.messagesPerWindow)
             limits.add("window_seconds", welcome.limits.windowSeconds)
             if welcome.limits.frameBytes > 0 { limits.add("frame_bytes", welcome.limits.frameBytes) }
+            if welcome.limits.roomsPerSession > 0 { limits.add("rooms_per_session", welcome.limits.roomsPerSession) }
         }
     }
 

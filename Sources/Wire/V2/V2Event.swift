@@ -45,12 +45,17 @@ public struct V2Welcome: Equatable, Sendable {
         public var windowSeconds: Int
         /// Of a whole frame, as it is sent. Zero: not told, as by servers of earlier versions.
         public var frameBytes: Int
+        /// In how many rooms a session may be at a time. Zero: the server does not say.
+        public var roomsPerSession: Int
 
-        public init(messageBytes: Int, messagesPerWindow: Int, windowSeconds: Int, frameBytes: Int = 0) {
+        public init(
+            messageBytes: Int, messagesPerWindow: Int, windowSeconds: Int, frameBytes: Int = 0, roomsPerSession: Int = 0
+        ) {
             self.messageBytes = messageBytes
             self.messagesPerWindow = messagesPerWindow
             self.windowSeconds = windowSeconds
             self.frameBytes = frameBytes
+            self.roomsPerSession = roomsPerSession
         }
     }
 

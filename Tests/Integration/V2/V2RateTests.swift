@@ -11,7 +11,9 @@ extension Integration {
             let cluster = try Cluster.current
             try await cluster.vacate()
             let alice = try await cluster[0].v2("alice")
-            #expect(alice.welcome.limits == .init(messageBytes: 16_384, messagesPerWindow: 5, windowSeconds: 60))
+            #expect(
+                alice.welcome.limits
+                    == .init(messageBytes: 16_384, messagesPerWindow: 5, windowSeconds: 60, roomsPerSession: 100))
             for number in 0..<5 { try await alice.say("\(number)") }
             let wait = try await alice.isRefused(
                 "rate_limited", ref: alice.send(.chatMessage(content: "more", room: nil, id: nil)))

@@ -92,7 +92,7 @@ extension V2Transcript {
             let welcome =
                 #"{"type":"welcome","username":"\#(name)","session":"<secret of \#(name)>","instance":"\#(instance.name)","#
                 + #""version":"<version>","rooms":["\#(room)"],"limits":{"message_bytes":16384,"#
-                + #""messages_per_window":0,"window_seconds":0,"frame_bytes":102400}}"#
+                + #""messages_per_window":0,"window_seconds":0,"frame_bytes":102400,"rooms_per_session":100}}"#
             guard cast.pattern.matches(welcome, text) else { throw Unexpected("got \(text)") }
         case .sends(let name, let text):
             try #require(cast.clients[name]).send(text: cast.pattern.filled(text))

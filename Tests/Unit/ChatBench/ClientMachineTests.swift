@@ -81,6 +81,16 @@ import Wire
         requests.compactMap { if case .joinRoom(let join) = $0.command { join } else { nil } }
     }
 
+    @Test mutating func `a room too many is not asked for again`() {
+        let requests = connect()
+        let second = requests.first { if case .joinRoom(let join) = $0.command { join.room == "x-s" } else { false } }
+        let error = V2Event.error(code: "too_many_rooms", content: "", retryAfterMilliseconds: nil)
+        #expect(receive(error, ref: second?.ref) == [])
+        _ = answer(requests.filter { $0.ref != second?.ref })
+        for _ in 0..<20 { #expect(joins(self.requests(wait(.seconds(1)))).isEmpty) }
+        #expect(machine.isReady)
+    }
+
     // MARK: Tests
 
     @Test mutating func `it connects, enters its rooms, reads its inbox, and is ready`() {

@@ -18,7 +18,7 @@ final class SteppedChat: Sendable {
 
     /// - Parameter delivery: nil: the fake edge.
     init(
-        messageBytes: Int = 4096, rate: RateLimit? = nil, grace: Duration = .seconds(8),
+        messageBytes: Int = 4096, rate: RateLimit? = nil, grace: Duration = .seconds(8), roomsPerSession: Int = 100,
         delivery: (any RoomDelivery)? = nil
     ) {
         let clock = Elapsed()
@@ -26,7 +26,8 @@ final class SteppedChat: Sendable {
         self.clock = clock
         service = ChatService(
             log: log, bus: log, presence: EmbeddedPresenceStore(), delivery: delivery ?? edge,
-            limits: .init(messageBytes: messageBytes, rate: rate, grace: grace),
+            limits: .init(
+                messageBytes: messageBytes, rate: rate, grace: grace, roomsPerSession: roomsPerSession),
             time: TimeSource(wall: { clock.wall }, monotonic: { start + clock.time.withLock { $0 } }),
             metrics: registry, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         service.start()

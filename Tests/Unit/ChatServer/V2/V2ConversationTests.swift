@@ -45,7 +45,9 @@ struct V2ConversationTests {
         #expect(welcome.username == "alice" && welcome.rooms == ["dev"])
         #expect(welcome.instance == "test" && welcome.version == "2.0.0")
         #expect(SessionSecret(welcome.session) != nil)
-        #expect(welcome.limits == .init(messageBytes: 4096, messagesPerWindow: 0, windowSeconds: 0))
+        #expect(
+            welcome.limits
+                == .init(messageBytes: 4096, messagesPerWindow: 0, windowSeconds: 0, roomsPerSession: 100))
         edge.chat.store("hello", in: try RoomName("dev"))
         edge.turn()
         #expect(try client.v2() == [])

@@ -29,6 +29,7 @@ struct ChatConfigurationTests {
             ("handshake_seconds", \.handshakeSeconds, 1...3600),
             ("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
             ("merge_notices_above", \.mergeNoticesAbove, 0...10_000_000),
+            ("max_rooms_per_session", \.maxRoomsPerSession, 1...100_000),
             ("rate_limit_messages", \.rateLimitMessages, 0...1_000_000),
             ("rate_limit_window_seconds", \.rateLimitWindowSeconds, 1...3600),
             ("drain_seconds", \.drainSeconds, 0...3600),

@@ -20,8 +20,10 @@ struct V2EventTests {
                 .welcome(
                     V2Welcome(
                         username: "alice", session: "s", instance: "i", version: "2.0.0", rooms: ["dev", "global"],
-                        limits: .init(messageBytes: 4096, messagesPerWindow: 10, windowSeconds: 5, frameBytes: 65_536))),
-                #"{"type":"welcome","username":"alice","session":"s","instance":"i","version":"2.0.0","rooms":["dev","global"],"limits":{"message_bytes":4096,"messages_per_window":10,"window_seconds":5,"frame_bytes":65536}}"#
+                        limits: .init(
+                            messageBytes: 4096, messagesPerWindow: 10, windowSeconds: 5, frameBytes: 65_536,
+                            roomsPerSession: 7))),
+                #"{"type":"welcome","username":"alice","session":"s","instance":"i","version":"2.0.0","rooms":["dev","global"],"limits":{"message_bytes":4096,"messages_per_window":10,"window_seconds":5,"frame_bytes":65536,"rooms_per_session":7}}"#
             ),
             (
                 .chatMessage(message),

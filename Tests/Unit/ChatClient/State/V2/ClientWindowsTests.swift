@@ -140,6 +140,47 @@ import Wire
         #expect(client.commands.last.map { if case .joinRoom(let join) = $0 { join.room } else { "" } } == "global")
     }
 
+    @Test func `Where fewer rooms are allowed than it was in, those beyond are given up, and it comes to rest`() {
+        var client = live()
+        for room in ["dev", "ops", "web"] { join(room, &client) }
+        client.lose()
+        client.effects = []
+        client.passDeadline()
+        client.open()
+        client.hear(.inbox(V2Inbox(messages: [], more: false, truncated: false, epoch: Client.epoch)), ref: "inbox")
+        let words = "you may be in 2 rooms at a time; leave one first"
+        var given: [String] = []
+        for number in 0..<4 {
+            let joins = client.commands.compactMap { if case .joinRoom(let join) = $0 { join } else { nil } }
+            guard let join = joins.last, join.stay else {
+                Issue.record("\(number): \(client.commands)")
+                return
+            }
+            client.effects = []
+            if number < 2 {
+                client.hear(.joined(room: join.room, members: 1, lastSequence: 0, epoch: Client.epoch), ref: "resume")
+                client.hear(
+                    .history(
+                        V2History(room: join.room, messages: [], more: false, truncated: false, epoch: Client.epoch)))
+            } else {
+                given.append(join.room)
+                client.hear(.error(code: "too_many_rooms", content: words, retryAfterMilliseconds: nil), ref: "resume")
+                #expect(client.happenings.contains(.left(room: join.room)))
+                #expect(client.statuses.contains("cannot enter the room \(join.room): \(words)"))
+            }
+        }
+        #expect(given == ["dev", "ops"])
+        // Nothing is asked any more.
+        #expect(!client.commands.contains { if case .joinRoom = $0 { true } else { false } })
+        #expect(client.happenings.contains(.recovered(words: "reconnected")))
+        // The user's own wish is refused in words, once.
+        client.effects = []
+        client.ask(.join("qa", stay: true))
+        client.answer("join_room", with: .error(code: "too_many_rooms", content: words, retryAfterMilliseconds: nil))
+        #expect(client.commands.count { if case .joinRoom = $0 { true } else { false } } == 1)
+        #expect(client.state.nextDeadline != nil)
+    }
+
     @Test func `Older messages are asked for from where the window begins`() {
         var client = live()
         client.ask(.older(room: "global", before: 40, count: 100))
