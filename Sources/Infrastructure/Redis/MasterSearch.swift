@@ -17,6 +17,8 @@ struct MasterSearch {
     /// One try a round for each, since it may take its time to fail.
     private var refused: Set<RedisAddress> = []
     private var failures: [String] = []
+    /// Nothing went wrong so far that could get better by waiting.
+    private var isPermanent = true
 
     /// - Parameter sentinels: in the order in which they are asked.
     init(for master: String, asking sentinels: [RedisAddress]) {
@@ -36,6 +38,7 @@ struct MasterSearch {
     mutating func answered(_ reply: RedisReply) {
         guard let asked else { return }
         if reply == .null {
+            isPermanent = false
             failures.append("sentinel \(asked) knows no master \(master)")
         } else if let words = try? reply.texts(), words.count == 2, !words[0].isEmpty, let port = Int(words[1]),
             (1...65535).contains(port)
@@ -43,6 +46,7 @@ struct MasterSearch {
             let address = RedisAddress(host: words[0], port: port)
             if !refused.contains(address) { named = address }
         } else {
+            isPermanent = false
             failures.append("sentinel \(asked) does not answer as a sentinel")
         }
     }
@@ -50,6 +54,7 @@ struct MasterSearch {
     /// That the step could not be done.
     mutating func failed(_ error: RedisError) {
         guard let asked else { return }
+        if !error.isPermanent { isPermanent = false }
         if let named {
             failures.append("sentinel \(asked) names \(named): \(error)")
             refused.insert(named)
@@ -59,5 +64,8 @@ struct MasterSearch {
         }
     }
 
-    var failure: RedisError { .unreachable(failures.joined(separator: "; ")) }
+    var failure: RedisError {
+        let words = failures.joined(separator: "; ")
+        return isPermanent && !failures.isEmpty ? .misconfigured(words) : .unreachable(words)
+    }
 }

@@ -81,7 +81,8 @@ final class RedisClient: Sendable {
 
     /// Connects, and connects again, until it is cancelled.
     ///
-    /// - Parameter connectionChanged: called after each gain and each loss of the connection, one call at a time.
+    /// - Parameter connectionChanged: called after each gain and each loss of the connection, and each attempt in vain to
+    ///   connect; one call at a time.
     func run(connectionChanged: @Sendable () -> Void) async {
         var connector = RedisConnector(url: url, trust: trust, options: options, eventLoop: eventLoop)
         var delays = RedisReconnectDelays()
@@ -112,6 +113,7 @@ final class RedisClient: Sendable {
                 logger.log(
                     level: isNews ? .warning : .debug, "redis cannot be reached",
                     metadata: ["address": "\(url.address)", "error": "\(error)"])
+                connectionChanged()
             }
             do { try await Task.sleep(for: delays.next()) } catch { return }
         }

@@ -92,7 +92,7 @@ struct RedisConnector {
         }
         switch role {
         case "master": return
-        case "sentinel": throw .unreachable("it is a sentinel; their URL begins with redis+sentinel://")
+        case "sentinel": throw .misconfigured("it is a sentinel; their URL begins with redis+sentinel://")
         default: throw .unreachable("it is a replica, which takes no writes")
         }
     }
@@ -113,17 +113,19 @@ struct RedisConnector {
                     }
                 }
         } catch {
-            throw .unreachable(Self.reason(error))
+            throw (error as? NIOSSLExtraError).map(RedisTLS.explained) ?? .unreachable(Self.reason(error))
         }
     }
 
-    /// What a silence or a goodbye means before anything was answered: mostly that only one side speaks TLS.
+    /// What a silence or a goodbye means before anything was answered: mostly that only one side speaks TLS. And what is no
+    /// Redis by then will not become one.
     private func explained(_ error: RedisError) -> RedisError {
         switch error {
         case .disconnected where url.isEncrypted: .unreachable("it ended the connection during the login")
         case .disconnected:
             .unreachable("it ended the connection during the login; does its port expect TLS (rediss://)?")
         case .timedOut where url.isEncrypted: .unreachable("no reply in time; does its port speak TLS?")
+        case .protocolViolation: .misconfigured("\(error)")
         default: error
         }
     }
@@ -138,8 +140,6 @@ struct RedisConnector {
             return String(cString: strerror(error.errnoCode)).lowercased()
         case ChannelError.connectTimeout:
             return "no answer in time"
-        case let error as NIOSSLExtraError:
-            return RedisTLS.reason(error)
         default:
             return "\(error)"
         }

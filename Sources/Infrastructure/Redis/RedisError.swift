@@ -14,11 +14,13 @@ enum RedisError: Error, Equatable {
     case protocolViolation(String)
     /// No connection came about. The text names the system's reason.
     case unreachable(String)
+    /// No connection came about, and none will before somebody has changed a configuration. The text names the reason.
+    case misconfigured(String)
 
     /// Whether the command certainly changed nothing.
     var changedNothing: Bool {
         switch self {
-        case .notConnected, .tooManyInFlight, .unreachable: true
+        case .notConnected, .tooManyInFlight, .unreachable, .misconfigured: true
         case .disconnected, .timedOut, .server, .protocolViolation: false
         }
     }
@@ -33,7 +35,26 @@ extension RedisError: CustomStringConvertible {
         case .timedOut: "no reply in time"
         case .server(let text): "Redis says: \(Self.explained(text))"
         case .protocolViolation(let text): "not the Redis protocol: \(text)"
-        case .unreachable(let text): text
+        case .unreachable(let text), .misconfigured(let text): text
+        }
+    }
+}
+
+extension RedisError {
+    /// Beginnings of what Redis says when it is not as the server needs it, and will not be by itself: a password or
+    /// rights that are wrong or missing, a number of a database that it has not, Redis Cluster. Others, such as `LOADING`
+    /// or `READONLY`, pass.
+    private static let permanent = [
+        "WRONGPASS", "NOAUTH", "NOPERM", "DENIED", "CROSSSLOT", "MOVED", "ERR AUTH ", "ERR Client sent AUTH",
+        "ERR invalid password", "ERR DB index is out of range", "ERR SELECT is not allowed", "ERR unknown command",
+    ]
+
+    /// Whether waiting does not help.
+    var isPermanent: Bool {
+        switch self {
+        case .server(let text): Self.permanent.contains { text.hasPrefix($0) }
+        case .misconfigured: true
+        case .notConnected, .tooManyInFlight, .disconnected, .timedOut, .protocolViolation, .unreachable: false
         }
     }
 }

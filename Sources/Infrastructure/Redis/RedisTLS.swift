@@ -26,17 +26,19 @@ enum RedisTLS {
         }
 
         func errorCaught(context: ChannelHandlerContext, error: any Error) {
-            context.fireErrorCaught(isAnswered ? error : RedisError.unreachable(RedisTLS.reason(error)))
+            context.fireErrorCaught(isAnswered ? error : RedisTLS.explained(error))
         }
     }
 
     /// What an operator can do something about, without the library's words.
-    static func reason(_ error: any Error) -> String {
+    static func explained(_ error: any Error) -> RedisError {
         if let error = error as? NIOSSLExtraError {
             switch error {
-            case .failedToValidateHostname: return "its certificate is for another host name or address"
+            case .failedToValidateHostname:
+                return .misconfigured("its certificate is for another host name or address")
             case .serverHostnameImpossibleToMatch, .invalidSNIHostname:
-                return "its host name is one that no certificate can have: only letters, digits, hyphens and dots"
+                return .misconfigured(
+                    "its host name is one that no certificate can have: only letters, digits, hyphens and dots")
             default: break
             }
         }
@@ -52,8 +54,11 @@ enum RedisTLS {
             ),
             ("WRONG_VERSION_NUMBER", "it does not speak TLS on this port; without TLS the URL begins with redis"),
             ("PROTOCOL_VERSION", "it does not speak TLS 1.2 or newer"),
-            ("EOF DURING HANDSHAKE", "it ended the connection instead of answering in TLS"),
         ]
-        return known.first { text.contains($0.0) }?.1 ?? "TLS failed: \(error)"
+        if let reason = known.first(where: { text.contains($0.0) })?.1 { return .misconfigured(reason) }
+        // It may just be stopping.
+        return .unreachable(
+            text.contains("EOF DURING HANDSHAKE")
+                ? "it ended the connection instead of answering in TLS" : "TLS failed: \(error)")
     }
 }

@@ -69,6 +69,29 @@ struct MasterSearchTests {
         expectStep(nil)
     }
 
+    @Test mutating func `a round in which nothing went wrong that could pass is not worth another one`() {
+        let refused = RedisError.server("WRONGPASS invalid username-password pair")
+        for sentinel in Self.sentinels {
+            expectStep(.ask(sentinel: sentinel))
+            search.failed(refused)
+        }
+        expectStep(nil)
+        #expect(search.failure.isPermanent)
+
+        var another = MasterSearch(for: "main", asking: Self.sentinels)
+        for answer in [refused, .timedOut, refused] {
+            _ = another.next()
+            another.failed(answer)
+        }
+        #expect(another.next() == nil && !another.failure.isPermanent)
+
+        // It is watched from any moment on.
+        var unknown = MasterSearch(for: "main", asking: [Self.old])
+        _ = unknown.next()
+        unknown.answered(.null)
+        #expect(unknown.next() == nil && !unknown.failure.isPermanent)
+    }
+
     @Test(arguments: [
         RedisReply.array([]), .array([.string("h")]), .array([.string("h"), .string("x")]), .string("h:1"),
         .array([.string("h"), .string("0")]), .array([.string("h"), .string("65536")]),
