@@ -33,10 +33,10 @@ struct ChatApplication {
             configuration.eventLoopThreads > 0
             ? MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopThreads) : .singleton
         let time = TimeSource(wall: { .now }, monotonic: { .now })
-        let backend = try await Backend.connect(
-            configuration, eventLoopGroup: eventLoopGroup, time: time, logger: logger)
-
         let registry = PrometheusRegistry()
+        let backend = try await Backend.connect(
+            configuration, eventLoopGroup: eventLoopGroup, time: time, metrics: registry, logger: logger)
+
         let metrics = EdgeMetrics(registry)
         let budget = DescriptorBudget(
             limit: FileDescriptorLimit.current, wanted: configuration.maxConnections,
@@ -191,7 +191,8 @@ private struct Backend {
     }
 
     static func connect(
-        _ configuration: ChatConfiguration, eventLoopGroup: any EventLoopGroup, time: TimeSource, logger: Logger
+        _ configuration: ChatConfiguration, eventLoopGroup: any EventLoopGroup, time: TimeSource,
+        metrics: PrometheusRegistry, logger: Logger
     ) async throws -> Backend {
         guard !configuration.isEmbedded else {
             let log = try await EmbeddedRoomLog.open(
@@ -210,7 +211,9 @@ private struct Backend {
             url: try RedisURL(configuration.redisURL), trust: trust,
             keyPrefix: configuration.redisKeyPrefix, beat: configuration.beat,
             leaseLifetime: .seconds(configuration.leaseSeconds),
-            grace: .seconds(configuration.graceSeconds), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
+            grace: .seconds(configuration.graceSeconds), eventLoopGroup: eventLoopGroup, time: time, metrics: metrics,
+            logger: logger)
+        metrics.gauge("chat_redis_evicts") { presence.evictsKeys ? 1 : 0 }
         let nats = try await NATSCluster.connect(
             .init(
                 servers: configuration.natsServers, name: configuration.instanceName,

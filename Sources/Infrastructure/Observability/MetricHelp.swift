@@ -31,6 +31,10 @@ enum MetricHelp {
         "chat_messages_refused_total": "Messages from clients refused: empty, too long, too many.",
         "chat_nats_up": "1 while NATS is connected.",
         "chat_notices_merged_total": "Comings and goings of large rooms that were told as counts.",
+        "chat_redis_evicts":
+            "1 while Redis is known to delete keys when its memory is full; 0 also where it may not be asked.",
+        "chat_redis_repairs_total":
+            "Times that this instance wrote again what Redis had lost, or deleted keys of another type.",
         "chat_redis_up": "1 while Redis is connected and this instance holds its lease.",
         "chat_resumes_total": "Times a client asked to go on where it had stopped.",
         "chat_room_entries_received_total": "Log entries that came in live, from all instances.",

@@ -82,6 +82,9 @@ struct PresenceLedger {
 
     func record(_ session: SessionID) -> PresenceRecord? { wanted[session] }
 
+    /// All that Redis is to hold.
+    var records: [SessionID: PresenceRecord] { wanted }
+
     /// Whether a command may go now. An instance that was frozen for a lease's lifetime settles first: others may have
     /// taken its sessions out.
     mutating func admit(now: ContinuousClock.Instant) -> Admission {

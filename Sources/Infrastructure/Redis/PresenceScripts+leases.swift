@@ -1,11 +1,16 @@
 /// What happens to a lease, and to all that it holds.
 extension PresenceScripts {
-    /// A sign of life of one instance. The first one after a silence is one of Redis: whoever could not beat either is given
+    /// A sign of life of one instance, which first makes the shared keys usable. The first one after a silence is one of Redis: whoever could not beat either is given
     /// a lease's lifetime to do so.
     ///
     /// - Parameter silence: how long nobody has beaten for that, in ms.
     private static func pulse(after silence: String) -> String {
         """
+        for key, kind in pairs(shared) do heal(key, kind) end
+        for _, key in ipairs({REPRIEVE, RECOVERY}) do
+          -- Not from us, whose keys of these names end by themselves.
+          if redis.call('PTTL', key) == -1 then redis.call('UNLINK', key) end
+        end
         local last = tonumber(redis.call('GET', PULSE) or 0)
         if now() - last > \(silence) and redis.call('EXISTS', LEASES) == 1 then
           redis.call('SET', REPRIEVE, '', 'PX', ARGV[4])
@@ -15,27 +20,35 @@ extension PresenceScripts {
         """
     }
 
-    /// lease, lifetime in ms, beat in ms, number of earlier leases → OK. The lease was never used before. An instance that
-    /// has just come, or come back, is the more ready to believe that it was Redis; and one that had a lease, and finds
-    /// none at all, knows that Redis has forgotten everything.
+    /// lease, lifetime in ms, beat in ms, number of earlier leases → keys of another type that were deleted. The lease was
+    /// never used before. An instance that has just come, or come back, is the more ready to believe that it was Redis;
+    /// and one that had a lease, and finds none at all, knows that Redis has forgotten everything. If it has forgotten no
+    /// more than the leases, those that own names are given a lifetime to show that they live.
     static let register = script(
         "register",
         pulse(after: "ARGV[5] * 1.25") + """
-            if tonumber(ARGV[6]) > 0 and redis.call('EXISTS', LEASES) == 0 then
-              redis.call('SET', RECOVERY, '', 'PX', math.floor(ARGV[5] * 1.25))
+            if redis.call('EXISTS', LEASES) == 0 then
+              if tonumber(ARGV[6]) > 0 then redis.call('SET', RECOVERY, '', 'PX', math.floor(ARGV[5] * 1.25)) end
+              local is_known = {}
+              for _, lease in ipairs(redis.call('HVALS', OWNERS)) do
+                if not is_known[lease] then redis.call('ZADD', LEASES, now() + ARGV[4], lease) end
+                is_known[lease] = true
+              end
             end
             redis.call('ZADD', LEASES, now() + ARGV[4], ARGV[3])
-            return 'OK'
+            return replaced
             """)
 
-    /// lease, lifetime in ms → [OK, sessions that others have succeeded], [GONE]. Never makes a lease anew. The
-    /// sessions are answered until they are released.
+    /// lease, lifetime in ms → [OK, sessions that others have succeeded, keys of another type that were deleted],
+    /// [GONE, the same]. Never makes a lease anew. The sessions are answered until they are released.
     static let beat = script(
         "beat",
         pulse(after: "tonumber(ARGV[4])") + """
-            if not is_good(ARGV[3]) then return {'GONE'} end
+            heal(sessions_key(ARGV[3]), 'hash')
+            heal(succeeded_key(ARGV[3]), 'hash')
+            if not is_good(ARGV[3]) then return {'GONE', {}, replaced} end
             redis.call('ZADD', LEASES, 'XX', now() + ARGV[4], ARGV[3])
-            return {'OK', redis.call('HKEYS', succeeded_key(ARGV[3]))}
+            return {'OK', redis.call('HKEYS', succeeded_key(ARGV[3])), replaced}
             """)
 
     /// lease, ms → OK. The lease expires then, if it still holds something, and is left to the survivors.
@@ -88,6 +101,8 @@ extension PresenceScripts {
         end
 
         for _, own in ipairs(predecessors) do
+          heal(sessions_key(own), 'hash')
+          heal(succeeded_key(own), 'hash')
           for _, session in ipairs(redis.call('HKEYS', succeeded_key(own))) do
             is_succeeded[session] = true
             lost[#lost + 1] = session

@@ -7,6 +7,7 @@ extension PresenceScripts {
         "claim",
         """
         local lease, name, presented, grace = ARGV[3], ARGV[4], digest(ARGV[7]), tonumber(ARGV[10])
+        if is_unusable(lease) then return {'GONE'} end
         -- One that Redis gets to only after an outage finds all leases expired, its own too, and so proves nobody dead.
         if (score(lease) or 0) <= now() then return {'GONE'} end
         local record = {
@@ -16,6 +17,8 @@ extension PresenceScripts {
         -- Whose name it is may only not be known yet, or no more.
         local is_dead = owner and owner ~= lease and not is_due(owner, predecessor or {digest = ''}, grace)
         if not owner and redis.call('EXISTS', RECOVERY) == 1 then return {'LATER'} end
+        -- What the owner had was lost, and its instance, which lives, is about to write it again.
+        if owner and not predecessor and is_good(owner) then return {'LATER'} end
         if predecessor and presented ~= '' and predecessor.digest == presented then
           record.digest, record.start, record.rooms = presented, predecessor.start, predecessor.rooms
           record.generation = predecessor.generation + 1
@@ -23,7 +26,8 @@ extension PresenceScripts {
             record.source = owner .. '/' .. predecessor.session
             succeed(owner, name, predecessor)
           end
-        elseif is_dead and redis.call('EXISTS', REPRIEVE) == 1 then
+        elseif is_dead and (redis.call('EXISTS', REPRIEVE) == 1
+            or not score(owner) and redis.call('EXISTS', RECOVERY) == 1) then
           return {'LATER'}
         elseif is_free(lease, name, grace) then
           predecessor = nil
@@ -47,7 +51,7 @@ extension PresenceScripts {
         "move",
         """
         local lease, name, session, new = ARGV[3], ARGV[4], ARGV[5], ARGV[6]
-        if not is_good(lease) then return {'GONE'} end
+        if is_unusable(lease) or not is_good(lease) then return {'GONE'} end
         local record = held(lease, name)
         if not record then
           return {redis.call('HEXISTS', succeeded_key(lease), session) == 1 and 'SUCCEEDED' or 'MISSING'}

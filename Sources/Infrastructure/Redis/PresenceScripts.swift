@@ -40,9 +40,14 @@
 /// one go as soon as it has expired. When no instance has beaten for a while, Redis was away and not they: a *reprieve*
 /// gives all of them time to beat again before anybody is taken out.
 ///
+/// Whatever stands under these names is ours: a key of another type is deleted, and what was lost is written again by
+/// the instances (`PresenceScripts+repairs.swift`).
+///
 /// Each script gets the prefix, and a fresh random token from which it makes ids of notices.
 enum PresenceScripts {
-    static let all = [register, beat, retire, claim, move, release, restore, reap, pending, usersPage, roomsPage]
+    static let all = [
+        register, beat, retire, claim, move, release, restore, reap, pending, usersPage, roomsPage, mend, torn,
+    ]
 
     static func script(_ name: String, _ body: String) -> RedisScript {
         RedisScript(name: name, body: prelude + body + "\n")
@@ -65,11 +70,35 @@ enum PresenceScripts {
           return t[1] * 1000 + math.floor(t[2] / 1000)
         end
 
+        -- A key of ours that somebody has replaced by one of another type goes: no command could use it.
+        local replaced = {}
+        local function is_spoilt(key, kind)
+          local found = redis.call('TYPE', key).ok
+          return found ~= kind and found ~= 'none'
+        end
+        local function heal(key, kind)
+          if not is_spoilt(key, kind) then return end
+          redis.call('UNLINK', key)
+          replaced[#replaced + 1] = string.sub(key, #P + 1)
+        end
+        local shared = {
+          [USERS] = 'set', [ROOMS] = 'set', [LEASES] = 'zset', [OWNERS] = 'hash', [NOTICES] = 'hash', [ENDED] = 'zset',
+          [PULSE] = 'string',
+        }
+
         local function score(lease)
           local value = redis.call('ZSCORE', LEASES, lease)
           return value and tonumber(value)
         end
         local function is_good(lease) return (score(lease) or 0) > 0 end
+
+        -- Whether a change would fail half-way. The settlement that follows makes the keys usable.
+        local function is_unusable(lease)
+          for key, kind in pairs(shared) do
+            if is_spoilt(key, kind) then return true end
+          end
+          return is_spoilt(sessions_key(lease), 'hash')
+        end
 
         local function digest(secret) return secret ~= '' and redis.sha1hex(secret) or '' end
 
@@ -93,8 +122,8 @@ enum PresenceScripts {
 
         -- The session that a lease holds under a name, and that which has the name.
         local function held(lease, name)
-          local value = redis.call('HGET', sessions_key(lease), name)
-          return value and parse(value)
+          local value = redis.pcall('HGET', sessions_key(lease), name)
+          return type(value) == 'string' and parse(value)
         end
         local function holder(name)
           local owner = redis.call('HGET', OWNERS, name)
@@ -103,12 +132,12 @@ enum PresenceScripts {
 
         -- Takes an empty room off the list.
         local function forget(room)
-          redis.call('SREM', ROOMS, room)
+          redis.pcall('SREM', ROOMS, room)
           redis.pcall('ZREM', ROOMS_INDEX, room)
           redis.call('DEL', room_index(room))
         end
 
-        -- Somebody else's key of the name of a room's and of another type spoils that room's list and nothing more: a
+        -- A key of another type in place of a room's spoils that room's list until the next beat, and nothing more: a
         -- script that fails half-way would leave a ghost.
         local function exit(name, room)
           redis.pcall('SREM', room_key(room), name)
@@ -137,7 +166,7 @@ enum PresenceScripts {
           if owner and owner ~= lease then return {} end
           for _, room in ipairs(record.rooms) do exit(name, room) end
           redis.call('HDEL', OWNERS, name)
-          redis.call('SREM', USERS, name)
+          redis.pcall('SREM', USERS, name)
           redis.pcall('ZREM', USERS_INDEX, name)
           return record.rooms
         end
@@ -188,6 +217,7 @@ enum PresenceScripts {
         -- Takes the session from the lease that has it, for a later session of the same client. It stays in its rooms.
         local function succeed(owner, name, record)
           redis.call('HDEL', sessions_key(owner), name)
+          heal(succeeded_key(owner), 'hash')
           redis.call('HSET', succeeded_key(owner), record.session, text(record))
           redis.call('PEXPIRE', succeeded_key(owner), 600000)
         end

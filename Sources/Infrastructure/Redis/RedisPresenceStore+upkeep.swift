@@ -4,8 +4,8 @@ import Service
 import ServiceLifecycle
 import Synchronization
 
-/// What the store does by itself: settle, beat, reap, and publish what was reaped. All of it in one task, so no two of
-/// these ever race with each other.
+/// What the store does by itself: settle, beat, repair, reap, and publish what was reaped. All of it in one task, so no
+/// two of these ever race with each other.
 extension RedisPresenceStore {
     /// Sessions that one reaping script takes out, about: some milliseconds of Redis's time.
     private static let reapLimit = 200
@@ -36,12 +36,13 @@ extension RedisPresenceStore {
 
     private func keep() async {
         var delays = RedisReconnectDelays()
+        var rounds = PresenceRounds()
         while !Task.isCancelled, !Task.isShuttingDownGracefully {
             let next = ContinuousClock.now + beat
             var pause = beat
             if client.isConnected {
                 do throws(RedisError) {
-                    let due = try await keepOnce(until: next)
+                    let due = try await keepOnce(&rounds, until: next)
                     delays.reset()
                     pause = state.withLock { $0.ledger.isSettled } ? min(next, due) - .now : .zero
                 } catch {
@@ -53,6 +54,7 @@ extension RedisPresenceStore {
                     logger.log(
                         level: isNews ? .warning : .debug, "presence could not be kept",
                         metadata: ["error": "\(error)"])
+                    if error.isPermanent { resumeWaiters(.failure(error)) }
                     pause = delays.next()
                 }
             }
@@ -61,9 +63,12 @@ extension RedisPresenceStore {
     }
 
     /// - Returns: when there is something to do before the next beat, or later.
-    private func keepOnce(until end: ContinuousClock.Instant) async throws(RedisError) -> ContinuousClock.Instant {
+    private func keepOnce(
+        _ rounds: inout PresenceRounds, until end: ContinuousClock.Instant
+    ) async throws(RedisError) -> ContinuousClock.Instant {
         if let lease = state.withLock({ $0.ledger.lease }) {
             try await beat(lease)
+            try await repair(rounds.next(of: state.withLock { $0.ledger.records }), under: lease)
         } else {
             try await settle()
         }
@@ -91,7 +96,9 @@ extension RedisPresenceStore {
     private func beat(_ lease: String) async throws(RedisError) {
         let now = time.monotonic()
         let reply = try await evaluate(PresenceScripts.beat, [lease, milliseconds(lifetime)]).elements()
-        guard try reply.first?.text() == "OK", reply.count == 2 else {
+        guard reply.count == 3 else { throw .protocolViolation("an unknown answer to a beat") }
+        noteReplaced(try reply[2].texts())
+        guard try reply[0].text() == "OK" else {
             detach(from: lease)
             return
         }
@@ -146,7 +153,8 @@ extension RedisPresenceStore {
         let lease = RandomToken.make()
         let now = time.monotonic()
         let earlier = String(state.withLock { $0.ledger.predecessorCount })
-        _ = try await evaluate(PresenceScripts.register, [lease, milliseconds(lifetime), milliseconds(beat), earlier])
+        let registration = [lease, milliseconds(lifetime), milliseconds(beat), earlier]
+        noteReplaced(try await evaluate(PresenceScripts.register, registration).texts())
         guard let plan = state.withLock({ $0.ledger.beginSettling(under: lease) }) else { return }
 
         var arguments = [lease, milliseconds(extraGrace), String(plan.predecessors.count)] + plan.predecessors
@@ -171,6 +179,7 @@ extension RedisPresenceStore {
             return state.ledger.lease == lease
         }
         guard isSettled else { return }
+        await checkEviction()
         logger.info(
             "presence settled under a new lease",
             metadata: ["sessions": "\(plan.sessions.count)", "lost": "\(lost.count)"])

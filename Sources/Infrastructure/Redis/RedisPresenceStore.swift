@@ -1,3 +1,4 @@
+public import CoreMetrics
 import Domain
 public import Logging
 public import NIOCore
@@ -18,6 +19,8 @@ public final class RedisPresenceStore: Service {
         var nextWaiter = 0
         /// Why the latest settlement failed.
         var lastFailure: RedisError?
+        /// Whether Redis deletes keys when its memory is full; nil while that is not known.
+        var evicts: Bool?
     }
 
     /// Calls that may wait for a settlement at a time; beyond that they fail at once.
@@ -32,12 +35,14 @@ public final class RedisPresenceStore: Service {
     let timeout: Duration
     let logger: Logger
     let state: Mutex<State>
+    /// Times that something lost from Redis was written again.
+    let repairs: Counter
     private let address: String
     private let prefix: String
 
     /// - Parameters:
     ///   - trust: whose certificates count, where the URL asks for TLS.
-    ///   - keyPrefix: stands before every key; for Redis Cluster one with a hash tag, as `{chat}:`.
+    ///   - keyPrefix: stands before every key. Redis Cluster is not supported, whatever the prefix.
     ///   - beat: how often an instance gives a sign of life.
     ///   - leaseLifetime: an instance that gives no sign of life for so long is dead.
     ///   - grace: how long after the last sign of life of theirs or of their instance's sessions wait for their clients' next
@@ -45,17 +50,18 @@ public final class RedisPresenceStore: Service {
     public convenience init(
         url: RedisURL, trust: RedisTrust = .system, keyPrefix: String, beat: Duration = .seconds(2),
         leaseLifetime: Duration = .seconds(6), grace: Duration = .seconds(8), eventLoopGroup: any EventLoopGroup,
-        time: TimeSource, logger: Logger
+        time: TimeSource, metrics: any MetricsFactory, logger: Logger
     ) {
         self.init(
             url: url, trust: trust, keyPrefix: keyPrefix, beat: beat, leaseLifetime: leaseLifetime, grace: grace,
-            options: RedisClient.Options(), eventLoopGroup: eventLoopGroup, time: time, logger: logger)
+            options: RedisClient.Options(), eventLoopGroup: eventLoopGroup, time: time, metrics: metrics,
+            logger: logger)
     }
 
     init(
         url: RedisURL, trust: RedisTrust = .system, keyPrefix: String, beat: Duration, leaseLifetime: Duration,
         grace: Duration, options: RedisClient.Options, eventLoopGroup: any EventLoopGroup, time: TimeSource,
-        logger: Logger
+        metrics: any MetricsFactory, logger: Logger
     ) {
         let eventLoop = eventLoopGroup.next()
         client = RedisClient(
@@ -70,6 +76,7 @@ public final class RedisPresenceStore: Service {
         address = url.address
         prefix = keyPrefix
         self.time = time
+        repairs = Counter(label: "chat_redis_repairs_total", dimensions: [], factory: metrics)
         self.logger = logger
     }
 
@@ -79,16 +86,21 @@ public final class RedisPresenceStore: Service {
     /// Whether Redis is reached and holds what this instance wants: what readiness asks.
     public var isReachable: Bool { client.isConnected && state.withLock { $0.ledger.isSettled } }
 
+    /// Whether Redis is known to delete keys when its memory is full. Not known where it may not be asked.
+    public var evictsKeys: Bool { state.withLock { $0.evicts == true } }
+
     /// Returns once the store can be used. ``run()`` must be under way.
     ///
-    /// - Throws: ``RedisUnreachable`` where that takes longer than `duration`; `CancellationError`.
+    /// - Throws: ``RedisUnreachable`` where that takes longer than `duration`, or cannot get better by waiting, as a
+    ///   wrong password cannot; `CancellationError`.
     public func waitUntilReady(within duration: Duration) async throws {
         let deadline = ContinuousClock.now + duration
         while !isReachable {
             try Task.checkCancellation()
             let left = deadline - .now
-            if left <= .zero {
-                let reason = client.lastFailure ?? state.withLock { $0.lastFailure } ?? .timedOut
+            let failure = client.lastFailure ?? state.withLock { $0.lastFailure }
+            if left <= .zero || failure?.isPermanent == true {
+                let reason = failure ?? .timedOut
                 throw RedisUnreachable(description: "Redis at \(address) cannot be reached: \(reason)")
             }
             do throws(RedisError) {

@@ -177,6 +177,18 @@ extension Integration {
             }
         }
 
+        @Test("A Redis that refuses for good stops the start at once, with one line")
+        func refusingRedis() async throws {
+            try await withBacking { _, redis, settings in
+                let run = try await ServerRun.settings(
+                    settings.with([
+                        "redis_url": .text("redis://:s3cret@127.0.0.1:\(redis.port)"), "startup_timeout_seconds": 3600,
+                    ]))
+                expectOneLine(run, ["redis", "\(redis.port)", "AUTH"])
+                #expect(!run.output.contains("s3cret"), "\(run)")
+            }
+        }
+
         @Test("SIGTERM while it waits for a Redis that says nothing ends it soon, with exit code 0")
         func stoppedWhileWaiting() async throws {
             try await withBacking { _, _, settings in

@@ -6,7 +6,7 @@ import Testing
 
 extension Integration {
     /// Everything at once, on two instances: sessions come, move, are succeeded and go while connections break, leases end,
-    /// scripts are forgotten and Redis is emptied.
+    /// scripts are forgotten, keys are deleted or replaced, and Redis is emptied.
     @Suite("Presence under any number of faults", .serialized)
     struct PresenceFaultTests {
         /// No ghost may remain, and no living user be missing.
@@ -55,11 +55,14 @@ extension Integration {
 
 extension PresenceRedis {
     fileprivate func fault() async throws {
-        switch Int.random(in: 0..<5) {
+        let key = ["active_users", "all_rooms", "room:dev", "lease:owners", "lease:index:users"].randomElement() ?? ""
+        switch Int.random(in: 0..<7) {
         case 0: try await command("FLUSHALL")
         case 1: try await command("SCRIPT", "FLUSH")
         case 2: try await command("CLIENT", "KILL", "TYPE", "normal")
-        case 3:
+        case 3: try await command("DEL", key)
+        case 4: try await command("SET", key, "another type")
+        case 5:
             if let lease = try await leases().randomElement() {
                 try await command("ZADD", "lease:instances", "0", lease)
             }

@@ -1,3 +1,4 @@
+import CoreMetrics
 import Domain
 import Foundation
 import Logging
@@ -19,14 +20,14 @@ struct PresenceInstance {
     static func with(
         _ url: String, trust: RedisTrust = .system, prefix: String = "", lifetime: Duration = .milliseconds(600),
         grace: Duration = .seconds(8), timeout: Duration = .seconds(2), clock: SteppedClock = SteppedClock(),
-        ready: Bool = true, logger: Logger = .silent,
+        ready: Bool = true, metrics: any MetricsFactory = NOOPMetricsHandler.instance, logger: Logger = .silent,
         isolation: isolated (any Actor)? = #isolation,
         _ body: (PresenceInstance) async throws -> Void
     ) async throws {
         let store = RedisPresenceStore(
             url: try RedisURL(url), trust: trust, keyPrefix: prefix, beat: lifetime / 3, leaseLifetime: lifetime,
             grace: grace, options: RedisClient.Options(timeout: timeout), eventLoopGroup: presenceLoops,
-            time: clock.source, logger: logger)
+            time: clock.source, metrics: metrics, logger: logger)
         let observer = PresenceRecorder()
         store.start(observer)
         let services = ServiceGroup(configuration: ServiceGroupConfiguration(services: [store], logger: .silent))

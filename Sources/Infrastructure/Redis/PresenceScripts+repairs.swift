@@ -1,0 +1,73 @@
+/// What was lost from Redis, while the leases stayed, is found and written again: keys that were deleted, evicted or
+/// replaced by another type.
+extension PresenceScripts {
+    /// lease, beat in ms, then user and session of sessions that the instance has → [OK, entries of all users, names' owners
+    /// and the list of rooms that were written again, rooms in which members were, sessions that the lease holds no more,
+    /// keys of another type that were deleted], [GONE]
+    ///
+    /// Nothing is written but what the lease's own records say, so a session that ends meanwhile does not come back.
+    /// What nobody has lost is only read: a set takes what it has already without a change.
+    static let mend = script(
+        "mend",
+        """
+        local lease = ARGV[3]
+        if not is_good(lease) then return {'GONE'} end
+        local entries, rooms, lost = 0, {}, {}
+        local is_sound, is_mended = {}, {}
+
+        local function write(record, name)
+          if redis.call('SADD', USERS, name) == 1 then
+            entries = entries + 1
+            redis.pcall('ZADD', USERS_INDEX, 0, name)
+          end
+          for _, room in ipairs(record.rooms) do
+            if not is_sound[room] then
+              heal(room_key(room), 'set')
+              is_sound[room] = true
+              if redis.call('SADD', ROOMS, room) == 1 then
+                entries = entries + 1
+                redis.pcall('ZADD', ROOMS_INDEX, 0, room)
+              end
+            end
+            if redis.call('SADD', room_key(room), name) == 1 then
+              redis.pcall('ZADD', room_index(room), 0, name)
+              if not is_mended[room] then rooms[#rooms + 1] = room end
+              is_mended[room] = true
+            end
+          end
+        end
+
+        for i = 5, #ARGV, 2 do
+          local name, session = ARGV[i], ARGV[i + 1]
+          local record = held(lease, name)
+          if not record then
+            if redis.call('HEXISTS', succeeded_key(lease), session) == 0 then lost[#lost + 1] = session end
+          elseif record.session == session then
+            local owner = redis.call('HGET', OWNERS, name)
+            if not owner then
+              -- Until all instances have looked nobody knows which names are free.
+              if redis.call('EXISTS', OWNERS) == 0 then
+                redis.call('SET', RECOVERY, '', 'PX', math.floor(ARGV[4] * 1.25))
+              end
+              redis.call('HSET', OWNERS, name, lease)
+              entries = entries + 1
+            end
+            if owner and owner ~= lease then lost[#lost + 1] = session else write(record, name) end
+          end
+        end
+        return {'OK', entries, rooms, lost, replaced}
+        """)
+
+    /// Room and user who is in it, as often as needed → rooms that lack that user, are of another type, or are missing from
+    /// the list of rooms. Changes nothing.
+    static let torn = script(
+        "torn rooms",
+        """
+        local found = {}
+        for i = 3, #ARGV, 2 do
+          local is_whole = redis.pcall('SISMEMBER', room_key(ARGV[i]), ARGV[i + 1]) == 1
+          if not is_whole or redis.pcall('SISMEMBER', ROOMS, ARGV[i]) ~= 1 then found[#found + 1] = ARGV[i] end
+        end
+        return found
+        """)
+}
