@@ -113,11 +113,13 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
 
     public var storageObstacle: String? { store.obstacle.withLock(\.self) }
 
-    public var storageObstacle: String? { nil }
-
     public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
         guard enqueue(Append(draft: draft, completion: completion)) else {
-            return completion(.failure(ChatError(.unavailable, "not sent: too many messages are waiting, try again")))
+            return completion(
+                .failure(
+                    ChatError(
+                        .unavailable, "not sent: too many messages are waiting, try again",
+                        cause: AppendFailure(.overloaded))))
         }
     }
 

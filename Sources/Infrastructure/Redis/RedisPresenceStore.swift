@@ -47,6 +47,7 @@ public final class RedisPresenceStore: Service {
     ///   - leaseLifetime: an instance that gives no sign of life for so long is dead.
     ///   - grace: how long after the last sign of life of theirs or of their instance's sessions wait for their clients' next
     ///     ones. At least `leaseLifetime`, where their instance has died.
+    ///   - metrics: where repairs are counted.
     public convenience init(
         url: RedisURL, trust: RedisTrust = .system, keyPrefix: String, beat: Duration = .seconds(2),
         leaseLifetime: Duration = .seconds(6), grace: Duration = .seconds(8), eventLoopGroup: any EventLoopGroup,

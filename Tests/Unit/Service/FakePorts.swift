@@ -145,8 +145,6 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
 
     var storageObstacle: String? { log.storageObstacle }
 
-    var storageObstacle: String? { log.storageObstacle }
-
     // MARK: RoomBus
 
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {

@@ -160,7 +160,7 @@ extension LogBatch {
         case (.known(let sequence), _):
             .success(.known(sequence))
         case (.tooLong, _):
-            .failure(ChatError(.messageTooLong, "message too long"))
+            .failure(ChatError(.messageTooLong, "message too long", cause: AppendFailure(.tooLarge)))
         case (_, let failure?):
             .failure(.notStored(failure))
         case (.stored(let place), nil):
@@ -181,9 +181,12 @@ extension LogStore.Stored {
 }
 
 extension ChatError {
-    fileprivate static let closed = ChatError(.unavailable, "not sent: the server is stopping, try again later")
+    fileprivate static let closed = ChatError(
+        .unavailable, "not sent: the server is stopping, try again later", cause: AppendFailure(.unreachable))
 
     fileprivate static func notStored(_ error: StorageError) -> ChatError {
-        ChatError(.unavailable, "not sent: the message store cannot be written, try again later", cause: error)
+        ChatError(
+            .unavailable, "not sent: the message store cannot be written, try again later",
+            cause: AppendFailure(error.isFull ? .full : .refused, cause: error))
     }
 }

@@ -160,6 +160,9 @@ private final class Descriptor: Sendable {
 extension StorageError {
     /// What `errno` says.
     fileprivate static func system(_ operation: String, _ path: String) -> StorageError {
-        StorageError(operation: operation, path: path, reason: String(cString: strerror(errno)))
+        let code = errno
+        return StorageError(
+            operation: operation, path: path, reason: String(cString: strerror(code)),
+            isFull: [ENOSPC, EDQUOT, EFBIG].contains(code))
     }
 }

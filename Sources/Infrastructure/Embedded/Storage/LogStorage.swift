@@ -41,6 +41,8 @@ struct StorageError: Error, CustomStringConvertible {
     let operation: String
     let path: String
     let reason: String
+    /// There is no room for what was to be written.
+    var isFull = false
 
     var description: String { "cannot \(operation) \(path): \(reason)" }
 }

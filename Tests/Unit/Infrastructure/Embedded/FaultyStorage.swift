@@ -44,7 +44,7 @@ final class FaultyStorage: LogStorage {
             files[file].written.replaceSubrange(offset..<end, with: fits)
             room = room.map { max(0, $0 - growth) }
             if fits.count < bytes.count {
-                throw StorageError(operation: "write", path: path, reason: "No space left on device")
+                throw StorageError(operation: "write", path: path, reason: "No space left on device", isFull: true)
             }
         }
     }

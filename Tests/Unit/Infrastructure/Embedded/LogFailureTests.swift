@@ -106,7 +106,8 @@ struct LogFailureTests {
             log.store.probe()
             #expect(log.obstacle == nil)
             storage.setRoom(10)
-            #expect(throws: ChatError.self) { try log.append([String(repeating: "x", count: 500)]) }
+            let error = #expect(throws: ChatError.self) { try log.append([String(repeating: "x", count: 500)]) }
+            #expect((error?.cause as? AppendFailure)?.reason == .full)
             #expect(log.obstacle?.contains("No space left on device") == true)
             log.store.probe()
             #expect(log.obstacle != nil)
