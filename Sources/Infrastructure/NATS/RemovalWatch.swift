@@ -6,7 +6,8 @@ import Service
 /// some.
 ///
 /// What becomes too old goes at the stream's front. One message that is stored makes one too many of its subject at the
-/// most. What is gone beyond these two somebody has removed. A pure value.
+/// most, and none as long as all that there is would fit into one subject. What is gone beyond these somebody has removed.
+/// A pure value.
 struct RemovalWatch {
     private struct State {
         let epoch: Epoch
@@ -41,7 +42,9 @@ struct RemovalWatch {
         let (wouldHave, overflow) = known.messages.addingReportingOverflow(stored)
         let removed = overflow || wouldHave < now.messages ? 0 : wouldHave - now.messages
         let passed = now.first - known.first
-        if now.limit != known.limit || removed > stored + passed { return .unknown }
+        let limit = UInt64(clamping: known.limit)
+        let surplus = overflow || wouldHave > limit ? min(stored, wouldHave &- limit) : 0
+        if now.limit != known.limit || removed > surplus + passed { return .unknown }
         return passed > 0 ? .upTo(SequenceNumber(now.first - 1)) : nil
     }
 }

@@ -55,6 +55,14 @@ struct RemovalWatchTests {
         #expect(try told((1, 20, 20), (3, 20, 10)) == .unknown)
     }
 
+    @Test func `while no subject can have too many, whatever is gone was removed, however much was stored meanwhile`()
+        throws
+    {
+        #expect(try told((1, 0, 0), (1, 26, 25)) == .unknown)
+        #expect(try told((1, 50, 50), (1, 110, 100)) == nil)
+        #expect(try told((1, 50, 50), (1, 110, 99)) == .unknown)
+    }
+
     @Test func `another limit may have dropped anything`() throws {
         var watch = RemovalWatch()
         _ = watch.look(at: try report(first: 1, last: 20, messages: 20))
