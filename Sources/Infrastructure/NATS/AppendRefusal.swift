@@ -9,15 +9,9 @@ struct AppendRefusal: Error {
     let words: String
     /// Whether the stream has said no; else it has said nothing.
     let isAnswered: Bool
-    private let cause: any Error
-
     /// Whether the next message would probably fare no better. While there is no connection, that is told in its own way.
-    var isObstacle: Bool {
-        switch reason {
-        case .tooLarge, .overloaded, .unreachable, .other: false
-        case .notReady, .unanswered, .full, .refused: true
-        }
-    }
+    let isObstacle: Bool
+    private let cause: any Error
 
     /// Only what is too large for the log stays so: the sender must not repeat it.
     var error: ChatError {
@@ -53,6 +47,10 @@ extension AppendRefusal {
         case .noResponders: reason = .notReady
         case .unanswered, .lost: reason = .unanswered
         }
+        switch failure {
+        case .noResponders, .unanswered: isObstacle = true
+        case .full, .notSent, .lost: isObstacle = false
+        }
         words = JetStreamError.unanswered(failure).description
         isAnswered = false
         cause = failure
@@ -65,6 +63,7 @@ extension AppendRefusal {
         case 10_002, 10_023, 10_028, 10_047, 10_077: reason = .full  // account; server, its memory, its disk; stream
         default: reason = .refused
         }
+        isObstacle = reason != .tooLarge
         words = "\(error)"
         isAnswered = true
         cause = error

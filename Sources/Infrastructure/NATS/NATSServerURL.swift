@@ -67,6 +67,8 @@ public struct NATSServerURL: Equatable, Sendable {
     }
 
     private static func place(_ text: Substring) throws(NATSServerURLError.Rule) -> (host: String, port: Int) {
+        // An IPv6 address without its brackets has several.
+        guard text.hasPrefix("[") || text.utf8.count(where: { $0 == UInt8(ascii: ":") }) <= 1 else { throw .address }
         guard !text.isEmpty, !text.hasPrefix(":") else { throw .noHost }
         let host: Substring
         let rest: Substring
@@ -79,7 +81,6 @@ public struct NATSServerURL: Equatable, Sendable {
         } else {
             host = text.prefix { $0 != ":" }
             rest = text[host.endIndex...]
-            guard !rest.dropFirst().contains(":") else { throw .address }
             guard host.utf8.allSatisfy(isAllowedInName) else { throw .noHost }
         }
         guard !rest.isEmpty else { return (String(host), 4222) }

@@ -89,7 +89,9 @@ final class NATSServer: BackingServer, @unchecked Sendable {
     private var file: URL { directory.appendingPathComponent("nats.conf") }
 
     private func write(_ configuration: String) throws {
-        try Data((configuration + "\n# not empty\n").utf8).write(to: file)
+        // Not by the flag: a reload would switch it off.
+        let jetStream = hasJetStream ? "jetstream { store_dir: \"\(store.path)\" }\n" : ""
+        try Data((jetStream + configuration + "\n# not empty\n").utf8).write(to: file)
     }
 
     /// Makes it read another configuration while it runs.
@@ -118,7 +120,6 @@ final class NATSServer: BackingServer, @unchecked Sendable {
 
     fileprivate override var command: (executable: String, arguments: [String]) {
         var arguments = ["-c", file.path, "-a", "127.0.0.1", "-p", "\(port)", "-m", "\(monitorPort)"]
-        if hasJetStream { arguments += ["-js", "-sd", store.path] }
         if let membership {
             arguments += [
                 "--name", membership.name, "--cluster_name", "chat",
