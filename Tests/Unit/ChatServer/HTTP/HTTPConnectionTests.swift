@@ -27,7 +27,8 @@ struct HTTPConnectionTests {
         try HTTPConnection.install(
             in: channel, routes: Routes(status: status, service: service, gate: gate, metrics: edge.registry),
             upgrade: WebSocketUpgrade(
-                gate: gate, fanout: edge.fanout, errands: edge.errands, service: service, sendBufferBytes: 1 << 20,
+                gate: gate, fanout: edge.fanout, errands: edge.errands, service: service,
+                maximumFrameBytes: 64 << 10, sendBufferBytes: 1 << 20,
                 welcome: .init(instance: "test", version: "2.0.0"), metrics: edge.metrics),
             errands: edge.errands, now: { SteppedChat.now })
     }
