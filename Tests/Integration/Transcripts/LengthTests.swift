@@ -31,7 +31,7 @@ extension Integration {
 
         @Test(
             "A text of the greatest length goes through in both dialects, however long its frame is",
-            arguments: [(0, #"\u0000"#), (34, #"\u0022"#), (92, #"\\"#), (9, #"\t"#), (65, #"\u0041"#)]
+            arguments: [(0, #"\u0000"#), (34, #"\u0022"#), (92, #"\\"#), (8, #"\b"#), (65, #"\u0041"#)]
                 as [(UInt8, String)])
         func greatestFrame(character: UInt8, escape: String) async throws {
             let cluster = try Cluster.current
