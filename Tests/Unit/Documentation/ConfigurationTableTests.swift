@@ -77,6 +77,7 @@ struct ConfigurationTableTests {
         let object = try JSONSerialization.jsonObject(with: try Data(contentsOf: path)) as? [String: Any]
         let keys = Set(try #require(object).keys)
         #expect(keys == Set(ConfigurationKey.all.map(\.name)).subtracting(["instance_name"]))
-        #expect(try ChatConfiguration.load(path: path.path, environment: [:]).natsServers.map(\.address) == ["nats:4222"])
+        #expect(
+            try ChatConfiguration.load(path: path.path, environment: [:]).natsServers.map(\.address) == ["nats:4222"])
     }
 }

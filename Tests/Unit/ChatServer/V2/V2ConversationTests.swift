@@ -47,7 +47,8 @@ struct V2ConversationTests {
         #expect(SessionSecret(welcome.session) != nil)
         #expect(
             welcome.limits
-                == .init(messageBytes: 4096, messagesPerWindow: 0, windowSeconds: 0, frameBytes: 65_536,
+                == .init(
+                    messageBytes: 4096, messagesPerWindow: 0, windowSeconds: 0, frameBytes: 65_536,
                     roomsPerSession: 100))
         edge.chat.store("hello", in: try RoomName("dev"))
         edge.turn()
