@@ -7,7 +7,8 @@ enum MetricHelp {
         "chat_appends_acknowledged_total": "Messages that the log confirmed as stored.",
         "chat_appends_duplicate_total": "Messages that the log had already, from an earlier try with the same id.",
         "chat_appends_failed_total": "Messages whose sender was told that they are not, or not surely, stored.",
-        "chat_appends_failed_by_reason_total": "The same messages, by the reason.",
+        "chat_appends_failed_by_reason_total":
+            "Messages whose sender was told that they are not, or not surely, stored, by the reason.",
         "chat_appends_pending": "Messages published to the log and not yet confirmed.",
         "chat_catch_ups_total": "Times a connection did not read fast enough and went on from the log.",
         "chat_connections": "Open WebSocket connections.",

@@ -16,7 +16,7 @@ struct MetricTableTests {
         let sources = try Checkout.files(under: "Sources", ending: ".swift")
             .filter { !$0.hasSuffix("MetricHelp.swift") }.map(Checkout.text).joined(separator: "\n")
         let made = Set(
-            sources.matches(of: /(?:counter|gauge|Timer|Counter|Gauge|Meter)\((?:label: )?"(chat_[a-z_]+)"/)
+            sources.matches(of: /(?:counter|gauge|Timer|Counter|Gauge|Meter)\(\s*(?:label: )?"(chat_[a-z_]+)"/)
                 .map { String($0.1) })
         // These two are called after what they are about.
         #expect(made.union(["chat_nats_up", "chat_redis_up"]) == Set(MetricHelp.texts.keys))

@@ -58,7 +58,7 @@ struct EmbeddedRoomLogTests {
         #expect(log.storageObstacle == nil)
         try FileManager.default.moveItem(atPath: directory, toPath: aside)
         await #expect(throws: ChatError.self) { try await append("to nowhere", to: log) }
-        #expect(log.storageObstacle == "messages cannot be stored: data_directory was removed or replaced")
+        #expect(log.storageObstacle == "data_directory was removed or replaced")
         // One that somebody has made in its place is not the one that was opened.
         try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         await #expect(throws: ChatError.self) { try await append("to nowhere", to: log) }
