@@ -89,9 +89,9 @@
                 turn(until: now + 20_000_000)
                 now = MonotonicClock.now()
             }
-            // A repeat follows what it repeats.
+            // A repeat follows what it repeats, and what a bare loop has sent may still stand in the sockets.
             let quiet = now
-            while now - quiet < 200_000_000 {
+            while now - max(quiet, lastRead) < 200_000_000, Double(now - begin) < seconds * 1e9 {
                 turn(until: now + 50_000_000)
                 now = MonotonicClock.now()
             }
