@@ -140,7 +140,7 @@ extension Integration {
         @Test func `one that was still for a lease's lifetime doubts its names until it has settled`() async throws {
             try await PresenceRedis.with { redis in
                 let clock = SteppedClock()
-                try await PresenceInstance.with(redis.url, lifetime: .seconds(60), clock: clock) { still in
+                try await PresenceInstance.withQuiet(redis, clock: clock) { still in
                     let lost = try await still.claim("alice", "dev")
                     #expect(!still.store.namesAreDoubtful)
                     let lease = try #require(try await redis.leases().first)

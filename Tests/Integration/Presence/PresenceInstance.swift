@@ -45,13 +45,14 @@ struct PresenceInstance {
         try result.get()
     }
 
-    /// One that does nothing by itself within the test: its first round is over, and the next one is far away.
+    /// One that does nothing by itself within the test: its first round is over, and the next one is far away. Others that
+    /// live meanwhile are to be quiet, too: they would take what this one waits for.
     static func withQuiet(
-        _ redis: PresenceRedis, _ body: (PresenceInstance) async throws -> Void
+        _ redis: PresenceRedis, clock: SteppedClock = SteppedClock(), _ body: (PresenceInstance) async throws -> Void
     ) async throws {
         // A round ends with the publication of what is queued.
         try await redis.command("HSET", "lease:notices", "test", "left 0 test test")
-        try await with(redis.url, lifetime: .seconds(60)) { instance in
+        try await with(redis.url, lifetime: .seconds(60), clock: clock) { instance in
             try await eventuallyPresent("its first round") { instance.observer.departures == ["test@test"] }
             try await eventuallyPresent("the end of its first round") {
                 try await redis.command("EXISTS", "lease:notices") == .integer(0)
