@@ -13,7 +13,9 @@ extension Integration {
             let alice = try await cluster[0].v2("alice")
             #expect(
                 alice.welcome.limits
-                    == .init(messageBytes: 16_384, messagesPerWindow: 5, windowSeconds: 60, roomsPerSession: 100))
+                    == .init(
+                        messageBytes: 16_384, messagesPerWindow: 5, windowSeconds: 60, frameBytes: 102_400,
+                        roomsPerSession: 100))
             for number in 0..<5 { try await alice.say("\(number)") }
             let wait = try await alice.isRefused(
                 "rate_limited", ref: alice.send(.chatMessage(content: "more", room: nil, id: nil)))
