@@ -65,7 +65,7 @@ extension Integration {
             .misdeliversPrivate: Sign(breach: .wrongReader, others: [.privateLost]),
             .losesPrivate: Sign(breach: .privateLost), .alters: Sign(breach: .altered, others: [.missed]),
             .invents: Sign(breach: .unknown), .declaresFalseGap: Sign(breach: .falseGap),
-            .repeatsToClassic: Sign(breach: .repeated), .showsUnstored: Sign(breach: .unstored),
+            .repeatsToClassic: Sign(breach: .repeated), .showsUnstored: Sign(breach: .unstored, others: [.twoPlaces]),
             .reusesPlace: Sign(
                 breach: .disagreement,
                 others: [.unknown, .wrongPage, .repeated, .ackOutOfPlace, .outOfOrder, .missed, .hole, .lost]),
@@ -95,6 +95,8 @@ extension Integration {
             let verdict = try await verify(fault: fault) { options in
                 // An inbox begins anew with each session, so there those who quit would excuse what is lost.
                 if fault == .losesPrivate || fault == .misdeliversPrivate { options.mischief = nil }
+                // One who is cut off before the false word comes says it again, and then it is stored.
+                if fault == .acksWithoutStoring { options.mischief = nil }
                 // And somebody has to come and go while somebody stays to be told.
                 if fault == .forgetsJoin || fault == .forgetsLeave {
                     options.mischief = .seconds(1)
