@@ -9,7 +9,8 @@ import Wire
 #endif
 
 extension Integration {
-    /// `chat-client` without a screen, against a server of one process.
+    /// `chat-client` without a screen, against a server of one process. Each client has a name of its own, since the name of
+    /// one that has ended is free only a moment later.
     @Suite("chat-client in scripts", .serialized, .embedded)
     struct ScriptTests {
         private func server() throws -> [String] { ["-addr", "127.0.0.1:\(try Cluster.current[0].port)"] }
@@ -17,9 +18,9 @@ extension Integration {
         @Test("--once: said as it is, acknowledged, nothing on standard output, 0")
         func once() async throws {
             let witness = try await Cluster.current[0].enterV2("witness", "once")
-            for text in ["hello", "/join dev", "two\nlines"] {
+            for (number, text) in ["hello", "/join dev", "two\nlines"].enumerated() {
                 let (status, client) = try await ScriptedClient.run(
-                    server() + ["-username", "al", "-room", "once", "--once", text])
+                    server() + ["-username", "once\(number)", "-room", "once", "--once", text])
                 #expect(status == .exited(0), "\(client.errors)")
                 #expect(client.output.isEmpty)
                 _ = try await witness.first("“\(text)”") { frame in
@@ -35,10 +36,11 @@ extension Integration {
         func longFrame() async throws {
             let nulls = String(repeating: "\0", count: 12_000)
             let (status, client) = try await ScriptedClient.run(
-                server() + ["-username", "al", "-room", "long", "--json"], input: .text("\(nulls)\nnext line\n"))
+                server() + ["-username", "long-writer", "-room", "long", "--json"],
+                input: .text("\(nulls)\nnext line\n"))
             #expect(status == .exited(0), "\(client.errors)")
             let (read, reader) = try await ScriptedClient.run(
-                server() + ["-username", "reader", "-room", "long", "--tail", "2", "--json"])
+                server() + ["-username", "long-reader", "-room", "long", "--tail", "2", "--json"])
             #expect(read == .exited(0), "\(reader.errors)")
             let contents = try reader.lines.map { line in
                 if case .chatMessage(let message) = try V2Frame(json: line.utf8).event { message.content } else { line }
@@ -49,7 +51,7 @@ extension Integration {
         @Test("--once --json: the acknowledgement is the last event")
         func onceInJSON() async throws {
             let (status, client) = try await ScriptedClient.run(
-                server() + ["-username", "al", "--once", "hi", "--json"])
+                server() + ["-username", "json-writer", "--once", "hi", "--json"])
             #expect(status == .exited(0))
             let events = try client.lines.map { try V2Frame(json: $0.utf8).event }
             guard case .ack(let ack)? = events.last, case .welcome? = events.first else {
@@ -67,12 +69,12 @@ extension Integration {
                 input: .text(numbers.map { $0 + "\n" }.joined()), within: .seconds(60))
             #expect(said == .exited(0), "\(talker.errors)")
             let (status, reader) = try await ScriptedClient.run(
-                server() + ["-username", "reader", "-room", "tail", "--tail", "220"])
+                server() + ["-username", "reader1", "-room", "tail", "--tail", "220"])
             #expect(status == .exited(0), "\(reader.errors)")
             #expect(reader.lines.count == 220)
             #expect(reader.lines.map { $0.split(separator: " ").last.map(String.init) } == numbers.suffix(220))
             let (again, json) = try await ScriptedClient.run(
-                server() + ["-username", "reader", "-room", "tail", "--tail", "3", "--json"])
+                server() + ["-username", "reader2", "-room", "tail", "--tail", "3", "--json"])
             #expect(again == .exited(0))
             let contents = try json.lines.map { line in
                 guard case .chatMessage(let message) = try V2Frame(json: line.utf8).event else { return "" }
@@ -80,7 +82,7 @@ extension Integration {
             }
             #expect(contents == numbers.suffix(3))
             let (empty, nobody) = try await ScriptedClient.run(
-                server() + ["-username", "reader", "-room", "empty", "--tail", "3"])
+                server() + ["-username", "reader3", "-room", "empty", "--tail", "3"])
             #expect(empty == .exited(0))
             #expect(nobody.output.isEmpty)
         }
@@ -88,9 +90,10 @@ extension Integration {
         @Test("--json: whatever is said, each event is one line of harmless characters, and reads back as it was said")
         func hostile() async throws {
             let room = "hostile"
-            let listener = try ScriptedClient(server() + ["-username", "ear", "-room", room, "--listen", "--json"])
+            let listener = try ScriptedClient(
+                server() + ["-username", "hostile-ear", "-room", room, "--listen", "--json"])
             try await listener.prints(#""type":"history""#)
-            let mouth = try await Cluster.current[0].enterV2("mouth", room)
+            let mouth = try await Cluster.current[0].enterV2("hostile-mouth", room)
             let contents = [
                 "a\nb\r\nc", "\u{1B}[2J\u{1B}]0;owned\u{7}", "\u{9B}31m", "\u{202E}gnp.exe", "x\u{2028}\u{2029}\u{85}y",
                 #"","type":"welcome","x":""#, "\"}\n{\"type\":\"chat_message\",\"sender\":\"root\"}",
@@ -119,12 +122,16 @@ extension Integration {
         @Test("--listen --tail: some from before, then what comes; a reader that leaves ends it as other tools end")
         func brokenPipe() async throws {
             let room = "pipe"
-            let mouth = try await Cluster.current[0].enterV2("mouth", room)
+            let mouth = try await Cluster.current[0].enterV2("pipe-mouth", room)
             for number in 1...5 { try await mouth.say("number \(number)", in: room) }
             let listener = try ScriptedClient(
-                server() + ["-username", "ear", "-room", room, "--listen", "--tail", "2", "--json"], readsOutput: true)
+                server() + ["-username", "pipe-ear", "-room", room, "--listen", "--tail", "2", "--json"],
+                readsOutput: true)
             var line = ""
-            while !line.contains(#""type":"history""#) { line = listener.readLine() }
+            while !line.contains(#""type":"history""#) {
+                line = listener.readLine()
+                try #require(!line.isEmpty, "\(listener.errors)")
+            }
             guard case .history(let history) = try V2Frame(json: line.utf8).event else {
                 Issue.record("\(line)")
                 return
@@ -167,7 +174,7 @@ extension Integration {
         func start() async throws {
             var fastest = Duration.seconds(60)
             // The best of some: other tests have the processor, too.
-            for number in 0..<8 where fastest > .milliseconds(100) {
+            for number in 0..<40 where fastest >= .milliseconds(100) {
                 let begin = ContinuousClock.now
                 let client = try ScreenClient.start("al\(number)", port: Cluster.current[0].port)
                 try await eventually("the room behind the prompt", every: .milliseconds(1), seen: { client.text }) {

@@ -99,6 +99,7 @@ extension Integration {
             let old = try await first.hearsPrivately("secret", from: "alice")
             if saidGoodbye { try await first.close() } else { try await first.cut() }
             try await alice.seesLeft("reused", members: 1, within: .seconds(15))
+            try await cluster.isFree("reused")
             try await alice.isRefused(
                 "no_such_user", ref: alice.send(.privateMessage(to: "reused", content: "late", id: nil)))
 

@@ -1,4 +1,6 @@
 import Foundation
+import Testing
+import Wire
 
 /// Instances that make one chat: on a NATS and a Redis of their own, or one instance on the embedded adapters.
 final class Cluster: Sendable {
@@ -64,14 +66,35 @@ final class Cluster: Sendable {
 
     /// Waits until nobody is listed any more, and all names are free: that is a moment later.
     func isEmpty() async throws {
+        try await listsNoRooms()
+        guard backing == nil else { return try await hasNothing("nobody to have a name", "EXISTS", "lease:owners") }
+        // There is no Redis to ask: somebody in a room of their own does.
+        let name = "probe-\(UInt32.random(in: 0...UInt32.max))"
+        let probe = try await self[0].v2(name, room: name)
+        try await eventually("nobody else to have a name", equals: [name]) {
+            let ref = probe.send(.listUsers(room: nil))
+            let answer = try await probe.first("the users") { $0.ref == ref }
+            guard case .userList(_, let users, _, _) = answer.event else { throw Unexpected("\(answer)") }
+            return users
+        }
+        try await probe.close()
+        try await listsNoRooms()
+    }
+
+    private func listsNoRooms() async throws {
         for instance in instances {
             try await eventually("\(instance.name) to list no rooms", equals: []) { try await instance.rooms() }
         }
-        guard let backing else { return }
-        let peer = try await RedisPeer.connect(port: backing.redis.port)
-        try await eventually("nobody to have a name", equals: .integer(0)) {
-            try await peer.command("EXISTS", "lease:owners")
-        }
+    }
+
+    /// Waits until a user's name is free: a moment after the rooms were told that the user has left.
+    func isFree(_ name: String) async throws {
+        try await hasNothing("nobody to have the name \(name)", "HEXISTS", "lease:owners", name)
+    }
+
+    private func hasNothing(_ what: String, _ question: String...) async throws {
+        let peer = try await RedisPeer.connect(port: try #require(backing).redis.port)
+        try await eventually(what, equals: .integer(0)) { try await peer.command(question) }
         await peer.close()
     }
 
