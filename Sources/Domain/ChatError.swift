@@ -2,7 +2,7 @@
 ///
 /// The sentence goes to the client, so it holds no address, path or secret; the cause never leaves the process.
 public struct ChatError: Error, Sendable {
-    /// What went wrong, as docs/protocol.md lists it.
+    /// What went wrong, as docs/chat-v2.md lists it.
     public enum Code: String, Sendable, CaseIterable {
         case badRequest = "bad_request"
         case unknownType = "unknown_type"

@@ -12,7 +12,7 @@ struct LargestMessage: Equatable, Sendable {
     /// In JSON a control character takes six bytes for the one that it has in UTF-8, more than any other.
     private static let worstEscaping = 6
 
-    /// - Throws: never, as long as names may have as many characters of four bytes as they may have characters.
+    /// - Throws: never, as long as a name may consist of characters of four bytes only.
     init(contentBytes: Int) throws(NameError) {
         // Four bytes each, and no form takes more: an escaped or percent-encoded character of one byte has at most three.
         func longest(_ scalars: Int) -> String { String(repeating: "\u{1F600}", count: scalars) }

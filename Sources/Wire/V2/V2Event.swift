@@ -20,7 +20,7 @@ public enum V2Event: Equatable, Sendable {
     case userLeft(room: String, username: String, members: Int?, timestamp: String)
     case roomMembers(room: String, members: Int, joined: Int, left: Int, timestamp: String)
     case typing(room: String, username: String, isTyping: Bool)
-    /// `code` is one of docs/protocol.md, “Errors”; `content` a sentence for people.
+    /// `code` is one of docs/chat-v2.md, “Errors”; `content` a sentence for people.
     case error(code: String, content: String, retryAfterMilliseconds: Int?)
     /// Come back after that delay, to any instance.
     case reconnect(reason: String, delayMilliseconds: Int)
