@@ -28,6 +28,16 @@ struct ArchitectureTests {
         #expect(rows.count == 8)
     }
 
+    @Test func `where the table names folders of a target, it names all`() throws {
+        for row in try Section("## Targets, and who imports whom", of: "docs/architecture.md").rows {
+            let target = try #require(row[0].codes.first)
+            let named = Set(row[1].codes.filter { $0.hasSuffix("/") }.map { String($0.dropLast()) })
+            let paths = Checkout.files(under: "Sources/\(target)", ending: ".swift").map { $0.split(separator: "/") }
+            let folders = Set(paths.filter { $0.count > 3 }.map { String($0[2]) })
+            #expect(named.isEmpty || named == folders, "\(target)")
+        }
+    }
+
     @Test func `the C libraries stay in their rooms`() throws {
         for path in Checkout.files(under: "Sources", ending: ".swift") {
             let text = try Checkout.text(path)
