@@ -26,7 +26,8 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
 
     var description: String {
         switch self {
-        case .string(let text), .environment(let text): "\"\(text)\""
+        // A control character, which may be what is wrong, is shown and not sent to the terminal.
+        case .string(let text), .environment(let text): text.debugDescription
         case .number(let number): number.description
         case .other(let kind): kind
         }

@@ -129,6 +129,7 @@ struct ChatConfigurationTests {
         for key in ["log_file", "data_directory", "redis_ca_file"] {
             #expect(refusal("{\"\(key)\":\"a\\u0000b\"}").hasPrefix("\(key): "))
         }
+        #expect(refusal(#"{"log_file":"a\u0000b\u0007"}"#).contains(#""a\0b\u{07}" is not allowed"#))
         for key in ["instance_name", "redis_key_prefix", "host", "nats_url", "redis_url"] {
             #expect(refusal("{\"\(key)\":\"a\\u0000b\"}").hasPrefix("\(key): "))
         }
