@@ -26,6 +26,7 @@ struct ServerCommand: AsyncParsableCommand {
     /// On the main thread, while there is no other.
     @MainActor
     static func main() async {
+        StandardStreams.fill()
         ProcessSignals.hold()
         ThreadScheduling.withoutPreemption()
         await main(nil)

@@ -106,6 +106,27 @@ extension Integration {
             await instance.kill9()
         }
 
+        @Test(
+            "Without standard streams nothing else gets what is logged, and signals come through",
+            arguments: ["2>&-", "1>&- 2>&-", "0<&- 2>&-", "0<&- 1>&- 2>&-"])
+        func noStandardStreams(redirections: String) async throws {
+            let instance = try ChatInstance("server-mute", ["log_file": "chat.log"])
+            try await instance.start(redirections: redirections)
+            let alice = try await instance.enterV2("alice")
+            try await alice.say("nobody hears the log")
+            #if os(Linux)
+                let pid = try #require(instance.pid)
+                for number in "012" where redirections.contains(number) {
+                    let stream = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/\(pid)/fd/\(number)")
+                    #expect(stream == "/dev/null")
+                }
+            #endif
+            #expect(try await instance.metric("chat_log_lines_dropped_total") == 0)
+            instance.signal(SIGTERM)
+            #expect(try await instance.exit() == .exited(0))
+            #expect(!log(instance).contains("a signal without a meaning"))
+        }
+
         @Test("A start that fails ends, though nobody reads why")
         func failsToStart() async throws {
             let pipe = try FullPipe()

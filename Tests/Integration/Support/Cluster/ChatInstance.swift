@@ -31,17 +31,19 @@ final class ChatInstance: Sendable {
     /// - Parameters:
     ///   - ulimit: the limits it gets, as the shell's `ulimit` takes them.
     ///   - errors: for its standard output and error, which else go to a file.
+    ///   - redirections: of its standard streams, as the shell takes them.
     @discardableResult
     func launch(
-        environment: [String: String] = [:], ulimit: String? = nil, errors: Int32? = nil
+        environment: [String: String] = [:], ulimit: String? = nil, errors: Int32? = nil,
+        redirections: String? = nil
     ) throws -> ChildProcess {
         let file = try settings.write(to: directory)
-        if ulimit != nil || errors != nil {
+        if ulimit != nil || errors != nil || redirections != nil {
             let log = directory.appendingPathComponent("log.txt")
             let output = errors ?? open(log.path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
             guard output >= 0 else { throw SpawnFailed(description: "cannot write \(log.path)") }
             defer { if errors == nil { close(output) } }
-            let command = (ulimit.map { "ulimit \($0) && " } ?? "") + #"exec "$0" "$@""#
+            let command = (ulimit.map { "ulimit \($0) && " } ?? "") + #"exec "$0" "$@" "# + (redirections ?? "")
             let child = try ChildProcess(
                 name, "/bin/sh", ["-c", command, Product.server(), "--config", file.path], environment: environment,
                 directory: directory, log: log, input: nil, output: output, errors: output)
@@ -56,8 +58,8 @@ final class ChatInstance: Sendable {
     }
 
     /// Starts the process and waits until `/readyz` says yes.
-    func start(ulimit: String? = nil, errors: Int32? = nil) async throws {
-        let child = try launch(ulimit: ulimit, errors: errors)
+    func start(ulimit: String? = nil, errors: Int32? = nil, redirections: String? = nil) async throws {
+        let child = try launch(ulimit: ulimit, errors: errors, redirections: redirections)
         try await eventually("\(name) to be ready", within: .seconds(20), seen: { child.logTail() }) {
             guard child.isRunning else {
                 throw SpawnFailed(
