@@ -154,7 +154,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         switch sequence.next() {
         case .wait: resumeReading()
         case .take(.respond(let request)): respond(to: request)
-        case .take(.refuse(let refusal)): write(Response(refusal))
+        case .take(.refuse(let refusal, let isHeadOnly)): write(Response(refusal), isHeadOnly: isHeadOnly)
         case .restartParser: takeParserOut { self.restartParser() }
         case .close: finish()
         }

@@ -50,15 +50,21 @@ struct IncomingRequest: Sendable {
 
     /// Whether the header's comma-separated list has that word in it, whatever its case.
     func lists(_ header: String, _ word: String) -> Bool {
-        head.headers[canonicalForm: header].contains { $0.lowercased() == word }
+        head.headers[canonicalForm: header].contains { Self.isWord($0, word) }
+    }
+
+    /// Whether `text` is `word`, which is in lower case. Of ASCII only: to Unicode the Kelvin sign is a `k`, too.
+    private static func isWord(_ text: Substring, _ word: String) -> Bool {
+        text.utf8.allSatisfy { $0 < 0x80 } && text.lowercased() == word
     }
 
     /// RFC 9112 §6.3.
     private static func body(of head: HTTPRequestHead) throws(Refusal) -> Body {
         let codings = head.headers[canonicalForm: "transfer-encoding"]
         let lengths = head.headers["content-length"]
-        if let last = codings.last {
-            guard !isOld(head), last.lowercased() == "chunked", lengths.isEmpty else {
+        // Also where the header is empty, which the parser takes for none and others do not.
+        if head.headers.contains(name: "transfer-encoding") {
+            guard !isOld(head), let last = codings.last, isWord(last, "chunked"), lengths.isEmpty else {
                 throw .badRequest("it is not clear where the request ends")
             }
             guard codings.count == 1 else {

@@ -11,8 +11,8 @@ struct RequestSequence {
     /// What is to be answered next.
     enum Turn {
         case respond(IncomingRequest)
-        /// The answer to what cannot be understood; the last one.
-        case refuse(Refusal)
+        /// The answer to what cannot be understood; the last one. One to HEAD has no body, whatever is wrong with it.
+        case refuse(Refusal, isHeadOnly: Bool)
     }
 
     enum Step {
@@ -75,7 +75,7 @@ struct RequestSequence {
             do throws(Refusal) {
                 begin(try IncomingRequest(head))
             } catch {
-                fail(error)
+                fail(error, method: head.method)
             }
         case (.body(let request, let bytes), .body(let data)):
             let total = bytes + data.readableBytes
@@ -101,7 +101,9 @@ struct RequestSequence {
     }
 
     private mutating func begin(_ request: IncomingRequest) {
-        if case .counted(let bytes) = request.body, bytes > Self.maximumBodyBytes { return fail(.contentTooLarge) }
+        if case .counted(let bytes) = request.body, bytes > Self.maximumBodyBytes {
+            return fail(.contentTooLarge, method: request.method)
+        }
         if request.awaitsContinue {
             // The answer does not depend on the body: the client hears it instead of “go on”, and need not send it.
             waiting.append(.respond(request))
@@ -112,10 +114,13 @@ struct RequestSequence {
     }
 
     /// What came cannot be understood. It is told once, behind the answers that are still due.
-    mutating func fail(_ refusal: Refusal) {
+    ///
+    /// - Parameter method: of the request whose head was refused; nil: known, or there is none.
+    mutating func fail(_ refusal: Refusal, method: HTTPMethod? = nil) {
         if case .ended = input { return }
+        let method: HTTPMethod? = if case .body(let request, _) = input { request.method } else { method }
         input = .ended
-        waiting.append(.refuse(refusal))
+        waiting.append(.refuse(refusal, isHeadOnly: method == .HEAD))
     }
 
     /// Nothing more is asked: the client has hung up, or the server stops. What was asked is still answered.

@@ -1,4 +1,3 @@
-import HTTPTypes
 import NIOHTTP1
 
 /// The opening handshake of a WebSocket (RFC 6455 §4.2.1), as far as it is not the rules of HTTP itself.

@@ -96,6 +96,13 @@ struct HTTPConnectionTests {
         #expect(try statuses(Self.health) == [200])
     }
 
+    @Test(arguments: ["Host: y", "Content-Length: 65537", "Transfer-Encoding: chunked\r\n\r\nx\r\n"])
+    func `HEAD has no body either where it is refused`(line: String) throws {
+        let answer = try exchange(Self.request("HEAD /healthz HTTP/1.1", line))
+        #expect(answer.hasPrefix("HTTP/1.1 4") && answer.hasSuffix("\r\n\r\n"))
+        #expect(Self.statuses(in: answer).count == 1)
+    }
+
     @Test(arguments: Endpoint.allCases, ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
     func `other methods are not allowed, and those that are are named`(endpoint: Endpoint, method: String) throws {
         let answer = try exchange(Self.request("\(method) \(endpoint.rawValue) HTTP/1.1", "Content-Length: 2") + "{}")
@@ -131,6 +138,7 @@ struct HTTPConnectionTests {
         [
             "Transfer-Encoding: xchunked", "Transfer-Encoding: identity", "Transfer-Encoding: chunked, identity",
             "Transfer-Encoding: chunked\r\nContent-Length: 3", "Content-Length: 3\r\nTransfer-Encoding: chunked",
+            "Transfer-Encoding:\r\nContent-Length: 3", "Transfer-Encoding:",
             "Content-Length: 3\r\nContent-Length: 3", "Content-Length: 3\r\nContent-Length: 4", "Content-Length: 3, 3",
             "Content-Length: +3", "Content-Length: -3", "Content-Length: 3x", "Content-Length: 0x3",
             "Content-Length: 99999999999999999999999", "Content-Length : 3", "Transfer-Encoding : chunked",

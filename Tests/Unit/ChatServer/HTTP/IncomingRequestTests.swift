@@ -66,8 +66,10 @@ struct IncomingRequestTests {
     @Test(
         arguments: [
             (["Transfer-Encoding": "xchunked"], .http1_1, 400), (["Transfer-Encoding": "identity"], .http1_1, 400),
+            (["Transfer-Encoding": "chun\u{212A}ed"], .http1_1, 400),
             (["Transfer-Encoding": "chunked, identity"], .http1_1, 400),
-            (["Transfer-Encoding": "chunked"], .http1_0, 400),
+            (["Transfer-Encoding": "chunked"], .http1_0, 400), (["Transfer-Encoding": ""], .http1_1, 400),
+            (["Transfer-Encoding": "", "Content-Length": "3"], .http1_1, 400),
             (["Transfer-Encoding": "chunked", "Content-Length": "3"], .http1_1, 400),
             (["Content-Length": "3", "content-length": "3"], .http1_1, 400),
             (["Content-Length": "3, 3"], .http1_1, 400), (["Content-Length": "-1"], .http1_1, 400),

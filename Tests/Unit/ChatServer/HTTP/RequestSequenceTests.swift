@@ -13,7 +13,7 @@ struct RequestSequenceTests {
         switch sequence.next() {
         case .wait: "wait"
         case .take(.respond(let request)): request.target.text
-        case .take(.refuse(let refusal)): "\(refusal.status.code)"
+        case .take(.refuse(let refusal, _)): "\(refusal.status.code)"
         case .restartParser: "restart"
         case .close: "close"
         }

@@ -37,6 +37,7 @@ struct OpeningHandshakeTests {
         arguments: [
             ([("Connection", nil)], "426 13"), ([("Connection", "keep-alive")], "426 13"),
             ([("Upgrade", nil)], "426 13"), ([("Upgrade", "h2c")], "426 13"), ([("Upgrade", "websockets")], "426 13"),
+            ([("Upgrade", "websoc\u{212A}et")], "426 13"),
             ([("Sec-WebSocket-Version", nil)], "426 13"), ([("Sec-WebSocket-Version", "8")], "426 13"),
             ([("Sec-WebSocket-Version", "13, 8")], "426 13"), ([("Sec-WebSocket-Version", "013")], "426 13"),
             ([("Sec-WebSocket-Version", "13"), ("Sec-WebSocket-Version", "13")], "426 13"),
