@@ -34,7 +34,10 @@ struct SocketTable<ID: Hashable & Sendable> {
     private typealias Line = Deque<(id: ID, since: NIODeadline)>
 
     /// How long a socket may wait for its request, and for its answer, when others want its place.
-    static var waitingGrace: TimeAmount { .milliseconds(250) }
+    ///
+    /// The first is also the time in which all places can change hands, and those who connect faster wait in the kernel's
+    /// queue, health checks among them. It can be short: where nobody connects that fast, the oldest has had longer.
+    static var waitingGrace: TimeAmount { .milliseconds(50) }
     static var answeringGrace: TimeAmount { .seconds(10) }
     /// As many as one read of the listening socket accepts.
     static var roomMade: Int { 4 }

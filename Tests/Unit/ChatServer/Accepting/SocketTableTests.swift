@@ -41,6 +41,19 @@ struct SocketTableTests {
         #expect(table.room(at: time(5_000)) == .free)
     }
 
+    @Test func `1,700 sockets a second that ask for nothing need not wait for 228 places`() {
+        var table = Table(limit: 228)
+        for id in 0..<1_700 {
+            let now = NIODeadline.uptimeNanoseconds(1) + .microseconds(Int64(id) * 1_000_000 / 1_700)
+            switch table.room(at: now) {
+            case .free: break
+            case .after(let leaving): for socket in leaving { table.closed(socket) }
+            case .full(let until): Issue.record("\(id) would have to wait until \(String(describing: until))")
+            }
+            table.opened(id, at: now)
+        }
+    }
+
     @Test func `a request that comes when its socket was told to close is not answered`() {
         var table = table(limit: 1, waiting: 1)
         #expect(table.room(at: time(1_000)) == .after(closing: [0]))
