@@ -77,6 +77,9 @@ extension Integration {
             try await watcher.close()
         }
 
+        @Test("A known id sent again right behind its join_room is a duplicate with the first one's time")
+        func duplicateBehindJoin() async throws { try await repeatBehindJoin(on: .current) }
+
         @Test("Who left a room said before what they said in it, and is heard before their departure is told")
         func lastWords() async throws {
             let cluster = try Cluster.current
@@ -106,6 +109,36 @@ extension Integration {
             }
             try await bob.close()
         }
+    }
+
+    @Suite("chat.v2 messages, embedded", .serialized, .embedded)
+    struct EmbeddedV2Sending {
+        @Test("A known id sent again right behind its join_room is a duplicate with the first one's time")
+        func duplicateBehindJoin() async throws { try await repeatBehindJoin(on: .current) }
+    }
+}
+
+/// Comes back and says again what was stored, without waiting for the room's history: the log's word and the reading race.
+private func repeatBehindJoin(on cluster: Cluster) async throws {
+    try await cluster.vacate()
+    for round in 0..<20 {
+        let room = "eager\(round)"
+        let alice = try await cluster[0].enterV2("alice", room)
+        let first = try await alice.say("hello", id: "known")
+        try await alice.cut()
+        let again = try await cluster[round].v2("alice", session: alice.secret)
+        let join = again.send(.joinRoom(V2Join(room: room)))
+        let retry = again.send(.chatMessage(content: "hello", room: room, id: "known"))
+        let end = again.send(.listRooms())
+        var frames: [V2Frame] = []
+        while !Set([join, retry, end]).isSubset(of: frames.compactMap(\.ref)) { frames.append(try await again.next()) }
+        var expected = first
+        expected.isDuplicate = true
+        #expect(frames.filter { $0.event.type == "ack" } == [V2Frame(.ack(expected), ref: retry)])
+        #expect(try await again.history(room).messages.map(\.id) == ["known"])
+        try await again.isQuiet()
+        try await again.close()
+        try await cluster.isEmpty()
     }
 }
 
