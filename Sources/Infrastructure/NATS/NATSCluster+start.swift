@@ -30,7 +30,7 @@ extension NATSCluster {
             }
         }
         do {
-            if let complaint = largest.complaint(about: connection.maximumPayload, named: "max_payload") {
+            if let complaint = largest.complaint(about: connection.maximumPayload, named: payloadLimit) {
                 throw start.refusal(complaint)
             }
             let answers = try requests.attach(to: connection)

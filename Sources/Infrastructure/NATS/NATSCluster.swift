@@ -39,6 +39,9 @@ public final class NATSCluster: ServiceLifecycle.Service {
         var addresses: String { servers.map(\.address).joined(separator: ", ") }
     }
 
+    /// Of NATS's configuration.
+    static let payloadLimit = "max_payload"
+
     public var log: any MessageLog { jetStreamLog }
     public var bus: any RoomBus { roomBus }
 
@@ -91,6 +94,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             group.addTask { await self.requests.watchDeadlines() }
             group.addTask { await self.watchCluster() }
             group.addTask { await self.watchRemovals() }
+            group.addTask { await self.watchPayload() }
             group.addTask { await self.jetStreamLog.watchStorage() }
             try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
             while requests.appends.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
@@ -110,7 +114,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             let suspects = tasks.isBack ? Set(Topic.Kind.allCases) : tasks.unverified.union(tasks.elected)
             let failed = await verify(suspects)
             if !suspects.isEmpty, let maximum = connection.maximumPayload {
-                sizes.look(at: maximum, named: "max_payload")
+                sizes.look(at: maximum, named: Self.payloadLimit)
             }
             unusable = unusable.subtracting(suspects).union(failed)
             hasStreams.store(unusable.isEmpty, ordering: .relaxed)
@@ -134,6 +138,20 @@ public final class NATSCluster: ServiceLifecycle.Service {
                     roomBus.tell(.dropped(dropped, of: .all(kind)))
                 }
             }
+        }
+    }
+
+    /// Looks whether a NATS that takes too little takes more by now. It tells its clients nothing when it is told to, and
+    /// nats.c goes on to refuse what is larger than what the server took when they connected.
+    private func watchPayload() async {
+        while !Task.isCancelled {
+            try? await Task.sleep(for: .seconds(5))
+            guard sizes.isTooSmall(Self.payloadLimit), let known = connection.maximumPayload,
+                let server = connection.server, case .nats(let info) = await NATSGreeting.of(server),
+                let maximum = info.maximumPayload, maximum > known, !Task.isCancelled
+            else { continue }
+            logger.notice("NATS takes larger messages by now; connecting anew", metadata: ["max_payload": "\(maximum)"])
+            await onBlockingThread { [connection] in connection.renew() }
         }
     }
 

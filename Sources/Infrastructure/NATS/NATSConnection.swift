@@ -141,6 +141,10 @@ final class NATSConnection: Sendable {
     /// The server that is connected to; nil while there is none.
     var server: NATSServerURL? { link?.server }
 
+    /// Ends the present link, so that another one is made, which knows what the server takes by now. Blocks for up to five
+    /// seconds.
+    func renew() { link?.close() }
+
     /// Sends what is pending, closes, and waits until no callback can happen any more. Blocks for up to six seconds.
     func close() {
         let link = state.withLock { state in

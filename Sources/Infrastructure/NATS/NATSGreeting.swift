@@ -29,22 +29,27 @@ enum NATSGreeting: Equatable, Sendable {
 struct NATSServerInfo: Equatable, Sendable, Decodable {
     private enum CodingKeys: String, CodingKey {
         case jetstream, cluster
+        case maximumPayload = "max_payload"
     }
 
     /// Whether the server itself keeps streams.
     let hasJetStream: Bool
     /// Whether there are other servers, which may keep streams where this one does not.
     let isInCluster: Bool
+    /// The largest message that it takes, header block and payload together, in bytes; nil where it does not say.
+    let maximumPayload: Int64?
 
-    init(hasJetStream: Bool, isInCluster: Bool) {
+    init(hasJetStream: Bool, isInCluster: Bool, maximumPayload: Int64? = nil) {
         self.hasJetStream = hasJetStream
         self.isInCluster = isInCluster
+        self.maximumPayload = maximumPayload
     }
 
     init(from decoder: any Decoder) throws {
         let fields = try decoder.container(keyedBy: CodingKeys.self)
         hasJetStream = try fields.decodeIfPresent(Bool.self, forKey: .jetstream) ?? false
         isInCluster = try fields.decodeIfPresent(String.self, forKey: .cluster) != nil
+        maximumPayload = try fields.decodeIfPresent(Int64.self, forKey: .maximumPayload)
     }
 
     /// - Parameter line: JSON. Of what cannot be read nothing is concluded.

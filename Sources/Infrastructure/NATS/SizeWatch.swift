@@ -14,6 +14,9 @@ final class SizeWatch: Sendable {
         self.logger = logger
     }
 
+    /// Whether the limit of that name was too small when it was last looked at.
+    func isTooSmall(_ name: String) -> Bool { complaints.withLock { $0[name] != nil } }
+
     /// - Parameter limit: in bytes; nil: none.
     func look(at limit: Int64?, named name: String) {
         let complaint = largest.complaint(about: limit, named: name)

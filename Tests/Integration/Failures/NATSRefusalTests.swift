@@ -76,7 +76,7 @@ extension Integration {
             }
         }
 
-        @Test("What a NATS server takes may shrink while it runs, and the client's line goes on")
+        @Test("What a NATS server takes may shrink and grow while it runs, and the client's line goes on")
         func smallerPayload() async throws {
             let nats = try NATSServer(configuration: "max_payload: 1MB")
             try await withCluster(instances: 1, nats: nats) { cluster in
@@ -95,6 +95,12 @@ extension Integration {
                     cluster[0].output.contains("max_payload is 8192 bytes")
                 }
                 #expect(lines(cluster[0], "long messages cannot be stored") == 1)
+
+                try nats.reload("max_payload: 1MB")
+                try await eventually("the limit to be gone", within: .seconds(15), seen: { cluster[0].logTail }) {
+                    lines(cluster[0], "long messages can be stored again") == 1
+                }
+                try await alice.say(long)
             }
         }
 
