@@ -104,7 +104,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private func watchCluster() async {
-        var unusable: Set<Topic.Kind> = []
+        // Why each one is not usable.
+        var unusable: [Topic.Kind: String] = [:]
         for await _ in board.signals {
             let tasks = board.take()
             if tasks.isClosed { return }
@@ -112,11 +113,10 @@ public final class NATSCluster: ServiceLifecycle.Service {
             if tasks.isBack { logger.notice("NATS is back") }
             // A NATS that lost its store comes back without the streams, or with older ones.
             let suspects = tasks.isBack ? Set(Topic.Kind.allCases) : tasks.unverified.union(tasks.elected)
-            let failed = await verify(suspects)
+            let failed = await verify(suspects, &unusable)
             if !suspects.isEmpty, let maximum = connection.maximumPayload {
                 sizes.look(at: maximum, named: Self.payloadLimit)
             }
-            unusable = unusable.subtracting(suspects).union(failed)
             hasStreams.store(unusable.isEmpty, ordering: .relaxed)
             if tasks.isBack || !tasks.elected.subtracting(failed).isEmpty { roomBus.tell(.interrupted) }
             // Not at once again, however many appends found nobody.
@@ -155,17 +155,23 @@ public final class NATSCluster: ServiceLifecycle.Service {
         }
     }
 
-    /// - Returns: the kinds whose stream is not usable now.
-    private func verify(_ kinds: Set<Topic.Kind>) async -> Set<Topic.Kind> {
+    /// Tells in one line each that a stream is not usable, and that it is again; not each look at it.
+    ///
+    /// - Parameter unusable: what is known, by kind, brought up to date.
+    /// - Returns: those of `kinds` whose stream is not usable now.
+    private func verify(_ kinds: Set<Topic.Kind>, _ unusable: inout [Topic.Kind: String]) async -> Set<Topic.Kind> {
         var failed: Set<Topic.Kind> = []
         for kind in kinds {
             do {
                 _ = try await watches[kind].verify()
+                guard unusable.removeValue(forKey: kind) != nil else { continue }
+                logger.notice("a stream is usable again", metadata: ["stream": "\(kind.stream)"])
             } catch {
                 failed.insert(kind)
+                let words = "\(error)"
+                guard unusable.updateValue(words, forKey: kind) != words else { continue }
                 logger.error(
-                    "a stream is not usable; trying again",
-                    metadata: ["stream": "\(kind.stream)", "error": "\(error)"])
+                    "a stream is not usable; trying again", metadata: ["stream": "\(kind.stream)", "error": "\(words)"])
             }
         }
         return failed

@@ -180,6 +180,39 @@ extension Integration {
             }
         }
 
+        @Test("A NATS that comes back without JetStream is told of once, not with each look, and so is its return")
+        func withoutJetStream() async throws {
+            let nats = try NATSServer()
+            try await withCluster(instances: 1, nats: nats) { cluster in
+                func said(_ text: String) -> [Substring] {
+                    cluster[0].output.split(separator: "\n").filter { $0.contains(text) && $0.contains("stream=CHAT") }
+                        .map { $0.drop { $0 != " " } }
+                }
+                let alice = try await cluster[0].enterV2("alice", "dev")
+                try await alice.say("before")
+                try nats.reload("jetstream: disabled")
+                await nats.kill9()
+                try await nats.start()
+                // Storing is given up a second after the first refusal. A stream is looked at twice a second.
+                try await eventually("messages to be refused", seen: { cluster[0].logTail }) {
+                    let ref = alice.send(.chatMessage(content: "meanwhile", room: nil, id: "m"))
+                    guard case .error = try await alice.first("an answer", where: { $0.ref == ref }).event else {
+                        return false
+                    }
+                    return try await readiness(cluster[0]).contains("stream CHAT: nobody answers")
+                }
+                try nats.reload("")
+                try await eventually("to be ready again", equals: "200 ready\n", within: .seconds(20)) {
+                    try await readiness(cluster[0])
+                }
+                let complaints = said("a stream is not usable")
+                #expect(!complaints.isEmpty)
+                #expect(zip(complaints, complaints.dropFirst()).allSatisfy { $0 != $1 }, "\(complaints)")
+                #expect(said("a stream is usable again").count == 1)
+                try await alice.say("meanwhile", id: "m")
+            }
+        }
+
         @Test("A stream that stops confirming is told of when the first confirmation is due")
         func mute() async throws {
             try await withCluster(instances: 1, ["append_timeout_seconds": 1]) { cluster in
