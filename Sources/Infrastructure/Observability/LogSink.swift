@@ -57,8 +57,9 @@ public final class LogSink: Sendable {
     /// Waits until all that was logged is written, `limit` at most.
     public func flush(within limit: Duration) {
         let deadline = DispatchTime.now() + DispatchTimeInterval.milliseconds(Int(limit / .milliseconds(1)))
-        console.flush(until: deadline)
+        // What goes wrong with the file is told on the console.
         file?.flush(until: deadline)
+        console.flush(until: deadline)
     }
 
     /// Writes one line to the console alone, for a process that is about to end; waits `limit` at most.

@@ -91,7 +91,7 @@ extension ChatError {
 func eventually(_ what: String, isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool)
     async throws
 {
-    let deadline = ContinuousClock.now + .seconds(20)
+    let deadline = ContinuousClock.now + .seconds(60)
     while try await !condition() {
         try #require(ContinuousClock.now < deadline, "\(what)")
         try await Task.sleep(for: .milliseconds(2))

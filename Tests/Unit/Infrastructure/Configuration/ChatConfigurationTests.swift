@@ -113,7 +113,8 @@ struct ChatConfigurationTests {
         }
         for text in refused {
             #expect(
-                refusal("{}", environment: [key.uppercased(): text]).hasPrefix("\(key): \"\(text)\" is not allowed; "))
+                refusal("{}", environment: [key.uppercased(): text])
+                    .hasPrefix("\(key): \(text.debugDescription) is not allowed; "))
         }
         for value in ["7", "true", "null", "[]"] {
             #expect(refusal("{\"\(key)\":\(value)}").hasPrefix("\(key): "), "\(value)")

@@ -53,7 +53,7 @@ struct NATSGreetingTests {
     @Test func `a NATS server says what it has`() {
         #expect(
             greeting("INFO {\"version\":\"2.9.10\",\"jetstream\":true,\"max_payload\":1048576} \r\n")
-                == .nats(NATSServerInfo(hasJetStream: true, isInCluster: false)))
+                == .nats(NATSServerInfo(hasJetStream: true, isInCluster: false, maximumPayload: 1_048_576)))
         #expect(
             greeting("INFO {\"cluster\":\"chat\"}\r\nPING\r\n")
                 == .nats(NATSServerInfo(hasJetStream: false, isInCluster: true)))
