@@ -105,6 +105,6 @@ let package = Package(
                 "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,
             ],
-            path: "Tests", exclude: ["Unit"], sources: ["Integration", "Measurements"], swiftSettings: settings),
+            path: "Tests", exclude: ["Unit", "Fixtures"], sources: ["Integration", "Measurements"], swiftSettings: settings),
     ]
 )
