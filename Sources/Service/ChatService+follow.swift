@@ -13,7 +13,7 @@ extension ChatService {
         case .announcement(.membership(let notice)):
             receive(notice)
         case .announcement(.typing(let notice)):
-            delivery.deliver(.typing(notice), except: connection(of: notice.username, notice.session))
+            delivery.deliver(.notice(.typing(notice)), except: connection(of: notice.username, notice.session))
         case .announcement(.succession(let session)):
             endSucceeded(session)
         case .lost:
@@ -30,8 +30,9 @@ extension ChatService {
         }
     }
 
-    private func receive(_ entry: LogEntry) {
+    private func receive(_ entry: Entry) {
         metrics.entriesReceived.increment()
+        metrics.passedOver([entry])
         guard let feed = feeds.feed(for: entry) else { return }
         let (needsLog, isNewlyUnchecked) = feed.withState { state in
             let wasUnchecked = state.tracker.hasUncheckedEntries
@@ -55,8 +56,8 @@ extension ChatService {
         for output in outputs {
             state.keep(output, retained: retained)
             switch output {
-            case .entry(let entry): deliver(entry.event, heldBack: heldBack, isLate: false)
-            case .late(let entry): deliver(entry.event, heldBack: .zero, isLate: true)
+            case .entry(let entry): deliver(entry, heldBack: heldBack, isLate: false)
+            case .late(let entry): deliver(entry, heldBack: .zero, isLate: true)
             case .gap(let after, let before):
                 metrics.gapsLost.increment()
                 logger.warning("messages are gone from the log before they were shown")
@@ -68,26 +69,25 @@ extension ChatService {
     private func tellGap(in topic: Topic, after: SequenceNumber, before: SequenceNumber) {
         switch topic {
         case .room:
-            delivery.deliver(.gap(topic, after: after, before: before), except: nil)
+            delivery.deliver(.notice(.gap(topic, after: after, before: before)), except: nil)
         case .inbox(let username):
             // Its resume says that something may be missing; there are no words for it here.
             sessions.session(named: username.text)?.connection.end(.mustResume)
         }
     }
 
-    private func deliver(_ event: RoomEvent?, heldBack: Duration, isLate: Bool) {
-        guard let event else { return }
-        let sender: String? =
-            switch event {
-            case .message(let message): message.sender
-            case .privateMessage(let message): message.sender
-            default: nil
-            }
+    private func deliver(_ entry: Entry, heldBack: Duration, isLate: Bool) {
+        let sender: String?
+        switch entry.body {
+        case .message(let message): sender = message.sender
+        case .foreignNotice: sender = nil
+        case .unknown, .unreadable: return
+        }
         let connection = sender.flatMap(sessions.session(named:))?.connection
         if isLate {
-            delivery.deliverLate(event, except: connection)
+            delivery.deliverLate(.entry(entry), except: connection)
         } else {
-            delivery.deliver(event, except: connection, heldBack: heldBack)
+            delivery.deliver(.entry(entry), except: connection, heldBack: heldBack)
         }
     }
 
@@ -138,7 +138,11 @@ extension ChatService {
 
     /// Reads a stretch of one topic's log, and times that.
     func readPage(of topic: Topic, _ range: LogRange, limit: PageLimit) async throws(ChatError) -> LogPage {
-        try await reading { () async throws(ChatError) in try await log.page(of: topic, range, limit: limit) }
+        let page = try await reading { () async throws(ChatError) in
+            try await log.page(of: topic, range, limit: limit)
+        }
+        metrics.passedOver(page.entries)
+        return page
     }
 
     private func lookAfterTopics() async {
@@ -198,6 +202,7 @@ extension ChatService {
             let from = start
             let end = try await reading { () async throws(ChatError) in
                 try await log.readAll(kind, after: from, atMost: UInt64(maximum)) { [self] entries in
+                    metrics.passedOver(entries)
                     for entry in entries {
                         if let (feed, generation) = topics[entry.topic] { take([entry], of: feed, generation) }
                     }
@@ -274,7 +279,7 @@ extension ChatService {
         }
     }
 
-    private func take(_ entries: [LogEntry], of feed: Feed, _ generation: Int, floor: SequenceNumber? = nil) {
+    private func take(_ entries: [Entry], of feed: Feed, _ generation: Int, floor: SequenceNumber? = nil) {
         let count = feed.withState(of: generation) { state in
             let missed = state.tracker.read(entries, floor: floor)
             show(missed, of: feed, &state)

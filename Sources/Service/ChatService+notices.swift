@@ -20,7 +20,7 @@ extension ChatService {
             if isFollowed, merger.merge(notice) {
                 metrics.noticesMerged.increment()
             } else {
-                delivery.deliver(.membership(notice), except: own)
+                delivery.deliver(.notice(.membership(notice)), except: own)
             }
         }
     }
@@ -29,7 +29,7 @@ extension ChatService {
     func showMergedNotices() {
         merger.withLock { merger in
             for notice in merger.take(at: time.wall(), where: { feeds.feed(.room($0)) != nil }) {
-                delivery.deliver(.members(notice), except: nil)
+                delivery.deliver(.notice(.members(notice)), except: nil)
             }
         }
     }

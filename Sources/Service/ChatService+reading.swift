@@ -39,7 +39,7 @@ extension ReadingPoint {
 extension ReadingStart {
     /// With the newest messages: for one who has seen nothing, or cannot prove to have seen anything of this log.
     fileprivate init(
-        _ entries: [LogEntry], more: Bool, at point: ReadingPoint, notBefore earliest: SequenceNumber,
+        _ entries: [Entry], more: Bool, at point: ReadingPoint, notBefore earliest: SequenceNumber,
         head: SequenceNumber, epoch: Epoch
     ) {
         let shown = entries.filter { $0.sequence > earliest }
@@ -55,7 +55,7 @@ extension ReadingStart {
 /// A stretch of a topic for one reader.
 public struct ReadingPage: Sendable {
     /// Messages, oldest first.
-    public let entries: [LogEntry]
+    public let entries: [Entry]
     /// The next page is read beyond this number.
     public let cursor: SequenceNumber
     /// There is more: beyond the page where it was read forwards, else before it.

@@ -117,13 +117,7 @@ extension ChatService {
     }
 
     private func timestamp(of sequence: SequenceNumber, in topic: Topic) -> Timestamp? {
-        feeds.feed(topic)?.withState { state in
-            switch state.filled?.entry(at: sequence)?.event {
-            case .message(let message): message.timestamp
-            case .privateMessage(let message): message.timestamp
-            default: nil
-            }
-        }
+        feeds.feed(topic)?.withState { $0.filled?.entry(at: sequence)?.message?.timestamp }
     }
 
     /// Asks whether the log is still the one that is known; if not, its readers are told to come back.

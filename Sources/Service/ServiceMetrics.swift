@@ -12,6 +12,7 @@ struct ServiceMetrics: Sendable {
     private let appendsFailed: Counter
     private let appendsFailedByReason: [AppendFailure.Reason: Counter]
     let entriesReceived: Counter
+    private let entriesUnknown: Counter
     let logReads: Counter
     let logReadSeconds: Timer
     let entriesRecovered: Counter
@@ -40,6 +41,7 @@ struct ServiceMetrics: Sendable {
                 )
             })
         entriesReceived = counter("chat_room_entries_received_total")
+        entriesUnknown = counter("chat_entries_unknown_total")
         logReads = counter("chat_log_reads_total")
         logReadSeconds = Timer(label: "chat_log_read_seconds", dimensions: [], factory: factory)
         entriesRecovered = counter("chat_room_entries_recovered_total")
@@ -49,6 +51,12 @@ struct ServiceMetrics: Sendable {
         successions = counter("chat_sessions_succeeded_total")
         epochsBegun = counter("chat_epochs_begun_total")
         noticesMerged = counter("chat_notices_merged_total")
+    }
+
+    /// Counts those of the entries that nobody here understands.
+    func passedOver(_ entries: [Entry]) {
+        let count = entries.count { $0.body == .unknown }
+        if count > 0 { entriesUnknown.increment(by: count) }
     }
 
     func appendFailed(_ error: ChatError) {

@@ -5,12 +5,29 @@ import Wire
 /// The texts of the classic dialect, as its clients have always seen them (docs/protocol.md).
 extension ClassicEvent {
     /// Nil for what this dialect has no words for.
-    init?(_ event: RoomEvent) {
+    init?(_ event: TopicEvent) {
         switch event {
+        case .entry(let entry): self.init(entry)
+        case .notice(let notice): self.init(notice)
+        }
+    }
+
+    private init?(_ entry: Entry) {
+        switch entry.body {
         case .message(let message):
+            guard let room = entry.topic.room else { return nil }
             self = .chatMessage(
                 sender: message.sender, content: message.content, timestamp: message.timestamp.classicText,
-                room: message.room.text)
+                room: room.text)
+        case .foreignNotice(let content):
+            self = .system(content: content)
+        case .unknown, .unreadable:
+            return nil
+        }
+    }
+
+    private init?(_ notice: Notice) {
+        switch notice {
         case .membership(let notice):
             switch notice.change {
             case .joined: self = .system(content: "\(notice.username) joined the room \(notice.room)")
@@ -20,9 +37,7 @@ extension ClassicEvent {
             self = .system(
                 content: Self.crowd(
                     in: notice.room.text, members: notice.members, joined: notice.joined, left: notice.left))
-        case .foreignNotice(_, let content):
-            self = .system(content: content)
-        case .privateMessage, .typing, .gap:
+        case .typing, .gap:
             return nil
         }
     }

@@ -47,7 +47,7 @@ final class Fanout: RoomDelivery {
     // MARK: Who reads what
 
     /// For the classic dialect: shows the event, and from then on those of the room.
-    func enter(_ room: RoomName, _ connection: Connection, showing event: RoomEvent) {
+    func enter(_ room: RoomName, _ connection: Connection, showing event: TopicEvent) {
         count(connection, in: .room(room), .classic, by: 1)
         connection.connectionLoop.post(
             .enter(.room(room), connection, first: ServerFrame.text(ClassicEvent(event)?.json ?? [])))
@@ -77,16 +77,16 @@ final class Fanout: RoomDelivery {
 
     // MARK: RoomDelivery
 
-    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
+    func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
         deliver(event, except: sender, heldBack: heldBack, toReaders: true)
     }
 
-    func deliverLate(_ event: RoomEvent, except sender: (any ClientConnection)?) {
+    func deliverLate(_ event: TopicEvent, except sender: (any ClientConnection)?) {
         deliver(event, except: sender, heldBack: .zero, toReaders: false)
     }
 
     private func deliver(
-        _ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration, toReaders: Bool
+        _ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration, toReaders: Bool
     ) {
         guard let audience = audiences.withLock({ $0[event.topic] }) else { return }
         let hasV2 = toReaders && audience.contains { $0.v2 > 0 }
@@ -110,14 +110,9 @@ final class Fanout: RoomDelivery {
     }
 }
 
-extension RoomEvent {
+extension TopicEvent {
     fileprivate var place: Delivery.Message? {
-        switch self {
-        case .message(let message):
-            .init(id: message.id, timestamp: message.timestamp, sequence: message.sequence)
-        case .privateMessage(let message):
-            .init(id: message.id, timestamp: message.timestamp, sequence: message.sequence)
-        case .membership, .members, .typing, .gap, .foreignNotice: nil
-        }
+        guard case .entry(let entry) = self, let message = entry.message else { return nil }
+        return .init(id: message.id, timestamp: message.timestamp, sequence: entry.sequence)
     }
 }

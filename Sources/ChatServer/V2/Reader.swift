@@ -32,7 +32,7 @@ struct Reader {
     ///   - isLast: the reader is live after it.
     ///   - acknowledge: gives the acknowledgement of an own message that waits for its place.
     func show(
-        _ page: ReadingPage, of topic: Topic, isLast: Bool, acknowledge: (LogEntry) -> V2Frame?
+        _ page: ReadingPage, of topic: Topic, isLast: Bool, acknowledge: (Entry) -> V2Frame?
     ) -> (frames: [V2Frame], next: Manner) {
         guard case .behind(let cursor, let manner) = state else { return ([], .catchUp) }
         switch manner {
@@ -49,7 +49,7 @@ struct Reader {
                 frames.append(V2Frame(.gap(room: room.text, after: cursor.value, before: before)))
             }
             for entry in page.entries {
-                if let frame = acknowledge(entry) ?? entry.event.flatMap({ V2Event($0) }).map({ V2Frame($0) }) {
+                if let frame = acknowledge(entry) ?? V2Event(entry).map({ V2Frame($0) }) {
                     frames.append(frame)
                 }
             }

@@ -124,12 +124,9 @@ extension V2Conversation {
         for frame in frames { connection.write(frame) }
     }
 
-    private func acknowledge(_ entry: LogEntry) -> V2Frame? {
-        switch entry.event {
-        case .message(let message): acknowledge(entry.topic, message.id, message.timestamp, entry.sequence)
-        case .privateMessage(let message): acknowledge(entry.topic, message.id, message.timestamp, entry.sequence)
-        default: nil
-        }
+    private func acknowledge(_ entry: Entry) -> V2Frame? {
+        guard let message = entry.message else { return nil }
+        return acknowledge(entry.topic, message.id, message.timestamp, entry.sequence)
     }
 
     /// The acknowledgement of an own message that waits for its place, which is here.

@@ -6,10 +6,28 @@ import Wire
 /// The service's words in the `chat.v2` dialect (docs/protocol.md).
 extension V2Event {
     /// Nil for what this dialect has no words for.
-    init?(_ event: RoomEvent) {
+    init?(_ event: TopicEvent) {
         switch event {
-        case .message(let message): self = .chatMessage(V2Message(message))
-        case .privateMessage(let message): self = .privateMessage(V2PrivateMessage(message))
+        case .entry(let entry): self.init(entry)
+        case .notice(let notice): self.init(notice)
+        }
+    }
+
+    /// Nil for what this dialect has no words for.
+    init?(_ entry: Entry) {
+        switch entry.body {
+        case .message(let message):
+            switch entry.topic {
+            case .room(let room): self = .chatMessage(V2Message(message, in: room, at: entry.sequence))
+            case .inbox(let owner): self = .privateMessage(V2PrivateMessage(message, of: owner, at: entry.sequence))
+            }
+        case .foreignNotice, .unknown, .unreadable:
+            return nil
+        }
+    }
+
+    private init?(_ notice: Notice) {
+        switch notice {
         case .membership(let notice):
             let (room, username, timestamp) = (notice.room.text, notice.username.text, notice.timestamp.rfc3339Text)
             switch notice.change {
@@ -24,7 +42,7 @@ extension V2Event {
             self = .typing(room: notice.room.text, username: notice.username.text, isTyping: notice.isTyping)
         case .gap(.room(let room), let after, let before):
             self = .gap(room: room.text, after: after.value, before: before.value)
-        case .gap(.inbox, _, _), .foreignNotice:
+        case .gap(.inbox, _, _):
             return nil
         }
     }
@@ -42,18 +60,18 @@ extension V2Event {
 }
 
 extension V2Message {
-    init(_ message: ChatMessage) {
+    fileprivate init(_ message: Message, in room: RoomName, at sequence: SequenceNumber) {
         self.init(
-            id: message.id.text, room: message.room.text, sender: message.sender, content: message.content,
-            timestamp: message.timestamp.rfc3339Text, sequence: message.sequence.value)
+            id: message.id.text, room: room.text, sender: message.sender, content: message.content,
+            timestamp: message.timestamp.rfc3339Text, sequence: sequence.value)
     }
 }
 
 extension V2PrivateMessage {
-    init(_ message: PrivateMessage) {
+    fileprivate init(_ message: Message, of owner: Username, at sequence: SequenceNumber) {
         self.init(
-            id: message.id.text, sender: message.sender, to: message.recipient, content: message.content,
-            timestamp: message.timestamp.rfc3339Text, sequence: message.sequence.value)
+            id: message.id.text, sender: message.sender, to: message.recipient ?? owner.text, content: message.content,
+            timestamp: message.timestamp.rfc3339Text, sequence: sequence.value)
     }
 }
 
@@ -67,13 +85,11 @@ extension V2Ack {
 
 extension ReadingPage {
     var messages: [V2Message] {
-        entries.compactMap { if case .message(let message)? = $0.event { V2Message(message) } else { nil } }
+        entries.compactMap { if case .chatMessage(let message)? = V2Event($0) { message } else { nil } }
     }
 
     var privateMessages: [V2PrivateMessage] {
-        entries.compactMap {
-            if case .privateMessage(let message)? = $0.event { V2PrivateMessage(message) } else { nil }
-        }
+        entries.compactMap { if case .privateMessage(let message)? = V2Event($0) { message } else { nil } }
     }
 }
 

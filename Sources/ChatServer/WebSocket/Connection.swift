@@ -316,7 +316,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
 extension Connection: ClientConnection {
     func enter(_ room: RoomName, showing notice: MembershipNotice) {
-        fanout.enter(room, self, showing: .membership(notice))
+        fanout.enter(room, self, showing: .notice(.membership(notice)))
     }
 
     func exit(_ room: RoomName) { fanout.exit(room, self) }

@@ -34,7 +34,7 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
         let completion: @Sendable (Result<Appended, ChatError>) -> Void
 
         /// About how much memory it holds.
-        var bytes: Int { draft.content.utf8.count + 256 }
+        var bytes: Int { draft.message.content.utf8.count + 256 }
     }
 
     private struct State {
@@ -127,7 +127,7 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
 
     public func readAll(
         _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
-        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+        _ batch: @escaping @Sendable ([Entry]) -> Void
     ) async throws(ChatError) -> SequenceNumber? {
         try await read(on: reading.first) { [store] () throws(StorageError) in
             try store.readAll(kind, after: sequence, atMost: maximum, batch)

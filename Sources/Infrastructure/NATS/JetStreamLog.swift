@@ -107,7 +107,7 @@ final class JetStreamLog: MessageLog {
 
     func readAll(
         _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
-        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+        _ batch: @escaping @Sendable ([Entry]) -> Void
     ) async throws(ChatError) -> SequenceNumber? {
         try await reading(kind) { try await readers[kind].readAll(after: sequence, atMost: maximum, batch) }
     }

@@ -13,7 +13,7 @@ struct JetStreamReader: Sendable {
 
     /// See ``MessageLog/readAll(_:after:_:)``.
     func readAll(
-        after sequence: SequenceNumber, atMost maximum: UInt64, _ batch: ([LogEntry]) -> Void
+        after sequence: SequenceNumber, atMost maximum: UInt64, _ batch: ([Entry]) -> Void
     ) async throws(JetStreamError) -> SequenceNumber? {
         // Asked before the consumer is made, which then sees everything up to here.
         let end = try await api.streamInfo(kind.stream).last
@@ -80,7 +80,7 @@ struct JetStreamReader: Sendable {
     /// The newest entries before a place, oldest first.
     private func newest(
         _ wanted: Int, of topic: Topic, before bound: UInt64, head: UInt64, _ report: StreamReport
-    ) async throws(JetStreamError) -> [LogEntry] {
+    ) async throws(JetStreamError) -> [Entry] {
         let subject = Subject.stored(topic)
         var beyond = UInt64(0)
         if bound <= head, report.count > BackwardSearch.enough(UInt64(wanted)) {
@@ -130,7 +130,7 @@ struct JetStreamReader: Sendable {
 private struct PageFilling {
     private let limit: PageLimit
     private var bytes = 0
-    private(set) var entries: [LogEntry] = []
+    private(set) var entries: [Entry] = []
     /// There was an entry that had no place any more.
     private(set) var isFull = false
 
@@ -139,7 +139,7 @@ private struct PageFilling {
     /// How many entries may still come.
     var missing: Int { max(max(limit.entries, 1) - entries.count, 0) }
 
-    mutating func append(_ entry: LogEntry) {
+    mutating func append(_ entry: Entry) {
         let size = entry.frameSize
         guard !isFull, entries.isEmpty || (missing > 0 && bytes + size <= limit.bytes) else { return isFull = true }
         bytes += size

@@ -2,22 +2,31 @@ import Domain
 import Wire
 
 /// A stored message's payload: the classic object, so that an original server on the same NATS reads it, plus `id` and `at`.
+///
+/// Another `type` is an entry of a kind that a later version has written; other fields are more about the entry.
 enum StoredPayload {
     static func encode(_ draft: Draft) -> [UInt8] {
-        var object = JSONObjectWriter(capacity: draft.content.utf8.count + 240)
-        object.add("type", draft.recipient == nil ? "chat_message" : "private_message")
-        object.add("sender", draft.sender.text)
-        object.add("to", ifPresent: draft.recipient?.text)
-        object.add("content", draft.content)
-        object.add("timestamp", draft.timestamp.classicText)
+        let message = draft.message
+        var object = JSONObjectWriter(capacity: message.content.utf8.count + 240)
+        object.add("type", (message.recipient == nil ? Kind.chatMessage : .privateMessage).rawValue)
+        object.add("sender", message.sender)
+        object.add("to", ifPresent: message.recipient)
+        object.add("content", message.content)
+        object.add("timestamp", message.timestamp.classicText)
         object.add("room", ifPresent: draft.topic.room?.text)
-        object.add("id", draft.id.text)
-        object.add("at", draft.timestamp.rfc3339Text)
+        object.add("id", message.id.text)
+        object.add("at", message.timestamp.rfc3339Text)
         return object.finish()
     }
 
+    /// What `type` says.
+    private enum Kind: String {
+        case chatMessage = "chat_message"
+        case privateMessage = "private_message"
+        case foreignNotice = "system_message"
+    }
+
     private struct Fields {
-        let type: String?
         let sender: String?
         let to: String?
         let content: String?
@@ -25,10 +34,8 @@ enum StoredPayload {
         let id: String?
         let at: String?
 
-        /// - Throws: where it is no JSON object, or has another type in one of these fields than a string.
-        init(_ payload: [UInt8]) throws {
-            let object = try JSONObject(payload)
-            type = try object.text("type")
+        /// - Throws: where one of these fields has another type than a string.
+        init(_ object: JSONObject) throws {
             sender = try object.text("sender")
             to = try object.text("to")
             content = try object.text("content")
@@ -43,33 +50,28 @@ enum StoredPayload {
     /// - Parameters:
     ///   - epoch: names the log's incarnation, for messages that brought no id of their own.
     ///   - now: stands in for a time that is missing or unreadable.
-    /// - Returns: nil for what is neither a message nor a notice, or not of the topic's kind.
+    /// - Returns: ``Entry/Body/unreadable`` for what is no object with a type, lacks what its type has, or belongs to another
+    ///   kind of topic.
     static func decode(
-        _ payload: [UInt8], topic: Topic, sequence: SequenceNumber, epoch: Epoch, now: Timestamp
-    ) -> RoomEvent? {
-        guard let fields = try? Fields(payload) else { return nil }
-        let id = MessageID(fields.id ?? "seq-\(epoch)-\(sequence)")
-        switch (topic, fields.type) {
-        case (.room(let room), "chat_message"):
-            guard let sender = fields.sender, let content = fields.content, !sender.isEmpty, !content.isEmpty else {
-                return nil
-            }
+        _ payload: [UInt8], in topic: Topic, sequence: SequenceNumber, epoch: Epoch, now: Timestamp
+    ) -> Entry.Body {
+        guard let object = try? JSONObject(payload), let type = try? object.text("type") else { return .unreadable }
+        guard let kind = Kind(rawValue: type) else { return .unknown }
+        guard let fields = try? Fields(object) else { return .unreadable }
+        switch (topic, kind) {
+        case (.room, .chatMessage), (.inbox, .privateMessage):
+            let recipient = kind == .privateMessage ? fields.to : nil
+            guard let sender = fields.sender, let content = fields.content, !sender.isEmpty, !content.isEmpty,
+                kind == .chatMessage || recipient?.isEmpty == false
+            else { return .unreadable }
             return .message(
-                ChatMessage(
-                    id: id, room: room, sender: sender, content: content, timestamp: timestamp(fields, or: now),
-                    sequence: sequence))
-        case (.room(let room), "system_message"):
-            return fields.content.map { .foreignNotice(room: room, content: $0) }
-        case (.inbox(let owner), "private_message"):
-            guard let sender = fields.sender, let recipient = fields.to, let content = fields.content,
-                ![sender, recipient, content].contains("")
-            else { return nil }
-            return .privateMessage(
-                PrivateMessage(
-                    id: id, owner: owner, sender: sender, recipient: recipient, content: content,
-                    timestamp: timestamp(fields, or: now), sequence: sequence))
-        default:
-            return nil
+                Message(
+                    id: MessageID(fields.id ?? "seq-\(epoch)-\(sequence)"), sender: sender, recipient: recipient,
+                    content: content, timestamp: timestamp(fields, or: now)))
+        case (.room, .foreignNotice):
+            return fields.content.map(Entry.Body.foreignNotice) ?? .unreadable
+        case (.room, .privateMessage), (.inbox, .chatMessage), (.inbox, .foreignNotice):
+            return .unreadable
         }
     }
 

@@ -58,12 +58,13 @@ enum Subject {
     static func messageID(of draft: Draft) -> String {
         var id = ""
         id.reserveCapacity(96)  // two names of up to a dozen characters, and 32 random digits, with room to spare
-        id += part(draft.sender.text)
+        let message = draft.message
+        id += part(message.sender)
         id += "."
-        id += part(draft.recipient?.text ?? draft.topic.name)
+        id += part(message.recipient ?? draft.topic.name)
         id += "."
-        id += part(draft.id.text)
-        if let recipient = draft.recipient, draft.topic != .inbox(recipient) { id += ".copy" }
+        id += part(message.id.text)
+        if case .inbox(let owner) = draft.topic, message.recipient != owner.text { id += ".copy" }
         return id
     }
 

@@ -18,6 +18,8 @@ enum MetricHelp {
         "chat_delivery_seconds":
             "From a message's coming in from the log to its being written to the readers on an event loop.",
         "chat_draining": "1 while the server is shutting down.",
+        "chat_entries_unknown_total":
+            "Log entries of a kind that this version does not know and passes over, each time one comes in or is read.",
         "chat_epochs_begun_total": "Times the log turned out to be another one, or to have gone back.",
         "chat_fanout_waits_total": "Times the bus had to wait for the connections of an event loop.",
         "chat_gaps_found_total": "Holes seen in what came in live.",

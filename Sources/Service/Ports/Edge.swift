@@ -11,10 +11,10 @@ public protocol RoomDelivery: Sendable {
     ///   - sender: whose doing it is. A message is not shown there where it is acknowledged there instead; a notice is not
     ///     shown there.
     ///   - heldBack: how long a message has waited here behind a hole in its topic's log; most often zero.
-    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration)
+    func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration)
 
     /// Shows `event` to those only who do not read the log: the others have it from there.
-    func deliverLate(_ event: RoomEvent, except sender: (any ClientConnection)?)
+    func deliverLate(_ event: TopicEvent, except sender: (any ClientConnection)?)
 
     /// The log of a kind is another one than before: connections that count by its numbers are shown nothing more, and are
     /// to come back.
@@ -23,7 +23,7 @@ public protocol RoomDelivery: Sendable {
 
 extension RoomDelivery {
     /// Shows `event`, which has not waited for anything, to the readers of its topic.
-    public func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?) {
+    public func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?) {
         deliver(event, except: sender, heldBack: .zero)
     }
 }

@@ -34,7 +34,7 @@ public protocol MessageLog: Sendable {
     /// - Throws: ``ChatError/Code/unavailable``, possibly after some batches.
     func readAll(
         _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
-        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+        _ batch: @escaping @Sendable ([Entry]) -> Void
     ) async throws(ChatError) -> SequenceNumber?
 
     /// Reads a stretch of one topic's log.
@@ -105,7 +105,7 @@ public enum LogRange: Equatable, Sendable {
 /// How much is read at a time. At least one entry is, however large.
 public struct PageLimit: Equatable, Sendable {
     public let entries: Int
-    /// Of ``LogEntry/frameSize``, together.
+    /// Of ``Entry/frameSize``, together.
     public let bytes: Int
 
     public init(entries: Int, bytes: Int) {
@@ -117,7 +117,7 @@ public struct PageLimit: Equatable, Sendable {
 /// A stretch of a topic's log.
 public struct LogPage: Equatable, Sendable {
     /// Oldest first.
-    public let entries: [LogEntry]
+    public let entries: [Entry]
     /// Whether more is retained in the direction of the range: beyond the last entry for ``LogRange/after(_:)``, else before
     /// the first.
     public let more: Bool
@@ -133,7 +133,7 @@ public struct LogPage: Equatable, Sendable {
 
     /// - Parameter end: nil: not known beyond `head`.
     public init(
-        entries: [LogEntry], more: Bool, floor: SequenceNumber, head: SequenceNumber, end: SequenceNumber? = nil,
+        entries: [Entry], more: Bool, floor: SequenceNumber, head: SequenceNumber, end: SequenceNumber? = nil,
         epoch: Epoch
     ) {
         self.entries = entries

@@ -42,7 +42,7 @@ public enum Announcement: Equatable, Sendable {
 /// What the bus has to tell.
 public enum BusEvent: Equatable, Sendable {
     /// Something was stored.
-    case entry(LogEntry)
+    case entry(Entry)
     case announcement(Announcement)
     /// The connection is lost: entries will be missed. ``interrupted`` follows when it is back.
     case lost

@@ -25,7 +25,7 @@ final class Feed: Sendable {
     enum Filling {
         case empty
         /// The log is being read; what is shown meanwhile is kept for the window.
-        case filling(shown: [LogEntry])
+        case filling(shown: [Entry])
         case filled(Window)
     }
 
@@ -107,7 +107,7 @@ extension Feed.State {
 extension Feed.Filling {
     // What is filled is taken out of the enum while it changes: held twice, each entry would cost a copy of all of them.
 
-    fileprivate mutating func append(_ entry: LogEntry, retained: Int) {
+    fileprivate mutating func append(_ entry: Entry, retained: Int) {
         switch consume self {
         case .filled(var window):
             window.append(entry, retained: retained)

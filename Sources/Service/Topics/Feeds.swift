@@ -48,7 +48,7 @@ final class Feeds: Sendable {
     }
 
     /// The feed of an active topic, for an entry that came in live.
-    func feed(for entry: LogEntry) -> Feed? {
+    func feed(for entry: Entry) -> Feed? {
         state.withLock { state in
             let kind = entry.topic.kind
             state.progress[kind, default: Progress()].newest = max(

@@ -17,9 +17,9 @@ struct GapTracker {
 
     /// What is to be shown, in order.
     enum Output: Equatable {
-        case entry(LogEntry)
+        case entry(Entry)
         /// For those only who do not read the log: the others have read it there.
-        case late(LogEntry)
+        case late(Entry)
         /// What was between the two is gone for good.
         case gap(after: SequenceNumber, before: SequenceNumber)
     }
@@ -29,7 +29,7 @@ struct GapTracker {
         case starting
         case following
         /// Nothing is shown until a read has ended that went at least to `target`. What came in meanwhile waits.
-        case repairing(waiting: [LogEntry], target: SequenceNumber)
+        case repairing(waiting: [Entry], target: SequenceNumber)
     }
 
     /// What may wait behind a hole; what comes beyond it is dropped and read again.
@@ -80,7 +80,7 @@ struct GapTracker {
     }
 
     /// An entry came in live. - Returns: what to show.
-    mutating func receive(_ entry: LogEntry) -> [Output] {
+    mutating func receive(_ entry: Entry) -> [Output] {
         hasUncheckedEntries = true
         isBusy = true
         switch state {
@@ -105,7 +105,7 @@ struct GapTracker {
         }
     }
 
-    private mutating func show(_ entry: LogEntry) -> [Output] {
+    private mutating func show(_ entry: Entry) -> [Output] {
         cursor = entry.sequence
         hasShown = true
         return [.entry(entry)]
@@ -172,7 +172,7 @@ struct GapTracker {
     /// - Parameter floor: what is beyond it and not there was never there; nil where the reader vouches for everything
     ///   since the last read.
     /// - Returns: what to show.
-    mutating func read(_ entries: some Sequence<LogEntry>, floor: SequenceNumber? = nil) -> [Output] {
+    mutating func read(_ entries: some Sequence<Entry>, floor: SequenceNumber? = nil) -> [Output] {
         guard case .repairing = state else { return [] }
         let new = entries.filter { $0.sequence > cursor }
         guard let first = new.first, let last = new.last else { return [] }
@@ -215,7 +215,7 @@ struct GapTracker {
     }
 
     /// An entry without a known predecessor follows only where the topic had none.
-    private func follows(_ entry: LogEntry) -> Bool {
+    private func follows(_ entry: Entry) -> Bool {
         entry.previous.map { $0 <= cursor } ?? (cursor == .zero)
     }
 }

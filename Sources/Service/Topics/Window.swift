@@ -10,7 +10,7 @@ struct Window {
     static let limit = PageLimit(entries: 1000, bytes: 512 << 10)
 
     private struct Kept {
-        let entry: LogEntry
+        let entry: Entry
         /// Its place among all entries of the topic, notices too, as they were counted here.
         let ordinal: Int
     }
@@ -34,7 +34,7 @@ struct Window {
     ///   - cursor: the newest entry that was shown; what the page holds beyond it is still to come.
     ///   - retained: how many of its newest entries the log keeps.
     init(
-        _ page: LogPage, shown: [LogEntry], cursor: SequenceNumber, retained: Int = .max,
+        _ page: LogPage, shown: [Entry], cursor: SequenceNumber, retained: Int = .max,
         limit: PageLimit = Window.limit
     ) {
         epoch = page.epoch
@@ -52,12 +52,12 @@ struct Window {
     var count: Int { kept.count }
 
     /// - Parameter retained: how many of its newest entries the log keeps.
-    mutating func append(_ entry: LogEntry, retained: Int = .max) {
+    mutating func append(_ entry: Entry, retained: Int = .max) {
         add(entry)
         trim(retained)
     }
 
-    private mutating func add(_ entry: LogEntry) {
+    private mutating func add(_ entry: Entry) {
         total += 1
         guard entry.isMessage else { return }
         kept.append(Kept(entry: entry, ordinal: total))
@@ -114,17 +114,17 @@ struct Window {
         floor = max(floor, oldest.entry.sequence)
     }
 
-    func entry(at sequence: SequenceNumber) -> LogEntry? {
+    func entry(at sequence: SequenceNumber) -> Entry? {
         let index = firstIndex(beyond: sequence.predecessor)
         guard index < kept.count, kept[index].entry.sequence == sequence else { return nil }
         return kept[index].entry
     }
 
     /// The oldest messages beyond `cursor`, and whether there are more; nil where the window does not go back so far.
-    func page(after cursor: SequenceNumber, limit: PageLimit) -> (entries: [LogEntry], more: Bool)? {
+    func page(after cursor: SequenceNumber, limit: PageLimit) -> (entries: [Entry], more: Bool)? {
         guard cursor >= start else { return nil }
         var size = 0
-        var page: [LogEntry] = []
+        var page: [Entry] = []
         for entry in kept[firstIndex(beyond: cursor)...].lazy.map(\.entry) {
             size += entry.frameSize
             guard page.isEmpty || (page.count < limit.entries && size <= limit.bytes) else { return (page, true) }
@@ -135,7 +135,7 @@ struct Window {
 
     /// The newest messages before `end`, or at all, and whether there are older ones; nil where the window does not go
     /// back so far.
-    func page(before end: SequenceNumber?, limit: PageLimit) -> (entries: [LogEntry], more: Bool)? {
+    func page(before end: SequenceNumber?, limit: PageLimit) -> (entries: [Entry], more: Bool)? {
         let upper = end.map { firstIndex(beyond: $0.predecessor) } ?? kept.count
         var size = 0
         var lower = upper
@@ -160,12 +160,12 @@ struct Window {
     }
 }
 
-extension LogEntry {
+extension Entry {
     /// Whether it stands in the history: notices of original servers do not.
     var isMessage: Bool {
-        switch event {
-        case .message, .privateMessage: true
-        default: false
+        switch body {
+        case .message: true
+        case .foreignNotice, .unknown, .unreadable: false
         }
     }
 }

@@ -125,8 +125,8 @@ struct LogUnderTest {
     /// Reads all topics of a kind.
     func readAll(
         _ kind: Topic.Kind = .rooms, after sequence: SequenceNumber = .zero
-    ) async throws -> (entries: [LogEntry], end: SequenceNumber) {
-        let entries = Mutex<[LogEntry]>([])
+    ) async throws -> (entries: [Entry], end: SequenceNumber) {
+        let entries = Mutex<[Entry]>([])
         let end = try await log.readAll(kind, after: sequence, atMost: 1 << 40) { batch in
             entries.withLock { $0 += batch }
         }
@@ -142,8 +142,8 @@ struct LogUnderTest {
     /// Reads one topic to its end, page by page.
     func read(
         _ topic: Topic, after sequence: SequenceNumber = .zero, entriesPerPage: Int = 100
-    ) async throws -> [LogEntry] {
-        var entries: [LogEntry] = []
+    ) async throws -> [Entry] {
+        var entries: [Entry] = []
         var page: LogPage
         repeat {
             page = try await self.page(
@@ -170,7 +170,7 @@ final class BusRecorder: Sendable {
         }
     }
 
-    func entries(of topic: Topic) -> [LogEntry] {
+    func entries(of topic: Topic) -> [Entry] {
         kept.withLock { $0 }.compactMap { event in
             guard case .entry(let entry) = event, entry.topic == topic else { return nil }
             return entry
@@ -192,18 +192,8 @@ extension Topic {
     static func inbox(_ name: String) throws -> Topic { .inbox(try Username(name)) }
 }
 
-extension LogEntry {
-    var message: ChatMessage? {
-        guard case .message(let message) = event else { return nil }
-        return message
-    }
-
-    var privateMessage: PrivateMessage? {
-        guard case .privateMessage(let message) = event else { return nil }
-        return message
-    }
-
-    var content: String? { message?.content ?? privateMessage?.content }
+extension Entry {
+    var content: String? { message?.content }
 }
 
 extension Draft {

@@ -103,7 +103,7 @@ extension Integration {
                     }
                     let newest = try await log.page(of: dev, .latest, entries: 1)
                     let head = try #require(newest.entries.first)
-                    var backwards: [LogEntry] = [head]
+                    var backwards: [Entry] = [head]
                     var page: LogPage
                     repeat {
                         page = try await log.page(

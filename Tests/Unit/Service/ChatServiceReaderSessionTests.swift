@@ -28,7 +28,7 @@ struct ChatServiceReaderSessionTests {
     private func notices(_ reader: SteppedReader) -> [String] {
         chat.settle()
         return reader.connection.events().compactMap { event in
-            guard case .membership(let notice) = event else { return nil }
+            guard case .notice(.membership(let notice)) = event else { return nil }
             let sign = notice.change == .joined ? "+" : "-"
             return "\(sign)\(notice.username)@\(notice.room) \(notice.members.map(String.init) ?? "?")"
         }

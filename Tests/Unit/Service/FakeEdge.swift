@@ -10,7 +10,7 @@ final class FakeEdge: RoomDelivery {
         var rooms: [ObjectIdentifier: RoomName] = [:]
         /// What a connection that reads is shown live.
         var live: [ObjectIdentifier: Set<Topic>] = [:]
-        var shown: [ObjectIdentifier: [RoomEvent]] = [:]
+        var shown: [ObjectIdentifier: [TopicEvent]] = [:]
         var ended: [ObjectIdentifier: EndReason] = [:]
         var renewed: [Topic.Kind] = []
         var connections: [ObjectIdentifier: FakeConnection] = [:]
@@ -31,16 +31,16 @@ final class FakeEdge: RoomDelivery {
     /// How long each message waited behind a hole.
     var heldBack: [Duration] { state.withLock { $0.heldBack } }
 
-    func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
+    func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
         if event.sequence != nil { state.withLock { $0.heldBack.append(heldBack) } }
         deliver(event, except: sender, toReaders: true)
     }
 
-    func deliverLate(_ event: RoomEvent, except sender: (any ClientConnection)?) {
+    func deliverLate(_ event: TopicEvent, except sender: (any ClientConnection)?) {
         deliver(event, except: sender, toReaders: false)
     }
 
-    private func deliver(_ event: RoomEvent, except sender: (any ClientConnection)?, toReaders: Bool) {
+    private func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, toReaders: Bool) {
         let sender = sender.map(ObjectIdentifier.init)
         state.withLock { state in
             for (id, room) in state.rooms where event.topic == .room(room) && id != sender {
@@ -76,7 +76,7 @@ final class FakeConnection: ClientConnection {
             if let current = state.rooms[id] { Issue.record("entered \(room) while in \(current)") }
             #expect(notice.room == room && notice.change == .joined)
             state.rooms[id] = room
-            state.shown[id, default: []].append(.membership(notice))
+            state.shown[id, default: []].append(.notice(.membership(notice)))
         }
     }
 
@@ -95,13 +95,13 @@ final class FakeConnection: ClientConnection {
 
     /// Shows a page of a topic.
     func show(_ page: ReadingPage) {
-        edge.state.withLock { $0.shown[id, default: []] += page.entries.compactMap(\.event) }
+        edge.state.withLock { $0.shown[id, default: []] += page.entries.map(TopicEvent.entry) }
     }
 
     /// Shows a page, and from then on what is delivered.
     func goLive(_ topic: Topic, with page: ReadingPage) {
         edge.state.withLock { state in
-            state.shown[id, default: []] += page.entries.compactMap(\.event)
+            state.shown[id, default: []] += page.entries.map(TopicEvent.entry)
             if !state.live[id, default: []].insert(topic).inserted { Issue.record("went live twice in \(topic)") }
         }
     }
@@ -115,7 +115,7 @@ final class FakeConnection: ClientConnection {
     var ending: EndReason? { edge.state.withLock { $0.ended[id] } }
 
     /// What was shown since the last look.
-    func events() -> [RoomEvent] {
+    func events() -> [TopicEvent] {
         edge.state.withLock { state in
             defer { state.shown[id] = [] }
             return state.shown[id] ?? []
@@ -126,26 +126,40 @@ final class FakeConnection: ClientConnection {
     func shown() -> [String] { events().map(\.words) }
 }
 
-extension RoomEvent {
-    /// Of what stands in a log.
+extension TopicEvent {
+    /// Of a message.
     var sequence: SequenceNumber? {
-        switch self {
-        case .message(let message): message.sequence
-        case .privateMessage(let message): message.sequence
-        case .membership, .members, .typing, .gap, .foreignNotice: nil
-        }
+        guard case .entry(let entry) = self, entry.message != nil else { return nil }
+        return entry.sequence
     }
 
     fileprivate var words: String {
         switch self {
-        case .message(let message): "\(message.sender): \(message.content)"
-        case .privateMessage(let message): "\(message.sender) to \(message.recipient): \(message.content)"
+        case .entry(let entry): entry.body.words
+        case .notice(let notice): notice.words
+        }
+    }
+}
+
+extension Entry.Body {
+    fileprivate var words: String {
+        switch self {
+        case .message(let message):
+            message.sender + (message.recipient.map { " to \($0)" } ?? "") + ": " + message.content
+        case .foreignNotice(let content): "* \(content)"
+        case .unknown, .unreadable: "what nobody is to be shown"
+        }
+    }
+}
+
+extension Notice {
+    fileprivate var words: String {
+        switch self {
         case .membership(let notice):
             notice.change == .joined ? "+\(notice.username)@\(notice.room)" : "-\(notice.username)@\(notice.room)"
         case .members(let notice): "+\(notice.joined) -\(notice.left) =\(notice.members)@\(notice.room)"
         case .typing(let notice): "\(notice.username) \(notice.isTyping ? "writes" : "stops")"
         case .gap(_, let after, let before): "gap \(after)..\(before)"
-        case .foreignNotice(_, let content): "* \(content)"
         }
     }
 }

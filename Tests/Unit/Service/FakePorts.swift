@@ -110,7 +110,7 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
 
     func readAll(
         _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
-        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+        _ batch: @escaping @Sendable ([Entry]) -> Void
     ) async throws(ChatError) -> SequenceNumber? {
         await reading.pass()
         try check(.read)

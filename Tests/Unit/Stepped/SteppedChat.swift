@@ -92,11 +92,9 @@ final class SteppedChat: Sendable {
     @discardableResult
     func store(_ content: String, from sender: String = "zoe", in room: RoomName = .global) -> SequenceNumber {
         log.store(
-            { sequence in
-                .message(
-                    ChatMessage(
-                        id: MessageID("\(sender)-\(content)"), room: room, sender: sender, content: content,
-                        timestamp: Self.now, sequence: sequence))
-            }, in: .room(room))
+            .message(
+                Message(
+                    id: MessageID("\(sender)-\(content)"), sender: sender, content: content, timestamp: Self.now)),
+            in: .room(room))
     }
 }

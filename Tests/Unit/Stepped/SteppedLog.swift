@@ -7,13 +7,13 @@ import Synchronization
 /// by one, and may lose or repeat them.
 final class SteppedLog: MessageLog, RoomBus {
     fileprivate struct Key: Hashable {
-        let sender: Username
+        let sender: String
         let topic: Topic
         let id: MessageID
     }
 
     fileprivate struct State {
-        var entries: [LogEntry] = []
+        var entries: [Entry] = []
         var newest = SequenceNumber.zero
         var dropped = SequenceNumber.zero
         var generation = 1
@@ -107,7 +107,7 @@ final class SteppedLog: MessageLog, RoomBus {
         for kind in Topic.Kind.allCases { tell(.renewed(kind, after: .zero)) }
     }
 
-    func retained(_ topic: Topic) -> [LogEntry] { state.withLock { $0.entries.filter { $0.topic == topic } } }
+    func retained(_ topic: Topic) -> [Entry] { state.withLock { $0.entries.filter { $0.topic == topic } } }
 
     var followed: Set<Topic> { state.withLock { $0.followed } }
 
@@ -118,13 +118,13 @@ final class SteppedLog: MessageLog, RoomBus {
             if let refusal = state.refusal {
                 return state.outcomes.append { completion(.failure(refusal)) }
             }
-            let key = Key(sender: draft.sender, topic: draft.topic, id: draft.id)
+            let key = Key(sender: draft.message.sender, topic: draft.topic, id: draft.id)
             if let sequence = state.known[key] {
                 return state.outcomes.append {
                     completion(.success(Appended(sequence: sequence, isDuplicate: true)))
                 }
             }
-            let sequence = state.store(draft.topic) { draft.event(at: $0) }
+            let sequence = state.store(draft.topic, .message(draft.message))
             state.known[key] = sequence
             state.outcomes.append { completion(.success(Appended(sequence: sequence, isDuplicate: false))) }
         }
@@ -132,8 +132,8 @@ final class SteppedLog: MessageLog, RoomBus {
 
     /// Stores what comes from elsewhere.
     @discardableResult
-    func store(_ event: (SequenceNumber) -> RoomEvent, in topic: Topic) -> SequenceNumber {
-        state.withLock { $0.store(topic, event) }
+    func store(_ body: Entry.Body, in topic: Topic) -> SequenceNumber {
+        state.withLock { $0.store(topic, body) }
     }
 
     func head(of topic: Topic) async throws(ChatError) -> SequenceNumber {
@@ -142,7 +142,7 @@ final class SteppedLog: MessageLog, RoomBus {
 
     func readAll(
         _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64,
-        _ batch: @escaping @Sendable ([LogEntry]) -> Void
+        _ batch: @escaping @Sendable ([Entry]) -> Void
     ) async throws(ChatError) -> SequenceNumber? {
         let (entries, newest) = try await read { state in
             (state.entries.filter { $0.topic.kind == kind && $0.sequence > sequence }, state.newest)
@@ -190,11 +190,11 @@ final class SteppedLog: MessageLog, RoomBus {
 }
 
 extension SteppedLog.State {
-    fileprivate mutating func store(_ topic: Topic, _ event: (SequenceNumber) -> RoomEvent) -> SequenceNumber {
+    fileprivate mutating func store(_ topic: Topic, _ body: Entry.Body) -> SequenceNumber {
         newest = SequenceNumber(newest.value + 1)
         let previous = head(of: topic)
-        let entry = LogEntry(
-            topic: topic, sequence: newest, previous: previous == .zero ? nil : previous, event: event(newest))
+        let entry = Entry(
+            topic: topic, sequence: newest, previous: previous == .zero ? nil : previous, body: body)
         entries.append(entry)
         let surplus = entries.count { $0.topic == topic } - retained
         if surplus > 0 {
@@ -215,7 +215,7 @@ extension SteppedLog.State {
             case .before(let sequence): all.reversed().filter { $0.sequence < sequence }
             case .after(let sequence): all.filter { $0.sequence > sequence }
             }
-        var page: [LogEntry] = []
+        var page: [Entry] = []
         var bytes = 0
         for entry in candidates.prefix(max(1, limit.entries)) {
             bytes += entry.frameSize
@@ -226,23 +226,5 @@ extension SteppedLog.State {
         if case .after = range {} else { page.reverse() }
         return LogPage(
             entries: page, more: more, floor: dropped, head: head(of: topic), end: newest, epoch: epoch)
-    }
-}
-
-extension Draft {
-    /// What is shown of it, once the log has given it its place.
-    func event(at sequence: SequenceNumber) -> RoomEvent {
-        switch topic {
-        case .room(let room):
-            .message(
-                ChatMessage(
-                    id: id, room: room, sender: sender.text, content: content, timestamp: timestamp, sequence: sequence)
-            )
-        case .inbox(let owner):
-            .privateMessage(
-                PrivateMessage(
-                    id: id, owner: owner, sender: sender.text, recipient: (recipient ?? owner).text, content: content,
-                    timestamp: timestamp, sequence: sequence))
-        }
     }
 }

@@ -56,17 +56,17 @@ extension LogIndex {
 extension PagePlan {
     /// Reads what was picked, as far as the limit allows.
     ///
-    /// - Parameter onDamage: called for each record that is not what was written; its entry has no event then.
+    /// - Parameter onDamage: called for each record that is not what was written; its entry cannot be read then.
     func read(limit: PageLimit, epoch: Epoch, onDamage: (Pick) -> Void) throws(StorageError) -> LogPage {
-        var entries: [LogEntry] = []
+        var entries: [Entry] = []
         var bytes = 0
         for pick in picks {
             let record = LogRecord(
                 ArraySlice(try pick.file.read(pick.length, at: pick.offset)), salt: pick.header.salt)
             if record == nil { onDamage(pick) }
-            let entry = LogEntry(
+            let entry = Entry(
                 topic: topic, sequence: SequenceNumber(pick.sequence), previous: pick.previous,
-                event: record?.event(in: topic))
+                body: record?.body(in: topic) ?? .unreadable)
             bytes += entry.frameSize
             guard entries.isEmpty || bytes <= limit.bytes else { break }
             entries.append(entry)

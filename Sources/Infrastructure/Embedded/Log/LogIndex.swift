@@ -6,7 +6,8 @@ import Service
 ///
 /// It holds only what is stored for good: what is not on the disk yet is not in here.
 struct LogIndex {
-    struct Entry {
+    /// Where an entry stands.
+    struct Location {
         let sequence: UInt64
         /// The key of the segment that holds it.
         let segment: UInt32
@@ -19,7 +20,7 @@ struct LogIndex {
 
     /// What is retained of one topic.
     struct TopicLog {
-        var entries: Deque<Entry> = []
+        var entries: Deque<Location> = []
         /// Nothing of the topic was ever dropped beyond this number.
         var dropped: UInt64
     }
@@ -155,7 +156,7 @@ extension LogIndex {
     ///
     /// - Parameter before: see ``LogRecord/before``. Where entries are missing in between, those before them are dropped:
     ///   retention leaves no holes.
-    mutating func append(_ entry: Entry, to topic: Topic, before: UInt64, keepingHoles: Bool = false) {
+    mutating func append(_ entry: Location, to topic: Topic, before: UInt64, keepingHoles: Bool = false) {
         kinds[topic.kind].last = max(kinds[topic.kind].last, entry.sequence)
         segments[entry.segment]?.add(entry, topic.kind)
         let surplus = topics[topic, default: TopicLog(dropped: before)]
@@ -195,18 +196,18 @@ extension LogIndex {
         guard let position = topics[topic]?.position(of: sequence), let entry = topics[topic]?.entries[position],
             entry.segment == old
         else { return }
-        let moved = Entry(
+        let moved = Location(
             sequence: sequence, segment: new, offset: offset, length: entry.length, storedAt: entry.storedAt)
         topics[topic]?.entries[position] = moved
         release(entry)
         segments[new]?.add(moved, topic.kind)
     }
 
-    private mutating func release(_ entry: Entry) { segments[entry.segment]?.liveBytes -= Int(entry.length) }
+    private mutating func release(_ entry: Location) { segments[entry.segment]?.liveBytes -= Int(entry.length) }
 }
 
 extension LogIndex.Segment {
-    fileprivate mutating func add(_ entry: LogIndex.Entry, _ kind: Topic.Kind) {
+    fileprivate mutating func add(_ entry: LogIndex.Location, _ kind: Topic.Kind) {
         liveBytes += Int(entry.length)
         newest = max(newest, entry.storedAt)
         last[kind] = max(last[kind], entry.sequence)
@@ -216,9 +217,9 @@ extension LogIndex.Segment {
 extension LogIndex.TopicLog {
     /// - Returns: what is dropped.
     fileprivate mutating func append(
-        _ entry: LogIndex.Entry, before: UInt64, keeping limit: Int, keepingHoles: Bool
-    ) -> [LogIndex.Entry] {
-        var surplus: [LogIndex.Entry] = []
+        _ entry: LogIndex.Location, before: UInt64, keeping limit: Int, keepingHoles: Bool
+    ) -> [LogIndex.Location] {
+        var surplus: [LogIndex.Location] = []
         if !keepingHoles, let newest = entries.last, newest.sequence < before {
             surplus = Array(entries)
             entries.removeAll()

@@ -1,19 +1,24 @@
 import Domain
 import Service
 
-/// One message as it stands in a segment: a frame of length and checksum around its fields.
+/// One entry as it stands in a segment: a frame of length and checksum around its fields.
 ///
 ///     length    UInt32   of the body, in bytes
 ///     checksum  UInt32   CRC-32C of length and body, seeded with the segment's salt
 ///     body      flags UInt8, sequence UInt64, before UInt64, stored and timestamp Int64 (milliseconds since 1970),
-///               the lengths of five texts UInt32, the texts: topic, id, sender, recipient, content
+///               the lengths of five texts UInt32, the texts: topic, id, sender, recipient, content;
+///               whatever a later version adds
 ///
 /// All numbers are little-endian. This value is a view of a body that was found to be whole.
+///
+/// The body of every version begins like this, so that its topic, number and time are known to each. A flag that is not
+/// known here makes it an entry of an unknown kind, and what stands behind the texts is more about it: neither is damage,
+/// and both are kept byte for byte (docs/decisions/0022-entries.md).
 struct LogRecord {
     static let frameBytes = 8
     /// No record is smaller, with its frame.
     static let minimumBytes = frameBytes + fixedBytes
-    /// No body is larger: a longer message is refused, and a length beyond it is damage.
+    /// No body of any version is larger: a longer message is refused, and a length beyond it is damage.
     static let maximumBody = 256 * 1024
 
     /// Far beyond what is ever reached, and far from what arithmetic overflows at.
@@ -26,7 +31,7 @@ struct LogRecord {
         let rawValue: UInt8
         static let inbox = Flags(rawValue: 1)
         static let recipient = Flags(rawValue: 2)
-        static let all: Flags = [.inbox, .recipient]
+        static let known: Flags = [.inbox, .recipient]
     }
 
     let kind: Topic.Kind
@@ -37,13 +42,13 @@ struct LogRecord {
     /// When the log took it, by the calendar, in milliseconds since 1970.
     let storedAt: Int64
     private let timestamp: Int64
-    private let hasRecipient: Bool
+    private let flags: Flags
     private let fields: [ArraySlice<UInt8>]
 
     /// - Returns: nil for what is no body; the checksum is another matter.
     init?(body: ArraySlice<UInt8>) {
         var rest = body
-        guard let flags = rest.popFirst().map(Flags.init(rawValue:)), flags.isSubset(of: .all),
+        guard let flags = rest.popFirst().map(Flags.init(rawValue:)),
             let sequence = rest.popInteger(UInt64.self), let before = rest.popInteger(UInt64.self),
             let storedAt = rest.popInteger(Int64.self), let timestamp = rest.popInteger(Int64.self),
             sequence <= Self.maximumSequence, storedAt.magnitude <= Self.maximumSequence
@@ -53,9 +58,9 @@ struct LogRecord {
             guard let length = rest.popInteger(UInt32.self) else { return nil }
             lengths.append(Int(length))
         }
-        guard lengths.reduce(0, +) == rest.count else { return nil }
+        guard lengths.reduce(0, +) <= rest.count else { return nil }
         kind = flags.contains(.inbox) ? .inboxes : .rooms
-        hasRecipient = flags.contains(.recipient)
+        self.flags = flags
         self.sequence = sequence
         self.before = before
         self.storedAt = storedAt
@@ -69,26 +74,20 @@ struct LogRecord {
     var topicName: String { text(0) }
     var id: String { text(1) }
     var sender: String { text(2) }
-    var recipient: String? { hasRecipient ? text(3) : nil }
+    var recipient: String? { flags.contains(.recipient) ? text(3) : nil }
+    /// A later version has written it: what it says is not understood here.
+    var isUnknown: Bool { !flags.isSubset(of: .known) }
 
     private func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
 
-    /// What is shown of it.
-    func event(in topic: Topic) -> RoomEvent {
-        let timestamp = Timestamp(millisecondsSince1970: timestamp)
-        let sequence = SequenceNumber(sequence)
-        return switch topic {
-        case .room(let room):
-            .message(
-                ChatMessage(
-                    id: MessageID(id), room: room, sender: sender, content: text(4), timestamp: timestamp,
-                    sequence: sequence))
-        case .inbox(let owner):
-            .privateMessage(
-                PrivateMessage(
-                    id: MessageID(id), owner: owner, sender: sender, recipient: recipient ?? owner.text,
-                    content: text(4), timestamp: timestamp, sequence: sequence))
-        }
+    /// What it says.
+    func body(in topic: Topic) -> Entry.Body {
+        guard !isUnknown else { return .unknown }
+        let recipient: String? = if case .inbox(let owner) = topic { recipient ?? owner.text } else { nil }
+        return .message(
+            Message(
+                id: MessageID(id), sender: sender, recipient: recipient, content: text(4),
+                timestamp: Timestamp(millisecondsSince1970: timestamp)))
     }
 }
 
@@ -99,13 +98,14 @@ extension LogRecord {
     static func append(
         _ draft: Draft, sequence: UInt64, before: UInt64, storedAt: Int64, salt: UInt32, to bytes: inout [UInt8]
     ) -> Int? {
+        let message = draft.message
         let texts = [
-            draft.topic.storedName, draft.id.text, draft.sender.text, draft.recipient?.text ?? "", draft.content,
+            draft.topic.storedName, message.id.text, message.sender, message.recipient ?? "", message.content,
         ]
         let length = fixedBytes + texts.reduce(0) { $0 + $1.utf8.count }
         guard length <= maximumBody else { return nil }
         var flags: Flags = draft.topic.kind == .inboxes ? .inbox : []
-        if draft.recipient != nil { flags.insert(.recipient) }
+        if message.recipient != nil { flags.insert(.recipient) }
 
         let start = bytes.count
         bytes.appendInteger(UInt32(length))
@@ -114,7 +114,7 @@ extension LogRecord {
         bytes.appendInteger(sequence)
         bytes.appendInteger(before)
         bytes.appendInteger(storedAt)
-        bytes.appendInteger(draft.timestamp.millisecondsSince1970)
+        bytes.appendInteger(message.timestamp.millisecondsSince1970)
         for text in texts { bytes.appendInteger(UInt32(text.utf8.count)) }
         for text in texts { bytes.append(contentsOf: text.utf8) }
         seal(&bytes, from: start, salt: salt)

@@ -5,6 +5,7 @@ import Service
 /// What a start finds in the storage, and what it makes of it.
 ///
 /// - A tail that holds no whole record is cut off: usually a write that the end of the process, or of the power, cut short.
+/// - A whole record of a kind that a later version has written is an entry like any other.
 /// - Damage with whole records behind it is stepped over, with a warning, and they are kept.
 /// - Wherever something may have been lost that was acknowledged, nobody is told that nothing was: see
 ///   ``LogIndex/KindState/damaged``. Numbers that may have been given out are not given out again.
@@ -20,6 +21,8 @@ struct LogRecovery {
     /// Something of the kind may be missing since its latest record.
     private var isDamaged = PerKind.both(false)
     private var anyDamage = false
+    /// Entries of kinds that a later version has written.
+    private var unknown = 0
     /// The most records that may have been at the end, where something was cut off.
     private var skipped: UInt64 = 0
 
@@ -52,6 +55,11 @@ struct LogRecovery {
         }
         let names = try segmentNames()
         for name in names { try read(name, isLast: name == names.last) }
+        if unknown > 0 {
+            logger.notice(
+                "the log holds entries of a later version; they are kept and not shown",
+                metadata: ["count": "\(unknown)"])
+        }
         settle(isKnown: found != nil || names.isEmpty)
         try writer.active?.file.sync()  // a predecessor that was killed may have written and not synced
 
@@ -121,11 +129,12 @@ struct LogRecovery {
             isDamaged[record.kind] = false
         }
         index.append(
-            LogIndex.Entry(
+            LogIndex.Location(
                 sequence: record.sequence, segment: segment, offset: UInt32(offset), length: UInt32(length),
                 storedAt: UInt32(clamping: record.storedAt / 1000)),
             to: topic, before: record.before, keepingHoles: anyDamage)
 
+        guard !record.isUnknown else { return unknown += 1 }
         let age = Duration.milliseconds(max(0, time.wall().millisecondsSince1970 - record.storedAt))
         guard age <= RecentIDs.window else { return }
         writer.ids.insert(

@@ -73,7 +73,7 @@ extension LogStore {
             index.extendSegment(active.key, to: size)
             for place in batch.places {
                 index.append(
-                    LogIndex.Entry(
+                    LogIndex.Location(
                         sequence: place.sequence, segment: active.key, offset: UInt32(active.size + place.offset),
                         length: UInt32(place.length), storedAt: seconds),
                     to: place.draft.topic, before: place.before)

@@ -32,7 +32,7 @@ final class LogStore: Sendable {
     /// What was appended, and the entry to be shown, nil for a message that was known already.
     struct Stored {
         let appended: Appended
-        let entry: LogEntry?
+        let entry: Entry?
     }
 
     let storage: any LogStorage
@@ -107,7 +107,7 @@ extension LogStore {
     ///
     /// - Returns: nil, and nothing is read, where the end is further away than `maximum`.
     func readAll(
-        _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64, _ batch: ([LogEntry]) -> Void
+        _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64, _ batch: ([Entry]) -> Void
     ) throws(StorageError) -> SequenceNumber? {
         let (segments, end) = index.withLock { index in
             (index.order.compactMap { index.segments[$0] }, index.kinds[kind].last)
@@ -115,7 +115,7 @@ extension LogStore {
         guard end <= sequence.value || end - sequence.value <= maximum else { return nil }
         var last = sequence.value
         var topics = TopicNames()
-        var entries: [LogEntry] = []
+        var entries: [Entry] = []
         for segment in segments where segment.last[kind] > last {
             var scanner = SegmentScanner(segment.file, header: segment.header, to: segment.size)
             while let item = try scanner.next() {
@@ -126,9 +126,8 @@ extension LogStore {
                 guard isRetained else { continue }
                 last = record.sequence
                 entries.append(
-                    LogEntry(
-                        topic: topic, sequence: SequenceNumber(last), previous: previous, event: record.event(in: topic)
-                    ))
+                    Entry(
+                        topic: topic, sequence: SequenceNumber(last), previous: previous, body: record.body(in: topic)))
                 if entries.count == Self.batchEntries {
                     batch(entries)
                     entries.removeAll(keepingCapacity: true)

@@ -104,29 +104,12 @@ struct LogBatch {
 }
 
 extension LogBatch.Place {
-    var entry: LogEntry {
-        let number = SequenceNumber(sequence)
-        let event: RoomEvent =
-            switch draft.topic {
-            case .room(let room):
-                .message(
-                    ChatMessage(
-                        id: draft.id, room: room, sender: draft.sender.text, content: draft.content,
-                        timestamp: draft.timestamp, sequence: number))
-            case .inbox(let owner):
-                .privateMessage(
-                    PrivateMessage(
-                        id: draft.id, owner: owner, sender: draft.sender.text,
-                        recipient: (draft.recipient ?? owner).text, content: draft.content, timestamp: draft.timestamp,
-                        sequence: number))
-            }
-        return LogEntry(topic: draft.topic, sequence: number, previous: previous, event: event)
-    }
+    var entry: Entry { Entry(draft, sequence: SequenceNumber(sequence), previous: previous) }
 }
 
 extension RecentIDs.Key {
     init(_ draft: Draft) {
-        self.init(
-            topic: draft.topic, sender: draft.sender.text, recipient: draft.recipient?.text, id: draft.id.text)
+        let message = draft.message
+        self.init(topic: draft.topic, sender: message.sender, recipient: message.recipient, id: message.id.text)
     }
 }

@@ -48,6 +48,14 @@ final class NATSPeer: Sendable {
         channel.write(Array(head.utf8) + bytes + Array("\r\n".utf8))
     }
 
+    /// - Parameter headers: the raw header block; empty: none.
+    func publish(_ subject: String, headers: String, _ payload: String, reply: String) {
+        guard !headers.isEmpty else { return publish(subject, payload, reply: reply) }
+        let size = headers.utf8.count
+        let head = "HPUB \(subject) \(reply) \(size) \(size + payload.utf8.count)\r\n"
+        channel.write(Array((head + headers + payload + "\r\n").utf8))
+    }
+
     /// Subscribes and waits until the server knows.
     func subscribe(_ subject: String) async throws -> Journal<NATSMessage> {
         let journal = Journal<NATSMessage>()
@@ -68,10 +76,10 @@ final class NATSPeer: Sendable {
     }
 
     /// Request and reply, over an inbox of its own.
-    func request(_ subject: String, _ payload: String = "") async throws -> String {
+    func request(_ subject: String, headers: String = "", _ payload: String = "") async throws -> String {
         let inbox = "_INBOX.test.\(UInt64.random(in: 0...UInt64.max))"
         let replies = try await subscribe(inbox)
-        publish(subject, payload, reply: inbox)
+        publish(subject, headers: headers, payload, reply: inbox)
         return String(decoding: try await replies.next("a reply to \(subject)").payload, as: UTF8.self)
     }
 

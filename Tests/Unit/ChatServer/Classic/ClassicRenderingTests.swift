@@ -15,19 +15,22 @@ struct ClassicRenderingTests {
         dev = try RoomName("dev")
     }
 
+    private func entry(_ body: Entry.Body, in topic: Topic? = nil) -> TopicEvent {
+        .entry(Entry(topic: topic ?? .room(dev), sequence: SequenceNumber(1), previous: nil, body: body))
+    }
+
     @Test func `a message has its sender, text, time to the second, and room`() {
-        let message = ChatMessage(
-            id: MessageID("m"), room: dev, sender: "bob", content: "hi", timestamp: time, sequence: SequenceNumber(1))
+        let message = Message(id: MessageID("m"), sender: "bob", content: "hi", timestamp: time)
         #expect(
-            ClassicEvent(.message(message))
+            ClassicEvent(entry(.message(message)))
                 == .chatMessage(sender: "bob", content: "hi", timestamp: "2026-01-02 03:04:05", room: "dev"))
     }
 
     @Test func `coming names the room, going does not`() {
         let joined = MembershipNotice(.joined, room: dev, username: alice, timestamp: time)
         let left = MembershipNotice(.left, room: dev, username: alice, timestamp: time)
-        #expect(ClassicEvent(.membership(joined)) == .system(content: "alice joined the room dev"))
-        #expect(ClassicEvent(.membership(left)) == .system(content: "alice left the room"))
+        #expect(ClassicEvent(.notice(.membership(joined))) == .system(content: "alice joined the room dev"))
+        #expect(ClassicEvent(.notice(.membership(left))) == .system(content: "alice left the room"))
     }
 
     @Test(arguments: [
@@ -38,22 +41,22 @@ struct ClassicRenderingTests {
     ])
     func `a crowd is told in one line`(joined: Int, left: Int, members: Int, words: String) {
         let notice = MembersNotice(room: dev, members: members, joined: joined, left: left, timestamp: time)
-        #expect(ClassicEvent(.members(notice)) == .system(content: words))
+        #expect(ClassicEvent(.notice(.members(notice))) == .system(content: words))
     }
 
     @Test func `an original server's notice keeps its words`() {
-        #expect(ClassicEvent(.foreignNotice(room: dev, content: "x y")) == .system(content: "x y"))
+        #expect(ClassicEvent(entry(.foreignNotice("x y"))) == .system(content: "x y"))
     }
 
     @Test func `what the dialect has no words for is not told`() throws {
         let typing = TypingNotice(room: dev, username: alice, session: .random(), isTyping: true)
-        #expect(ClassicEvent(.typing(typing)) == nil)
-        let gap = RoomEvent.gap(.room(dev), after: SequenceNumber(1), before: SequenceNumber(3))
-        #expect(ClassicEvent(gap) == nil)
-        let copy = PrivateMessage(
-            id: MessageID("m"), owner: alice, sender: "bob", recipient: "alice", content: "hi", timestamp: time,
-            sequence: SequenceNumber(1))
-        #expect(ClassicEvent(.privateMessage(copy)) == nil)
+        #expect(ClassicEvent(.notice(.typing(typing))) == nil)
+        let gap = Notice.gap(.room(dev), after: SequenceNumber(1), before: SequenceNumber(3))
+        #expect(ClassicEvent(.notice(gap)) == nil)
+        let copy = Message(id: MessageID("m"), sender: "bob", recipient: "alice", content: "hi", timestamp: time)
+        #expect(ClassicEvent(entry(.message(copy), in: .inbox(alice))) == nil)
+        #expect(ClassicEvent(entry(.unknown)) == nil)
+        #expect(ClassicEvent(entry(.unreadable)) == nil)
     }
 
     @Test func `lists are one line`() {

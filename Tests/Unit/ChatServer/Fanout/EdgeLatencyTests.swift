@@ -68,10 +68,11 @@ struct EdgeLatencyTests {
 
     @Test func `what was held back behind a hole counts from then`() throws {
         _ = try reader("alice")
-        let message = ChatMessage(
-            id: MessageID("m"), room: .global, sender: "zoe", content: "late", timestamp: SteppedChat.now,
-            sequence: SequenceNumber(900))
-        edge.fanout.deliver(.message(message), except: nil, heldBack: .seconds(7))
+        let message = Message(
+            id: MessageID("m"), sender: "zoe", content: "late", timestamp: SteppedChat.now)
+        let entry = Entry(
+            topic: .room(.global), sequence: SequenceNumber(900), previous: nil, body: .message(message))
+        edge.fanout.deliver(.entry(entry), except: nil, heldBack: .seconds(7))
         edge.eventLoop.run()
         #expect(edge.count("chat_delivery_seconds_bucket{le=\"5\"}") == 0)
         #expect(edge.count("chat_delivery_seconds_bucket{le=\"10\"}") == 1)

@@ -84,15 +84,22 @@ final class EmbeddedEdge {
 
     /// Lets `client` into `room` with one notice for itself, and does not turn the loop.
     func enter(_ client: EmbeddedClient, _ room: RoomName) {
-        fanout.enter(room, client.connection, showing: .foreignNotice(room: room, content: "entered \(room)"))
+        fanout.enter(room, client.connection, showing: .words("entered \(room)", in: room))
     }
 
     /// Leaves `text` for the members of `room` and does not turn the loop.
     func deliver(_ text: String, to room: RoomName, except sender: EmbeddedClient? = nil) {
-        fanout.deliver(.foreignNotice(room: room, content: text), except: sender?.connection)
+        fanout.deliver(.words(text, in: room), except: sender?.connection)
     }
 
     func count(_ metric: String) -> Int? { registry.count(metric) }
+}
+
+extension TopicEvent {
+    /// What only the classic dialect shows, word for word.
+    fileprivate static func words(_ text: String, in room: RoomName) -> TopicEvent {
+        .entry(Entry(topic: .room(room), sequence: SequenceNumber(1), previous: nil, body: .foreignNotice(text)))
+    }
 }
 
 /// One client, and what was written to its socket.

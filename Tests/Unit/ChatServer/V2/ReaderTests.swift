@@ -10,11 +10,10 @@ struct ReaderTests {
     private let epoch = Epoch("e")
     private static let time = Timestamp(millisecondsSince1970: 1_767_323_045_678)
 
-    private func entry(_ sequence: UInt64) -> LogEntry {
-        let message = ChatMessage(
-            id: MessageID("m\(sequence)"), room: .global, sender: "alice", content: "\(sequence)",
-            timestamp: Self.time, sequence: SequenceNumber(sequence))
-        return LogEntry(topic: room, sequence: SequenceNumber(sequence), previous: nil, event: .message(message))
+    private func entry(_ sequence: UInt64) -> Entry {
+        let message = Message(
+            id: MessageID("m\(sequence)"), sender: "alice", content: "\(sequence)", timestamp: Self.time)
+        return Entry(topic: room, sequence: SequenceNumber(sequence), previous: nil, body: .message(message))
     }
 
     private func page(
@@ -95,11 +94,10 @@ struct ReaderTests {
     }
 
     @Test func `what the dialect has no words for leaves no trace`() {
-        let notice = LogEntry(
-            topic: room, sequence: SequenceNumber(6), previous: nil,
-            event: .foreignNotice(room: .global, content: "somebody came"))
+        let bodies: [Entry.Body] = [.foreignNotice("somebody came"), .unknown, .unreadable]
+        let silent = bodies.map { Entry(topic: room, sequence: SequenceNumber(6), previous: nil, body: $0) }
         let page = ReadingPage(
-            entries: [notice, entry(7)], cursor: SequenceNumber(7), more: false, isTruncated: false, epoch: epoch)
+            entries: silent + [entry(7)], cursor: SequenceNumber(7), more: false, isTruncated: false, epoch: epoch)
         #expect(show(page, behind: 5, .catchUp, isLast: true).frames == ["7"])
         #expect(show(page, behind: 5, .resume(isTruncated: false), isLast: true).frames == ["history [7]"])
     }

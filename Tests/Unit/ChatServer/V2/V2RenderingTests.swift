@@ -16,16 +16,17 @@ struct V2RenderingTests {
         dev = try RoomName("dev")
     }
 
+    private func entry(_ body: Entry.Body, in topic: Topic? = nil) -> Entry {
+        Entry(topic: topic ?? .room(dev), sequence: SequenceNumber(4), previous: nil, body: body)
+    }
+
     @Test func `messages keep everything that they are`() {
-        let message = ChatMessage(
-            id: MessageID("m"), room: dev, sender: "bob", content: "hi", timestamp: time, sequence: SequenceNumber(4))
+        let message = Message(id: MessageID("m"), sender: "bob", content: "hi", timestamp: time)
         let shown = V2Message(id: "m", room: "dev", sender: "bob", content: "hi", timestamp: text, sequence: 4)
-        #expect(V2Event(.message(message)) == .chatMessage(shown))
-        let copy = PrivateMessage(
-            id: MessageID("m"), owner: alice, sender: "bob", recipient: "alice", content: "hi", timestamp: time,
-            sequence: SequenceNumber(4))
+        #expect(V2Event(entry(.message(message))) == .chatMessage(shown))
+        let copy = Message(id: MessageID("m"), sender: "bob", recipient: "alice", content: "hi", timestamp: time)
         #expect(
-            V2Event(.privateMessage(copy))
+            V2Event(entry(.message(copy), in: .inbox(alice)))
                 == .privateMessage(
                     V2PrivateMessage(id: "m", sender: "bob", to: "alice", content: "hi", timestamp: text, sequence: 4)))
     }
@@ -35,25 +36,28 @@ struct V2RenderingTests {
         let joined = MembershipNotice(.joined, room: dev, username: alice, members: members, timestamp: time)
         let left = MembershipNotice(.left, room: dev, username: alice, members: members, timestamp: time)
         #expect(
-            V2Event(.membership(joined))
+            V2Event(.notice(.membership(joined)))
                 == .userJoined(room: "dev", username: "alice", members: members, timestamp: text))
         #expect(
-            V2Event(.membership(left)) == .userLeft(room: "dev", username: "alice", members: members, timestamp: text))
+            V2Event(.notice(.membership(left)))
+                == .userLeft(room: "dev", username: "alice", members: members, timestamp: text))
     }
 
     @Test func `a crowd is told in counts`() {
         let notice = MembersNotice(room: dev, members: 431, joined: 12, left: 3, timestamp: time)
         #expect(
-            V2Event(.members(notice)) == .roomMembers(room: "dev", members: 431, joined: 12, left: 3, timestamp: text))
+            V2Event(.notice(.members(notice)))
+                == .roomMembers(room: "dev", members: 431, joined: 12, left: 3, timestamp: text))
     }
 
     @Test func `typing and gaps are told in rooms, and what has no words is not`() {
         let notice = TypingNotice(room: dev, username: alice, session: .random(), isTyping: true)
-        #expect(V2Event(.typing(notice)) == .typing(room: "dev", username: "alice", isTyping: true))
+        #expect(V2Event(.notice(.typing(notice))) == .typing(room: "dev", username: "alice", isTyping: true))
         let (after, before) = (SequenceNumber(3), SequenceNumber(9))
-        #expect(V2Event(.gap(.room(dev), after: after, before: before)) == .gap(room: "dev", after: 3, before: 9))
-        #expect(V2Event(.gap(.inbox(alice), after: after, before: before)) == nil)
-        #expect(V2Event(.foreignNotice(room: dev, content: "x")) == nil)
+        #expect(
+            V2Event(.notice(.gap(.room(dev), after: after, before: before))) == .gap(room: "dev", after: 3, before: 9))
+        #expect(V2Event(.notice(.gap(.inbox(alice), after: after, before: before))) == nil)
+        for body in [Entry.Body.foreignNotice("x"), .unknown, .unreadable] { #expect(V2Event(entry(body)) == nil) }
     }
 
     @Test func `an error has its code and its words, and how long to wait, never too short`() {

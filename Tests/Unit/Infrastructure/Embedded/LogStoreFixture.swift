@@ -43,8 +43,8 @@ struct LogStoreFixture {
     func contents(of topic: Topic = .global) throws -> [String] { try page(of: topic).entries.compactMap(\.content) }
 
     /// All of a kind, as the log itself has them one after the other.
-    func all(_ kind: Topic.Kind = .rooms) throws -> [LogEntry] {
-        var entries: [LogEntry] = []
+    func all(_ kind: Topic.Kind = .rooms) throws -> [Entry] {
+        var entries: [Entry] = []
         let end = try store.readAll(kind, after: .zero, atMost: .max) { entries += $0 }
         #expect(end.map(\.value) == store.index.withLock { $0.kinds[kind].last })
         return entries
@@ -93,12 +93,6 @@ extension Draft {
     }
 }
 
-extension LogEntry {
-    var content: String? {
-        switch event {
-        case .message(let message): message.content
-        case .privateMessage(let message): message.content
-        default: nil
-        }
-    }
+extension Entry {
+    var content: String? { message?.content }
 }

@@ -29,13 +29,12 @@ struct LogStoreTests {
         for log in [log, try open(storage.afterKill())] {
             #expect(try log.all().map(\.sequence.value) == [1, 2, 3])
             let entry = try #require(try log.page(of: inbox).entries.first)
-            let message = PrivateMessage(
-                id: draft.id, owner: try Username("bob"), sender: "alice", recipient: "bob", content: draft.content,
-                timestamp: draft.timestamp, sequence: SequenceNumber(1))
+            let message = Message(
+                id: MessageID("the id"), sender: "alice", recipient: "bob", content: "\0 \"日本語\" 😀",
+                timestamp: draft.timestamp)
             #expect(
                 entry
-                    == LogEntry(
-                        topic: inbox, sequence: SequenceNumber(1), previous: nil, event: .privateMessage(message)))
+                    == Entry(topic: inbox, sequence: SequenceNumber(1), previous: nil, body: .message(message)))
             #expect(try log.all(.inboxes) == [entry])
         }
     }

@@ -10,18 +10,18 @@ struct StoredPayloadTests {
 
     init() throws { dev = try RoomName("dev") }
 
-    private func decode(_ json: String) -> RoomEvent? {
+    private func decode(_ json: String) -> Entry.Body {
         StoredPayload.decode(
-            Array(json.utf8), topic: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
+            Array(json.utf8), in: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
     }
 
     private func message(
         id: String = "seq-e1-7", sender: String = "bob", content: String = "hi", at milliseconds: Int64
-    ) -> RoomEvent {
+    ) -> Entry.Body {
         .message(
-            ChatMessage(
-                id: MessageID(id), room: dev, sender: sender, content: content,
-                timestamp: Timestamp(millisecondsSince1970: milliseconds), sequence: SequenceNumber(7)))
+            Message(
+                id: MessageID(id), sender: sender, content: content,
+                timestamp: Timestamp(millisecondsSince1970: milliseconds)))
     }
 
     @Test func `a message is the classic object plus id and time`() throws {
@@ -40,9 +40,9 @@ struct StoredPayloadTests {
         let draft = Draft(
             id: MessageID("m\"1"), room: dev, sender: try Username("al\"ice"), content: content,
             timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678))
-        let event = StoredPayload.decode(
-            StoredPayload.encode(draft), topic: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
-        #expect(event == message(id: "m\"1", sender: "al\"ice", content: content, at: 1_767_323_045_678))
+        let body = StoredPayload.decode(
+            StoredPayload.encode(draft), in: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
+        #expect(body == message(id: "m\"1", sender: "al\"ice", content: content, at: 1_767_323_045_678))
     }
 
     @Test func `a message of an original server gets its id from its place in the log`() {
@@ -76,20 +76,39 @@ struct StoredPayloadTests {
 
     @Test func `a notice of an original server is shown in its own words`() {
         let json = #"{"type":"system_message","content":"bob joined the room dev","room":"dev"}"#
-        #expect(decode(json) == .foreignNotice(room: dev, content: "bob joined the room dev"))
+        #expect(decode(json) == .foreignNotice("bob joined the room dev"))
     }
 
     @Test(
         arguments: [
-            "", "null", "[]", "7", "hello", "{", "{}", #"{"type":null}"#, #"{"type":"join_room","room":"dev"}"#,
-            #"{"type":"typing"}"#, #"{"type":1}"#, #"{"type":"chat_message","sender":7,"content":"hi"}"#,
+            "", "null", "[]", "7", "hello", "{", "{}", #"{"type":null}"#, #"{"type":1}"#,
+            #"{"type":"chat_message","sender":7,"content":"hi"}"#,
             #"{"type":"chat_message","sender":"bob","content":["hi"]}"#, "\0\0\0",
             #"{"type":"chat_message"}"#, #"{"type":"chat_message","sender":"bob"}"#,
             #"{"type":"chat_message","content":"hi"}"#, #"{"type":"chat_message","sender":"","content":"hi"}"#,
             #"{"type":"chat_message","sender":"bob","content":""}"#, #"{"type":"system_message"}"#,
         ])
-    func `what is neither a message nor a notice is passed over`(json: String) {
-        #expect(decode(json) == nil)
+    func `what is neither a message nor a notice cannot be read`(json: String) {
+        #expect(decode(json) == .unreadable)
+    }
+
+    @Test(
+        arguments: [
+            #"{"type":"edit","sender":"bob","content":"hi","id":"m1"}"#, #"{"type":"typing"}"#, #"{"type":""}"#,
+            // Not even the fields need be what they are today.
+            #"{"sender":{"id":7},"content":["hi"],"at":1,"type":"poll"}"#,
+        ])
+    func `a type of a later version is an entry of an unknown kind, in rooms and inboxes`(json: String) throws {
+        for topic in [Topic.room(dev), .inbox(try Username("bob"))] {
+            let body = StoredPayload.decode(
+                Array(json.utf8), in: topic, sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
+            #expect(body == .unknown)
+        }
+    }
+
+    @Test func `fields of a later version do not hide a message`() {
+        let json = #"{"type":"chat_message","sender":"bob","content":"hi","at":"1970-01-01T00:00:01.000Z","flags":[1]}"#
+        #expect(decode(json) == message(at: 1000))
     }
 
     @Test func `a private message names its two parties, whoever's copy it is`() throws {
@@ -103,16 +122,15 @@ struct StoredPayloadTests {
                 "timestamp":"2026-01-02 03:04:05","id":"m1","at":"2026-01-02T03:04:05.678Z"}
                 """
             #expect(String(decoding: StoredPayload.encode(draft), as: UTF8.self) == expected)
-            let event = StoredPayload.decode(
-                StoredPayload.encode(draft), topic: .inbox(owner), sequence: SequenceNumber(7), epoch: Epoch("e1"),
+            let body = StoredPayload.decode(
+                StoredPayload.encode(draft), in: .inbox(owner), sequence: SequenceNumber(7), epoch: Epoch("e1"),
                 now: now)
             #expect(
-                event
-                    == .privateMessage(
-                        PrivateMessage(
-                            id: MessageID("m1"), owner: owner, sender: "alice", recipient: "b\"ob", content: "psst",
-                            timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678),
-                            sequence: SequenceNumber(7))))
+                body
+                    == .message(
+                        Message(
+                            id: MessageID("m1"), sender: "alice", recipient: "b\"ob", content: "psst",
+                            timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678))))
         }
     }
 
@@ -124,18 +142,18 @@ struct StoredPayloadTests {
             #"{"type":"private_message","sender":"a","to":"","content":"hi"}"#,
             #"{"type":"private_message","to":"bob","content":"hi"}"#,
         ] {
-            let event = StoredPayload.decode(
-                Array(json.utf8), topic: inbox, sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
-            #expect(event == nil, "\(json)")
+            let body = StoredPayload.decode(
+                Array(json.utf8), in: inbox, sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
+            #expect(body == .unreadable, "\(json)")
         }
-        #expect(decode(#"{"type":"private_message","sender":"a","to":"bob","content":"hi"}"#) == nil)
+        #expect(decode(#"{"type":"private_message","sender":"a","to":"bob","content":"hi"}"#) == .unreadable)
     }
 
     @Test func `bytes that are no UTF-8 are passed over`() {
         let bytes =
             Array(#"{"type":"chat_message","sender":"bob","content":""#.utf8) + [0xFF, 0xFE] + Array("\"}".utf8)
         #expect(
-            StoredPayload.decode(bytes, topic: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
-                == nil)
+            StoredPayload.decode(bytes, in: .room(dev), sequence: SequenceNumber(7), epoch: Epoch("e1"), now: now)
+                == .unreadable)
     }
 }

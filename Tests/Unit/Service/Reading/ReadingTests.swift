@@ -46,10 +46,31 @@ struct ReadingTests {
 
     @Test func `an original server's notices stand in no history, and do not count`() throws {
         store(3)
-        for number in 4...6 { chat.log.store({ _ in .foreignNotice(room: .global, content: "\(number)") }, in: room) }
+        for number in 4...6 { chat.log.store(.foreignNotice("\(number)"), in: room) }
         store(1)
         let reader = try reader(at: .latest(2))
         #expect(reader.numbers() == [3, 7])
+    }
+
+    @Test func `an entry of an unknown kind is counted and passed over: in history, live and by who resumes at it`()
+        throws
+    {
+        store(2)
+        chat.log.store(.unknown, in: room)
+        store(1)
+        let reader = try reader(at: .latest(2))
+        #expect(reader.numbers() == [2, 4])
+        let counted = try #require(chat.count("chat_entries_unknown_total"))
+        #expect(counted > 0)
+        chat.log.store(.unknown, in: room)
+        store(1)
+        chat.settle()
+        #expect(reader.numbers() == [6])
+        #expect(chat.count("chat_entries_unknown_total") == counted + 1)
+        let other = try self.reader("bob", at: after(3))
+        #expect(other.numbers() == [4, 6])
+        #expect(other.start?.isTruncated == false)
+        #expect(chat.count("chat_gaps_found_total") == 0)
     }
 
     // MARK: Resuming

@@ -117,7 +117,7 @@ struct SeamlessReadingTests {
         run.finish()
         for (reader, _) in run.readers {
             let numbers = reader.connection.events().compactMap { event -> Int? in
-                guard case .message(let message) = event else { return nil }
+                guard case .entry(let entry) = event, let message = entry.message else { return nil }
                 return Int(message.content.prefix { $0 != " " })
             }
             guard let start = reader.start else {

@@ -4,12 +4,12 @@ import Testing
 @testable import Service
 
 struct FeedTests {
-    private func entry(_ sequence: UInt64, size: Int = 1000) -> LogEntry {
-        let message = ChatMessage(
-            id: MessageID("m"), room: .global, sender: "a", content: String(repeating: "x", count: size),
-            timestamp: Timestamp(millisecondsSince1970: 0), sequence: SequenceNumber(sequence))
-        return LogEntry(
-            topic: .room(.global), sequence: SequenceNumber(sequence), previous: nil, event: .message(message))
+    private func entry(_ sequence: UInt64, size: Int = 1000) -> Entry {
+        let message = Message(
+            id: MessageID("m"), sender: "a", content: String(repeating: "x", count: size),
+            timestamp: Timestamp(millisecondsSince1970: 0))
+        return Entry(
+            topic: .room(.global), sequence: SequenceNumber(sequence), previous: nil, body: .message(message))
     }
 
     private func fill(_ feed: Feed) {

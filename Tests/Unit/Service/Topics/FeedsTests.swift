@@ -13,8 +13,8 @@ struct FeedsTests {
         inbox = .inbox(try Username("alice"))
     }
 
-    private func entry(_ topic: Topic, _ sequence: UInt64) -> LogEntry {
-        LogEntry(topic: topic, sequence: SequenceNumber(sequence), previous: nil, event: nil)
+    private func entry(_ topic: Topic, _ sequence: UInt64) -> Entry {
+        Entry(topic: topic, sequence: SequenceNumber(sequence), previous: nil, body: .unreadable)
     }
 
     @Test func `a topic that opens is looked after once, and one that is closed by nobody`() {

@@ -4,10 +4,10 @@ import Domain
 
 /// The tracker's events with numbers instead of entries, and what it shows in words.
 extension GapTracker {
-    static func entry(_ sequence: UInt64, after previous: UInt64? = nil) -> LogEntry {
-        LogEntry(
+    static func entry(_ sequence: UInt64, after previous: UInt64? = nil) -> Entry {
+        Entry(
             topic: .room(.global), sequence: SequenceNumber(sequence), previous: previous.map(SequenceNumber.init),
-            event: nil)
+            body: .unreadable)
     }
 
     /// An entry comes in live.

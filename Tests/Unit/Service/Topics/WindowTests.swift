@@ -7,39 +7,40 @@ import Testing
 struct WindowTests {
     private static let topic = Topic.room(.global)
 
-    /// - Parameter size: of the content; nil: a notice, which stands in no history.
-    private static func entry(_ sequence: UInt64, size: Int? = 10) -> LogEntry {
-        let number = SequenceNumber(sequence)
-        let event: RoomEvent =
+    /// - Parameter size: of the content; nil: what stands in no history.
+    private static func entry(_ sequence: UInt64, size: Int? = 10) -> Entry {
+        let body: Entry.Body =
             if let size {
                 .message(
-                    ChatMessage(
-                        id: MessageID("m"), room: .global, sender: "a", content: String(repeating: "x", count: size),
-                        timestamp: Timestamp(millisecondsSince1970: 0), sequence: number))
+                    Message(
+                        id: MessageID("m"), sender: "a", content: String(repeating: "x", count: size),
+                        timestamp: Timestamp(millisecondsSince1970: 0)))
+            } else if sequence.isMultiple(of: 2) {
+                .foreignNotice("somebody came")
             } else {
-                .foreignNotice(room: .global, content: "somebody came")
+                .unknown
             }
-        return LogEntry(topic: topic, sequence: number, previous: nil, event: event)
+        return Entry(topic: topic, sequence: SequenceNumber(sequence), previous: nil, body: body)
     }
 
     /// The page that a log with these entries answers with.
-    private static func latest(of log: [LogEntry], limit: PageLimit, floor: UInt64 = 0) -> LogPage {
+    private static func latest(of log: [Entry], limit: PageLimit, floor: UInt64 = 0) -> LogPage {
         let page = pageBefore(nil, in: log, limit: limit)
         return LogPage(
             entries: page, more: page.count < log.count, floor: SequenceNumber(floor),
             head: log.last?.sequence ?? .zero, epoch: Epoch("e"))
     }
 
-    private static func pageAfter(_ cursor: SequenceNumber, in log: [LogEntry], limit: PageLimit) -> [LogEntry] {
+    private static func pageAfter(_ cursor: SequenceNumber, in log: [Entry], limit: PageLimit) -> [Entry] {
         prefix(of: log.filter { $0.sequence > cursor }, limit)
     }
 
-    private static func pageBefore(_ end: SequenceNumber?, in log: [LogEntry], limit: PageLimit) -> [LogEntry] {
+    private static func pageBefore(_ end: SequenceNumber?, in log: [Entry], limit: PageLimit) -> [Entry] {
         prefix(of: log.filter { end.map($0.sequence.isBefore) ?? true }.reversed(), limit).reversed()
     }
 
     /// At least one, if there is one and any are wanted.
-    private static func prefix(of entries: [LogEntry], _ limit: PageLimit) -> [LogEntry] {
+    private static func prefix(of entries: [Entry], _ limit: PageLimit) -> [Entry] {
         var bytes = 0
         return Array(
             entries.prefix(limit.entries).enumerated().prefix { position, entry in
@@ -48,7 +49,7 @@ struct WindowTests {
             }.map(\.element))
     }
 
-    private static func window(_ entries: [LogEntry], limit: PageLimit = Window.limit) -> Window {
+    private static func window(_ entries: [Entry], limit: PageLimit = Window.limit) -> Window {
         let page = latest(of: entries, limit: PageLimit(entries: .max, bytes: .max))
         return Window(page, shown: [], cursor: page.head, limit: limit)
     }
@@ -177,9 +178,9 @@ struct WindowTests {
     func `whatever the log drops, a window shows the same as it`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
         let retained = Int.random(in: 1...12, using: &random)
-        var log: [LogEntry] = []
+        var log: [Entry] = []
         var newest: UInt64 = 0
-        func store() -> LogEntry {
+        func store() -> Entry {
             newest += .random(in: 1...3, using: &random)
             let entry = Self.entry(newest, size: Int.random(in: 0..<4, using: &random) == 0 ? nil : 50)
             log = Array((log + [entry]).suffix(retained))
@@ -214,7 +215,7 @@ struct WindowTests {
     // MARK: Random runs
 
     /// What the window answers is what the log would, or nothing where it does not go back so far.
-    private func check(_ window: Window, _ log: [LogEntry], _ random: inout SeededGenerator) {
+    private func check(_ window: Window, _ log: [Entry], _ random: inout SeededGenerator) {
         let messages = log.filter(\.isMessage)
         let kept = messages.filter { $0.sequence > window.start }
         #expect(window.count == kept.count)
@@ -251,9 +252,9 @@ struct WindowTests {
         var random = SeededGenerator(seed: seed)
         let limit = PageLimit(
             entries: .random(in: 1...20, using: &random), bytes: .random(in: 200...6000, using: &random))
-        var log: [LogEntry] = []
+        var log: [Entry] = []
         var newest: UInt64 = 0
-        func next() -> LogEntry {
+        func next() -> Entry {
             newest += .random(in: 1...3, using: &random)
             let isNotice = Int.random(in: 0..<5, using: &random) == 0
             return Self.entry(newest, size: isNotice ? nil : .random(in: 0...600, using: &random))
