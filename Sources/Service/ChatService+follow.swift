@@ -32,7 +32,7 @@ extension ChatService {
 
     private func receive(_ entry: Entry) {
         metrics.entriesReceived.increment()
-        metrics.passedOver([entry])
+        metrics.passedOver(CollectionOfOne(entry))
         guard let feed = feeds.feed(for: entry) else { return }
         let (needsLog, isNewlyUnchecked) = feed.withState { state in
             let wasUnchecked = state.tracker.hasUncheckedEntries

@@ -54,9 +54,10 @@ struct ServiceMetrics: Sendable {
     }
 
     /// Counts those of the entries that nobody here understands.
-    func passedOver(_ entries: [Entry]) {
-        let count = entries.count { $0.body == .unknown }
-        if count > 0 { entriesUnknown.increment(by: count) }
+    func passedOver(_ entries: some Sequence<Entry>) {
+        for entry in entries {
+            if case .unknown = entry.body { entriesUnknown.increment() }
+        }
     }
 
     func appendFailed(_ error: ChatError) {
