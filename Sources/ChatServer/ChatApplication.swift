@@ -56,6 +56,9 @@ struct ChatApplication {
         let errands = Errands()
         let service = ChatService(
             log: backend.log, bus: backend.bus, presence: backend.presence, delivery: fanout,
+            threads: BlockingThreads(
+                executor: BlockingExecutor(name: "chat-topics", threads: 4),
+                mayWaitHere: { MultiThreadedEventLoopGroup.currentEventLoop == nil }),
             limits: .init(
                 messageBytes: configuration.maxMessageBytes,
                 rate: RateLimit(
@@ -99,7 +102,7 @@ struct ChatApplication {
             server: http, waitUntilReady: backend.waitUntilReady, errands: errands, host: configuration.host,
             port: configuration.port)
         return ChatApplication(
-            services: backend.services + [Follower(service: service), listener, drain],
+            services: backend.services + [TopicUpkeep(service: service), listener, drain],
             reloadCertificates: { backend.reloadTrust(logger) })
     }
 
@@ -110,8 +113,8 @@ struct ChatApplication {
         registry.gauge("chat_draining") { gate.isDraining ? 1 : 0 }
         registry.gauge("chat_sessions") { Double(service.sessionCount) }
         registry.gauge("chat_sessions_detached") { Double(service.detachedSessionCount) }
-        registry.gauge("chat_history_bytes") { Double(service.historyBytes) }
-        registry.gauge("chat_active_topics") { Double(service.activeTopicCount) }
+        registry.gauge("chat_history_bytes") { Double(service.topics.historyBytes) }
+        registry.gauge("chat_active_topics") { Double(service.topics.activeCount) }
         registry.gauge("chat_appends_pending") { Double(backend.pendingAppends()) }
         for dependency in backend.dependencies {
             registry.gauge("chat_\(dependency.name)_up") { dependency.isReachable() ? 1 : 0 }
@@ -119,14 +122,14 @@ struct ChatApplication {
     }
 }
 
-/// Keeps the rooms complete while the server runs.
-private struct Follower: ServiceLifecycle.Service, CustomStringConvertible {
+/// Keeps the topics complete while the server runs.
+private struct TopicUpkeep: ServiceLifecycle.Service, CustomStringConvertible {
     let service: ChatService
 
-    var description: String { "Follower" }
+    var description: String { "TopicUpkeep" }
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await service.follow() }
+        await cancelWhenGracefulShutdown { await service.run() }
     }
 }
 

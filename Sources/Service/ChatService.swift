@@ -1,12 +1,11 @@
 public import CoreMetrics
 import Domain
 public import Logging
-import Synchronization
 
 /// The chat itself: who may do what, and what follows from it. Knows no protocol, socket, NATS or Redis.
 ///
-/// The use cases stand in extensions: sessions, rooms, sending, reading. Safe to call from any thread; the commands of one
-/// session come one after the other.
+/// The rules stand in extensions: sessions, rooms, sending. How a topic is kept complete and read is ``topics``' business.
+/// Safe to call from any thread; the commands of one session come one after the other.
 public final class ChatService: Sendable {
     public struct Limits: Sendable {
         /// Greatest length of a message's content, in bytes of UTF-8.
@@ -38,32 +37,31 @@ public final class ChatService: Sendable {
     let log: any MessageLog
     let bus: any RoomBus
     let presence: any PresenceStore
-    let delivery: any RoomDelivery
+    /// Keeps the topics that sessions here follow, and reads them.
+    public let topics: TopicEngine
     public let limits: Limits
     let time: TimeSource
     let metrics: ServiceMetrics
     let logger: Logger
 
-    let sessions = SessionDirectory()
-    let detached = Mutex(DetachedSessions())
-    let interest = Mutex(TopicInterest())
-    let recentNotices = Mutex(RecentNotices())
-    let merger: Mutex<NoticeMerger>
-    let feeds: Feeds
-    /// Wakes ``follow(checkingSilenceEvery:)``. One token is enough: it looks at everything there is to do.
-    let attention = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    let sessions: SessionDirectory
+    let detached = OrderedMutex(DetachedSessions())
 
+    /// - Parameter threads: where the service may wait for the edge.
     public init(
         log: any MessageLog, bus: any RoomBus, presence: any PresenceStore, delivery: any RoomDelivery,
-        limits: Limits, time: TimeSource, metrics: any MetricsFactory, logger: Logger
+        threads: BlockingThreads, limits: Limits, time: TimeSource, metrics: any MetricsFactory, logger: Logger
     ) {
+        let sessions = SessionDirectory()
+        self.sessions = sessions
         self.log = log
         self.bus = bus
         self.presence = presence
-        self.delivery = delivery
+        topics = TopicEngine(
+            log: log, bus: bus, delivery: delivery, connections: sessions, threads: threads,
+            historyBytes: limits.historyBytes, mergingNoticesAbove: limits.mergeNoticesAbove, time: time,
+            metrics: metrics, logger: logger)
         self.limits = limits
-        merger = Mutex(NoticeMerger(above: limits.mergeNoticesAbove))
-        feeds = Feeds(budget: WindowBudget(limit: limits.historyBytes), now: time.monotonic)
         self.time = time
         self.metrics = ServiceMetrics(metrics)
         self.logger = logger
@@ -75,15 +73,38 @@ public final class ChatService: Sendable {
         presence.start(self)
     }
 
+    /// On threads of the bus.
+    private func receive(_ event: BusEvent) {
+        switch event {
+        case .entry(let entry): topics.live.receive(entry)
+        case .announcement(.membership(let notice)): topics.notices.receive(notice)
+        case .announcement(.typing(let notice)): topics.notices.receive(notice)
+        case .announcement(.succession(let session)): endSucceeded(session)
+        case .lost: topics.live.connectionLost()
+        case .interrupted: topics.live.interrupted()
+        case .renewed(let kind, let after): topics.live.beginAnew(kind, after: after)
+        case .dropped(let dropped, let scope): topics.live.forget(dropped, of: scope)
+        }
+    }
+
+    /// Keeps the topics complete, and lets go of sessions whose clients did not come back. Runs until it is cancelled.
+    ///
+    /// - Parameter interval: how often it looks; a topic that was quiet for so long counts as silent.
+    public func run(every interval: Duration = .seconds(1)) async {
+        async let engine: Void = topics.run(checkingSilenceEvery: interval)
+        while !Task.isCancelled {
+            try? await Task.sleep(for: interval)
+            await releaseDetached()
+        }
+        await engine
+    }
+
     /// Sessions on this instance.
     public var sessionCount: Int { sessions.count }
 
     /// Sessions whose clients were cut off and may still come back.
     public var detachedSessionCount: Int { detached.withLock { $0.count } }
 
-    /// What the newest messages of all active rooms take in memory, in bytes.
-    public var historyBytes: Int { feeds.budget.bytes }
-
-    /// Rooms and inboxes with readers on this instance.
-    public var activeTopicCount: Int { interest.withLock { $0.activeTopics } }
+    /// See ``MessageLog/storageObstacle``.
+    public var storageObstacle: String? { log.storageObstacle }
 }

@@ -1,7 +1,7 @@
 import CoreMetrics
 import Domain
 
-/// What the service counts and times. Made once and kept: making a counter is a thousand times dearer than counting.
+/// What the rules of the service count. Made once and kept: making a counter is a thousand times dearer than counting.
 struct ServiceMetrics: Sendable {
     let sessionsOpened: Counter
     let sessionsClosed: Counter
@@ -11,17 +11,7 @@ struct ServiceMetrics: Sendable {
     let appendsDuplicate: Counter
     private let appendsFailed: Counter
     private let appendsFailedByReason: [AppendFailure.Reason: Counter]
-    let entriesReceived: Counter
-    private let entriesUnknown: Counter
-    let logReads: Counter
-    let logReadSeconds: Timer
-    let entriesRecovered: Counter
-    let gapsFound: Counter
-    let gapsLost: Counter
-    let resumes: Counter
     let successions: Counter
-    let epochsBegun: Counter
-    let noticesMerged: Counter
 
     init(_ factory: any MetricsFactory) {
         func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
@@ -40,24 +30,7 @@ struct ServiceMetrics: Sendable {
                     Counter(label: "chat_appends_failed_by_reason_total", dimensions: dimensions, factory: factory)
                 )
             })
-        entriesReceived = counter("chat_room_entries_received_total")
-        entriesUnknown = counter("chat_entries_unknown_total")
-        logReads = counter("chat_log_reads_total")
-        logReadSeconds = Timer(label: "chat_log_read_seconds", dimensions: [], factory: factory)
-        entriesRecovered = counter("chat_room_entries_recovered_total")
-        gapsFound = counter("chat_gaps_found_total")
-        gapsLost = counter("chat_gaps_lost_total")
-        resumes = counter("chat_resumes_total")
         successions = counter("chat_sessions_succeeded_total")
-        epochsBegun = counter("chat_epochs_begun_total")
-        noticesMerged = counter("chat_notices_merged_total")
-    }
-
-    /// Counts those of the entries that nobody here understands.
-    func passedOver(_ entries: some Sequence<Entry>) {
-        for entry in entries {
-            if case .unknown = entry.body { entriesUnknown.increment() }
-        }
     }
 
     func appendFailed(_ error: ChatError) {

@@ -44,7 +44,8 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     private func open(_ admission: Admission) async {
         do throws(ChatError) {
-            let session = try await service.connect(admission.username, entering: admission.room, through: connection)
+            let request = SessionRequest(admission.username, entering: admission.room, resumption: .none)
+            let session = try await service.open(request, through: connection, goLive: goLive)
             eventLoop.execute { [self] in
                 self.session = session
                 continueLane()
@@ -73,7 +74,8 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     private func close(_ session: Session) {
         errands.run { [self] in
-            await service.disconnect(session)
+            for room in session.rooms { connection.exit(room) }
+            await service.close(session, isGoodbye: true)
             errands.end()
         }
     }
@@ -99,9 +101,16 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     }
 
     private func move(_ session: Session, to room: RoomName) async throws(ChatError) {
-        if try await !service.move(session, to: room) {
-            connection.send(.system(content: "You are already in the room \(room)"))
+        guard session.currentRoom != room else {
+            return connection.send(.system(content: "You are already in the room \(room)"))
         }
+        try await service.enter(room, session, stay: false, goLive: goLive)
+    }
+
+    /// A classic client is shown its one room from its own arrival on.
+    private func goLive(_ move: Move) {
+        for room in move.left { connection.exit(room) }
+        if let arrival = move.arrival { connection.enter(arrival.room, showing: arrival) }
     }
 
     private static func room(_ name: String) throws(ChatError) -> RoomName {
@@ -200,7 +209,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     private func say(_ content: String, _ session: Session) {
         appendsInFlight += 1
         let accepted = connection.acceptanceTime
-        service.send(content, from: session) { [self] result in
+        let settle: @Sendable (Result<Stored, ChatError>) -> Void = { [self] result in
             if case .failure(let error) = result { connection.send(ClassicEvent(error)) }
             let isStored = if case .success = result { true } else { false }
             connection.connectionLoop.post(
@@ -209,6 +218,11 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
                     if isStored { connection.connectionLoop.recordAppend(since: accepted) }
                     appendSettled()
                 })
+        }
+        do throws(ChatError) {
+            service.append(try service.draft(content, in: nil, id: nil, from: session), completion: settle)
+        } catch {
+            settle(.failure(error))
         }
     }
 

@@ -8,8 +8,8 @@ import Synchronization
 ///
 /// Bounded by the bytes of events in it: whoever brings more waits until the loop has taken some. What waits is most often
 /// the bus's own thread, so the bus slows down to the pace of the connections; with it come later the acknowledgements
-/// that senders wait for. The follower waits as well, where it shows what it has read from the log: on a thread of Swift's
-/// pool, of which there is one per core, and with it wait the errands that would run there.
+/// that senders wait for. A repair waits as well, where it shows what it has read from the log: on one of the few threads
+/// that topics have for that, never on one of Swift's pool.
 final class Mailbox: Sendable {
     private struct State {
         var items: Deque<LoopItem> = []

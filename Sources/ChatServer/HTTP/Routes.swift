@@ -34,7 +34,7 @@ struct Routes: Sendable {
         case .metrics: Response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
         case .rooms: await rooms(request.target.text)
         case .status: Self.json(status.report)
-        case .activeRooms: Self.json(service.activeRooms(atMost: Self.maximumRooms))
+        case .activeRooms: Self.json(await service.topics.activeRooms(atMost: Self.maximumRooms))
         }
     }
 

@@ -30,7 +30,7 @@ struct ServerStatus: Sendable {
             uptimeSeconds: Int((ContinuousClock.now - started).components.seconds),
             connections: gate.connectionCount,
             sessions: service.sessionCount,
-            activeTopics: service.activeTopicCount,
+            activeTopics: service.topics.activeCount,
             draining: gate.isDraining,
             dependencies: Dictionary(
                 uniqueKeysWithValues: dependencies.map { ($0.name, $0.isReachable() ? "up" : "down") }))

@@ -51,17 +51,8 @@ extension V2Conversation {
 
     private func join(_ join: V2Join, _ session: Session, ref: String?) async throws(ChatError) {
         let room = try Self.room(join.room)
-        // Before anything is subscribed to.
-        try service.checkRooms(session, entering: room, stay: join.stay)
-        let isNew = try service.follow(.room(room), for: session)
-        let outcome: (members: Int, left: [RoomName])
-        do throws(ChatError) {
-            outcome = try await service.join(session, room, stay: join.stay)
-        } catch {
-            if isNew { service.unfollow(.room(room), for: session) }
-            throw error
-        }
-        for room in outcome.left { stopReading(.room(room), session) }
+        let outcome = try await service.enter(room, session, stay: join.stay)
+        for room in outcome.left { stopReading(.room(room)) }
         let point =
             join.resume.map { ReadingPoint($0, orLatest: Self.defaultHistory) }
             ?? .latest(join.history ?? Self.defaultHistory)
@@ -69,18 +60,17 @@ extension V2Conversation {
     }
 
     private func leave(_ room: RoomName?, _ session: Session, ref: String?) async throws(ChatError) {
-        let (left, membersOfGlobal) = try await service.leave(session, room)
-        stopReading(.room(left), session)
+        let (left, membersOfGlobal) = try await service.leave(room, session)
+        stopReading(.room(left))
         connection.send(V2Frame(.left(room: left.text), ref: ref))
         guard let membersOfGlobal else { return }
-        _ = try service.follow(.room(.global), for: session)
         try await show(.global, at: .latest(0), members: membersOfGlobal, ref: nil)
     }
 
     /// Tells that the room was joined, and begins to show it.
     private func show(_ room: RoomName, at point: ReadingPoint, members: Int, ref: String?) async throws(ChatError) {
         let topic = Topic.room(room)
-        let start = try await service.beginReading(topic, at: point)
+        let start = try await service.topics.beginReading(topic, at: point)
         let joined = V2Frame(
             .joined(
                 room: room.text, members: members, lastSequence: start.head.value, epoch: start.epoch.text), ref: ref)
@@ -95,10 +85,7 @@ extension V2Conversation {
             })
     }
 
-    private func stopReading(_ topic: Topic, _ session: Session) {
-        loop.post(.perform { [self] in endReading(topic) })
-        service.unfollow(topic, for: session)
-    }
+    private func stopReading(_ topic: Topic) { loop.post(.perform { [self] in endReading(topic) }) }
 
     // MARK: History
 
@@ -106,14 +93,13 @@ extension V2Conversation {
         of name: String, _ range: V2HistoryRange, limit: Int, _ session: Session
     ) async throws(ChatError) -> V2History {
         let room = try Self.room(name)
-        guard session.isIn(room) else { throw .notInRoom(room) }
         let range: LogRange =
             switch range {
             case .latest: .latest
             case .before(let sequence): .before(SequenceNumber(sequence))
             case .after(let sequence): .after(SequenceNumber(sequence))
             }
-        let page = try await service.history(of: .room(room), range, limit: limit)
+        let page = try await service.history(of: room, range, limit: limit, for: session)
         return V2History(
             room: room.text, messages: page.messages, more: page.more, truncated: page.isTruncated,
             epoch: page.epoch.text)
@@ -125,12 +111,10 @@ extension V2Conversation {
         _ position: V2Position?, limit: Int, _ session: Session, ref: String?
     ) async throws(ChatError) {
         let topic = Topic.inbox(session.username)
-        _ = try service.follow(topic, for: session)
-        let start = try await service.beginReading(
-            topic, at: position.map { ReadingPoint($0, orLatest: limit) } ?? .latest(limit),
-            notBefore: session.inboxStart)
+        let start = try await service.beginReadingInbox(
+            of: session, at: position.map { ReadingPoint($0, orLatest: limit) } ?? .latest(limit))
         await onLoop { [self] in endReading(topic) }
-        let page = try await service.read(
+        let page = try await service.topics.read(
             topic, after: start.cursor, in: start.epoch,
             limit: PageLimit(entries: limit, bytes: connection.pageLimit.bytes)
         ) { page in

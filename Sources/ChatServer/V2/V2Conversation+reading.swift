@@ -14,7 +14,8 @@ extension V2Conversation {
     /// Reads one page for a topic in which the client is behind.
     func readOn(_ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch) async {
         do throws(ChatError) {
-            let page = try await service.read(topic, after: cursor, in: epoch, limit: connection.pageLimit) { page in
+            let page = try await service.topics.read(topic, after: cursor, in: epoch, limit: connection.pageLimit) {
+                page in
                 // Counted before anything newer is delivered, so that its loop is told of that.
                 fanout.beginLive(topic, connection)
                 loop.post(.perform { [self] in take(page, of: topic, from: cursor, isLast: true) })

@@ -141,8 +141,9 @@ final class V2Conversation: Conversation, @unchecked Sendable {
 
     private func open(_ admission: Admission) async {
         do throws(ChatError) {
-            let session = try await service.open(
-                admission.username, entering: admission.room, presenting: admission.secret, through: connection)
+            let request = SessionRequest(
+                admission.username, entering: admission.room, resumption: .possible(presenting: admission.secret))
+            let session = try await service.open(request, through: connection)
             connection.send(V2Frame(.welcome(greeting(session))))
             loop.eventLoop.execute { [self] in
                 self.session = session

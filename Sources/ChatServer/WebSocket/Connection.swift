@@ -136,7 +136,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// What is read at a time for a client that is behind: a page must fit into what may be unsent.
     var pageLimit: PageLimit {
-        let limit = ChatService.pageLimit
+        let limit = TopicEngine.pageLimit
         return PageLimit(entries: limit.entries, bytes: min(limit.bytes, limits.sendBufferBytes / 2))
     }
 
@@ -314,13 +314,16 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 }
 
-extension Connection: ClientConnection {
+/// For the classic dialect.
+extension Connection {
     func enter(_ room: RoomName, showing notice: MembershipNotice) {
         fanout.enter(room, self, showing: .notice(.membership(notice)))
     }
 
     func exit(_ room: RoomName) { fanout.exit(room, self) }
+}
 
+extension Connection: ClientConnection {
     func end(_ reason: EndReason) {
         switch reason {
         case .nameLost: close(.nameLost)

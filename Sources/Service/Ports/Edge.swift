@@ -30,12 +30,6 @@ extension RoomDelivery {
 
 /// One client's connection, as the service sees it. Implemented by the edge.
 public protocol ClientConnection: AnyObject, Sendable {
-    /// Shows `notice`, and from then on the events of `room`. Ordered with ``RoomDelivery/deliver(_:except:)``.
-    func enter(_ room: RoomName, showing notice: MembershipNotice)
-
-    /// From now on no event of `room` is shown here. Ordered with ``RoomDelivery/deliver(_:except:)``.
-    func exit(_ room: RoomName)
-
     /// Ends the connection because of something that happened elsewhere.
     func end(_ reason: EndReason)
 }

@@ -1,5 +1,4 @@
 public import Domain
-import Synchronization
 
 /// One user's presence through one connection, from a successful claim of the name to its release.
 ///
@@ -12,28 +11,33 @@ public final class Session: Sendable {
     /// What is at or before it in the user's inbox belongs to an earlier user of the name.
     public let inboxStart: SequenceNumber
     let connection: any ClientConnection
-    private let state: Mutex<State>
+    private let state: OrderedMutex<State>
 
     private struct State {
         /// Oldest first; the last is the current one. Never empty.
         var rooms: [RoomName]
         /// What the session reads.
-        var followed: Set<Topic> = []
+        var followed: Set<Topic>
         var bucket: TokenBucket?
         var hasLostName = false
     }
 
     init(
         id: SessionID, username: Username, secret: SessionSecret? = nil, inboxStart: SequenceNumber = .zero,
-        rooms: [RoomName], connection: any ClientConnection, rateLimit: RateLimit?, now: ContinuousClock.Instant
+        rooms: [RoomName], following followed: Set<Topic> = [], connection: any ClientConnection,
+        rateLimit: RateLimit?, now: ContinuousClock.Instant
     ) {
         self.id = id
         self.username = username
         self.secret = secret
         self.inboxStart = inboxStart
         self.connection = connection
-        state = Mutex(State(rooms: rooms, bucket: rateLimit.map { TokenBucket($0, now: now) }))
+        state = OrderedMutex(
+            State(rooms: rooms, followed: followed, bucket: rateLimit.map { TokenBucket($0, now: now) }))
     }
+
+    /// Whether a later connection of the client can succeed this session.
+    var isResumable: Bool { secret != nil }
 
     /// All rooms the session is in, oldest first.
     public var rooms: [RoomName] { state.withLock { $0.rooms } }

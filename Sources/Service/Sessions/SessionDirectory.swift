@@ -1,5 +1,4 @@
 import Domain
-import Synchronization
 
 /// The sessions of this instance, by name and by id.
 final class SessionDirectory: Sendable {
@@ -10,7 +9,7 @@ final class SessionDirectory: Sendable {
         var expected: [SessionID: Bool] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = OrderedMutex(State())
 
     var count: Int { state.withLock { $0.byName.count } }
 
@@ -57,5 +56,12 @@ final class SessionDirectory: Sendable {
     ///   form C. Who has another name to the byte is somebody else.
     func session(named name: String) -> Session? {
         state.withLock { $0.byName[ExactText(name)] }
+    }
+}
+
+extension SessionDirectory: LocalConnections {
+    func connection(of name: String, _ id: SessionID?) -> (any ClientConnection)? {
+        guard let session = session(named: name), id == nil || id == session.id else { return nil }
+        return session.connection
     }
 }

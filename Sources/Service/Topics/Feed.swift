@@ -1,10 +1,9 @@
 import Domain
-import Synchronization
 
 /// One active topic: its tracker, and the window of its newest messages.
 ///
 /// What is shown is shown under its lock: the bus's thread, a repair and a reader that joins in must not overtake each
-/// other. The edge's loops never take it, so a wait for them there ends.
+/// other. An event loop never takes it, so a wait for event loops under it ends.
 final class Feed: Sendable {
     struct State {
         var tracker = GapTracker()
@@ -33,30 +32,39 @@ final class Feed: Sendable {
     static let maximumShown = 4096
 
     let topic: Topic
-    private let state = Mutex(State())
+    private let state = OrderedMutex(State(), rank: .feed)
     /// Fills the window.
     let filling = SingleFlight()
     /// Asks the log for what the tracker wants.
     let repairing = SingleFlight()
     private let budget: WindowBudget
     private let now: @Sendable () -> ContinuousClock.Instant
+    private let mayWaitHere: @Sendable () -> Bool
 
-    init(_ topic: Topic, budget: WindowBudget, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+    /// - Parameter mayWaitHere: see ``BlockingThreads/mayWaitHere``.
+    init(
+        _ topic: Topic, budget: WindowBudget, now: @escaping @Sendable () -> ContinuousClock.Instant,
+        mayWaitHere: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.topic = topic
         self.budget = budget
         self.now = now
+        self.mayWaitHere = mayWaitHere
     }
 
     deinit { budget.change(by: -state.withLock { $0.bytes }) }
 
-    /// The same, with something that was read; nil where the log has become another one since.
+    /// As ``withState(_:)``, with something that was read; nil where the log has become another one since.
     func withState<Value>(of generation: Int, _ body: (inout State) -> Value) -> Value? {
         withState { $0.generation == generation ? body(&$0) : nil }
     }
 
     /// Works on the state, and accounts for what its window has come to keep or let go, and for when a repair begins.
+    ///
+    /// Waits where another thread shows something: not on an event loop.
     func withState<Value>(_ body: (inout State) -> Value) -> Value {
-        state.withLock { state in
+        assert(mayWaitHere(), "a feed's lock is taken on an event loop")
+        return state.withLock { state in
             let before = state.bytes
             defer {
                 if state.bytes > WindowBudget.share, state.bytes > before, budget.isExhausted {

@@ -1,5 +1,4 @@
 import Domain
-import Synchronization
 
 /// The active topics of this instance, and which of them somebody has to look after.
 final class Feeds: Sendable {
@@ -22,29 +21,46 @@ final class Feeds: Sendable {
         var progress: [Topic.Kind: Progress] = [:]
     }
 
-    private let state = Mutex(State())
+    private let state = OrderedMutex(State(), rank: .feeds)
     let budget: WindowBudget
     private let now: @Sendable () -> ContinuousClock.Instant
+    private let mayWaitHere: @Sendable () -> Bool
+    /// Yields when somebody has to look after the topics. One token is enough: who gets it looks at everything.
+    let attention: AsyncStream<Void>
+    private let wakeup: AsyncStream<Void>.Continuation
 
-    /// - Parameter now: the time, for measuring how long a hole holds back what comes.
-    init(budget: WindowBudget, now: @escaping @Sendable () -> ContinuousClock.Instant) {
+    /// - Parameters:
+    ///   - now: the time, for measuring how long a hole holds back what comes.
+    ///   - mayWaitHere: see ``BlockingThreads/mayWaitHere``.
+    init(
+        budget: WindowBudget, now: @escaping @Sendable () -> ContinuousClock.Instant,
+        mayWaitHere: @escaping @Sendable () -> Bool = { true }
+    ) {
         self.budget = budget
         self.now = now
+        self.mayWaitHere = mayWaitHere
+        (attention, wakeup) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// Has somebody look after the topics, soon.
+    func wake() { wakeup.yield() }
+
     func open(_ topic: Topic) {
+        let feed = Feed(topic, budget: budget, now: now, mayWaitHere: mayWaitHere)
         state.withLock { state in
-            state.feeds[topic] = Feed(topic, budget: budget, now: now)
+            state.feeds[topic] = feed
             state.urgent.insert(topic)
         }
     }
 
     func close(_ topic: Topic) {
-        state.withLock { state in
-            state.feeds[topic] = nil
+        // Kept until the lock is free again: a feed that ends takes its own lock.
+        let closed = state.withLock { state in
             state.urgent.remove(topic)
             state.unchecked.remove(topic)
+            return state.feeds.removeValue(forKey: topic)
         }
+        withExtendedLifetime(closed) {}
     }
 
     /// The feed of an active topic, for an entry that came in live.

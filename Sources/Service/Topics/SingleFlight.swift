@@ -1,5 +1,4 @@
 import Domain
-import Synchronization
 
 /// Lets one caller do what many want at the same time; the others wait for it and share how it ended.
 final class SingleFlight: Sendable {
@@ -10,7 +9,7 @@ final class SingleFlight: Sendable {
         case flying(waiting: [Waiter])
     }
 
-    private let state = Mutex(State.idle)
+    private let state = OrderedMutex(State.idle)
 
     /// Runs `body`, or waits for the call that is running it already.
     func run(_ body: () async throws(ChatError) -> Void) async throws(ChatError) {

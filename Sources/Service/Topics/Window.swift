@@ -159,13 +159,3 @@ struct Window {
         return low
     }
 }
-
-extension Entry {
-    /// Whether it stands in the history: notices of original servers do not.
-    var isMessage: Bool {
-        switch body {
-        case .message: true
-        case .foreignNotice, .unknown, .unreadable: false
-        }
-    }
-}

@@ -1,9 +1,10 @@
 import Domain
 import Infrastructure
 import Logging
-import Service
 import Synchronization
 import Testing
+
+@testable import Service
 
 /// A chat service on fakes, with a clock that the test sets.
 final class ChatFixture: Sendable {
@@ -11,6 +12,7 @@ final class ChatFixture: Sendable {
     let ports = FakePorts()
     let registry = PrometheusRegistry()
     let service: ChatService
+    private static let executor = BlockingExecutor(name: "test-topics", threads: 2)
     private let clock: Clock
 
     private final class Clock: Sendable {
@@ -22,7 +24,7 @@ final class ChatFixture: Sendable {
         let clock = Clock()
         self.clock = clock
         service = ChatService(
-            log: ports, bus: ports, presence: ports, delivery: edge,
+            log: ports, bus: ports, presence: ports, delivery: edge, threads: BlockingThreads(executor: Self.executor),
             limits: .init(messageBytes: messageBytes, rate: rate, grace: grace, mergeNoticesAbove: mergeNoticesAbove),
             time: TimeSource(
                 wall: { Timestamp(millisecondsSince1970: 1_767_323_045_678) },
@@ -37,15 +39,31 @@ final class ChatFixture: Sendable {
     func connect(_ name: String, to room: RoomName = .global) async throws -> (Session, FakeConnection) {
         let connection = edge.connection()
         let session = try await service.connect(try Username(name), entering: room, through: connection)
-        // Else who comes next could still hear of this one.
+        // Otherwise who comes next could still hear of this one.
         try await ports.settle()
         return (session, connection)
     }
 
+    /// As a classic client does. - Returns: whether it was elsewhere.
+    @discardableResult
+    func move(_ session: Session, to room: RoomName) async throws(ChatError) -> Bool {
+        guard session.currentRoom != room else { return false }
+        try await service.enter(
+            room, session, stay: false, goLive: { (session.connection as? FakeConnection)?.goLive($0) })
+        return true
+    }
+
+    /// A classic connection ends.
+    func disconnect(_ session: Session) async {
+        for room in session.rooms { (session.connection as? FakeConnection)?.leave(room) }
+        await service.close(session, isGoodbye: false)
+    }
+
     @discardableResult
     func send(_ content: String, from session: Session) async throws -> Stored {
+        let draft = try service.draft(content, in: nil, id: nil, from: session)
         let stored = try await withCheckedThrowingContinuation { continuation in
-            service.send(content, from: session) { continuation.resume(with: $0.mapError { $0 as any Error }) }
+            service.append(draft) { continuation.resume(with: $0.mapError { $0 as any Error }) }
         }
         try await ports.settle()
         return stored
@@ -57,11 +75,31 @@ final class ChatFixture: Sendable {
     /// Nobody is here, and nothing is left of those who were.
     func expectEmpty(sourceLocation: SourceLocation = #_sourceLocation) async throws {
         #expect(service.sessionCount == 0, sourceLocation: sourceLocation)
-        #expect(service.activeTopicCount == 0, sourceLocation: sourceLocation)
+        #expect(service.topics.activeCount == 0, sourceLocation: sourceLocation)
         #expect(ports.followed == [], sourceLocation: sourceLocation)
         ports.bringBack()
         #expect(try await service.users().elements == [], sourceLocation: sourceLocation)
         #expect(try await service.rooms().elements == [], sourceLocation: sourceLocation)
+    }
+}
+
+extension ChatService {
+    /// Begins the session of a reader without history.
+    func connect(
+        _ username: Username, entering room: RoomName, through connection: FakeConnection
+    ) async throws(ChatError) -> Session {
+        try await open(
+            SessionRequest(username, entering: room, resumption: .none), through: connection,
+            goLive: connection.goLive)
+    }
+
+    /// Begins the session of a reader that can come back.
+    func open(
+        _ username: Username, entering room: RoomName, presenting secret: SessionSecret?,
+        through connection: FakeConnection
+    ) async throws(ChatError) -> Session {
+        try await open(
+            SessionRequest(username, entering: room, resumption: .possible(presenting: secret)), through: connection)
     }
 }
 

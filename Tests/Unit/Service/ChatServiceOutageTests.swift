@@ -21,7 +21,7 @@ struct ChatServiceOutageTests {
         try await chat.expectEmpty()
         // And may come later.
         let (session, _) = try await chat.connect("alice")
-        await chat.service.disconnect(session)
+        await chat.disconnect(session)
         try await chat.expectEmpty()
     }
 
@@ -32,20 +32,20 @@ struct ChatServiceOutageTests {
         try await chat.ports.settle()
         _ = (alice.shown(), bob.shown())
         chat.ports.takeDown(part)
-        #expect(await ChatError.code { try await chat.service.move(session, to: dev) } == .unavailable)
+        #expect(await ChatError.code { try await chat.move(session, to: dev) } == .unavailable)
         #expect(session.currentRoom == .global)
         #expect(alice.room == .global)
         #expect(chat.ports.followed == [.room(.global)])
-        #expect(chat.service.activeTopicCount == 1)
+        #expect(chat.service.topics.activeCount == 1)
         #expect(try await chat.service.users(in: .global).elements == ["alice", "bob"])
         try await chat.send("still here", from: session)
         try await chat.send("so am I", from: other)
         #expect(alice.shown() == ["bob: so am I"])
         #expect(bob.shown() == ["alice: still here"])
         chat.ports.bringBack()
-        #expect(try await chat.service.move(session, to: dev))
-        await chat.service.disconnect(session)
-        await chat.service.disconnect(other)
+        #expect(try await chat.move(session, to: dev))
+        await chat.disconnect(session)
+        await chat.disconnect(other)
         try await chat.expectEmpty()
     }
 
@@ -54,7 +54,7 @@ struct ChatServiceOutageTests {
         let (_, bob) = try await chat.connect("bob", to: dev)
         _ = bob.shown()
         chat.ports.takeDown(.move)
-        #expect(await ChatError.code { try await chat.service.move(session, to: dev) } == .unavailable)
+        #expect(await ChatError.code { try await chat.move(session, to: dev) } == .unavailable)
         try await chat.ports.settle()
         #expect(bob.shown() == [])
         #expect(chat.ports.followed == [.room(.global), .room(dev)])
@@ -81,7 +81,7 @@ struct ChatServiceOutageTests {
         let (session, alice) = try await chat.connect("alice", to: dev)
         #expect(alice.shown() == ["+alice@dev"])
         #expect(bob.shown() == ["+alice@dev"])
-        await chat.service.disconnect(session)
+        await chat.disconnect(session)
         #expect(bob.shown() == ["-alice@dev"])
     }
 
@@ -97,7 +97,7 @@ struct ChatServiceOutageTests {
     @Test func `who goes while everything is down leaves nothing behind on this instance`() async throws {
         let (session, _) = try await chat.connect("alice")
         chat.ports.takeDown(.append, .follow, .announce, .claim, .move, .lists, .read)
-        await chat.service.disconnect(session)
+        await chat.disconnect(session)
         try await chat.expectEmpty()
     }
 
@@ -159,7 +159,7 @@ struct ChatServiceOutageTests {
 
     /// Runs `body` while the service looks after its rooms.
     private func following(checkingSilenceEvery interval: Duration, _ body: () async throws -> Void) async throws {
-        let following = Task { [chat] in await chat.service.follow(checkingSilenceEvery: interval) }
+        let following = Task { [chat] in await chat.service.run(every: interval) }
         let result: Result<Void, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
         following.cancel()

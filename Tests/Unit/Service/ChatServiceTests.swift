@@ -17,7 +17,7 @@ struct ChatServiceTests {
         #expect(bob.shown() == ["+bob@global"])
         #expect(carol.shown() == ["+carol@dev"])
         #expect(chat.service.sessionCount == 3)
-        #expect(chat.service.activeTopicCount == 2)
+        #expect(chat.service.topics.activeCount == 2)
         #expect(chat.ports.followed == [.room(.global), .room(dev)])
     }
 
@@ -56,7 +56,7 @@ struct ChatServiceTests {
         let (_, carol) = try await chat.connect("carol", to: dev)
         try await chat.ports.settle()
         for connection in [alice, bob, carol] { _ = connection.shown() }
-        #expect(try await chat.service.move(session, to: dev))
+        #expect(try await chat.move(session, to: dev))
         try await chat.ports.settle()
         #expect(alice.shown() == ["+alice@dev"])
         #expect(bob.shown() == ["-alice@global"])
@@ -70,10 +70,10 @@ struct ChatServiceTests {
     @Test func `a move to where one is does nothing`() async throws {
         let (session, alice) = try await chat.connect("alice")
         #expect(alice.shown() == ["+alice@global"])
-        #expect(try await !chat.service.move(session, to: .global))
+        #expect(try await !chat.move(session, to: .global))
         try await chat.ports.settle()
         #expect(alice.shown() == [])
-        #expect(chat.service.activeTopicCount == 1)
+        #expect(chat.service.topics.activeCount == 1)
     }
 
     @Test func `who moves in and back out at once is shown each entry once, and nothing of one's own twice`()
@@ -81,7 +81,7 @@ struct ChatServiceTests {
     {
         let (session, alice) = try await chat.connect("alice")
         let (_, bob) = try await chat.connect("bob")
-        for room in [dev, .global, dev, .global] { try await chat.service.move(session, to: room) }
+        for room in [dev, .global, dev, .global] { try await chat.move(session, to: room) }
         try await chat.ports.settle()
         #expect(
             alice.shown().filter { $0.contains("alice") } == [
@@ -96,14 +96,14 @@ struct ChatServiceTests {
         let (other, bob) = try await chat.connect("bob", to: dev)
         try await chat.ports.settle()
         _ = bob.shown()
-        await chat.service.disconnect(session)
+        await chat.disconnect(session)
         try await chat.ports.settle()
         #expect(bob.shown() == ["-alice@dev"])
         #expect(alice.room == nil)
         #expect(try await chat.service.users().elements == ["bob"])
         let (again, _) = try await chat.connect("alice")
-        await chat.service.disconnect(again)
-        await chat.service.disconnect(other)
+        await chat.disconnect(again)
+        await chat.disconnect(other)
         try await chat.expectEmpty()
     }
 
@@ -111,8 +111,8 @@ struct ChatServiceTests {
         let (_, bob) = try await chat.connect("bob")
         let (session, _) = try await chat.connect("alice", to: dev)
         // The presence store objects to a release that comes before its announcement.
-        try await chat.service.move(session, to: .global)
-        await chat.service.disconnect(session)
+        try await chat.move(session, to: .global)
+        await chat.disconnect(session)
         let (again, _) = try await chat.connect("alice")
         #expect(again.id != session.id)
         #expect(bob.shown() == ["+bob@global", "+alice@global", "-alice@global", "+alice@global"])
@@ -222,7 +222,7 @@ struct ChatServiceTests {
         let (session, alice) = try await chat.connect("alice")
         _ = bob.shown()
         chat.ports.lose(session.id, of: chat.service)
-        await chat.service.disconnect(session)
+        await chat.disconnect(session)
         try await chat.ports.settle()
         #expect(bob.shown() == [])
         #expect(alice.isEnded && alice.room == nil)
@@ -249,10 +249,10 @@ struct ChatServiceTests {
                     for _ in 0..<10 {
                         let (session, _) = try await chat.connect("user\(number)", to: RoomName("r\(number % 7)"))
                         for step in 1...5 {
-                            try await chat.service.move(session, to: RoomName("r\((number + step * step) % 7)"))
+                            try await chat.move(session, to: RoomName("r\((number + step * step) % 7)"))
                             try await chat.send("\(step)", from: session)
                         }
-                        await chat.service.disconnect(session)
+                        await chat.disconnect(session)
                     }
                 }
             }

@@ -71,16 +71,19 @@ final class FakeConnection: ClientConnection {
 
     private var id: ObjectIdentifier { ObjectIdentifier(self) }
 
-    func enter(_ room: RoomName, showing notice: MembershipNotice) {
+    /// As a reader without history goes where its session goes.
+    func goLive(_ move: Move) {
+        for room in move.left { leave(room) }
+        guard let arrival = move.arrival else { return }
         edge.state.withLock { state in
-            if let current = state.rooms[id] { Issue.record("entered \(room) while in \(current)") }
-            #expect(notice.room == room && notice.change == .joined)
-            state.rooms[id] = room
-            state.shown[id, default: []].append(.notice(.membership(notice)))
+            if let current = state.rooms[id] { Issue.record("entered \(arrival.room) while in \(current)") }
+            #expect(arrival.change == .joined)
+            state.rooms[id] = arrival.room
+            state.shown[id, default: []].append(.notice(.membership(arrival)))
         }
     }
 
-    func exit(_ room: RoomName) {
+    func leave(_ room: RoomName) {
         edge.state.withLock { state in
             if state.rooms[id] != room { Issue.record("left \(room), which it was not in") }
             state.rooms[id] = nil

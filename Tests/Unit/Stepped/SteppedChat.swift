@@ -14,7 +14,7 @@ final class SteppedChat: Sendable {
     let edge = FakeEdge()
     let registry = PrometheusRegistry()
     let service: ChatService
-    private let following = Mutex<Task<Void, Never>?>(nil)
+    private let running = Mutex<Task<Void, Never>?>(nil)
 
     /// - Parameter delivery: nil: the fake edge.
     init(
@@ -26,6 +26,7 @@ final class SteppedChat: Sendable {
         self.clock = clock
         service = ChatService(
             log: log, bus: log, presence: EmbeddedPresenceStore(), delivery: delivery ?? edge,
+            threads: BlockingThreads(executor: executor),
             limits: .init(
                 messageBytes: messageBytes, rate: rate, grace: grace, roomsPerSession: roomsPerSession),
             time: TimeSource(wall: { clock.wall }, monotonic: { start + clock.time.withLock { $0 } }),
@@ -44,7 +45,7 @@ final class SteppedChat: Sendable {
 
     private let clock: Elapsed
 
-    deinit { following.withLock { $0?.cancel() } }
+    deinit { running.withLock { $0?.cancel() } }
 
     func pass(_ time: Duration) { clock.time.withLock { $0 += time } }
 
@@ -57,12 +58,12 @@ final class SteppedChat: Sendable {
     }
 
     /// Looks after the topics from now on, as the server does.
-    func follow() {
+    func run() {
         let service = service
         let task = Task(executorPreference: executor) {
-            await service.follow(checkingSilenceEvery: .seconds(3600))
+            await service.run(every: .seconds(3600))
         }
-        following.withLock { $0 = task }
+        running.withLock { $0 = task }
         executor.settle()
     }
 

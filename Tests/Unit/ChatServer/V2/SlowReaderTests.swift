@@ -123,7 +123,7 @@ struct SlowReaderTests {
     ) throws {
         var random = SeededGenerator(seed: seed)
         let edge = EmbeddedEdge()
-        edge.chat.follow()
+        edge.chat.run()
         let clients = try (0..<4).map { try live("user\($0)", on: edge) }
         for client in clients { _ = try client.v2() }
         var heard = clients.map { _ in [UInt64]() }

@@ -87,7 +87,7 @@ struct V2ConversationOutageTests {
     }
 
     @Test func `an acknowledgement whose live copy is lost comes when the log has filled the hole`() throws {
-        edge.chat.follow()
+        edge.chat.run()
         let client = try live("alice")
         try client.ask(.chatMessage(content: "mine", room: nil, id: "m"), ref: "1")
         edge.chat.log.loseCopy()
@@ -155,7 +155,7 @@ struct V2ConversationOutageTests {
         #expect(try words(other) == [])
         #expect(other.channel.isActive)
         try other.ask(.joinRoom(V2Join(room: "global")))
-        edge.chat.follow()
+        edge.chat.run()
         edge.turn()
         // The other one may still come back.
         #expect(try words(other) == ["joined global 2 last 1", "history global [1]"])

@@ -54,7 +54,7 @@ extension V2ConversationTests {
         _ = try bob.channel.finish()
         edge.turn()
         #expect(edge.chat.service.sessionCount == 1 && edge.chat.service.detachedSessionCount == 1)
-        #expect(edge.chat.service.activeTopicCount == 0)
+        #expect(edge.chat.service.topics.activeCount == 0)
     }
 
     @Test func `what was sent before the goodbye is done`() throws {

@@ -16,13 +16,13 @@ struct LargeRoomTests {
         #expect(alice.shown() == ["+alice@global", "+bob@global"])
         #expect(bob.shown() == ["+bob@global"])
         #expect(screen.shown() == ["+carol@global"])
-        await chat.service.disconnect(dave)
+        await chat.disconnect(dave)
         try await chat.ports.settle()
-        chat.service.showMergedNotices()
+        chat.service.topics.notices.showMerged()
         for connection in [alice, bob, screen] { #expect(connection.shown() == ["+2 -1 =3@global"]) }
-        chat.service.showMergedNotices()
+        chat.service.topics.notices.showMerged()
         #expect(alice.shown() == [])
-        await chat.service.disconnect(carol)
+        await chat.disconnect(carol)
         try await chat.ports.settle()
         #expect(alice.shown() == ["-carol@global"])
         #expect(chat.count("chat_notices_merged_total") == 3)
@@ -35,7 +35,7 @@ struct LargeRoomTests {
             .joined, room: .global, username: try Username("bob"), members: 7,
             timestamp: Timestamp(millisecondsSince1970: 0))
         for _ in 0..<2 { chat.ports.tell(.announcement(.membership(notice))) }
-        chat.service.showMergedNotices()
+        chat.service.topics.notices.showMerged()
         #expect(alice.shown() == ["+1 -0 =7@global"])
     }
 
@@ -45,16 +45,16 @@ struct LargeRoomTests {
             .joined, room: .global, username: try Username("bob"), members: 7,
             timestamp: Timestamp(millisecondsSince1970: 0))
         chat.ports.tell(.announcement(.membership(notice)))
-        #expect(chat.service.merger.withLock { $0.count } == 1)
-        await chat.service.disconnect(alice)
-        chat.service.showMergedNotices()
-        #expect(chat.service.merger.withLock { $0.count } == 0)
+        #expect(chat.service.topics.notices.crowds == 1)
+        await chat.disconnect(alice)
+        chat.service.topics.notices.showMerged()
+        #expect(chat.service.topics.notices.crowds == 0)
         // Nobody here follows the room: nothing of it is gathered.
         let other = MembershipNotice(
             .joined, room: .global, username: try Username("carol"), members: 8,
             timestamp: Timestamp(millisecondsSince1970: 0))
         chat.ports.tell(.announcement(.membership(other)))
-        #expect(chat.service.merger.withLock { $0.count } == 0)
+        #expect(chat.service.topics.notices.crowds == 0)
     }
 
     @Test func `who has missed notices can ask how many there are, in a room of their own`() async throws {
@@ -74,7 +74,7 @@ struct LargeRoomTests {
     @Test func `who follows is told without being asked`() async throws {
         let (_, alice) = try await chat.connect("alice")
         _ = alice.shown()
-        let following = Task { await chat.service.follow() }
+        let following = Task { await chat.service.run() }
         let notice = MembershipNotice(
             .left, room: .global, username: try Username("bob"), members: 7,
             timestamp: Timestamp(millisecondsSince1970: 0))

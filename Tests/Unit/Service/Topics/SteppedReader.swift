@@ -1,7 +1,8 @@
 import Domain
-import Service
 import Synchronization
 import Testing
+
+@testable import Service
 
 /// One client that follows a topic: reads page by page until it is live, as the edge does.
 final class SteppedReader: Sendable {
@@ -25,7 +26,7 @@ final class SteppedReader: Sendable {
     /// Follows the topic and begins to read; goes on as the test steps.
     @discardableResult
     func read(
-        _ topic: Topic, at point: ReadingPoint, limit: PageLimit = ChatService.pageLimit,
+        _ topic: Topic, at point: ReadingPoint, limit: PageLimit = TopicEngine.pageLimit,
         notBefore earliest: SequenceNumber = .zero
     ) throws -> Task<Void, any Error> {
         try chat.service.follow(topic, for: session)
@@ -41,10 +42,10 @@ final class SteppedReader: Sendable {
     private func readOn(
         _ topic: Topic, at point: ReadingPoint, limit: PageLimit, notBefore earliest: SequenceNumber
     ) async throws(ChatError) {
-        let start = try await chat.service.beginReading(topic, at: point, notBefore: earliest)
+        let start = try await chat.service.topics.beginReading(topic, at: point, notBefore: earliest)
         begun.withLock { $0 = start }
         var cursor = start.cursor
-        while let page = try await chat.service.read(
+        while let page = try await chat.service.topics.read(
             topic, after: cursor, in: start.epoch, limit: limit, goLive: { connection.goLive(topic, with: $0) })
         {
             connection.show(page)

@@ -20,7 +20,7 @@ struct SeamlessReadingTests {
         init(seed: UInt64) throws {
             random = SeededGenerator(seed: seed)
             isLarge = seed.isMultiple(of: 4)
-            chat.follow()
+            chat.run()
             waiting = try (0..<12).map { try chat.open("user\($0)") }
         }
 
@@ -133,7 +133,7 @@ struct SeamlessReadingTests {
 
     @Test func `while a log is found to be another one, nothing of it is shown to who reads the old one`() throws {
         let chat = SteppedChat()
-        chat.follow()
+        chat.run()
         for number in 1...3 { chat.store("old \(number)") }
         let reader = try chat.open("alice")
         try reader.read(Self.room, at: .latest(50))

@@ -1,6 +1,7 @@
 import Domain
-import Service
 import Testing
+
+@testable import Service
 
 /// What is shown from memory is what the log retains.
 struct RetentionTests {
@@ -18,7 +19,7 @@ struct RetentionTests {
     /// Asks for some of the history, and steps until it is there.
     private func history(_ range: LogRange = .latest, limit: Int = 100) async throws -> ReadingPage {
         let (service, topic) = (chat.service, room)
-        let task = chat.begin { try await service.history(of: topic, range, limit: limit) }
+        let task = chat.begin { try await service.topics.history(of: topic, range, limit: limit) }
         chat.settle()
         return try await task.value
     }
@@ -63,7 +64,7 @@ struct RetentionTests {
     }
 
     @Test func `a room of which everything was removed can be entered, read, and said something in`() throws {
-        chat.follow()
+        chat.run()
         let first = try reader()
         for number in 1...9 { chat.store("\(number)") }
         chat.settle()

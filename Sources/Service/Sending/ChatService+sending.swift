@@ -1,39 +1,8 @@
 import CoreMetrics
 public import Domain
 import Logging
-import Synchronization
-
-/// A message's place in the log, where it is for certain.
-public struct Stored: Equatable, Sendable {
-    public let sequence: SequenceNumber
-    /// When it was said; of a duplicate when it was said first, nil where that is too long ago to be remembered.
-    public let timestamp: Timestamp?
-    /// The log had it already, from an earlier try with the same id.
-    public let isDuplicate: Bool
-
-    public init(sequence: SequenceNumber, timestamp: Timestamp?, isDuplicate: Bool) {
-        self.sequence = sequence
-        self.timestamp = timestamp
-        self.isDuplicate = isDuplicate
-    }
-}
 
 extension ChatService {
-    /// Says `content` in the session's current room. Returns at once.
-    ///
-    /// - Parameter completion: called exactly once, on any thread: with the message's place in the log once it is stored,
-    ///   else with an error of ``draft(_:in:id:from:)`` or of the log.
-    public func send(
-        _ content: String, from session: Session,
-        completion: @escaping @Sendable (Result<Stored, ChatError>) -> Void
-    ) {
-        do throws(ChatError) {
-            append(try draft(content, in: nil, id: nil, from: session), completion: completion)
-        } catch {
-            completion(.failure(error))
-        }
-    }
-
     /// What a session wants to say in a room, checked and counted against its rate.
     ///
     /// - Parameters:
@@ -98,26 +67,12 @@ extension ChatService {
         guard !appended.isDuplicate else {
             metrics.appendsDuplicate.increment()
             return Stored(
-                sequence: appended.sequence, timestamp: timestamp(of: appended.sequence, in: draft.topic),
+                sequence: appended.sequence, timestamp: topics.live.timestamp(of: appended.sequence, in: draft.topic),
                 isDuplicate: true)
         }
         metrics.appendsAcknowledged.increment()
-        expect(appended.sequence, of: draft.topic)
+        topics.live.expect(appended.sequence, of: draft.topic)
         return Stored(sequence: appended.sequence, timestamp: draft.timestamp, isDuplicate: false)
-    }
-
-    /// The live copy of what was stored must come; if it does not, the log is asked.
-    private func expect(_ sequence: SequenceNumber, of topic: Topic) {
-        guard let feed = feeds.feed(topic) else { return }
-        let isNewlyUnchecked = feed.withState { state in
-            defer { state.tracker.acknowledged(sequence) }
-            return !state.tracker.hasUncheckedEntries
-        }
-        if isNewlyUnchecked { feeds.markUnchecked(topic) }
-    }
-
-    private func timestamp(of sequence: SequenceNumber, in topic: Topic) -> Timestamp? {
-        feeds.feed(topic)?.withState { $0.filled?.entry(at: sequence)?.message?.timestamp }
     }
 
     /// Asks whether the log is still the one that is known; if not, its readers are told to come back.

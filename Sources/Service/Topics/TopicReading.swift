@@ -1,107 +1,28 @@
 import CoreMetrics
-public import Domain
-import Synchronization
-
-/// Where a reader begins.
-public enum ReadingPoint: Equatable, Sendable {
-    /// With so many of the newest messages.
-    case latest(Int)
-    /// Beyond what the reader has seen, in that incarnation of the log.
-    /// Where that is no longer possible: with so many of the newest.
-    case after(SequenceNumber, Epoch?, orLatest: Int)
-}
-
-/// What a reader is told before it reads.
-public struct ReadingStart: Equatable, Sendable {
-    /// The first page is read beyond this number.
-    public let cursor: SequenceNumber
-    /// The reader goes on where it stopped; else it begins with the newest messages.
-    public let isResumed: Bool
-    /// Nothing proves that the reader has missed nothing.
-    public let isTruncated: Bool
-    /// Whether there are messages before the first page.
-    public let hasOlder: Bool
-    /// The topic's newest entry, or zero.
-    public let head: SequenceNumber
-    public let epoch: Epoch
-}
-
-extension ReadingPoint {
-    /// With how many of the newest messages a reader begins that cannot go on where it stopped.
-    fileprivate var latest: Int {
-        switch self {
-        case .latest(let count): count
-        case .after(_, _, let count): count
-        }
-    }
-}
-
-extension ReadingStart {
-    /// With the newest messages: for one who has seen nothing, or cannot prove to have seen anything of this log.
-    fileprivate init(
-        _ entries: [Entry], more: Bool, at point: ReadingPoint, notBefore earliest: SequenceNumber,
-        head: SequenceNumber, epoch: Epoch
-    ) {
-        let shown = entries.filter { $0.sequence > earliest }
-        cursor = shown.first?.sequence.predecessor ?? head
-        isResumed = false
-        if case .after = point { isTruncated = true } else { isTruncated = false }
-        hasOlder = more && shown.count == entries.count && cursor > earliest
-        self.head = head
-        self.epoch = epoch
-    }
-}
-
-/// A stretch of a topic for one reader.
-public struct ReadingPage: Sendable {
-    /// Messages, oldest first.
-    public let entries: [Entry]
-    /// The next page is read beyond this number.
-    public let cursor: SequenceNumber
-    /// There is more: beyond the page where it was read forwards, else before it.
-    public let more: Bool
-    /// Nothing proves that nothing is missing between where this page was asked for and its first message.
-    public let isTruncated: Bool
-    public let epoch: Epoch
-}
+import Domain
 
 /// History, resuming and catching up: one reader after another, from a window in memory as far as that goes back.
 ///
 /// A reader is somewhere behind until a page reaches the newest entry that was shown live; from that moment it is shown what
 /// comes, with no gap and no repeat in between.
-extension ChatService {
-    /// How much of a topic is read, sent and kept at a time.
-    public static let pageLimit = PageLimit(entries: 100, bytes: 256 << 10)
-
-    /// Begins to follow a topic for a session, which must do so before it reads.
-    ///
-    /// - Returns: whether it did not follow the topic before.
-    /// - Throws: ``ChatError/Code/unavailable``.
-    @discardableResult
-    public func follow(_ topic: Topic, for session: Session) throws(ChatError) -> Bool {
-        guard session.beginFollowing(topic) else { return false }
-        do throws(ChatError) {
-            try enterInterest(in: topic)
-            return true
-        } catch {
-            session.endFollowing(topic)
-            throw error
-        }
-    }
-
-    public func unfollow(_ topic: Topic, for session: Session) {
-        if session.endFollowing(topic) { leaveInterest(in: topic) }
-    }
+///
+/// On the topics' own threads: a feed's lock is held while event loops that are behind are waited for.
+struct TopicReading: Sendable {
+    let windows: Windows
+    let repair: TopicRepair
+    let feeds: Feeds
+    let reads: MeasuredLog
+    let metrics: TopicMetrics
 
     /// Finds where a reader of a followed topic begins.
     ///
     /// - Parameter earliest: what is at or before it is not for this reader.
     /// - Throws: ``ChatError/Code/unavailable``.
-    public func beginReading(
+    func beginReading(
         _ topic: Topic, at point: ReadingPoint, notBefore earliest: SequenceNumber = .zero
     ) async throws(ChatError) -> ReadingStart {
-        let feed = try await filledFeed(topic)
-        if case .after(let seen, let epoch, _) = point, epoch == log.epoch(of: topic.kind) {
+        let feed = try await windows.filled(topic)
+        if case .after(let seen, let epoch, _) = point, epoch == reads.log.epoch(of: topic.kind) {
             metrics.resumes.increment()
             try await catchUp(feed, with: seen)
         }
@@ -125,7 +46,7 @@ extension ChatService {
                 cursor: cursor, isResumed: true, isTruncated: cursor < window.floor, hasOlder: false, head: head,
                 epoch: window.epoch)
         }
-        let limit = PageLimit(entries: point.latest, bytes: pageLimit.bytes)
+        let limit = PageLimit(entries: point.latest, bytes: TopicEngine.pageLimit.bytes)
         return window.page(before: nil, limit: limit).map { entries, more in
             ReadingStart(entries, more: more, at: point, notBefore: earliest, head: head, epoch: window.epoch)
         }
@@ -135,8 +56,8 @@ extension ChatService {
     private func older(
         _ feed: Feed, at point: ReadingPoint, notBefore earliest: SequenceNumber
     ) async throws(ChatError) -> ReadingStart {
-        let limit = PageLimit(entries: point.latest, bytes: Self.pageLimit.bytes)
-        let page = try await readPage(of: feed.topic, .latest, limit: limit)
+        let limit = PageLimit(entries: point.latest, bytes: TopicEngine.pageLimit.bytes)
+        let page = try await reads.page(of: feed.topic, .latest, limit: limit)
         learn(page, of: feed)
         let head = feed.withState { $0.tracker.cursor }
         let entries = page.entries.filter { $0.isMessage && $0.sequence <= head }
@@ -147,16 +68,16 @@ extension ChatService {
     ///
     /// - Parameters:
     ///   - epoch: of the log in which the reader has begun.
-    ///   - limit: of the page, at most ``pageLimit``.
+    ///   - limit: of the page, at most ``TopicEngine/pageLimit``.
     ///   - goLive: called where the page reaches the newest entry that was shown: what is delivered after this call comes
     ///     after the page. On the caller's thread, under a lock: it only hands the page on.
     /// - Returns: the page, where it does not reach so far; else nil.
     /// - Throws: ``ChatError/Code/unavailable``.
-    public func read(
+    func read(
         _ topic: Topic, after cursor: SequenceNumber, in epoch: Epoch, limit: PageLimit,
         goLive: (ReadingPage) -> Void
     ) async throws(ChatError) -> ReadingPage? {
-        let feed = try await filledFeed(topic)
+        let feed = try await windows.filled(topic)
         enum Outcome {
             case page(ReadingPage)
             case live
@@ -185,7 +106,7 @@ extension ChatService {
     private func readOlder(
         _ feed: Feed, after cursor: SequenceNumber, in epoch: Epoch, limit: PageLimit
     ) async throws(ChatError) -> ReadingPage {
-        let page = try await readPage(of: feed.topic, .after(cursor), limit: limit)
+        let page = try await reads.page(of: feed.topic, .after(cursor), limit: limit)
         guard page.epoch == epoch else { throw .begunAnew }
         learn(page, of: feed)
         // What is beyond the tracker's cursor is shown live, or read once the tracker is there.
@@ -195,7 +116,7 @@ extension ChatService {
         let next = max(cursor, min(end, shown))
         guard next > cursor else {
             // A large hole is being repaired: the reader waits for that, and asks again.
-            try await lookAfter(feed)
+            try await repair.lookAfter(feed)
             throw .begunAnew
         }
         return ReadingPage(
@@ -206,12 +127,12 @@ extension ChatService {
     ///
     /// - Parameter limit: 1–100.
     /// - Throws: ``ChatError/Code/unavailable``.
-    public func history(
+    func history(
         of topic: Topic, _ range: LogRange, limit: Int
     ) async throws(ChatError) -> ReadingPage {
-        let limit = PageLimit(entries: limit, bytes: Self.pageLimit.bytes)
+        let limit = PageLimit(entries: limit, bytes: TopicEngine.pageLimit.bytes)
         if let page = recentHistory(of: topic, range, limit: limit) { return page }
-        let page = try await readPage(of: topic, range, limit: limit)
+        let page = try await reads.page(of: topic, range, limit: limit)
         if let feed = feeds.feed(topic) { learn(page, of: feed) }
         return ReadingPage(
             entries: page.entries.filter(\.isMessage), cursor: page.entries.last?.sequence ?? .zero, more: page.more,
@@ -247,62 +168,14 @@ extension ChatService {
         }
     }
 
-    // MARK: The window
-
-    /// A followed topic's feed, once its window is filled: by one read, however many want it.
-    private func filledFeed(_ topic: Topic) async throws(ChatError) -> Feed {
-        for _ in 0..<3 {
-            guard let feed = feeds.feed(topic) else { throw .begunAnew }
-            if feed.withState({ $0.filled != nil }) { return feed }
-            try await feed.filling.run { () async throws(ChatError) in try await fill(feed) }
-        }
-        throw .begunAnew
-    }
-
-    private func fill(_ feed: Feed) async throws(ChatError) {
-        let before: SequenceNumber? = feed.withState { state in
-            guard state.filled == nil else { return nil }
-            state.window = .filling(shown: [])
-            return state.tracker.cursor
-        }
-        guard let before else { return }
-        do throws(ChatError) {
-            let page = try await readPage(of: feed.topic, .latest, limit: Window.limit)
-            let needsLog = feed.withState { state in
-                // Emptied: the log was renewed meanwhile, or has dropped something. Behind what was shown: it was read too
-                // early.
-                guard case .filling(let shown) = state.window, page.end >= before else {
-                    state.window = .empty
-                    return false
-                }
-                state.tracker.headIs(page.head)
-                state.tracker.beginReading()
-                state.window = .filled(
-                    Window(
-                        page, shown: shown, cursor: state.tracker.cursor,
-                        retained: log.entriesPerTopic(feed.topic.kind)))
-                return state.tracker.step != nil
-            }
-            if needsLog {
-                feeds.markUrgent(feed.topic)
-                attention.continuation.yield()
-            }
-        } catch {
-            feed.withState { state in
-                if case .filling = state.window { state.window = .empty }
-            }
-            throw error
-        }
-    }
-
     /// The reader has seen more, on another instance, than was shown here so far: what it has seen comes here first.
     private func catchUp(_ feed: Feed, with seen: SequenceNumber) async throws(ChatError) {
         for _ in 0..<10 {
             guard feed.withState({ seen > $0.tracker.cursor }) else { return }
-            let head = try await log.head(of: feed.topic)
+            let head = try await reads.log.head(of: feed.topic)
             guard seen <= head else { return }  // beyond the log: not of this one
             feed.withState { $0.tracker.headIs(head) }
-            try await lookAfter(feed)
+            try await repair.lookAfter(feed)
         }
         if feed.withState({ seen > $0.tracker.cursor }) { throw .begunAnew }
     }
@@ -312,8 +185,4 @@ extension LogRange {
     fileprivate func isTruncated(by floor: SequenceNumber) -> Bool {
         if case .after(let sequence) = self { sequence < floor } else { false }
     }
-}
-
-extension ChatError {
-    fileprivate static let begunAnew = ChatError(.unavailable, "the history cannot be read now, try again")
 }

@@ -1,6 +1,7 @@
 import Domain
-import Service
 import Testing
+
+@testable import Service
 
 /// What the service measures, and what it tells the edge for its measuring.
 struct LatencyTests {
@@ -15,7 +16,7 @@ struct LatencyTests {
         }
         chat.settle()
         _ = try await entering.value
-        chat.follow()
+        chat.run()
         chat.settle()
     }
 
@@ -51,7 +52,7 @@ struct LatencyTests {
     @Test func `each read of the log is timed, whether it succeeds or not`() async throws {
         #expect(chat.count("chat_log_read_seconds_count") == 0)
         let looking = chat.begin { [chat] in
-            try await chat.service.history(of: .room(.global), .latest, limit: 5).entries.count
+            try await chat.service.topics.history(of: .room(.global), .latest, limit: 5).entries.count
         }
         chat.log.reading.close()
         chat.settle()
@@ -62,7 +63,7 @@ struct LatencyTests {
         _ = try await looking.value
         chat.log.refuseReads()
         let refused = chat.begin { [chat] in
-            try await chat.service.history(of: .room(.global), .latest, limit: 5).entries.count
+            try await chat.service.topics.history(of: .room(.global), .latest, limit: 5).entries.count
         }
         chat.settle()
         await #expect(throws: ChatError.self) { try await refused.value }

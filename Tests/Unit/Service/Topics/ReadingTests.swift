@@ -1,6 +1,7 @@
 import Domain
-import Service
 import Testing
+
+@testable import Service
 
 /// Where a reader begins, and what it is told about that.
 struct ReadingTests {
@@ -120,7 +121,7 @@ struct ReadingTests {
     }
 
     @Test func `who has seen more elsewhere than was shown here is not shown that again`() throws {
-        chat.follow()
+        chat.run()
         _ = try reader("bob", at: .latest(0))
         store(5)
         // None of it has come in live here yet.
@@ -178,7 +179,7 @@ struct ReadingTests {
     // MARK: What it costs
 
     @Test func `two hundred who come at once cost the log one read`() throws {
-        chat.follow()
+        chat.run()
         store(300)
         let readers = try (0..<200).map { try chat.open("user\($0)") }
         chat.log.reading.close()
@@ -198,16 +199,16 @@ struct ReadingTests {
     @Test func `a room that nobody follows any more keeps nothing`() throws {
         store(10)
         let readers = try ["alice", "bob"].map { try reader($0, at: .latest(50)) }
-        #expect(chat.service.historyBytes > 0)
+        #expect(chat.service.topics.historyBytes > 0)
         #expect(chat.log.followed == [room])
-        #expect(chat.service.activeTopicCount == 1)
+        #expect(chat.service.topics.activeCount == 1)
         chat.service.unfollow(room, for: readers[0].session)
         #expect(chat.log.followed == [room])
         chat.service.unfollow(room, for: readers[1].session)
         chat.service.unfollow(room, for: readers[1].session)
         #expect(chat.log.followed == [])
-        #expect(chat.service.activeTopicCount == 0)
-        #expect(chat.service.historyBytes == 0)
+        #expect(chat.service.topics.activeCount == 0)
+        #expect(chat.service.topics.historyBytes == 0)
     }
 
     // MARK: Failures
@@ -226,7 +227,7 @@ struct ReadingTests {
     }
 
     @Test func `what is shown live while the window is filled is not lost`() throws {
-        chat.follow()
+        chat.run()
         store(5)
         let reader = try chat.open("alice")
         chat.log.reading.close()
@@ -241,7 +242,7 @@ struct ReadingTests {
     }
 
     @Test func `a log that is another one while it is read is not mixed with the old one`() throws {
-        chat.follow()
+        chat.run()
         store(5)
         let reader = try chat.open("alice")
         chat.log.reading.close()

@@ -45,7 +45,7 @@ struct ClassicOutageTests {
     @Test(arguments: 1...20 as ClosedRange<UInt64>)
     func `an outage right after one has entered costs nothing`(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)
-        chat.follow()
+        chat.run()
         for number in 1...3 { chat.store("before \(number)") }
         while chat.log.letCopyThrough() {}
         let connection = chat.edge.connection()

@@ -1,0 +1,115 @@
+public import Domain
+
+extension ChatService {
+    /// Enters `room`, which the session may be in already, and makes it the current one. Everybody else in the rooms is told
+    /// what is news to them. From now on the session follows the room, and may read it.
+    ///
+    /// - Parameters:
+    ///   - stay: keep the other rooms.
+    ///   - goLive: for a reader without history, which is in its rooms live; nil for one that reads the log.
+    /// - Returns: the room's members, and the rooms that were left.
+    /// - Throws: ``ChatError/Code/tooManyRooms``, ``ChatError/Code/unavailable``. Then the session is where it was.
+    @discardableResult
+    public func enter(
+        _ room: RoomName, _ session: Session, stay: Bool, goLive: GoLive? = nil
+    ) async throws(ChatError) -> (members: Int, left: [RoomName]) {
+        // Before anything is subscribed to.
+        try checkRooms(session, entering: room, stay: stay)
+        let left = stay ? [] : session.rooms.filter { $0 != room }
+        let members = try await move(session, leaving: left, entering: room, goLive)
+        return (members[room] ?? 1, left)
+    }
+
+    /// Whether a session may be in one room more. One that was taken over keeps what it has, however many that are.
+    private func checkRooms(_ session: Session, entering room: RoomName, stay: Bool) throws(ChatError) {
+        guard stay, session.rooms.count >= limits.roomsPerSession, !session.isIn(room) else { return }
+        throw .tooManyRooms(limit: limits.roomsPerSession)
+    }
+
+    /// Leaves a room, by default the current one, for a reader of the log. A session that would be in none is put in `global`.
+    ///
+    /// - Returns: the room that was left, and `global`'s members where the session was put there.
+    /// - Throws: ``ChatError/Code/notInRoom``, ``ChatError/Code/unavailable``. Then the session is where it was.
+    public func leave(
+        _ room: RoomName?, _ session: Session
+    ) async throws(ChatError) -> (left: RoomName, membersOfGlobal: Int?) {
+        let room = room ?? session.currentRoom
+        guard session.isIn(room) else { throw .notInRoom(room) }
+        let isLast = session.rooms.count == 1
+        // Leaving `global` as the last room would put the user straight back, so nothing changes and nobody is told.
+        let left = isLast && room == .global ? [] : [room]
+        let members = try await move(session, leaving: left, entering: isLast ? .global : nil, nil)
+        return (room, isLast ? members[.global] ?? 1 : nil)
+    }
+
+    /// Takes a session from some rooms into another, and tells everybody else in them.
+    ///
+    /// - Returns: the members of each of these rooms afterwards.
+    private func move(
+        _ session: Session, leaving left: [RoomName], entering room: RoomName?, _ goLive: GoLive?
+    ) async throws(ChatError) -> [RoomName: Int] {
+        let followsAnew = if let room { try follow(.room(room), for: session) } else { false }
+        if let room, goLive != nil { await topics.awaitStart(of: .room(room)) }
+        let isNew = room.map { !session.isIn($0) } ?? false
+        let members: [RoomName: Int]
+        do throws(ChatError) {
+            members = try await presence.move(session.id, leaving: Set(left), entering: room)
+        } catch {
+            if followsAnew, let room { unfollow(.room(room), for: session) }
+            throw error
+        }
+        session.moved(leaving: Set(left), entering: room)
+        let departures = left.map { notice(.left, session, in: $0, members: members[$0]) }
+        let arrival = room.flatMap { isNew ? notice(.joined, session, in: $0, members: members[$0]) : nil }
+        goLive?(Move(left: left, arrival: arrival))
+        for departure in departures { await announce(departure) }
+        if let arrival { await announce(arrival) }
+        for room in left { unfollow(.room(room), for: session) }
+        return members
+    }
+
+    /// How many a room has now, for a session that has missed who came and went.
+    ///
+    /// - Returns: nil where the session is not in the room.
+    /// - Throws: ``ChatError/Code/unavailable``.
+    public func members(of room: RoomName, for session: Session) async throws(ChatError) -> MembersNotice? {
+        guard session.isIn(room) else { return nil }
+        let members = try await presence.users(in: room, ListRange(limit: 1)).total
+        return MembersNotice(room: room, members: members, joined: 0, left: 0, timestamp: time.wall())
+    }
+
+    /// What the names of a page may take together, in bytes. A thousand names that obey our rules take less; those of an
+    /// original server that shares our store may be of any length.
+    private static let listBytes = 256 << 10
+
+    /// A part of the list of all users in the cluster, or of those in one room.
+    public func users(
+        in room: RoomName? = nil, _ range: ListRange = ListRange()
+    ) async throws(ChatError) -> ListPage<String> {
+        try await presence.users(in: room, range).bounded(to: Self.listBytes) { $0.utf8.count }
+    }
+
+    /// A part of the list of all rooms that have members.
+    public func rooms(_ range: ListRange = ListRange()) async throws(ChatError) -> ListPage<RoomSummary> {
+        try await presence.rooms(range).bounded(to: Self.listBytes) { $0.name.utf8.count }
+    }
+}
+
+extension ChatService {
+    func notice(
+        _ change: MembershipNotice.Change, _ session: Session, in room: RoomName, members: Int?
+    ) -> MembershipNotice {
+        MembershipNotice(
+            change, room: room, username: session.username, session: session.id, members: members,
+            timestamp: time.wall())
+    }
+
+    /// Tells the room; where the bus is down, at least its members on this instance.
+    func announce(_ notice: MembershipNotice) async {
+        do throws(ChatError) {
+            try bus.announce(.membership(notice))
+        } catch {
+            await topics.tell(notice)
+        }
+    }
+}

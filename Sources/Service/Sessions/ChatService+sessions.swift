@@ -1,0 +1,209 @@
+import CoreMetrics
+public import Domain
+import Logging
+
+extension ChatService {
+    /// Begins a session, or succeeds an earlier one of the same client.
+    ///
+    /// On return the user is in the session's rooms, and those there are told if that is news. A client that reads the log
+    /// is shown nothing before it reads; one without history has gone live in its room.
+    ///
+    /// - Parameter goLive: for a reader without history; nil for one that reads the log.
+    /// - Throws: ``ChatError/Code/usernameTaken``, ``ChatError/Code/unavailable``. Then nothing has changed.
+    public func open(
+        _ request: SessionRequest, through connection: any ClientConnection, goLive: GoLive? = nil
+    ) async throws(ChatError) -> Session {
+        guard let goLive else { return try await begin(request, following: [], through: connection, goLive: nil) }
+        let topic = Topic.room(request.room)
+        try topics.follow(topic)
+        await topics.awaitStart(of: topic)
+        do throws(ChatError) {
+            return try await begin(request, following: [topic], through: connection, goLive: goLive)
+        } catch {
+            topics.unfollow(topic)
+            throw error
+        }
+    }
+
+    /// The connection has ended. The user stays for the grace period, so that the client can come back, where it can and
+    /// has not said goodbye; else its rooms are told and the name is free. Never fails; see ``PresenceStore/release(_:)``.
+    public func close(_ session: Session, isGoodbye: Bool) async {
+        for topic in session.takeFollowed() { topics.unfollow(topic) }
+        metrics.sessionsClosed.increment()
+        guard session.isResumable, !isGoodbye, !session.hasLostName else { return await release(session) }
+        detached.withLock { $0.insert(session, until: time.monotonic() + limits.grace) }
+        if session.hasLostName { await releaseDetached(session.id) }  // succeeded in this very moment
+    }
+
+    /// Begins to follow a topic for a session, which must do so before it reads.
+    ///
+    /// - Returns: whether it did not follow the topic before.
+    /// - Throws: ``ChatError/Code/unavailable``.
+    @discardableResult
+    func follow(_ topic: Topic, for session: Session) throws(ChatError) -> Bool {
+        guard session.beginFollowing(topic) else { return false }
+        do throws(ChatError) {
+            try topics.follow(topic)
+            return true
+        } catch {
+            session.endFollowing(topic)
+            throw error
+        }
+    }
+
+    func unfollow(_ topic: Topic, for session: Session) {
+        if session.endFollowing(topic) { topics.unfollow(topic) }
+    }
+}
+
+// MARK: Beginning
+
+extension ChatService {
+    /// - Parameter followed: by the session, from now on.
+    private func begin(
+        _ request: SessionRequest, following followed: Set<Topic>, through connection: any ClientConnection,
+        goLive: GoLive?
+    ) async throws(ChatError) -> Session {
+        let id = SessionID.random()
+        let claimed = try await claim(await claim(for: request, id))
+        if case .possible = request.resumption, claimed.inboxStart == nil {
+            // Where its inbox begins would never be known, and every resume would begin it anew.
+            sessions.forget(id)
+            await presence.release(id)
+            throw ChatError(.unavailable, "the message store cannot be reached, try again later")
+        }
+        let session = Session(
+            id: id, username: request.username, secret: claimed.secret, inboxStart: claimed.inboxStart ?? .zero,
+            rooms: claimed.rooms.map(\.name), following: followed, connection: connection, rateLimit: limits.rate,
+            now: time.monotonic())
+        do throws(ChatError) {
+            try await insert(session)
+        } catch {
+            // Its successor knows of this session only: nobody else tells whom this one has succeeded, or that they came.
+            if session.isResumable { await tell(of: claimed, session, goLive: nil) }
+            throw error
+        }
+        await tell(of: claimed, session, goLive: goLive)
+        if claimed.rooms.isEmpty { try await enterAnew(request.room, session, goLive) }
+        return session
+    }
+
+    private func claim(for request: SessionRequest, _ id: SessionID) async -> Claim {
+        switch request.resumption {
+        case .none:
+            Claim(username: request.username, session: id, room: request.room)
+        case .possible(let presented):
+            Claim(
+                username: request.username, session: id, room: request.room, secret: .random(), presented: presented,
+                inboxStart: await inboxHead(of: request.username))
+        }
+    }
+
+    /// Where the inbox of a new user of the name begins. Nil while the log cannot be asked; who succeeds an earlier session is
+    /// not kept out for that.
+    private func inboxHead(of username: Username) async -> SequenceNumber? {
+        do throws(ChatError) {
+            return try await log.head(of: .inbox(username))
+        } catch {
+            logger.debug("the start of an inbox is not known", metadata: ["error": "\(error.code)"])
+            return nil
+        }
+    }
+
+    /// While it is under way the session can be succeeded already, and is told so by ``insert(_:)``.
+    private func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
+        sessions.expect(claim.session)
+        do throws(ChatError) {
+            return try await presence.claim(claim)
+        } catch {
+            sessions.forget(claim.session)
+            throw error
+        }
+    }
+
+    private func insert(_ session: Session) async throws(ChatError) {
+        guard sessions.insert(session) else {
+            await presence.release(session.id)
+            throw .usernameTaken
+        }
+        metrics.sessionsOpened.increment()
+    }
+
+    private func tell(of claimed: Claimed, _ session: Session, goLive: GoLive?) async {
+        if let predecessor = claimed.predecessor {
+            metrics.successions.increment()
+            endEverywhere(predecessor)
+        } else {
+            for (room, members) in claimed.rooms {
+                let arrival = notice(.joined, session, in: room, members: members)
+                goLive?(Move(left: [], arrival: arrival))
+                await announce(arrival)
+            }
+        }
+    }
+
+    /// The predecessor was leaving in this very moment: out of its rooms, and still with its name.
+    private func enterAnew(_ room: RoomName, _ session: Session, _ goLive: GoLive?) async throws(ChatError) {
+        do throws(ChatError) {
+            try await enter(room, session, stay: true, goLive: goLive)
+        } catch {
+            await release(session)
+            metrics.sessionsClosed.increment()
+            throw error
+        }
+    }
+}
+
+// MARK: Ending
+
+extension ChatService {
+    /// Takes the user out of everything, and tells the rooms.
+    ///
+    /// The departure is told before the name is free: whoever takes it next is announced after this.
+    private func release(_ session: Session) async {
+        sessions.remove(session)
+        if !session.hasLostName {
+            let rooms = session.rooms
+            let members: [RoomName: Int]
+            do throws(ChatError) {
+                members = try await presence.move(session.id, leaving: Set(rooms), entering: nil)
+            } catch {
+                if error.code == .usernameTaken { session.loseName() }  // its client has come back meanwhile
+                members = [:]  // nobody can count; the store takes the user out when it is back
+            }
+            if !session.hasLostName {
+                for room in rooms { await announce(notice(.left, session, in: room, members: members[room])) }
+            }
+        }
+        await presence.release(session.id)
+    }
+
+    /// Lets go of those whose clients did not come back in time.
+    func releaseDetached() async {
+        for session in detached.withLock({ $0.takeExpired(now: time.monotonic()) }) { await release(session) }
+    }
+
+    private func releaseDetached(_ session: SessionID) async {
+        guard detached.withLock({ $0.remove(session) }) else { return }
+        await presence.release(session)
+    }
+
+    private func endEverywhere(_ session: SessionID) {
+        guard !endSucceeded(session) else { return }
+        do throws(ChatError) {
+            try bus.announce(.succession(session))
+        } catch {
+            // Its instance finds out when it settles with the presence store.
+            logger.debug("a succession was not told", metadata: ["error": "\(error.code)"])
+        }
+    }
+
+    /// Ends a session that was succeeded, if it is one of this instance. - Returns: whether it is.
+    @discardableResult
+    func endSucceeded(_ id: SessionID) -> Bool {
+        guard let session = sessions.lose(id) else { return false }
+        session.loseName()
+        session.connection.end(.nameLost)
+        return true
+    }
+}

@@ -1,0 +1,49 @@
+import CoreMetrics
+import Domain
+import Logging
+
+/// Shows what a topic's tracker lets through: keeps it for the window, and hands it to the edge.
+struct TopicDisplay: Sendable {
+    let log: any MessageLog
+    let delivery: any RoomDelivery
+    let connections: any LocalConnections
+    let now: @Sendable () -> ContinuousClock.Instant
+    let metrics: TopicMetrics
+    let logger: Logger
+
+    /// Under the feed's lock, which makes it the order of what is shown. May wait for event loops that are behind.
+    func show(_ outputs: [GapTracker.Output], of feed: Feed, _ state: inout Feed.State) {
+        guard !outputs.isEmpty else { return }
+        let retained = log.entriesPerTopic(feed.topic.kind)
+        let heldBack = state.repairingSince.map { now() - $0 } ?? .zero
+        for output in outputs {
+            state.keep(output, retained: retained)
+            switch output {
+            case .entry(let entry):
+                guard entry.isShown else { continue }
+                delivery.deliver(.entry(entry), except: author(of: entry), heldBack: heldBack)
+            case .late(let entry):
+                guard entry.isShown else { continue }
+                delivery.deliverLate(.entry(entry), except: author(of: entry))
+            case .gap(let after, let before):
+                metrics.gapsLost.increment()
+                logger.warning("messages are gone from the log before they were shown")
+                tellGap(in: feed.topic, after: after, before: before)
+            }
+        }
+    }
+
+    private func author(of entry: Entry) -> (any ClientConnection)? {
+        entry.author.flatMap { connections.connection(of: $0, nil) }
+    }
+
+    private func tellGap(in topic: Topic, after: SequenceNumber, before: SequenceNumber) {
+        switch topic {
+        case .room:
+            delivery.deliver(.notice(.gap(topic, after: after, before: before)), except: nil)
+        case .inbox(let username):
+            // Its resume says that something may be missing; there are no words for it here.
+            connections.connection(of: username.text, nil)?.end(.mustResume)
+        }
+    }
+}
