@@ -2,6 +2,7 @@ import CoreMetrics
 public import Domain
 import Logging
 
+/// How a session begins.
 extension ChatService {
     /// Begins a session, or succeeds an earlier one of the same client.
     ///
@@ -24,39 +25,7 @@ extension ChatService {
             throw error
         }
     }
-
-    /// The connection has ended. The user stays for the grace period, so that the client can come back, where it can and
-    /// has not said goodbye; else its rooms are told and the name is free. Never fails; see ``PresenceStore/release(_:)``.
-    public func close(_ session: Session, isGoodbye: Bool) async {
-        for topic in session.takeFollowed() { topics.unfollow(topic) }
-        metrics.sessionsClosed.increment()
-        guard session.isResumable, !isGoodbye, !session.hasLostName else { return await release(session) }
-        detached.withLock { $0.insert(session, until: time.monotonic() + limits.grace) }
-        if session.hasLostName { await releaseDetached(session.id) }  // succeeded in this very moment
-    }
-
-    /// Begins to follow a topic for a session, which must do so before it reads.
-    ///
-    /// - Returns: whether it did not follow the topic before.
-    /// - Throws: ``ChatError/Code/unavailable``.
-    @discardableResult
-    func follow(_ topic: Topic, for session: Session) throws(ChatError) -> Bool {
-        guard session.beginFollowing(topic) else { return false }
-        do throws(ChatError) {
-            try topics.follow(topic)
-            return true
-        } catch {
-            session.endFollowing(topic)
-            throw error
-        }
-    }
-
-    func unfollow(_ topic: Topic, for session: Session) {
-        if session.endFollowing(topic) { topics.unfollow(topic) }
-    }
 }
-
-// MARK: Beginning
 
 extension ChatService {
     /// - Parameter followed: by the session, from now on.
@@ -151,59 +120,5 @@ extension ChatService {
             metrics.sessionsClosed.increment()
             throw error
         }
-    }
-}
-
-// MARK: Ending
-
-extension ChatService {
-    /// Takes the user out of everything, and tells the rooms.
-    ///
-    /// The departure is told before the name is free: whoever takes it next is announced after this.
-    private func release(_ session: Session) async {
-        sessions.remove(session)
-        if !session.hasLostName {
-            let rooms = session.rooms
-            let members: [RoomName: Int]
-            do throws(ChatError) {
-                members = try await presence.move(session.id, leaving: Set(rooms), entering: nil)
-            } catch {
-                if error.code == .usernameTaken { session.loseName() }  // its client has come back meanwhile
-                members = [:]  // nobody can count; the store takes the user out when it is back
-            }
-            if !session.hasLostName {
-                for room in rooms { await announce(notice(.left, session, in: room, members: members[room])) }
-            }
-        }
-        await presence.release(session.id)
-    }
-
-    /// Lets go of those whose clients did not come back in time.
-    func releaseDetached() async {
-        for session in detached.withLock({ $0.takeExpired(now: time.monotonic()) }) { await release(session) }
-    }
-
-    private func releaseDetached(_ session: SessionID) async {
-        guard detached.withLock({ $0.remove(session) }) else { return }
-        await presence.release(session)
-    }
-
-    private func endEverywhere(_ session: SessionID) {
-        guard !endSucceeded(session) else { return }
-        do throws(ChatError) {
-            try bus.announce(.succession(session))
-        } catch {
-            // Its instance finds out when it settles with the presence store.
-            logger.debug("a succession was not told", metadata: ["error": "\(error.code)"])
-        }
-    }
-
-    /// Ends a session that was succeeded, if it is one of this instance. - Returns: whether it is.
-    @discardableResult
-    func endSucceeded(_ id: SessionID) -> Bool {
-        guard let session = sessions.lose(id) else { return false }
-        session.loseName()
-        session.connection.end(.nameLost)
-        return true
     }
 }
