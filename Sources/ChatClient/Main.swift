@@ -33,9 +33,9 @@ enum Main {
             throw UsageProblem("no file descriptors are left")
         }
         Signals.install(signals)
-        let mailbox = Mailbox(wakeup: wakeup)
+        let events = ConnectionEventQueue(wakeup: wakeup)
         let transport = WebSocketTransport(
-            userAgent: "chat-client/\(Version.current)", trust: trust, token: token ?? { nil }, sink: mailbox)
+            userAgent: "chat-client/\(Version.current)", trust: trust, token: token ?? { nil }, sink: events)
         let usesLines = options.script.isWanted || !environment.allowsEditor
         let client = ClientState(
             options.script.configuration(
@@ -44,7 +44,7 @@ enum Main {
         guard usesLines else {
             let shell = ClientShell(
                 state: client, console: ScreenConsole.onTerminal(status: client.status, room: settings.room),
-                transport: transport, mailbox: mailbox, wakeup: wakeup, signals: signals)
+                transport: transport, events: events, wakeup: wakeup, signals: signals)
             return shell.run()
         }
         let errand = options.script.errand
@@ -54,7 +54,7 @@ enum Main {
             output: ScriptOutput(
                 format, showsMessages: errand.showsMessages, outputStyle: environment.outputStyle,
                 errorStyle: environment.errorStyle),
-            watchesOutput: errand.isEndless, transport: transport, mailbox: mailbox, wakeup: wakeup, signals: signals)
+            watchesOutput: errand.isEndless, transport: transport, events: events, wakeup: wakeup, signals: signals)
         return shell.run()
     }
 

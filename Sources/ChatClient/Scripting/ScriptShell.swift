@@ -18,7 +18,7 @@ struct ScriptShell: ~Copyable {
     private var script: Script
     private var output: ScriptOutput
     private let transport: any ClientTransport
-    private let mailbox: Mailbox
+    private let events: ConnectionEventQueue
     private let wakeup: Wakeup
     private let signals: Wakeup
     /// Ends the client as soon as nobody reads its output, though there is nothing to write.
@@ -33,14 +33,15 @@ struct ScriptShell: ~Copyable {
     private var exitCode: ExitCode?
 
     init(
-        _ script: Script, output: ScriptOutput, watchesOutput: Bool, transport: any ClientTransport, mailbox: Mailbox,
+        _ script: Script, output: ScriptOutput, watchesOutput: Bool, transport: any ClientTransport,
+        events: ConnectionEventQueue,
         wakeup: Wakeup, signals: Wakeup
     ) {
         self.script = script
         self.output = output
         self.watchesOutput = watchesOutput
         self.transport = transport
-        self.mailbox = mailbox
+        self.events = events
         self.wakeup = wakeup
         self.signals = signals
         origin = clock.now
@@ -83,7 +84,7 @@ struct ScriptShell: ~Copyable {
         if descriptors[2].revents != 0 { serveSignals() }
         if descriptors[1].revents != 0 {
             _ = wakeup.drain()
-            for (attempt, event) in mailbox.takeAll() { handle(.connection(attempt, event)) }
+            for (attempt, event) in events.takeAll() { handle(.connection(attempt, event)) }
             transport.resumeReading()
         }
         if descriptors[0].revents != 0 { readInput() }

@@ -19,7 +19,7 @@ final class ClientShell {
     private var state: ClientState
     private let console: ScreenConsole
     private let transport: any ClientTransport
-    private let mailbox: Mailbox
+    private let events: ConnectionEventQueue
     private let wakeup: Wakeup
     private let signals: Wakeup
     private let clock = ContinuousClock()
@@ -30,13 +30,14 @@ final class ClientShell {
     private var exitCode: ExitCode?
 
     init(
-        state: ClientState, console: ScreenConsole, transport: any ClientTransport, mailbox: Mailbox, wakeup: Wakeup,
+        state: ClientState, console: ScreenConsole, transport: any ClientTransport, events: ConnectionEventQueue,
+        wakeup: Wakeup,
         signals: Wakeup
     ) {
         self.state = state
         self.console = console
         self.transport = transport
-        self.mailbox = mailbox
+        self.events = events
         self.wakeup = wakeup
         self.signals = signals
         origin = clock.now
@@ -70,7 +71,7 @@ final class ClientShell {
         if descriptors[2].revents != 0 { signals.drain().forEach(serve(signal:)) }
         if descriptors[1].revents != 0 {
             _ = wakeup.drain()
-            for (attempt, event) in mailbox.takeAll() { handle(.connection(attempt, event)) }
+            for (attempt, event) in events.takeAll() { handle(.connection(attempt, event)) }
             transport.resumeReading()
         }
         if descriptors[0].revents != 0 { readInput() } else { settleInput() }

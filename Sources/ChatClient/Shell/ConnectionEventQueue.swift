@@ -6,7 +6,7 @@ import Transport
 ///
 /// Bounded: beyond ``capacity`` events `hasRoom` is false and the transport stops reading, so that at most one more read
 /// of the socket (64 KiB of frames) comes on top.
-final class Mailbox: ConnectionSink {
+final class ConnectionEventQueue: ConnectionSink {
     static let capacity = 256
 
     private let events = Mutex<Deque<(Attempt, ConnectionEvent)>>([])
