@@ -179,8 +179,8 @@ struct ScriptOptions: ParsableArguments {
 
     func configuration(
         _ settings: Settings, username: String, isTerminal: Bool, usesLines: Bool
-    ) -> ClientState.Configuration {
-        ClientState.Configuration(
+    ) -> ClientConfiguration {
+        ClientConfiguration(
             address: settings.address, username: username, room: settings.room,
             isInteractive: isTerminal && errand == .relay, inputCanWait: usesLines,
             hasWindows: !usesLines,

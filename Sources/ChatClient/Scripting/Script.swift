@@ -57,14 +57,16 @@ struct Script: Sendable {
     /// What the server sent on the connection that counts.
     private func frame(of event: ClientEvent) -> ByteBuffer? {
         guard case .connection(let attempt, .received(let frame)) = event, attempt == client.attempt,
-            client.phase != .ended
+            client.reconnecting.phase != .ended
         else { return nil }
         return frame
     }
 
     /// What a frame says, where that is of interest: looking into all of them twice would cost time.
     private func word(in json: ByteBuffer) -> V2Frame? {
-        guard client.dialect == .v2, !isInside || tail != nil, !client.configuration.isInteractive else { return nil }
+        guard client.session.dialect == .v2, !isInside || tail != nil, !client.configuration.isInteractive else {
+            return nil
+        }
         return try? V2Frame(json: json.readableBytesView)
     }
 
@@ -130,15 +132,17 @@ struct Script: Sendable {
     private var progressDeadline: Duration? {
         guard let progress else { return nil }
         // While the server asks for a pause nothing can be confirmed.
-        return max(progress.at, client.pausedUntil ?? progress.at) + (client.configuration.patience ?? Timing.outage)
+        return max(progress.at, client.session.outbox.pacing.pausedUntil ?? progress.at)
+            + (client.configuration.patience ?? Timing.outage)
     }
 
     private mutating func watchProgress(at now: Duration) -> [ScriptEffect] {
-        guard client.isDraining, client.wasEverOpen, !client.outbox.isEmpty, !client.isEnding else {
+        let outbox = client.session.outbox
+        guard outbox.isDraining, !outbox.isEmpty, client.reconnecting.wasEverOpen, !client.reconnecting.isEnding else {
             progress = nil
             return []
         }
-        let left = client.outbox.count
+        let left = outbox.count
         if progress.map({ left < $0.left }) ?? true { progress = (left, now) }
         guard let progressDeadline, progressDeadline <= now else { return [] }
         progress = nil

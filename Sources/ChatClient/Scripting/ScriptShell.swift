@@ -150,7 +150,7 @@ struct ScriptShell: ~Copyable {
         case .event(let json): output.write(event: json)
         case .message(let message): output.write(message)
         case .client(.connect(let attempt, let request)):
-            transport.connect(attempt, to: script.client.route.address, asking: request)
+            transport.connect(attempt, to: script.client.address, asking: request)
         case .client(.send(let attempt, let number, let frame)):
             transport.send(ByteBuffer(bytes: frame.json), number: number, on: attempt)
         case .client(.close(let attempt, let code)): transport.close(attempt, code: code)

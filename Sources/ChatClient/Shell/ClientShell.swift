@@ -152,7 +152,7 @@ final class ClientShell {
     private func perform(_ effect: ClientEffect) {
         switch effect {
         case .connect(let attempt, let request):
-            transport.connect(attempt, to: state.route.address, asking: request)
+            transport.connect(attempt, to: state.address, asking: request)
         case .send(let attempt, let number, let frame):
             transport.send(ByteBuffer(bytes: frame.json), number: number, on: attempt)
         case .close(let attempt, let code): transport.close(attempt, code: code)

@@ -1,112 +1,47 @@
+import NIOCore
 import Transport
 
 /// The client's mind: events in, effects out, no I/O and no clock of its own.
 ///
 /// Time is given with each event, as what passed since an origin of the shell's choice; what is due by itself is in
 /// ``nextDeadline``. The line-mode shell and a full-screen one drive the same value.
+///
+/// It passes events on to the values that decide: ``Reconnecting`` has the connection, ``ClientSession`` what outlives it,
+/// a ``Greeting`` and then an ``Exchange`` what is said on it.
 struct ClientState: Sendable {
-    struct Configuration: Equatable, Sendable {
-        var address: ServerAddress
-        var username: String
-        var room: String?
-        /// Someone sits there: keep trying, and end when they say so. Else (a pipe) give up after a while, and send all of
-        /// the input before ending.
-        var isInteractive: Bool
-        /// Input can be left unread while there is no room for it; false where keys have to be read in any case.
-        var inputCanWait: Bool
-        /// What happens is reported as it is and not as lines of text.
-        var hasWindows = false
-        /// Where else the chat is to be found.
-        var otherAddresses: [ServerAddress] = []
-        /// How long a pipe goes without a connection, or without a confirmation after its end; some attempts or
-        /// ``Timing/outage`` where nothing was said.
-        var patience: Duration?
-        /// Never to give up, though nobody sits there.
-        var isPersistent = false
-        /// Of the messages from before one enters a room, how many are shown; 0–100.
-        var history = 50
-    }
-
-    enum Dialect: Equatable, Sendable {
-        case classic
-        case v2
-    }
-
-    enum Phase: Equatable, Sendable {
-        case idle
-        case connecting(deadline: Duration)
-        /// Upgraded, but a taken name is only said now: nothing is sent before the server's first word, which in `chat.v2`
-        /// is a `welcome`.
-        case greeting(deadline: Duration)
-        case open(since: Duration)
-        case waiting(until: Duration)
-        case closing(deadline: Duration, ExitCode)
-        case ended
-    }
-
-    let configuration: Configuration
+    var reconnecting: Reconnecting
+    var session: ClientSession
+    var dialogue = Dialogue.none
+    private var saidUnknown = false
     /// Draws from 0..<1.
-    let random: @Sendable () -> Double
+    private let random: @Sendable () -> Double
     /// Names for messages, never the same twice.
     let makeID: @Sendable () -> String
 
-    var phase = Phase.idle
-    /// Of this connection, or of the last one.
-    var dialect = Dialect.classic
-    var attempt = Attempt(number: 0)
-    var backoff = Backoff()
-    var route: Route
-    var outbox = Outbox()
-    var rooms: RoomTracker
-    var v2: V2Session
-    /// When the server was last heard.
-    var lastHeard = Duration.zero
-    var wasEverOpen = false
-    /// The first failure since there was a connection.
-    var outageBegan: Duration?
-    /// Failures since there was a connection.
-    var failedAttempts = 0
-    /// The first time that a reconnect found the name taken.
-    var nameTakenSince: Duration?
-    /// Nothing more is taken in; what is there is sent before the client ends.
-    var isDraining = false
-    /// Until when someone who quits waits for what they said to be stored.
-    var drainDeadline: Duration?
-    /// Questions sent whose answers have not come, and until when a pipe waits for them.
-    var unanswered = 0
-    var answerDeadline: Duration?
-    /// The server said that it was too much at once; until when nothing more is sent.
-    var pausedUntil: Duration?
-    /// The time from one message to the next that the server allows, once it has complained.
-    var pace: Duration?
-    /// A line of a pipe was not sent and never will be, or the server may not have passed it on.
-    var hasDropped = false
-    /// The size of the largest frame that the transport passed on to a classic server on this connection, in bytes.
-    var largestPassedOn = 0
-    var saidUnknown = false
-    /// From a request to its answer, the last time.
-    var lag: Duration?
-
     init(
-        _ configuration: Configuration, random: @escaping @Sendable () -> Double,
+        _ configuration: ClientConfiguration, random: @escaping @Sendable () -> Double,
         makeID: @escaping @Sendable () -> String = MessageID.random
     ) {
-        self.configuration = configuration
         self.random = random
         self.makeID = makeID
-        route = Route(configuration.address, others: configuration.otherAddresses)
-        v2 = V2Session(username: configuration.username)
-        rooms = RoomTracker(username: configuration.username, room: configuration.room)
+        session = ClientSession(configuration)
+        let route = Route(configuration.address, others: configuration.otherAddresses)
+        reconnecting = Reconnecting(route, patience: configuration.patienceLimit, random: random)
     }
+
+    var configuration: ClientConfiguration { session.configuration }
+    /// The latest attempt at a connection.
+    var attempt: Attempt { reconnecting.attempt }
+    /// Where that one leads.
+    var address: ServerAddress { reconnecting.route.address }
 
     /// Whether more input may be read now. Keys are always read.
     var wantsInput: Bool {
         if !configuration.inputCanWait { return true }
-        switch phase {
-        case .closing, .ended: return false
-        default: return !isDraining && !outbox.isFull
-        }
+        return !reconnecting.isEnding && !session.outbox.isDraining && !session.outbox.isFull
     }
+
+    // MARK: Events
 
     mutating func handle(_ event: ClientEvent, at now: Duration) -> [ClientEffect] {
         let effects = react(to: event, at: now)
@@ -118,16 +53,16 @@ struct ClientState: Sendable {
     }
 
     private mutating func react(to event: ClientEvent, at now: Duration) -> [ClientEffect] {
-        if phase == .ended { return [] }
+        if reconnecting.phase == .ended { return [] }
         switch event {
         case .started: return connect(at: now)
         case .connection(let attempt, let event):
             guard attempt == self.attempt else { return [] }
-            return connection(event, at: now)
+            return heard(event, at: now)
         case .line(let line): return enter(line, at: now)
         case .asked(let ask): return serve(ask, at: now)
         case .lineTooLong:
-            if !configuration.isInteractive { hasDropped = true }
+            session.outbox.noteLoss()
             return [.show(.status("a line of more than \(LineSplitter.longest / 1024) KiB was not sent"))]
         case .endOfInput: return endOfInput(at: now)
         case .interrupted(let code): return interrupt(code, at: now)
@@ -136,72 +71,176 @@ struct ClientState: Sendable {
         }
     }
 
+    // MARK: Time
+
     /// When `tick` has something to do if nothing else happens; `nil` for never.
     var nextDeadline: Duration? {
-        switch phase {
-        case .idle, .ended: nil
-        case .connecting(let deadline), .greeting(let deadline), .waiting(let deadline), .closing(let deadline, _):
-            deadline
-        case .open:
-            ([answerDeadline, pausedUntil, drainDeadline] + v2Deadlines).compactMap { $0 }
-                .reduce(lastHeard + Timing.silence, min)
-        }
+        guard reconnecting.isOpen else { return reconnecting.deadline }
+        let outbox = session.outbox
+        return [
+            reconnecting.deadline, dialogue.exchange?.deadline(session), outbox.pacing.pausedUntil,
+            outbox.drainDeadline,
+        ]
+        .compactMap(\.self).min()
     }
 
     private mutating func tick(at now: Duration) -> [ClientEffect] {
         guard let nextDeadline, nextDeadline <= now else { return [] }
-        switch phase {
+        switch reconnecting.phase {
         case .idle, .ended: return []
         case .waiting: return connect(at: now)
-        case .connecting:
-            return [.abandon(attempt)] + ended(.unreachable("no answer"), at: now)
+        case .connecting: return drop(.unreachable("no answer"), at: now)
         case .greeting:
-            if dialect == .classic { return becameOpen(at: now) }
-            return [.abandon(attempt)] + ended(.lost("the server does not greet us"), at: now)
-        case .closing(_, let code): return [.abandon(attempt)] + notice(of: outbox.inFlight.map(\.item)) + exit(code)
+            guard case .greeting(let greeting) = dialogue else { return [] }
+            return follow(greeting.overdue(arrival, &session), at: now)
+        case .closing(deadline: _, let code): return [.abandon(attempt)] + endClosed(code)
         case .open:
-            if lastHeard + Timing.silence <= now {
-                return [.abandon(attempt)] + ended(.lost("nothing heard for 70 s"), at: now)
+            if let deadline = reconnecting.deadline, deadline <= now {
+                return drop(.lost("nothing heard for 70 s"), at: now)
             }
-            if let answerDeadline, answerDeadline <= now {
-                unanswered = 0
-                self.answerDeadline = nil
-            }
-            if let effects = v2Overdue(at: now) { return effects }
-            return resumeSending(at: now) + finishDraining(at: now)
+            session.outbox.pacing.advance(to: now)
+            return follow(dialogue.goOn(with: &session) { $0.tick(&$1, at: now) } ?? .nothing, at: now)
         }
     }
-}
 
-/// The client's patience.
-enum Timing {
-    /// For the connection and the upgrade together.
-    static let connect = Duration.seconds(10)
-    /// For the server's first word. It comes at once, unless the server has to wait for its own back ends.
-    static let greeting = Duration.seconds(5)
-    /// For the answer to a request of `chat.v2`; without one nobody knows what became of it.
-    static let reply = Duration.seconds(30)
-    /// A message that is not stored by then is shown as waiting.
-    static let pending = Duration.milliseconds(500)
-    /// Between retries while the server cannot store messages.
-    static let unavailable = Duration.seconds(5)
-    /// The longest delay that is believed when the server asks to come back, or to send more slowly.
-    static let pause = Duration.seconds(60)
-    /// The server pings every 25 s; two lost in a row are a dead connection.
-    static let silence = Duration.seconds(70)
-    /// The longest `Retry-After` that is believed; a mistaken one must not keep a client away for a day.
-    static let retryAfter = Duration.seconds(300)
-    /// For the server's half of the closing handshake.
-    static let close = Duration.seconds(2)
-    /// For the answers to the last questions of a pipe.
-    static let answers = Duration.seconds(3)
-    /// A connection that lasted this long was a good one: the next loss starts with short delays again.
-    static let stable = Duration.seconds(5)
-    /// A dead server's claim on one's own name runs out within this.
-    static let nameTaken = Duration.seconds(30)
-    /// Between attempts while the name is taken.
-    static let nameTakenDelay = Duration.seconds(3)
-    /// A pipe gives up when it could not connect this long, or this often.
-    static let outage = Duration.seconds(60)
-    static let attempts = 6
+    // MARK: The connection
+
+    mutating func connect(at now: Duration) -> [ClientEffect] {
+        reconnecting.connect(at: now) ? [begin()] : []
+    }
+
+    /// The effect of an attempt that has begun.
+    private mutating func begin() -> ClientEffect {
+        session.rooms.reconnect()
+        let room = reconnecting.wasEverOpen ? session.rooms.current : configuration.room
+        let request = UpgradeRequest(
+            username: configuration.username, room: room, session: session.v2.secret, subprotocols: Dialect.subprotocols
+        )
+        return .connect(attempt, request)
+    }
+
+    private mutating func heard(_ event: ConnectionEvent, at now: Duration) -> [ClientEffect] {
+        reconnecting.heard(at: now)
+        switch event {
+        case .opened(let subprotocol):
+            upgraded(to: Dialect(subprotocol: subprotocol), at: now)
+            return []
+        case .alive: return []
+        case .receivedBinary: return receivedUnknown()
+        case .received(let text): return received(text, at: now)
+        case .sent(let number):
+            return follow(dialogue.goOn(with: &session) { $0.passedOn(number, &$1, at: now) } ?? .nothing, at: now)
+        case .ended(let end): return ended(end, at: now)
+        }
+    }
+
+    private mutating func upgraded(to dialect: Dialect, at now: Duration) {
+        let greeting = dialect.greeting
+        guard reconnecting.upgraded(greetingWithin: greeting.patience, at: now) else { return }
+        session.dialect = dialect
+        dialogue = .greeting(greeting)
+    }
+
+    private mutating func received(_ text: ByteBuffer, at now: Duration) -> [ClientEffect] {
+        switch dialogue {
+        case .none: return []
+        case .greeting(let greeting):
+            if reconnecting.isEnding { return [] }
+            guard let greeted = greeting.received(text, arrival, &session, at: now) else { return receivedUnknown() }
+            let effects = follow(greeted, at: now)
+            return dialogue.exchange == nil ? effects : effects + received(text, at: now)
+        case .exchange:
+            let reaction = dialogue.goOn(with: &session) { $0.received(text, &$1, at: now) }
+            return reaction.flatMap(\.self).map { follow($0, at: now) } ?? receivedUnknown()
+        }
+    }
+
+    private mutating func receivedUnknown() -> [ClientEffect] {
+        if saidUnknown { return [] }
+        saidUnknown = true
+        return [.show(.status("the server sent something that this client does not understand"))]
+    }
+
+    private var arrival: Arrival {
+        Arrival(attempt: attempt, address: address, isReturn: reconnecting.wasEverOpen, random: random)
+    }
+
+    // MARK: Following
+
+    private mutating func follow(_ greeted: Greeted, at now: Duration) -> [ClientEffect] {
+        switch greeted {
+        case .wait(let effects): return effects
+        case .welcome(let exchange, let effects):
+            reconnecting.greeted(at: now)
+            dialogue = .exchange(exchange)
+            return effects + proceed(at: now)
+        case .fail(let words): return drop(.lost(words), at: now)
+        }
+    }
+
+    private mutating func follow(_ reaction: Reaction, at now: Duration) -> [ClientEffect] {
+        switch reaction {
+        case .wait(let effects): return sendable(effects)
+        case .proceed(let effects): return sendable(effects) + proceed(at: now)
+        case .end(let effects, let code): return effects + end(code, at: now)
+        case .drop(let end):
+            let effects = drop(end, at: now)
+            guard case .waiting(_, let moment) = reconnecting.phase, moment <= now else { return effects }
+            return effects + connect(at: now)
+        }
+    }
+
+    /// After the goodbye nothing is sent any more.
+    private func sendable(_ effects: [ClientEffect]) -> [ClientEffect] {
+        if reconnecting.isOpen { return effects }
+        return effects.filter { if case .send = $0 { false } else { true } }
+    }
+
+    /// More may be sent; if nothing is left to send, the client may end.
+    private mutating func proceed(at now: Duration) -> [ClientEffect] { pump(at: now) + finishDraining(at: now) }
+
+    /// Gives the transport what may go out now.
+    mutating func pump(at now: Duration) -> [ClientEffect] {
+        reconnecting.isOpen ? dialogue.goOn(with: &session) { $0.pump(&$1, at: now) } ?? [] : []
+    }
+
+    // MARK: The end of a connection
+
+    /// Gives up the connection, or the attempt at one.
+    mutating func drop(_ end: ConnectionEnd, at now: Duration) -> [ClientEffect] {
+        [.abandon(attempt)] + ended(end, at: now)
+    }
+
+    private mutating func ended(_ end: ConnectionEnd, at now: Duration) -> [ClientEffect] {
+        var failures: [ClientEffect] = []
+        if case .closed(.tooBig, reason: _) = end {
+            failures = dialogue.goOn(with: &session) { $0.frameWasTooLarge(&$1) } ?? []
+        }
+        if case .closing(deadline: _, let code) = reconnecting.phase { return failures + endClosed(code) }
+        let comeBackAt = dialogue.goOn(with: &session) { $0.ended(&$1) }.flatMap(\.self)
+        dialogue = .none
+        let isDone = session.outbox.isDraining && (configuration.isInteractive || session.outbox.isEmpty)
+        let circumstances = Reconnecting.Circumstances(
+            hasSecret: session.dialect == .v2, comeBackAt: comeBackAt, isDone: isDone)
+        switch reconnecting.ended(end, circumstances, at: now) {
+        case .none: return failures
+        case .connect(let words): return failures + [.report(.offline(words: words)), begin()]
+        case .wait(let words): return failures + [.report(.offline(words: words))]
+        case .stop(let code, let words):
+            let status = words.map { [ClientEffect.show(.status($0))] } ?? []
+            return failures + status + session.notice(of: session.outbox.items) + exit(code)
+        }
+    }
+
+    /// The goodbye is over. What waited was told with it.
+    private mutating func endClosed(_ code: ExitCode) -> [ClientEffect] {
+        session.notice(of: session.outbox.inFlight.map(\.item)) + exit(code)
+    }
+
+    /// Decided here and not when the end begins: a refusal can still come while the connection is being closed.
+    mutating func exit(_ code: ExitCode) -> [ClientEffect] {
+        reconnecting.end()
+        dialogue = .none
+        return [.exit(session.outcome(of: code, wasEverOpen: reconnecting.wasEverOpen))]
+    }
 }

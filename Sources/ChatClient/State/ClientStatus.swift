@@ -31,17 +31,16 @@ struct ClientStatus: Equatable, Sendable {
 extension ClientState {
     var status: ClientStatus {
         let connection: ClientStatus.Connection =
-            switch phase {
+            switch reconnecting.phase {
             case .idle, .connecting, .greeting: .connecting
             case .open: .open
-            case .waiting(let until): .waiting(until: until)
+            case .waiting(_, let until): .waiting(until: until)
             case .closing, .ended: .ending
             }
         return ClientStatus(
-            server: route.address.description, username: v2.username, connection: connection, lag: lag,
-            unansweredSince: dialect == .v2
-                ? (outbox.inFlight.compactMap(\.item.sentAt) + v2.asked.values).min() : nil,
-            unsent: outbox.messageCount, pausedUntil: pausedUntil, isV2: dialect == .v2,
-            messageBytes: v2.limits.messageBytes)
+            server: address.description, username: session.v2.username, connection: connection, lag: session.v2.lag,
+            unansweredSince: dialogue.exchange?.unansweredSince(session), unsent: session.outbox.messageCount,
+            pausedUntil: session.outbox.pacing.pausedUntil, isV2: session.dialect == .v2,
+            messageBytes: session.v2.limits.limits.messageBytes)
     }
 }

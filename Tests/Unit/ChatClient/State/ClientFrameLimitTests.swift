@@ -31,7 +31,7 @@ import Wire
                     reason: "too long as it is written in a frame: \(size) bytes; the server takes 6000")
             ])
         #expect(client.messages.count == 1)
-        #expect(client.state.hasDropped)
+        #expect(client.state.session.outbox.hasLost)
     }
 
     @Test func `A server that does not tell is one of an earlier version, whose limit is known`() {
@@ -118,7 +118,7 @@ import Wire
         client.passDeadline()
         client.greet("global")
         #expect(client.said == ["short"])
-        #expect(client.state.hasDropped)
+        #expect(client.state.session.outbox.hasLost)
     }
 
     @Test func `In the classic dialect one that was passed on already is told, and counts as lost`() {
@@ -130,6 +130,6 @@ import Wire
         client.connection(Self.tooBig)
         #expect(failures(client).isEmpty)
         #expect(client.statuses.contains("a line was too long for the server, which did not pass it on"))
-        #expect(client.state.hasDropped)
+        #expect(client.state.session.outbox.hasLost)
     }
 }

@@ -90,14 +90,15 @@ struct Client {
         return nil
     }
 
-    var isWaiting: Bool { if case .waiting = state.phase { true } else { false } }
+    var isWaiting: Bool { if case .waiting = state.reconnecting.phase { true } else { false } }
 }
 
 extension ClientState {
     /// Where one is, and whether something one said there is not stored yet, in a word.
     var prompt: String {
-        switch phase {
-        case .open, .closing, .ended: "[\(rooms.current)]" + (dialect == .v2 && outbox.hasMessages ? "…" : " ")
+        switch reconnecting.phase {
+        case .open, .closing, .ended:
+            "[\(session.rooms.current)]" + (session.dialect == .v2 && session.outbox.messageCount > 0 ? "…" : " ")
         case .idle, .connecting, .greeting, .waiting: "[offline] "
         }
     }

@@ -39,9 +39,9 @@ import Wire
         client.settle()
         #expect(client.shown == [.sent(room: "dev", content: "hi")])
         client.system("bob joined the room global")
-        #expect(client.state.rooms.current == "dev")
+        #expect(client.state.session.rooms.current == "dev")
         client.system("no such thing")
-        #expect(client.state.rooms.current == "global")
+        #expect(client.state.session.rooms.current == "global")
     }
 
     @Test(arguments: [
@@ -52,14 +52,7 @@ import Wire
     func `The room is learnt from notices about oneself`(notice: String, room: String) {
         var client = Client.open()
         client.system(notice)
-        #expect(client.state.rooms.current == room)
-    }
-
-    @Test func `A name is one's own however it is composed`() {
-        var tracker = RoomTracker(username: "Zoe\u{308}", room: nil)
-        let isOwn = tracker.hear("Zo\u{EB} joined the room dev")
-        #expect(isOwn)
-        #expect(tracker.current == "dev")
+        #expect(client.state.session.rooms.current == room)
     }
 
     @Test func `Lines wait while there is no connection, and go out in order`() {
@@ -125,27 +118,6 @@ import Wire
         client.settle()
         client.connection(.ended(.closed(.normal, reason: "")))
         #expect(client.exitCode == .incomplete)
-    }
-
-    @Test(
-        arguments: [
-            ("too many messages: at most 1 in 10 s, try again in 12 s", 12),
-            ("too many messages, try again in 9999999 s", 60),
-            ("too many messages", nil), ("bob: too many messages, try again in 3 s", nil),
-            ("too many messages, try again in ٣", nil),
-        ] as [(String, Int?)])
-    func `A pause is read from the server's words`(notice: String, seconds: Int?) {
-        #expect(ClientState.pause(askedBy: notice) == seconds.map { .seconds($0) })
-    }
-
-    @Test(
-        arguments: [
-            ("too many messages: at most 100 in 10 s; this one was not sent, try again in 3 s", 110),
-            ("too many messages: at most 1 in 999 s", 60_000), ("too many messages: at most 0 in 10 s", nil),
-            ("too many messages, try again in 3 s", nil), ("bob: too many messages: at most 1 in 10 s", nil),
-        ] as [(String, Int?)])
-    func `A pace is read from the server's words`(notice: String, milliseconds: Int?) {
-        #expect(ClientState.pace(statedBy: notice) == milliseconds.map { .milliseconds($0) })
     }
 
     @Test func `After the first complaint messages go out one by one`() {

@@ -200,7 +200,7 @@ import Wire
         client.enter(missedPrivately: [.told("psst", 5, by: "al", to: "bob", id: id)])
         if id != "m1" { client.acknowledge(5, room: nil, duplicate: true) }
         #expect(client.shown.filter { $0 == .sentPrivately(to: "bob", content: "psst") }.count == 1)
-        #expect(!client.state.outbox.hasMessages)
+        #expect(client.state.status.unsent == 0)
     }
 
     @Test func `A user who is not there is told apart from a failure of the server`() {

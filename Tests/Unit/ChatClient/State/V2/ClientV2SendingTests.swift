@@ -142,7 +142,7 @@ import Wire
         client.answer("join_room", with: .joined(room: "ops", members: 1, lastSequence: 0, epoch: "e1"))
         client.hear(.history(V2History(room: "ops", messages: [], more: false, truncated: false, epoch: "e1")))
         #expect(client.messages == ["ops/m4: for ops"])
-        #expect(client.state.hasDropped)
+        #expect(client.state.session.outbox.hasLost)
     }
 
     // MARK: Reconnecting

@@ -98,7 +98,7 @@ import Wire
         #expect(client.commands.last == .leaveRoom("dev"))
         client.answer("leave_room", with: .left(room: "dev"))
         #expect(client.happenings.last == .left(room: "dev"))
-        #expect(client.state.rooms.current == "global")
+        #expect(client.state.session.rooms.current == "global")
         client.ask(.leave("global"))
         #expect(
             client.commands.last.map { if case .joinRoom(let join) = $0 { join.room == "global" } else { false } }

@@ -1,9 +1,10 @@
 import DequeModule
 import Wire
 
-/// What waits to be sent, and what was sent and is not settled yet, in order.
+/// What was typed and is not settled yet, in order: what waits, and what was sent.
 ///
 /// In the classic dialect a line is settled once the operating system has it, in `chat.v2` once the server has answered.
+/// A line that was appended is here until it is settled or removed, in one place, and under one number while it is sent.
 /// Bounded twice: ``capacity`` lines wait, and ``window`` lines or ``windowBytes`` are unsettled. What was not settled
 /// when a connection ended goes back to the front and is sent again on the next one.
 struct Outbox: Sendable {
@@ -11,58 +12,81 @@ struct Outbox: Sendable {
     static let window = 32
     static let windowBytes = 512 * 1024
 
+    /// Whether more is taken in.
+    enum Intake: Equatable, Sendable {
+        case open
+        /// What is there is sent before the client ends. `until`: nobody waits any longer for it.
+        case draining(until: Duration?)
+    }
+
     private(set) var waiting: Deque<Outgoing> = []
     private(set) var inFlight: Deque<(number: Int, item: Outgoing)> = []
+    private(set) var intake = Intake.open
+    var pacing = Pacing()
+    /// A line was not sent and never will be, or the server may not have passed it on.
+    private(set) var hasLost = false
     private var inFlightBytes = 0
     private var lastNumber = 0
+
+    // MARK: Looking in
 
     var isFull: Bool { waiting.count >= Self.capacity }
     var isEmpty: Bool { waiting.isEmpty && inFlight.isEmpty }
     /// All of it, in order.
     var items: [Outgoing] { inFlight.map(\.item) + waiting }
     var count: Int { waiting.count + inFlight.count }
-    var hasMessages: Bool {
-        waiting.contains { $0.request.isMessage } || inFlight.contains { $0.item.request.isMessage }
-    }
     var messageCount: Int {
         waiting.count { $0.request.isMessage } + inFlight.count { $0.item.request.isMessage }
     }
+    /// When the line was sent that has been waiting for its answer longest.
+    var oldestSentAt: Duration? { inFlight.compactMap(\.item.sentAt).min() }
+
+    /// When the message was sent that is not shown as waiting, and should be next.
+    var oldestNotShown: Duration? {
+        inFlight.compactMap { $0.item.request.isMessage && !$0.item.isShownWaiting ? $0.item.sentAt : nil }.min()
+    }
 
     /// Whether a line on its way leads to that room.
-    func leads(to room: String) -> Bool {
-        waiting.contains { $0.request.destination == room } || inFlight.contains { $0.item.request.destination == room }
+    func leads(to room: String) -> Bool { items.contains { $0.request.destination == room } }
+
+    /// The room that the last line on its way leads to.
+    var destination: String? { items.last { $0.request.destination != nil }?.request.destination }
+
+    func item(_ number: Int) -> Outgoing? { inFlight.first { $0.number == number }?.item }
+
+    // MARK: The end of the input
+
+    var isDraining: Bool { intake != .open }
+
+    var drainDeadline: Duration? { if case .draining(let deadline) = intake { deadline } else { nil } }
+
+    mutating func drain(until deadline: Duration? = nil) { intake = .draining(until: deadline) }
+
+    /// Whether the input has ended, and all of it is settled or nobody waits for it any more.
+    func isDrained(at now: Duration) -> Bool {
+        guard case .draining(let deadline) = intake else { return false }
+        return isEmpty || deadline.map { $0 <= now } ?? false
     }
 
-    /// Where what is written next will be said: the room that the last line on its way leads to.
-    var destination: String? {
-        waiting.last { $0.request.destination != nil }?.request.destination
-            ?? inFlight.last { $0.item.request.destination != nil }?.item.request.destination
-    }
+    mutating func noteLoss() { hasLost = true }
 
-    mutating func append(_ item: Outgoing) {
-        waiting.append(item)
-    }
+    // MARK: Lines on their way
 
-    /// The next line to give to the transport, if the window has room for it.
-    mutating func takeNext(at now: Duration) -> (number: Int, item: Outgoing)? {
-        waiting.isEmpty ? nil : take(at: 0, now)
-    }
+    mutating func append(_ item: Outgoing) { waiting.append(item) }
 
-    /// Takes a line out of turn. `index` is one of ``waiting``'s.
-    mutating func take(at index: Int, _ now: Duration) -> (number: Int, item: Outgoing)? {
-        guard waiting.indices.contains(index), inFlight.count < Self.window, inFlightBytes < Self.windowBytes else {
-            return nil
-        }
+    /// Gives a line to the transport, if the window has room for it and there is no pause.
+    /// - Parameter index: one of ``waiting``'s; a line may be taken out of turn.
+    /// - Returns: the line, and the number by which it is known until it is settled.
+    mutating func take(at index: Int = 0, _ now: Duration) -> (number: Int, item: Outgoing)? {
+        guard !pacing.isPaused, waiting.indices.contains(index), inFlight.count < Self.window,
+            inFlightBytes < Self.windowBytes
+        else { return nil }
         var item = waiting.remove(at: index)
         item.sentAt = now
         lastNumber += 1
         inFlightBytes += item.cost
         inFlight.append((lastNumber, item))
         return (lastNumber, item)
-    }
-
-    func item(_ number: Int) -> Outgoing? {
-        inFlight.first { $0.number == number }?.item
     }
 
     /// This one is done with.
@@ -119,5 +143,6 @@ struct Outbox: Sendable {
     /// - Parameter isUncertain: the server may have read what is in flight.
     mutating func connectionEnded(isUncertain: Bool) {
         for (number, _) in inFlight.reversed() { putBack(number, isUncertain: isUncertain) }
+        pacing.connectionEnded()
     }
 }

@@ -3,42 +3,6 @@ import Transport
 
 @testable import ChatClient
 
-@Suite struct RouteTests {
-    private let a = ServerAddress(host: "a", port: 1)
-    private let b = ServerAddress(host: "b", port: 1)
-    private let c = ServerAddress(host: "c", port: 1)
-
-    @Test func `One address is never tried twice in a row`() {
-        var route = Route(a)
-        let triesAtOnce = route.fail()
-        #expect(!triesAtOnce)
-        #expect(route.address == a)
-    }
-
-    @Test func `All are tried once before there is a pause, and then all again`() {
-        var route = Route(a, others: [b, c])
-        var tried: [ServerAddress] = []
-        for _ in 0..<2 {
-            var goesOn = true
-            while goesOn {
-                tried.append(route.address)
-                goesOn = route.fail()
-            }
-        }
-        #expect(tried == [a, b, c, a, b, c])
-    }
-
-    @Test func `The one that answered is the first to be tried again`() {
-        var route = Route(a, others: [b])
-        _ = route.fail()
-        route.succeed()
-        #expect(route.address == b)
-        let goesOn = route.fail()
-        #expect(goesOn)
-        #expect(route.address == a)
-    }
-}
-
 /// Several addresses, in the client's mind.
 @Suite struct ClientStateRouteTests {
     private func client(patience: Duration? = nil) -> Client {
@@ -67,7 +31,7 @@ import Transport
         var client = client()
         client.passDeadline()
         #expect(client.now == .seconds(3))
-        #expect(client.state.route.address.host == "b")
+        #expect(client.state.address.host == "b")
     }
 
     @Test func `Where all are silent each gets its time, for they may be slow`() {
@@ -93,7 +57,7 @@ import Transport
     func `One that is full or draining is passed over`(status: Int) {
         var client = client()
         client.connection(.ended(.refused(status: status, words: "", retryAfter: .seconds(9))))
-        #expect(client.state.route.address.host == "b")
+        #expect(client.state.address.host == "b")
         client.connection(.ended(.refused(status: status, words: "", retryAfter: .seconds(9))))
         #expect(client.isWaiting)
         #expect(client.state.nextDeadline == .seconds(9))
@@ -111,7 +75,7 @@ import Transport
         client.greet("global")
         client.lose()
         #expect(client.isWaiting)
-        #expect(client.state.route.address.host == "a")
+        #expect(client.state.address.host == "a")
     }
 
     @Test func `A limit holds for the silent, too`() {

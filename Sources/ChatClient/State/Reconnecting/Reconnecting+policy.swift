@@ -1,0 +1,150 @@
+import Transport
+
+/// What follows the end of a connection, by what ended it.
+extension Reconnecting {
+    /// What is known outside when a connection ends.
+    struct Circumstances: Equatable, Sendable {
+        /// A name that is taken can only be somebody else's: the dialect has a secret with which one takes over one's
+        /// own.
+        var hasSecret = false
+        /// The server had asked us to come back then.
+        var comeBackAt: Duration?
+        /// The client is to end, and nothing is left that needs a connection.
+        var isDone = false
+    }
+
+    /// What to do next; the phase is that of the step already, except for ``stop(_:saying:)``.
+    enum Step: Equatable, Sendable {
+        case none
+        /// Connect at once: to ``route``'s address, as ``attempt``.
+        case connect(saying: String)
+        /// Wait for ``deadline``.
+        case wait(saying: String)
+        /// End.
+        case stop(ExitCode, saying: String?)
+    }
+
+    /// A connection to chat on is gone.
+    mutating func lost(
+        _ end: ConnectionEnd, wasStable: Bool, _ circumstances: Circumstances, at now: Duration
+    ) -> Step {
+        if let moment = circumstances.comeBackAt, !end.isRefusal {
+            return comeBack(at: moment, circumstances, now: now)
+        }
+        let outage = Outage(began: now)
+        switch end {
+        case .closed(.usernameTaken, let reason):
+            return refusal(reason.isEmpty ? "the name was taken over by another connection" : reason, afterwards: true)
+        // A fresh one may be at hand; if not, the next attempt is refused.
+        case .closed(.tokenExpired, reason: _) where wasStable:
+            return retry(outage, because: "the token has expired", circumstances, at: now)
+        default: return other(end, outage, "connection lost", circumstances, at: now)
+        }
+    }
+
+    /// An attempt led to no connection to chat on.
+    mutating func failed(
+        _ end: ConnectionEnd, _ outage: Outage, _ circumstances: Circumstances, at now: Duration
+    ) -> Step {
+        if let reason = reasonToTryElsewhere(end), let step = tryNextAddress(outage, because: reason, at: now) {
+            return step
+        }
+        guard case .closed(.usernameTaken, let reason) = end else {
+            return other(end, outage, "cannot connect to \(route.address)", circumstances, at: now)
+        }
+        return nameTaken(outage, reason.isEmpty ? "username already exists" : reason, circumstances, at: now)
+    }
+
+    /// This address cannot be reached, or sends everybody away.
+    private func reasonToTryElsewhere(_ end: ConnectionEnd) -> String? {
+        switch end {
+        case .unreachable(let words): words
+        case .lost(let words): words.isEmpty ? "the connection broke" : words
+        case .refused(let status, let words, retryAfter: _) where isPassing(status):
+            words.isEmpty ? "HTTP \(status)" : "HTTP \(status), \(words)"
+        case .closed(let code, reason: _) where [.goingAway, .serviceRestart, .tryAgainLater].contains(code):
+            "closed with \(code.rawValue)"
+        case .refused, .closed: nil
+        }
+    }
+
+    /// A name that is taken on the first connection is someone else's. On a reconnect it is most likely one's own, held by
+    /// the lease of a server that died; nothing can be stolen by waiting for it, since a living owner is never displaced.
+    private mutating func nameTaken(
+        _ outage: Outage, _ words: String, _ circumstances: Circumstances, at now: Duration
+    ) -> Step {
+        guard wasEverOpen, !circumstances.hasSecret else { return refusal(words) }
+        var outage = outage
+        let since = outage.nameTakenSince ?? now
+        outage.nameTakenSince = since
+        guard now - since < Timing.nameTaken else { return refusal(words) }
+        return retry(
+            outage, because: "the name is still held by the old connection", most: Timing.nameTakenDelay,
+            circumstances, at: now)
+    }
+
+    /// The ends that mean the same at any time.
+    private mutating func other(
+        _ end: ConnectionEnd, _ outage: Outage, _ what: String, _ circumstances: Circumstances, at now: Duration
+    ) -> Step {
+        switch end {
+        case .closed(let code, let reason) where end.isRefusal:
+            return refusal(reason.isEmpty ? Self.meaning(of: code) : reason, afterwards: true)
+        case .closed(let code, let reason):
+            let words = reason.isEmpty ? "" : ": \(reason)"
+            let because = "\(what) (closed with \(code.rawValue)\(words))"
+            return retry(outage, because: because, circumstances, at: now)
+        case .lost(let reason):
+            let because = reason.isEmpty ? "connection lost" : "connection lost (\(reason))"
+            return retry(outage, because: because, circumstances, at: now)
+        case .unreachable(let reason):
+            let because = "cannot connect to \(route.address): \(reason)"
+            return retry(outage, because: because, circumstances, at: now)
+        case .refused(let status, let words, let retryAfter):
+            guard isPassing(status) else { return refusal(words.isEmpty ? "HTTP \(status)" : words) }
+            let why = words.isEmpty ? "HTTP \(status)" : "HTTP \(status), \(words)"
+            let because = "the server does not take us now (\(why))"
+            return retry(outage, because: because, atLeast: retryAfter ?? .zero, circumstances, at: now)
+        }
+    }
+
+    /// - Parameter afterwards: there was a connection first.
+    private func refusal(_ words: String, afterwards: Bool = false) -> Step {
+        let what = afterwards ? "the server closed the connection" : "the server refused"
+        return .stop(.refused, saying: "\(what): \(words)")
+    }
+
+    /// The server, or a proxy before it, does not say no for good. Where there was a chat server a moment ago, a 404 is a
+    /// proxy that has lost sight of it.
+    private func isPassing(_ status: Int) -> Bool {
+        status == 429 || status == 408 || status >= 500 || (status == 404 && wasEverOpen)
+    }
+
+    private static func meaning(of code: CloseCode) -> String {
+        switch code {
+        case .kicked: "kicked"
+        case .rateLimited: "too many messages for too long"
+        case .tokenExpired: "the token has expired"
+        default: "closed with \(code.rawValue)"
+        }
+    }
+}
+
+extension ConnectionEnd {
+    /// The server does not want us back.
+    fileprivate var isRefusal: Bool {
+        switch self {
+        case .closed(let code, reason: _):
+            code == .usernameTaken || code == .tokenExpired || code == .kicked || code == .rateLimited
+        case .unreachable, .refused, .lost: false
+        }
+    }
+}
+
+extension Duration {
+    /// In words, with one digit after the point.
+    var inSeconds: String {
+        let tenths = (Int(self / .milliseconds(1)) + 50) / 100
+        return "\(tenths / 10).\(tenths % 10) s"
+    }
+}

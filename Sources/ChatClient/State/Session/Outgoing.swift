@@ -1,0 +1,41 @@
+/// One line on its way to the server.
+struct Outgoing: Equatable, Sendable {
+    let request: Request
+    /// As it was typed.
+    let line: String
+    /// Names a message, so that a retry is known as one. Random, ``MessageID``.
+    let id: String
+    /// When it was given to the transport on this connection.
+    var sentAt: Duration?
+    /// An earlier connection ended, or the server failed, before it said what became of it.
+    var isUncertain = false
+    /// The user was told that it waits.
+    var isShownWaiting = false
+
+    init(_ request: Request, line: String, id: String) {
+        self.request = request
+        self.line = line
+        self.id = id
+    }
+
+    /// A rough size in memory, in bytes.
+    var cost: Int { line.utf8.count + 128 }
+}
+
+/// Names for messages.
+enum MessageID {
+    /// 128 bits from the system's random number generator, as 32 hexadecimal digits.
+    static func random() -> String {
+        var generator = SystemRandomNumberGenerator()
+        let digits = Array("0123456789abcdef".utf8)
+        var text: [UInt8] = []
+        for _ in 0..<2 {
+            var bits = generator.next()
+            for _ in 0..<16 {
+                text.append(digits[Int(bits & 0xF)])
+                bits >>= 4
+            }
+        }
+        return String(decoding: text, as: UTF8.self)
+    }
+}
