@@ -59,12 +59,13 @@ let package = Package(
 
         .target(name: "Domain", swiftSettings: settings),
         .target(name: "Wire", swiftSettings: settings),
+        .target(name: "Search", swiftSettings: settings),
         .target(
-            name: "Service", dependencies: ["Domain", deque, logging, coreMetrics], swiftSettings: settings),
+            name: "Service", dependencies: ["Domain", "Search", deque, logging, coreMetrics], swiftSettings: settings),
         .target(
             name: "Infrastructure",
             dependencies: [
-                "Domain", "Service", "Wire", "CNATS", "CHiredis",
+                "Domain", "Service", "Wire", "Search", "CNATS", "CHiredis",
                 nioCore, nioPosix, nioSSL, deque, logging, coreMetrics, lifecycle,
             ],
             swiftSettings: settings),
@@ -81,20 +82,22 @@ let package = Package(
             // In place of the C library's allocator: docs/decisions/0020-jemalloc.md.
             linkerSettings: [.linkedLibrary("jemalloc", .when(platforms: [.linux]))]),
         .target(
-            name: "Transport", dependencies: [nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL],
+            name: "Transport", dependencies: ["Wire", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL],
             swiftSettings: settings),
         .executableTarget(
-            name: "ChatClient", dependencies: ["Wire", "Transport", nioCore, deque, arguments],
+            name: "ChatClient", dependencies: ["Wire", "Transport", "Search", nioCore, deque, arguments],
             swiftSettings: settings),
         .executableTarget(
             name: "ChatBench",
-            dependencies: ["Wire", "Transport", "CLinux", nioCore, nioPosix, unixSignals, arguments, histogram],
+            dependencies: [
+                "Wire", "Transport", "Search", "CLinux", nioCore, nioPosix, unixSignals, arguments, histogram,
+            ],
             swiftSettings: settings),
 
         .testTarget(
             name: "UnitTests",
             dependencies: [
-                "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatClient",
+                "Domain", "Wire", "Search", "Service", "Infrastructure", "ChatServer", "Transport", "ChatClient",
                 "ChatBench",
                 nioCore, nioEmbedded, nioHTTP1, nioWebSocket, logging, coreMetrics, httpTypes,
             ],

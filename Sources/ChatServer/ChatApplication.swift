@@ -32,7 +32,7 @@ struct ChatApplication {
         let eventLoopGroup =
             configuration.eventLoopThreads > 0
             ? MultiThreadedEventLoopGroup(numberOfThreads: configuration.eventLoopThreads) : .singleton
-        let time = TimeSource(wall: { .now }, monotonic: { .now })
+        let time = TimeSource.system
         let registry = PrometheusRegistry()
         let backend = try await Backend.connect(
             configuration, eventLoopGroup: eventLoopGroup, time: time, metrics: registry, logger: logger)
@@ -234,12 +234,5 @@ private struct Backend {
             ],
             pendingAppends: { nats.pendingAppends },
             waitUntilReady: { try await presence.waitUntilReady(within: deadline - .now) }, redisTrust: trust)
-    }
-}
-
-extension Timestamp {
-    /// What the calendar says.
-    static var now: Timestamp {
-        Timestamp(millisecondsSince1970: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
     }
 }

@@ -12,6 +12,11 @@ public struct Timestamp: Hashable, Comparable, Sendable {
         self.millisecondsSince1970 = min(max(millisecondsSince1970, Self.range.lowerBound), Self.range.upperBound)
     }
 
+    /// The system's clock, rounded down to the millisecond: a moment that is not over yet is never in the future.
+    public static var now: Timestamp {
+        Timestamp(millisecondsSince1970: Int64((Date().timeIntervalSince1970 * 1000).rounded(.down)))
+    }
+
     public static func < (left: Timestamp, right: Timestamp) -> Bool {
         left.millisecondsSince1970 < right.millisecondsSince1970
     }

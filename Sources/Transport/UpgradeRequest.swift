@@ -1,3 +1,5 @@
+import Wire
+
 /// What a client asks for when it connects.
 public struct UpgradeRequest: Equatable, Sendable {
     /// Empty where the server is to take it from the token.
@@ -25,18 +27,6 @@ public struct UpgradeRequest: Equatable, Sendable {
 
     /// Percent-encodes everything but RFC 3986's unreserved characters, so that no server can read a value another way.
     static func encoded(_ value: String) -> String {
-        let hex = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in value.utf8 {
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
-                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"),
-                UInt8(ascii: "~"):
-                bytes.append(byte)
-            default:
-                bytes += [UInt8(ascii: "%"), hex[Int(byte >> 4)], hex[Int(byte & 0xF)]]
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        PercentCoding.encoded(value) { !PercentCoding.isUnreserved($0) }
     }
 }

@@ -16,11 +16,9 @@ extension Measurements {
             let root = try #require(measuringDirectory)
             let directory = "\(root)/embedded-log-\(UUID().uuidString)"
             defer { try? FileManager.default.removeItem(atPath: directory) }
-            let time = TimeSource(
-                wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
-                monotonic: { .now })
             let log = try await EmbeddedRoomLog.open(
-                .init(directory: directory, sync: sync, messagesPerTopic: 1000, maximumAge: .seconds(3600)), time: time,
+                .init(directory: directory, sync: sync, messagesPerTopic: 1000, maximumAge: .seconds(3600)),
+                time: .system,
                 logger: Logger(label: "measurement"))
             let content = String(repeating: "x", count: 120)
             let alice = try Username("alice")
@@ -32,7 +30,7 @@ extension Measurements {
                         var count = 0
                         while ContinuousClock.now - start < .seconds(Self.seconds) {
                             let draft = Draft(
-                                id: .random(), room: room, sender: alice, content: content, timestamp: time.wall())
+                                id: .random(), room: room, sender: alice, content: content, timestamp: .now)
                             let result = await withCheckedContinuation { continuation in
                                 log.append(draft) { continuation.resume(returning: $0) }
                             }

@@ -1,3 +1,4 @@
+import Search
 import Wire
 
 /// A room's messages in one incarnation of its log, as everybody together saw them.
@@ -78,13 +79,5 @@ struct RoomLog: Sendable {
         sequence == 0 ? [] : order[..<firstIndex(beyond: sequence - 1)]
     }
 
-    private func firstIndex(beyond sequence: UInt64) -> Int {
-        var low = 0
-        var high = order.count
-        while low < high {
-            let middle = (low + high) / 2
-            if order[middle].sequence <= sequence { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    private func firstIndex(beyond sequence: UInt64) -> Int { order.partitioningIndex { $0.sequence > sequence } }
 }

@@ -1,3 +1,5 @@
+import Search
+
 /// When each client was in which room, on one connection.
 struct Stay: Equatable, Sendable {
     enum Ending: Equatable, Sendable {
@@ -93,13 +95,8 @@ struct Stays: Sendable {
 
     /// Whether nothing went wrong for anybody from `low` to `high`.
     func isPeaceful(from low: Moment, to high: Moment) -> Bool {
-        var start = 0
-        var end = troubles.count
-        while start < end {
-            let middle = (start + end) / 2
-            if troubles[middle] < low { start = middle + 1 } else { end = middle }
-        }
-        return start == troubles.count || troubles[start] > high
+        let next = troubles.partitioningIndex { $0 >= low }
+        return next == troubles.endIndex || troubles[next] > high
     }
 
     /// Who was in `room` at `moment`, as far as it was connected then. Others' places are open until they come back.

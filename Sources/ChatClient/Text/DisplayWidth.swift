@@ -1,3 +1,5 @@
+import Search
+
 /// How many terminal cells text takes.
 ///
 /// Terminals disagree about the finer points; this follows what most do today: the widths of the scalars are added up,
@@ -47,18 +49,7 @@ enum DisplayWidth {
     }
 
     private static func isIn(_ table: [ClosedRange<UInt32>], _ value: UInt32) -> Bool {
-        var low = 0
-        var high = table.count
-        while low < high {
-            let middle = (low + high) / 2
-            if value > table[middle].upperBound {
-                low = middle + 1
-            } else if value < table[middle].lowerBound {
-                high = middle
-            } else {
-                return true
-            }
-        }
-        return false
+        let index = table.partitioningIndex { $0.upperBound >= value }
+        return index < table.endIndex && table[index].lowerBound <= value
     }
 }

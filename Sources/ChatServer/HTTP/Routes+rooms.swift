@@ -1,15 +1,10 @@
 import Domain
-import Foundation
 import HTTPTypes
 import Service
 import Wire
 
 /// The list of rooms, for those who would not open a WebSocket for it.
 extension Routes {
-    /// RFC 3986's letters and digits, which need no encoding anywhere.
-    private static let unreserved = CharacterSet(
-        charactersIn: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789")
-
     /// A part of the list as a JSON array; the `Link` header (RFC 8288) leads to the next part, where there is one.
     ///
     /// - Parameter uri: the request's target, path and query.
@@ -39,9 +34,9 @@ extension Routes {
     }
 
     private static func link(onwardFrom page: ListPage<RoomSummary>, _ range: ListRange) -> HTTPFields {
-        guard page.more, let last = page.elements.last, let name = HTTPField.Name("Link"),
-            let after = last.name.addingPercentEncoding(withAllowedCharacters: unreserved)
-        else { return [:] }
+        guard page.more, let last = page.elements.last, let name = HTTPField.Name("Link") else { return [:] }
+        // Letters and digits need no encoding anywhere.
+        let after = PercentCoding.encoded(last.name) { !PercentCoding.isLetterOrDigit($0) }
         return [name: "</rooms?after=\(after)&limit=\(range.limit)>; rel=\"next\""]
     }
 }

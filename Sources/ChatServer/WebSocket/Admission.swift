@@ -1,4 +1,5 @@
 import Domain
+import Wire
 
 /// What a client asks for when it connects, checked.
 struct Admission: Equatable, Sendable {
@@ -42,32 +43,14 @@ struct Admission: Equatable, Sendable {
         return query
     }
 
-    /// Undoes the encoding of a form: `%XX`, and `+` for a space. Foundation's `removingPercentEncoding` is not used, since
-    /// it drops a leading U+FEFF, which would make two names look like one.
     private static func decoded(_ text: Substring.UTF8View) throws(Refusal) -> String {
-        guard text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) else {
-            return String(Substring(text))
-        }
-        var bytes: [UInt8] = []
-        var rest = text
-        while let byte = rest.popFirst() {
-            switch byte {
-            case UInt8(ascii: "+"):
-                bytes.append(UInt8(ascii: " "))
-            case UInt8(ascii: "%"):
-                let digits = rest.prefix(2)
-                guard digits.count == 2, let value = UInt8(Substring(digits), radix: 16),
-                    digits.first != UInt8(ascii: "+")
-                else { throw .badRequest("the query has a % that is not followed by two hexadecimal digits") }
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            default:
-                bytes.append(byte)
+        do throws(PercentCodingError) {
+            return try PercentCoding.decoded(Substring(text), as: .form)
+        } catch {
+            switch error {
+            case .digits: throw .badRequest("the query has a % that is not followed by two hexadecimal digits")
+            case .notUTF8: throw .badRequest("the query is not valid UTF-8")
             }
         }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw .badRequest("the query is not valid UTF-8")
-        }
-        return text
     }
 }

@@ -93,11 +93,8 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
 
     /// A log in memory.
     public convenience init() {
-        let time = TimeSource(
-            wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
-            monotonic: { .now })
         let logger = Logger(label: "embedded-log") { _ in SwiftLogNoOpLogHandler() }
-        self.init(LogStore(MemoryStorage(), LogStore.Settings(), time: time, logger: logger))
+        self.init(LogStore(MemoryStorage(), LogStore.Settings(), time: .system, logger: logger))
     }
 
     init(_ store: LogStore) { self.store = store }

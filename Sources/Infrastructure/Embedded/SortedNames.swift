@@ -1,3 +1,4 @@
+import Search
 import Service
 
 /// Names sorted by their UTF-8 bytes, each once: what is looked up, entered and left at any size, and read in pages.
@@ -66,13 +67,13 @@ struct SortedNames {
 
     /// The piece in which the name is, or would be. There is one.
     private func piece(for name: String) -> Int {
-        let next = Self.firstIndex(in: pieces) { piece in piece.first.map { Self.comes(name, before: $0) } ?? true }
+        let next = pieces.partitioningIndex { piece in piece.first.map { Self.comes(name, before: $0) } ?? true }
         return max(next - 1, 0)
     }
 
     /// Where the name is, or would be.
     private static func position(of name: String, in piece: [String]) -> Int {
-        firstIndex(in: piece) { !comes($0, before: name) }
+        piece.partitioningIndex { !comes($0, before: name) }
     }
 
     private static func holds(_ piece: [String], _ name: String, at position: Int) -> Bool {
@@ -81,16 +82,5 @@ struct SortedNames {
 
     private static func comes(_ left: String, before right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
-    }
-
-    /// The first index whose element is such; those that are not stand before those that are.
-    private static func firstIndex<Element>(in array: [Element], where isSuch: (Element) -> Bool) -> Int {
-        var low = 0
-        var high = array.count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isSuch(array[middle]) { high = middle } else { low = middle + 1 }
-        }
-        return low
     }
 }

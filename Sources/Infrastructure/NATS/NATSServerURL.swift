@@ -1,4 +1,5 @@
 import Foundation
+import Wire
 
 /// Where one NATS server is and how to log in there:
 ///
@@ -119,7 +120,9 @@ extension NATSServerURL.Credentials {
     private static func decoded(_ text: Substring) throws(NATSServerURLError.Rule) -> String {
         guard !text.isEmpty else { throw .noPassword }
         // nats.c takes C strings, which end at the first NUL.
-        guard let decoded = text.removingPercentEncoding, !decoded.utf8.contains(0) else { throw .notEncoded }
+        guard let decoded = try? PercentCoding.decoded(text, as: .url), !decoded.utf8.contains(0) else {
+            throw .notEncoded
+        }
         return decoded
     }
 }

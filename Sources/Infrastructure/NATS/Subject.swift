@@ -1,4 +1,5 @@
 import Domain
+import Wire
 
 /// The NATS subjects of the cluster (docs/protocol.md, “Between instances”).
 enum Subject {
@@ -13,7 +14,7 @@ enum Subject {
         // By bytes: where a name begins with a combining mark, the point before it and the mark are one `Character`.
         for kind in Topic.Kind.allCases where subject.utf8.starts(with: kind.storedPrefix.utf8) {
             let token = Substring(subject.utf8.dropFirst(kind.storedPrefix.utf8.count))
-            guard let name = decoded(token), let topic = Topic(kind, name),
+            guard let name = try? PercentCoding.decoded(token, as: .url), let topic = Topic(kind, name),
                 stored(topic).utf8.elementsEqual(subject.utf8)
             else { return nil }
             return topic
@@ -44,7 +45,7 @@ enum Subject {
     static func advisories(_ kind: Topic.Kind) -> String { "$JS.EVENT.ADVISORY.STREAM.*.\(kind.stream)" }
 
     /// A name as one token of a subject: `.` `*` `>` `%` become `%XX`, so that no name can be two tokens or a wildcard.
-    static func token(_ name: String) -> String { percentEncoded(name, where: hasMeaning) }
+    static func token(_ name: String) -> String { PercentCoding.encoded(name, where: hasMeaning) }
 
     private static func hasMeaning(_ byte: UInt8) -> Bool {
         switch byte {
@@ -69,37 +70,7 @@ enum Subject {
     }
 
     private static func part(_ text: String) -> String {
-        percentEncoded(text) { $0 <= 0x20 || $0 == 0x7F || hasMeaning($0) }
-    }
-
-    /// Undoes ``token(_:)``.
-    private static func decoded(_ token: Substring) -> String? {
-        guard token.utf8.contains(UInt8(ascii: "%")) else { return String(token) }
-        var bytes: [UInt8] = []
-        var rest = token.utf8[...]
-        while let byte = rest.popFirst() {
-            if byte == UInt8(ascii: "%"), let value = UInt8(Substring(rest.prefix(2)), radix: 16) {
-                bytes.append(value)
-                rest = rest.dropFirst(2)
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(validating: bytes, as: UTF8.self)
-    }
-
-    private static func percentEncoded(_ text: String, where mustBeEncoded: (UInt8) -> Bool) -> String {
-        guard text.utf8.contains(where: mustBeEncoded) else { return text }
-        let digits = Array("0123456789ABCDEF".utf8)
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            if mustBeEncoded(byte) {
-                bytes += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 0xF)]]
-            } else {
-                bytes.append(byte)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        PercentCoding.encoded(text) { $0 <= 0x20 || $0 == 0x7F || hasMeaning($0) }
     }
 }
 

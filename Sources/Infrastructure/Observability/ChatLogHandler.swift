@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 public import Logging
 import Wire
 
@@ -36,7 +35,7 @@ public struct ChatLogHandler: LogHandler {
         level: Logger.Level, _ message: String, label: String, fields: [(key: String, value: String)],
         format: ChatConfiguration.LogFormat
     ) -> String {
-        let time = Timestamp(millisecondsSince1970: Int64((Date().timeIntervalSince1970 * 1000).rounded())).rfc3339Text
+        let time = Timestamp.now.rfc3339Text
         switch format {
         case .text:
             var line = "\(time) \(level.rawValue) \(message)"

@@ -13,4 +13,7 @@ public struct TimeSource: Sendable {
         self.wall = wall
         self.monotonic = monotonic
     }
+
+    /// The system's clocks.
+    public static let system = TimeSource(wall: { .now }, monotonic: { .now })
 }

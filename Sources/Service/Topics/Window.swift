@@ -1,5 +1,6 @@
 import DequeModule
 import Domain
+import Search
 
 /// The newest messages of a topic, kept in memory, so that a thousand clients that come back at once cost the log one read.
 ///
@@ -150,12 +151,6 @@ struct Window {
 
     /// Where the messages beyond `sequence` begin.
     private func firstIndex(beyond sequence: SequenceNumber) -> Int {
-        var low = 0
-        var high = kept.count
-        while low < high {
-            let middle = (low + high) / 2
-            if kept[middle].entry.sequence <= sequence { low = middle + 1 } else { high = middle }
-        }
-        return low
+        kept.partitioningIndex { $0.entry.sequence > sequence }
     }
 }

@@ -21,7 +21,7 @@ struct LogUnderTest {
                     .init(
                         directory: ScratchDirectory.make("embedded-log").path, sync: .always,
                         messagesPerTopic: retention, maximumAge: .seconds(3600)),
-                    time: .conformance, logger: .silent)
+                    time: .system, logger: .silent)
                 try await body(LogUnderTest(log: log, bus: log))
             case .nats:
                 try await LogUnderTest.onNATS(instances: 1, retention: retention) { logs, _ in
@@ -74,7 +74,7 @@ struct LogUnderTest {
                         servers: [try NATSServerURL(server.url)], name: "conformance-\(number)",
                         messageBytes: messageBytes, messagesPerRoom: retention, maximumAge: .seconds(3600),
                         replicas: 1, appendTimeout: .seconds(5)),
-                    deadline: .now + .seconds(10), time: .conformance, logger: .silent)
+                    deadline: .now + .seconds(10), time: .system, logger: .silent)
                 running.append(Task { try await cluster.run() })
                 logs.append(LogUnderTest(log: cluster.log, bus: cluster.bus))
             }
@@ -220,9 +220,4 @@ extension Draft {
             id: id, in: sender, from: sender, to: try Username(recipient), content: content,
             timestamp: Timestamp(millisecondsSince1970: 1_767_323_045_678))
     }
-}
-
-extension TimeSource {
-    fileprivate static let conformance = TimeSource(
-        wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) }, monotonic: { .now })
 }

@@ -133,7 +133,7 @@ final class SteppedClock: Sendable {
 
     var source: TimeSource {
         TimeSource(
-            wall: { Timestamp(millisecondsSince1970: Int64(Date().timeIntervalSince1970 * 1000)) },
+            wall: { .now },
             monotonic: { .now + self.ahead.withLock { $0 } })
     }
 }

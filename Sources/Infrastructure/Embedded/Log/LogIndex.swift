@@ -1,5 +1,6 @@
 import DequeModule
 import Domain
+import Search
 import Service
 
 /// Where everything stands, and what is retained of it: a pure value, 24 bytes per message.
@@ -97,20 +98,10 @@ extension LogIndex {
 
 extension LogIndex.TopicLog {
     /// The position of the first entry whose number is `sequence` or greater.
-    func lowerBound(_ sequence: UInt64) -> Int {
-        var low = 0
-        var high = entries.count
-        while low < high {
-            let middle = (low + high) / 2
-            if entries[middle].sequence < sequence { low = middle + 1 } else { high = middle }
-        }
-        return low
-    }
+    func lowerBound(_ sequence: UInt64) -> Int { entries.partitioningIndex { $0.sequence >= sequence } }
 
     /// The position of the first entry whose number is greater than `sequence`.
-    func upperBound(_ sequence: UInt64) -> Int {
-        sequence == .max ? entries.count : lowerBound(sequence + 1)
-    }
+    func upperBound(_ sequence: UInt64) -> Int { entries.partitioningIndex { $0.sequence > sequence } }
 
     func position(of sequence: UInt64) -> Int? {
         let position = lowerBound(sequence)
