@@ -85,7 +85,7 @@ struct ChatApplication {
             // A reader who has one message to come is not too slow.
             sendBufferBytes: max(configuration.sendBufferBytes, frameBytes),
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
-        let routes = Routes(status: status, service: service, gate: gate, metrics: registry)
+        let routes = Routes(status: status, service: service, metrics: registry)
         let http = HTTPOrWebSocketChannel(
             routes: routes, upgrade: upgrade, errands: errands, time: time, sockets: sockets,
             handshake: .seconds(Int64(configuration.handshakeSeconds))

@@ -13,6 +13,4 @@ enum Endpoint: String, CaseIterable, Sendable {
 
     /// What may be done with each of them.
     static let allowed: HTTPFields = [.allow: "GET, HEAD, OPTIONS"]
-
-    init?(_ target: RequestTarget) { self.init(rawValue: target.path) }
 }

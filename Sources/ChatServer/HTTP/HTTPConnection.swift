@@ -32,7 +32,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     private var parser: Parser
 
     private var context: ChannelHandlerContext?
-    private var sequence = RequestSequence()
+    private var sequence: RequestSequence
     /// What had come behind a request for an upgrade when the parser was taken out.
     private var rest: ByteBuffer?
     private var isReadHeldBack = false
@@ -44,7 +44,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     private init(
         routes: Routes, upgrade: WebSocketUpgrade, errands: Errands, now: @escaping @Sendable () -> Timestamp,
-        watch: SocketWatch?, encoder: HTTPResponseEncoder, parser: Parser
+        watch: SocketWatch?, encoder: HTTPResponseEncoder, parser: Parser, source: RequestSource
     ) {
         self.routes = routes
         self.upgrade = upgrade
@@ -53,6 +53,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         self.watch = watch
         self.encoder = encoder
         self.parser = parser
+        sequence = RequestSequence(source: source)
     }
 
     /// Makes a connection speak HTTP. On its event loop, before it is read from.
@@ -70,7 +71,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         try pipeline.addHandler(
             HTTPConnection(
                 routes: routes, upgrade: upgrade, errands: errands, now: now, watch: watch, encoder: encoder,
-                parser: parser))
+                parser: parser, source: RequestSource(peerAddress: channel.remoteAddress)))
     }
 
     private static func makeParser() -> Parser {
@@ -160,26 +161,26 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         }
     }
 
-    private func respond(to request: IncomingRequest) {
+    private func respond(to request: Request) {
         watch?.requestIsComplete()
         allow(Self.patience)
-        guard request.asksForUpgrade, request.method == .GET, Endpoint(request.target) == .chat else {
-            return ask(for: request)
-        }
         do throws(Refusal) {
-            begin(try upgrade.admit(request), request)
+            switch try Purpose(request) {
+            case .get(.chat): begin(try upgrade.admit(request), request)
+            case let purpose: ask(for: purpose, request)
+            }
         } catch {
-            write(Response(error))
+            write(Response(error), isHeadOnly: request.method == .HEAD)
         }
     }
 
     /// Has the request answered off the event loop.
-    private func ask(for request: IncomingRequest) {
+    private func ask(for purpose: Purpose, _ request: Request) {
         guard let eventLoop = context?.eventLoop else { return }
         let connection = NIOLoopBound(self, eventLoop: eventLoop)
         errands.begin()
         errands.run { [routes, errands] in
-            let response = await routes.response(to: request)
+            let response = await routes.response(to: request, for: purpose)
             eventLoop.execute {
                 connection.value.write(response, isHeadOnly: request.method == .HEAD)
                 errands.end()
@@ -220,12 +221,12 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     // MARK: Upgrading
 
-    private func begin(_ admitted: WebSocketUpgrade.Admitted, _ request: IncomingRequest) {
+    private func begin(_ admission: Admission, _ request: Request) {
         guard let context else { return }
-        upgrade.answer(to: request, admitted, on: context.channel).assumeIsolated().whenComplete { [self] result in
+        upgrade.answer(to: request, admission, on: context.channel).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let headers) where sequence.canUpgrade:
-                takeParserOut { self.takeOver(admitted, answering: headers) }
+                takeParserOut { self.takeOver(admission, answering: headers) }
             case .success: write(Response(.badRequest("the connection cannot be upgraded")))
             case .failure: self.context?.close(promise: nil)
             }
@@ -238,7 +239,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         context.pipeline.syncOperations.removeHandler(parser).assumeIsolated().whenComplete { _ in work() }
     }
 
-    private func takeOver(_ admitted: WebSocketUpgrade.Admitted, answering headers: HTTPHeaders) {
+    private func takeOver(_ admission: Admission, answering headers: HTTPHeaders) {
         guard let context else { return }
         guard sequence.canUpgrade else { return context.close(promise: nil) }
         timeout?.cancel()
@@ -249,7 +250,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         let pipeline = context.pipeline.syncOperations
         pipeline.removeHandler(encoder, promise: nil)
         do {
-            try upgrade.configure(context.channel, admitted)
+            try upgrade.configure(context.channel, admission)
         } catch {
             return context.close(promise: nil)
         }

@@ -10,7 +10,7 @@ import NIOHTTP1
 struct RequestSequence {
     /// What is to be answered next.
     enum Turn {
-        case respond(IncomingRequest)
+        case respond(Request)
         /// The answer to what cannot be understood; the last one. One to HEAD has no body, whatever is wrong with it.
         case refuse(Refusal, isHeadOnly: Bool)
     }
@@ -27,7 +27,7 @@ struct RequestSequence {
 
     private enum Input {
         case betweenRequests
-        case body(of: IncomingRequest, bytes: Int)
+        case body(of: Request, bytes: Int)
         /// Behind a request for an upgrade: what comes now may not be HTTP.
         case suspended(keepsAlive: Bool)
         case restarting
@@ -37,10 +37,14 @@ struct RequestSequence {
     /// No endpoint takes a body. One that is no longer than this is read and dropped, so that the connection can go on.
     static let maximumBodyBytes = 64 << 10
 
+    /// Where all requests of the connection come from.
+    private let source: RequestSource
     private var input = Input.betweenRequests
     // Bounded by what one read brought: the connection reads nothing more while something waits.
     private var waiting: Deque<Turn> = []
     private(set) var isAnswering = false
+
+    init(source: RequestSource) { self.source = source }
 
     /// Whether nothing more is to be read from the socket for now.
     var isBusy: Bool {
@@ -73,7 +77,7 @@ struct RequestSequence {
         switch (input, part) {
         case (.betweenRequests, .head(let head)):
             do throws(Refusal) {
-                begin(try IncomingRequest(head))
+                begin(try Request(head, from: source))
             } catch {
                 fail(error, method: head.method)
             }
@@ -100,7 +104,7 @@ struct RequestSequence {
         }
     }
 
-    private mutating func begin(_ request: IncomingRequest) {
+    private mutating func begin(_ request: Request) {
         if case .counted(let bytes) = request.body, bytes > Self.maximumBodyBytes {
             return fail(.contentTooLarge, method: request.method)
         }

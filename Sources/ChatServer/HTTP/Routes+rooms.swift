@@ -6,12 +6,10 @@ import Wire
 /// The list of rooms, for those who would not open a WebSocket for it.
 extension Routes {
     /// A part of the list as a JSON array; the `Link` header (RFC 8288) leads to the next part, where there is one.
-    ///
-    /// - Parameter uri: the request's target, path and query.
-    func rooms(_ uri: String) async -> Response {
+    func rooms(_ query: Query) async -> Response {
         let range: ListRange
         do throws(Refusal) {
-            range = try ListRange(uri)
+            range = try ListRange(query)
         } catch {
             return .text(error.text + "\n", status: error.status)
         }
@@ -43,12 +41,11 @@ extension Routes {
 
 extension ListRange {
     /// What a request's `after` and `limit` ask for.
-    fileprivate init(_ uri: String) throws(Refusal) {
-        let query = try Admission.query(of: uri)
-        let limit = query["limit"].map { Int($0) ?? 0 } ?? Self.maximumLimit
+    fileprivate init(_ query: Query) throws(Refusal) {
+        let limit = try query.value(of: "limit").map { Int($0) ?? 0 } ?? Self.maximumLimit
         guard (1...Self.maximumLimit).contains(limit) else {
             throw .badRequest("limit must be a whole number from 1 to \(Self.maximumLimit)")
         }
-        self.init(after: query["after"], limit: limit)
+        self.init(after: try query.value(of: "after"), limit: limit)
     }
 }

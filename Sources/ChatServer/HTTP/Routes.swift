@@ -2,7 +2,6 @@ import Domain
 import Foundation
 import HTTPTypes
 import Infrastructure
-import NIOHTTP1
 import Service
 import Wire
 
@@ -10,41 +9,27 @@ import Wire
 struct Routes: Sendable {
     let status: ServerStatus
     let service: ChatService
-    let gate: Gate
     let metrics: PrometheusRegistry
 
     /// Of the rooms that `/api/rooms` lists.
     private static let maximumRooms = 1000
 
-    func response(to request: IncomingRequest) async -> Response {
-        if request.target.text == "*" { return .empty(Endpoint.allowed) }
-        guard let endpoint = Endpoint(request.target) else { return Response(.notFound) }
-        return switch request.method {
-        case .GET, .HEAD: await response(of: endpoint, to: request)
-        case .OPTIONS: .empty(Endpoint.allowed)
-        default: Response(.methodNotAllowed)
+    func response(to request: Request, for purpose: Purpose) async -> Response {
+        switch purpose {
+        case .options: .empty(Endpoint.allowed)
+        case .get(let endpoint): await response(of: endpoint, to: request)
         }
     }
 
-    private func response(of endpoint: Endpoint, to request: IncomingRequest) async -> Response {
+    private func response(of endpoint: Endpoint, to request: Request) async -> Response {
         switch endpoint {
-        case .chat: webSocketRequired(request)
+        case .chat: Response(.upgradeRequired)
         case .health: .text("ok\n")
         case .readiness: readiness
         case .metrics: Response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
-        case .rooms: await rooms(request.target.text)
+        case .rooms: await rooms(request.query)
         case .status: Self.json(status.report)
         case .activeRooms: Self.json(await service.topics.activeRooms(atMost: Self.maximumRooms))
-        }
-    }
-
-    /// A request for the chat comes here only if it asks for no WebSocket.
-    private func webSocketRequired(_ request: IncomingRequest) -> Response {
-        do throws(Refusal) {
-            _ = try gate.admit(request)
-            return Response(.upgradeRequired)
-        } catch {
-            return Response(error)
         }
     }
 

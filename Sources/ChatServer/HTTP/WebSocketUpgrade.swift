@@ -5,12 +5,6 @@ import Service
 
 /// What happens to a request that wants to become a WebSocket.
 struct WebSocketUpgrade: Sendable {
-    /// A request that may be upgraded.
-    struct Admitted: Sendable {
-        let admission: Admission
-        let handshake: Handshake
-    }
-
     let gate: Gate
     let fanout: Fanout
     let errands: Errands
@@ -26,31 +20,31 @@ struct WebSocketUpgrade: Sendable {
         shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
         upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
 
-    func admit(_ request: IncomingRequest) throws(Refusal) -> Admitted { try gate.admit(request) }
+    func admit(_ request: Request) throws(Refusal) -> Admission { try gate.admit(request) }
 
     /// - Returns: the headers of the 101 answer, at once.
     func answer(
-        to request: IncomingRequest, _ admitted: Admitted, on channel: any Channel
+        to request: Request, _ admission: Admission, on channel: any Channel
     ) -> EventLoopFuture<HTTPHeaders> {
         Self.answers.buildUpgradeResponse(
             channel: channel, upgradeRequest: request.head, initialResponseHeaders: [:]
         ).map { headers in
-            guard admitted.handshake.dialect == .v2 else { return headers }
+            guard let subprotocol = admission.dialect.subprotocol else { return headers }
             var headers = headers
-            headers.add(name: "Sec-WebSocket-Protocol", value: Handshake.v2Protocol)
+            headers.add(name: "Sec-WebSocket-Protocol", value: subprotocol)
             return headers
         }
     }
 
     /// Puts the connection into the pipeline. On the event loop, after the 101 answer.
-    func configure(_ channel: any Channel, _ admitted: Admitted) throws {
+    func configure(_ channel: any Channel, _ admission: Admission) throws {
         guard let loop = fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
         let connection = Connection(
             channel: channel, connectionLoop: loop, fanout: fanout,
             limits: .init(messageBytes: maximumFrameBytes, sendBufferBytes: sendBufferBytes), gate: gate,
             metrics: metrics)
         let conversation: any Conversation =
-            switch admitted.handshake.dialect {
+            switch admission.dialect {
             case .classic:
                 ClassicConversation(service: service, connection: connection, errands: errands)
             case .v2:
@@ -65,6 +59,6 @@ struct WebSocketUpgrade: Sendable {
         try pipeline.addHandler(connection)
         // Each holds the other until the handler is removed: not before it is in.
         connection.conversation = conversation
-        conversation.begin(admitted.admission)
+        conversation.begin(admission)
     }
 }

@@ -46,7 +46,7 @@ final class EmbeddedEdge {
                 service: chat.service, connection: connection, fanout: fanout, errands: errands,
                 welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics)
         }
-        client.connection.conversation?.begin(try Admission(uri: "/ws?" + query))
+        client.connection.conversation?.begin(try Admission(try .handshake("/ws?" + query), at: .none))
         return client
     }
 

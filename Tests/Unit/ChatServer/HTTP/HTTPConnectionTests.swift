@@ -25,7 +25,7 @@ struct HTTPConnectionTests {
         let status = ServerStatus(
             instance: "test", started: .now, dependencies: [], gate: gate, service: service)
         try HTTPConnection.install(
-            in: channel, routes: Routes(status: status, service: service, gate: gate, metrics: edge.registry),
+            in: channel, routes: Routes(status: status, service: service, metrics: edge.registry),
             upgrade: WebSocketUpgrade(
                 gate: gate, fanout: edge.fanout, errands: edge.errands, service: service,
                 maximumFrameBytes: 64 << 10, sendBufferBytes: 1 << 20,

@@ -6,13 +6,13 @@ import Testing
 @testable import ChatServer
 
 struct RequestSequenceTests {
-    private var sequence = RequestSequence()
+    private var sequence = RequestSequence(source: .unknown)
 
     /// What is to be done next, in a word: the path, or the status of a refusal.
     private mutating func next() -> String {
         switch sequence.next() {
         case .wait: "wait"
-        case .take(.respond(let request)): request.target.text
+        case .take(.respond(let request)): request.path
         case .take(.refuse(let refusal, _)): "\(refusal.status.code)"
         case .restartParser: "restart"
         case .close: "close"

@@ -5,9 +5,13 @@ import Testing
 @testable import ChatServer
 
 struct AdmissionTests {
+    private static func admission(_ uri: String) throws(Refusal) -> Admission {
+        try Admission(try .handshake(uri), at: .none)
+    }
+
     private func refusal(_ uri: String) -> String {
         do throws(Refusal) {
-            let admission = try Admission(uri: uri)
+            let admission = try Self.admission(uri)
             return "admitted \(admission.username) to \(admission.room)"
         } catch {
             #expect(error.status == .badRequest)
@@ -39,7 +43,7 @@ struct AdmissionTests {
             ("?\u{301}&username=alice&\u{301}&room=dev", "alice", "dev"),
         ])
     func `a query is read as browsers write it`(query: String, username: String, room: String) throws {
-        let admission = try Admission(uri: "/ws" + query)
+        let admission = try Self.admission("/ws" + query)
         #expect(Array(admission.username.text.utf8) == Array(username.utf8))
         #expect(admission.room.text == room)
     }
@@ -57,7 +61,7 @@ struct AdmissionTests {
             #expect(refusal("/ws?username=alice&session=\(secret)") == "the query is not valid UTF-8")
             return
         }
-        let admission = try Admission(uri: "/ws?username=alice&session=\(secret)")
+        let admission = try Self.admission("/ws?username=alice&session=\(secret)")
         #expect(admission.secret?.text == (isTaken ? secret : nil))
     }
 
@@ -100,4 +104,30 @@ struct AdmissionTests {
     func `what is no UTF-8 is refused, not repaired`(text: String) {
         #expect(refusal("/ws?username=\(text)") == "the query is not valid UTF-8")
     }
+
+    @Test(
+        arguments: [
+            ("/ws?username=%", 3, true, nil, .draining),
+            (
+                "/ws?username=%", 3, false, nil,
+                .badRequest("the query has a % that is not followed by two hexadecimal digits")
+            ),
+            ("/ws?room=a+b", 3, false, nil, .badRequest("username required")),
+            ("/ws?username=a&room=a+b", 3, false, nil, .badRequest("room name must not contain whitespace")),
+            ("/ws?username=a", 2, false, nil, .full), ("/ws?username=a", 1, false, nil, .upgradeRequired),
+            ("/ws?username=a", 1, false, "websocket", nil),
+        ] as [(String, Int, Bool, String?, Refusal?)])
+    func `of several things that are wrong the first is told`(
+        uri: String, connections: Int, isDraining: Bool, upgrade: String?, refusal: Refusal?
+    ) throws {
+        let request = try Request.handshake(uri, replacing: [("Upgrade", upgrade)])
+        let occupancy = Occupancy(connections: connections, maximum: 2, isDraining: isDraining)
+        let result = Result { () throws(Refusal) in try Admission(request, at: occupancy) }
+        #expect(result.refusal == refusal)
+    }
+}
+
+extension Result where Failure == Refusal {
+    /// Why there is no value.
+    var refusal: Refusal? { if case .failure(let refusal) = self { refusal } else { nil } }
 }

@@ -7,8 +7,9 @@ import Testing
 struct OpeningHandshakeTests {
     private func outcome(_ headers: [(String, String?)], version: HTTPVersion = .http1_1) -> String {
         do throws(Refusal) {
-            let handshake = try Handshake(try IncomingRequest.handshake(replacing: headers, version: version))
-            return "\(handshake.dialect)"
+            let request = try Request.handshake(replacing: headers, version: version)
+            try Handshake.check(request)
+            return "\(Dialect(chosenBy: request))"
         } catch {
             return "\(error.status.code) \(error.headers[.secWebSocketVersion] ?? "-")"
         }
@@ -64,8 +65,8 @@ struct OpeningHandshakeTests {
     }
 
     @Test func `only GET can be upgraded`() throws {
-        let head = try IncomingRequest.handshake().head
-        let request = try IncomingRequest.make(.POST, head.uri, head.headers)
-        #expect(throws: Refusal.upgradeRequired) { try Handshake(request) }
+        let head = try Request.handshake().head
+        let request = try Request.make(.POST, head.uri, head.headers)
+        #expect(throws: Refusal.upgradeRequired) { try Handshake.check(request) }
     }
 }

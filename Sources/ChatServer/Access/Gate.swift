@@ -2,7 +2,7 @@ import CoreMetrics
 import Service
 import Synchronization
 
-/// Decides who may connect, and counts who is connected.
+/// Decides who may connect, and counts who is connected. The rules are those of ``Admission``.
 final class Gate: Sendable {
     private let maximumConnections: Int
     private let metrics: EdgeMetrics
@@ -22,24 +22,15 @@ final class Gate: Sendable {
     func close() { draining.store(true, ordering: .relaxed) }
 
     /// Looks at a request for `/ws`. Who is refused is counted.
-    ///
-    /// - Throws: ``Refusal``: first what concerns everybody, then what the client can put right, then the number of
-    ///   connections, and last whether it asks for a WebSocket as it should.
-    func admit(_ request: IncomingRequest) throws(Refusal) -> WebSocketUpgrade.Admitted {
+    func admit(_ request: Request) throws(Refusal) -> Admission {
+        let occupancy = Occupancy(
+            connections: connectionCount, maximum: maximumConnections, isDraining: isDraining)
         do throws(Refusal) {
-            let admission = try admit(request.target.text)
-            return .init(admission: admission, handshake: try Handshake(request))
+            return try Admission(request, at: occupancy)
         } catch {
             metrics.connectionsRefused.increment()
             throw error
         }
-    }
-
-    private func admit(_ uri: String) throws(Refusal) -> Admission {
-        if isDraining { throw .draining }
-        let admission = try Admission(uri: uri)
-        if connectionCount >= maximumConnections { throw .full }
-        return admission
     }
 
     /// A connection was let in. Until it ``leave()``s it counts.

@@ -1,39 +1,25 @@
 import HTTPTypes
+import NIOCore
 import NIOHTTP1
 import Testing
 
 @testable import ChatServer
 
-extension IncomingRequest {
-    /// A request as the parser hands it over, with a `Host` unless `headers` has one.
-    static func make(
-        _ method: HTTPMethod = .GET, _ uri: String = "/healthz", _ headers: HTTPHeaders = [:],
-        version: HTTPVersion = .http1_1
-    ) throws(Refusal) -> IncomingRequest {
-        var all: HTTPHeaders = headers.contains(name: "host") ? [:] : ["Host": "x"]
-        all.add(contentsOf: headers)
-        return try IncomingRequest(HTTPRequestHead(version: version, method: method, uri: uri, headers: all))
+struct RequestTests {
+    @Test func `a request has a path, a query, headers and a source`() throws {
+        let head = HTTPRequestHead(
+            version: .http1_1, method: .GET, uri: "http://x/rooms?limit=1", headers: ["Host": "x"])
+        let address = try SocketAddress(ipAddress: "192.0.2.1", port: 1)
+        let request = try Request(head, from: RequestSource(peerAddress: address))
+        #expect(request.method == .GET && request.path == "/rooms")
+        #expect(try request.query.value(of: "limit") == "1")
+        #expect(request.headers == head.headers)
+        #expect(request.source.peerAddress == address)
     }
 
-    /// One that asks for a WebSocket as RFC 6455 wants it.
-    static func handshake(
-        _ uri: String = "/ws?username=alice", replacing headers: [(String, String?)] = [],
-        version: HTTPVersion = .http1_1
-    ) throws(Refusal) -> IncomingRequest {
-        var all: HTTPHeaders = [
-            "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
-            "Sec-WebSocket-Version": "13",
-        ]
-        for (name, _) in headers { all.remove(name: name) }
-        for case (let name, let value?) in headers { all.add(name: name, value: value) }
-        return try make(.GET, uri, all, version: version)
-    }
-}
-
-struct IncomingRequestTests {
     private func status(of head: HTTPRequestHead) -> Int? {
         do throws(Refusal) {
-            _ = try IncomingRequest(head)
+            _ = try Request(head, from: .unknown)
             return nil
         } catch {
             return error.status.code
@@ -58,9 +44,9 @@ struct IncomingRequestTests {
         arguments: [
             ([:], .none), (["Content-Length": "0"], .none), (["Content-Length": "12"], .counted(12)),
             (["Transfer-Encoding": "chunked"], .chunked), (["Transfer-Encoding": "Chunked"], .chunked),
-        ] as [(HTTPHeaders, IncomingRequest.Body)])
-    func `a request says where it ends`(headers: HTTPHeaders, body: IncomingRequest.Body) throws {
-        #expect(try IncomingRequest.make(.POST, "/healthz", headers).body == body)
+        ] as [(HTTPHeaders, RequestBody)])
+    func `a request says where it ends`(headers: HTTPHeaders, body: RequestBody) throws {
+        #expect(try Request.make(.POST, "/healthz", headers).body == body)
     }
 
     @Test(
@@ -90,7 +76,7 @@ struct IncomingRequestTests {
     }
 
     @Test func `HTTP 1.0 knows neither upgrades nor connections that go on`() throws {
-        let old = try IncomingRequest.make(
+        let old = try Request.make(
             .GET, "/ws", ["Connection": "Upgrade, keep-alive", "Upgrade": "websocket"], version: .http1_0)
         #expect(!old.asksForUpgrade && !old.keepsAlive)
     }
@@ -102,12 +88,12 @@ struct IncomingRequestTests {
             (["Connection": "upgraded", "Upgrade": "h2c"], false),
         ] as [(HTTPHeaders, Bool)])
     func `an upgrade is asked for by two headers`(headers: HTTPHeaders, asks: Bool) throws {
-        #expect(try IncomingRequest.make(.GET, "/healthz", headers).asksForUpgrade == asks)
+        #expect(try Request.make(.GET, "/healthz", headers).asksForUpgrade == asks)
     }
 
     @Test func `only who has a body to send waits to be told to`() throws {
-        #expect(try IncomingRequest.make(.POST, "/", ["Expect": "100-Continue", "Content-Length": "1"]).awaitsContinue)
-        #expect(try !IncomingRequest.make(.GET, "/", ["Expect": "100-continue"]).awaitsContinue)
-        #expect(try !IncomingRequest.make(.POST, "/", ["Content-Length": "1"]).awaitsContinue)
+        #expect(try Request.make(.POST, "/", ["Expect": "100-Continue", "Content-Length": "1"]).awaitsContinue)
+        #expect(try !Request.make(.GET, "/", ["Expect": "100-continue"]).awaitsContinue)
+        #expect(try !Request.make(.POST, "/", ["Content-Length": "1"]).awaitsContinue)
     }
 }

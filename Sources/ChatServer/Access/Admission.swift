@@ -1,0 +1,27 @@
+import Domain
+
+/// What a client that is let in has asked for.
+struct Admission: Equatable, Sendable {
+    let username: Username
+    let room: RoomName
+    /// Of an earlier session of the client; nil where it presents none, or nothing that could be one.
+    let secret: SessionSecret?
+    let dialect: Dialect
+
+    /// Lets a request for `/ws` pass all checks at the door, or refuses it.
+    ///
+    /// The checks stand here in their order: first what concerns everybody, then what the client can put right, then the
+    /// number of connections, and last whether it asks for a WebSocket as it should. Each looks at the whole request and
+    /// knows nothing of the others. A new check is a file in this folder, with its table of tests, and a line here.
+    ///
+    /// - Throws: ``Refusal`` of the first check that is not passed.
+    init(_ request: Request, at occupancy: Occupancy) throws(Refusal) {
+        try occupancy.checkIsOpen()
+        username = try Username(askedForBy: request)
+        room = try RoomName(askedForBy: request)
+        secret = try SessionSecret(presentedBy: request)
+        try occupancy.checkHasRoom()
+        try Handshake.check(request)
+        dialect = Dialect(chosenBy: request)
+    }
+}

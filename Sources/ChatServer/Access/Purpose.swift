@@ -1,0 +1,23 @@
+import NIOHTTP1
+
+/// What a request asks for, by its path and its method.
+enum Purpose: Equatable, Sendable {
+    /// To be told what may be done here.
+    case options
+    /// To get what is at an endpoint, or only the headers of that.
+    case get(Endpoint)
+
+    /// - Throws: ``Refusal``: 404 where nothing is there, 405 where the method is none of ``Endpoint/allowed``.
+    init(_ request: Request) throws(Refusal) {
+        if request.path == "*" {
+            self = .options
+            return
+        }
+        guard let endpoint = Endpoint(rawValue: request.path) else { throw .notFound }
+        switch request.method {
+        case .GET, .HEAD: self = .get(endpoint)
+        case .OPTIONS: self = .options
+        default: throw .methodNotAllowed
+        }
+    }
+}

@@ -1,0 +1,35 @@
+import NIOHTTP1
+import Testing
+
+@testable import ChatServer
+
+struct PurposeTests {
+    @Test(
+        arguments: [
+            ("/ws", .chat), ("/ws?username=a", .chat), ("/ws?", .chat), ("/ws?\u{301}", .chat), ("/healthz", .health),
+            ("/api/rooms?x", .activeRooms), ("http://x/readyz", .readiness), ("/", nil), ("/ws/", nil), ("/wsx", nil),
+            ("/ws/x?username=a", nil), ("/WS", nil), ("/?/ws", nil), ("//ws", nil), ("/healthz/", nil),
+            ("//metrics", nil), ("/./metrics", nil), ("/%77s", nil),
+        ] as [(String, Endpoint?)])
+    func `an endpoint is one path, byte by byte`(target: String, endpoint: Endpoint?) throws {
+        for method in [HTTPMethod.GET, .HEAD] {
+            let purpose = try? Purpose(try .make(method, target))
+            #expect(purpose == endpoint.map { .get($0) })
+        }
+    }
+
+    @Test(arguments: ["*", "/ws", "/healthz"])
+    func `what may be done can be asked of each endpoint and of the server`(target: String) throws {
+        #expect(try Purpose(try .make(.OPTIONS, target)) == .options)
+    }
+
+    @Test(arguments: [HTTPMethod.GET, .POST, .OPTIONS])
+    func `what is nowhere is not found, whatever is wanted of it`(method: HTTPMethod) {
+        #expect(throws: Refusal.notFound) { try Purpose(try .make(method, "/nowhere")) }
+    }
+
+    @Test(arguments: [HTTPMethod.POST, .PUT, .DELETE, .TRACE])
+    func `nothing else can be done`(method: HTTPMethod) {
+        #expect(throws: Refusal.methodNotAllowed) { try Purpose(try .make(method, "/ws")) }
+    }
+}
