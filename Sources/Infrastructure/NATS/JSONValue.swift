@@ -1,3 +1,5 @@
+import Wire
+
 /// Any JSON, for settings that are handed back as they came but for a few.
 enum JSONValue: Equatable, Sendable {
     case null
@@ -23,26 +25,27 @@ enum JSONValue: Equatable, Sendable {
     }
 }
 
-extension JSONValue: Codable {
-    init(from decoder: any Decoder) throws {
-        let container = try decoder.singleValueContainer()
-        if container.decodeNil() {
-            self = .null
-        } else if let value = try? container.decode(Bool.self) {
-            self = .bool(value)
-        } else if let value = try? container.decode(Int64.self) {
-            self = .integer(value)
-        } else if let value = try? container.decode(Double.self) {
-            self = .double(value)
-        } else if let value = try? container.decode(String.self) {
-            self = .string(value)
-        } else if let value = try? container.decode([JSONValue].self) {
-            self = .array(value)
-        } else {
-            self = .object(try container.decode([String: JSONValue].self))
-        }
+extension JSONValue {
+    init(_ object: JSONObject) {
+        // Of a field that stands twice the first counts.
+        self = .object(
+            Dictionary(object.fields.map { ($0.key, JSONValue($0.value)) }, uniquingKeysWith: { first, _ in first }))
     }
 
+    private init(_ value: JSONObject.Value) {
+        switch value {
+        case .text(let text): self = .string(text)
+        case .number(let number):
+            self = number.whole(as: Int64.self).map(JSONValue.integer) ?? .double(Double(number.description) ?? 0)
+        case .flag(let flag): self = .bool(flag)
+        case .null, .nested: self = .null
+        case .array(let values): self = .array(values.map { JSONValue($0) })
+        case .object(let object): self = JSONValue(object)
+        }
+    }
+}
+
+extension JSONValue: Encodable {
     func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
         switch self {

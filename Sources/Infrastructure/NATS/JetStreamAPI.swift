@@ -43,7 +43,7 @@ struct JetStreamAPI: Sendable {
         } catch {
             throw .unanswered(error)
         }
-        return try JetStreamAnswer<PublishAcknowledgement>.decode(answer)
+        return try PublishAcknowledgement(answer: answer)
     }
 
     /// - Returns: the newest message's number; nil where there is none.
@@ -68,7 +68,7 @@ struct JetStreamAPI: Sendable {
         do throws(JetStreamError) {
             let answer = try await ask("STREAM.MSG.GET.\(stream)", request)
             if answer == StoredMessageAnswer.noSuchMessage { return nil }
-            return try JetStreamAnswer<StoredMessageAnswer>.decode(answer).message.seq
+            return try StoredMessageAnswer(answer: answer).sequence
         } catch  where error.code == JetStreamError.noSuchMessage {
             return nil
         }
@@ -128,8 +128,10 @@ struct JetStreamAPI: Sendable {
         do { return Array(try JSONEncoder().encode(value)) } catch { throw .unreadable(error) }
     }
 
-    private func call<Answer: Decodable>(_ name: String, _ request: [UInt8]) async throws(JetStreamError) -> Answer {
-        try JetStreamAnswer<Answer>.decode(try await ask(name, request))
+    private func call<Answer: JetStreamAnswer>(_ name: String, _ request: [UInt8]) async throws(JetStreamError)
+        -> Answer
+    {
+        try Answer(answer: try await ask(name, request))
     }
 
     private func ask(_ name: String, _ request: [UInt8]) async throws(JetStreamError) -> [UInt8] {

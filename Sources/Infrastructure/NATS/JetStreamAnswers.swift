@@ -1,5 +1,5 @@
 import Domain
-import Foundation
+import Wire
 
 /// Why a request to JetStream has not led to what was asked for.
 enum JetStreamError: Error {
@@ -28,21 +28,16 @@ enum JetStreamError: Error {
     static let maximumBytesRequired = 10_113
     static let maximumBytesExceeded = 10_122
 
-    struct Refusal: Decodable, Error, CustomStringConvertible {
+    struct Refusal: Error, CustomStringConvertible {
         let code: Int
         /// One of a list of JetStream's own; zero where it gave none.
         let errorCode: Int
         let description: String
 
-        init(from decoder: any Decoder) throws {
-            enum Keys: String, CodingKey {
-                case code, description
-                case errorCode = "err_code"
-            }
-            let fields = try decoder.container(keyedBy: Keys.self)
-            code = try fields.decodeIfPresent(Int.self, forKey: .code) ?? 0
-            errorCode = try fields.decodeIfPresent(Int.self, forKey: .errorCode) ?? 0
-            description = try fields.decodeIfPresent(String.self, forKey: .description) ?? "no reason given"
+        init(_ object: JSONObject) throws(JSONFieldError) {
+            code = try object.whole("code") ?? 0
+            errorCode = try object.whole("err_code") ?? 0
+            description = try object.text("description") ?? "no reason given"
         }
     }
 
@@ -69,39 +64,46 @@ extension JetStreamError: CustomStringConvertible {
     }
 }
 
-/// Any answer of JetStream: what was asked for, or an error in its place.
-struct JetStreamAnswer<Answer: Decodable>: Decodable {
-    private enum CodingKeys: String, CodingKey { case error }
+/// What JetStream answers a request with, where it does as it was asked.
+protocol JetStreamAnswer {
+    init(_ object: JSONObject) throws(JSONFieldError)
+}
 
-    let result: Result<Answer, JetStreamError>
-
-    init(from decoder: any Decoder) throws {
-        let refusal = try decoder.container(keyedBy: CodingKeys.self).decodeIfPresent(
-            JetStreamError.Refusal.self, forKey: .error)
-        result = try refusal.map { .failure(.refused($0)) } ?? .success(Answer(from: decoder))
-    }
-
-    static func decode(_ bytes: [UInt8]) throws(JetStreamError) -> Answer {
-        let answer: Self
+extension JetStreamAnswer {
+    /// Reads what was asked for, or the error in its place.
+    init(answer bytes: [UInt8]) throws(JetStreamError) {
+        let refusal: JetStreamError.Refusal
         do {
-            answer = try JSONDecoder().decode(Self.self, from: Data(bytes))
+            let object = try JSONObject(bytes, keepingNested: true)
+            guard let error = try object.object("error") else {
+                self = try Self(object)
+                return
+            }
+            refusal = try JetStreamError.Refusal(error)
         } catch {
             throw .unreadable(error)
         }
-        return try answer.result.get()
+        throw .refused(refusal)
     }
 }
 
 /// To a publish.
-struct PublishAcknowledgement: Decodable {
+struct PublishAcknowledgement {
     let seq: UInt64
     let duplicate: Bool?
+}
+
+extension PublishAcknowledgement: JetStreamAnswer {
+    init(_ object: JSONObject) throws(JSONFieldError) {
+        seq = try object.requiredWhole("seq")
+        duplicate = try object.flag("duplicate")
+    }
 }
 
 extension PublishAcknowledgement {
     /// Reads the answer to a message that is new: `{"stream":"CHAT", "seq":7}`, a thousand times as often as any other.
     ///
-    /// - Returns: nil for what is not as plain, which the decoder reads.
+    /// - Returns: nil for what is not as plain, which is read as every answer is.
     init?(plain answer: [UInt8]) {
         guard answer.starts(with: #"{"stream":"#.utf8), answer.last == UInt8(ascii: "}"),
             let colon = answer.lastIndex(of: UInt8(ascii: ":")),
@@ -113,23 +115,23 @@ extension PublishAcknowledgement {
 }
 
 /// To a request for a stored message.
-struct StoredMessageAnswer: Decodable {
-    struct Message: Decodable {
-        let seq: UInt64
+struct StoredMessageAnswer: JetStreamAnswer {
+    let sequence: UInt64
+
+    init(_ object: JSONObject) throws(JSONFieldError) {
+        sequence = try object.requiredObject("message").requiredWhole("seq")
     }
 
-    let message: Message
-
-    /// What JetStream says where there is none, which is what each new user's inbox is answered with. The decoder, which takes
-    /// 10 µs for it, reads it in any other words.
+    /// What JetStream says where there is none, which is what each new user's inbox is answered with. In any other words it
+    /// is read as every answer is.
     static let noSuchMessage = Array(
         #"{"type":"io.nats.jetstream.api.v1.stream_msg_get_response","error":{"code":404,"err_code":10037,"description":"no message found"}}"#
             .utf8)
 }
 
 /// To the making of a consumer.
-struct ConsumerAnswer: Decodable {
-    private enum CodingKeys: String, CodingKey { case pending = "num_pending" }
-
+struct ConsumerAnswer: JetStreamAnswer {
     let pending: UInt64
+
+    init(_ object: JSONObject) throws(JSONFieldError) { pending = try object.requiredWhole("num_pending") }
 }

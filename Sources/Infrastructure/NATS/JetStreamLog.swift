@@ -69,7 +69,7 @@ final class JetStreamLog: MessageLog {
             if let plain = PublishAcknowledgement(plain: answer) {
                 acknowledgement = plain
             } else {
-                acknowledgement = try JetStreamAnswer<PublishAcknowledgement>.decode(answer)
+                acknowledgement = try PublishAcknowledgement(answer: answer)
             }
             return .success(
                 Appended(

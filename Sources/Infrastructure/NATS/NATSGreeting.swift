@@ -1,6 +1,6 @@
-import Foundation
 import NIOCore
 import NIOPosix
+import Wire
 
 /// What is found behind an address where nats.c has found no NATS server.
 enum NATSGreeting: Equatable, Sendable {
@@ -26,12 +26,7 @@ enum NATSGreeting: Equatable, Sendable {
 }
 
 /// What a NATS server says of itself before anything else.
-struct NATSServerInfo: Equatable, Sendable, Decodable {
-    private enum CodingKeys: String, CodingKey {
-        case jetstream, cluster
-        case maximumPayload = "max_payload"
-    }
-
+struct NATSServerInfo: Equatable, Sendable {
     /// Whether the server itself keeps streams.
     let hasJetStream: Bool
     /// Whether there are other servers, which may keep streams where this one does not.
@@ -45,17 +40,16 @@ struct NATSServerInfo: Equatable, Sendable, Decodable {
         self.maximumPayload = maximumPayload
     }
 
-    init(from decoder: any Decoder) throws {
-        let fields = try decoder.container(keyedBy: CodingKeys.self)
-        hasJetStream = try fields.decodeIfPresent(Bool.self, forKey: .jetstream) ?? false
-        isInCluster = try fields.decodeIfPresent(String.self, forKey: .cluster) != nil
-        maximumPayload = try fields.decodeIfPresent(Int64.self, forKey: .maximumPayload)
-    }
-
     /// - Parameter line: JSON. Of what cannot be read nothing is concluded.
     init(line: some Sequence<UInt8>) {
-        let info = try? JSONDecoder().decode(Self.self, from: Data(line.prefix { $0 != UInt8(ascii: "\r") }))
-        self = info ?? NATSServerInfo(hasJetStream: true, isInCluster: true)
+        do {
+            let info = try JSONObject(Array(line.prefix { $0 != UInt8(ascii: "\r") }))
+            self.init(
+                hasJetStream: try info.flag("jetstream") ?? false, isInCluster: try info.text("cluster") != nil,
+                maximumPayload: try info.whole("max_payload"))
+        } catch {
+            self.init(hasJetStream: true, isInCluster: true)
+        }
     }
 }
 

@@ -1,24 +1,21 @@
 import Domain
-import Foundation
+import Wire
 
 /// What JetStream says about what the account may store.
-struct AccountReport: Decodable, Sendable {
+struct AccountReport: JetStreamAnswer, Sendable {
     let storage: UInt64
     /// Nil: no limit that is known.
     let maximum: UInt64?
 
-    init(from decoder: any Decoder) throws {
-        enum Keys: String, CodingKey { case storage, limits, tiers }
-        enum LimitKeys: String, CodingKey { case storage = "max_storage" }
-        let fields = try decoder.container(keyedBy: Keys.self)
-        storage = try fields.decodeIfPresent(UInt64.self, forKey: .storage) ?? 0
+    init(_ object: JSONObject) throws(JSONFieldError) {
+        storage = try object.whole("storage") ?? 0
         // Accounts with tiers have a limit for each number of replicas, and none for the whole.
-        guard !fields.contains(.tiers) else {
+        guard object["tiers"] == nil else {
             maximum = nil
             return
         }
-        let limits = try fields.nestedContainer(keyedBy: LimitKeys.self, forKey: .limits)
-        maximum = (try limits.decodeIfPresent(Int64.self, forKey: .storage)).flatMap { $0 < 0 ? nil : UInt64($0) }
+        let limit: Int64? = try object.requiredObject("limits").whole("max_storage")
+        maximum = limit.flatMap { $0 < 0 ? nil : UInt64($0) }
     }
 
     func hasRoom(for bytes: Int) -> Bool {

@@ -1,8 +1,9 @@
 import Domain
 import Foundation
+import Wire
 
 /// What JetStream says about a stream.
-struct StreamReport: Decodable, Sendable {
+struct StreamReport: Sendable {
     /// As JetStream writes it; the same from every server of a cluster.
     let created: String
     let configuration: JSONValue
@@ -14,25 +15,6 @@ struct StreamReport: Decodable, Sendable {
     let last: UInt64
     /// The messages of the subject that was asked about.
     let count: UInt64
-
-    init(from decoder: any Decoder) throws {
-        enum Keys: String, CodingKey { case created, config, state }
-        enum StateKeys: String, CodingKey {
-            case messages, bytes, subjects
-            case first = "first_seq"
-            case last = "last_seq"
-        }
-        let fields = try decoder.container(keyedBy: Keys.self)
-        created = try fields.decode(String.self, forKey: .created)
-        configuration = try fields.decode(JSONValue.self, forKey: .config)
-        let state = try fields.nestedContainer(keyedBy: StateKeys.self, forKey: .state)
-        messages = try state.decode(UInt64.self, forKey: .messages)
-        bytes = try state.decodeIfPresent(UInt64.self, forKey: .bytes) ?? 0
-        last = try state.decode(UInt64.self, forKey: .last)
-        // A new stream says zero.
-        first = max(try state.decode(UInt64.self, forKey: .first), 1)
-        count = try state.decodeIfPresent([String: UInt64].self, forKey: .subjects)?.values.reduce(0, +) ?? 0
-    }
 
     var note: StreamNote? { configuration["description"]?.text.flatMap(StreamNote.init) }
 
@@ -53,6 +35,24 @@ struct StreamReport: Decodable, Sendable {
         if count == 0 || messages == last + 1 - first { return true }
         guard let note, note.limit == limit, let since = note.since else { return false }
         return first > since && Int64(clamping: count) < limit
+    }
+}
+
+extension StreamReport: JetStreamAnswer {
+    init(_ object: JSONObject) throws(JSONFieldError) {
+        created = try object.requiredText("created")
+        configuration = JSONValue(try object.requiredObject("config"))
+        let state = try object.requiredObject("state")
+        messages = try state.requiredWhole("messages")
+        bytes = try state.whole("bytes") ?? 0
+        last = try state.requiredWhole("last_seq")
+        // A new stream says zero.
+        first = max(try state.requiredWhole("first_seq"), 1)
+        var count: UInt64 = 0
+        if let subjects = try state.object("subjects") {
+            for (subject, _) in subjects.fields { count += try subjects.requiredWhole(subject) as UInt64 }
+        }
+        self.count = count
     }
 }
 

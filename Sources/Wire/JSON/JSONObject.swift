@@ -102,6 +102,19 @@ extension JSONObject {
         }
     }
 
+    /// Nil where the field is missing or `null`. For objects that were read with what is nested.
+    public func object(_ key: String) throws(JSONFieldError) -> JSONObject? {
+        switch self[key] {
+        case .object(let object): return object
+        case nil, .null: return nil
+        default: throw JSONFieldError(key, .notObject)
+        }
+    }
+
+    public func requiredObject(_ key: String) throws(JSONFieldError) -> JSONObject {
+        try required(try object(key), key)
+    }
+
     func required<Field>(_ value: Field?, _ key: String) throws(JSONFieldError) -> Field {
         guard let value else { throw JSONFieldError(key, .missing) }
         return value

@@ -163,13 +163,4 @@ extension JSONObject {
             return object
         }
     }
-
-    /// Nil where the field is missing or `null`.
-    fileprivate func object(_ key: String) throws(JSONFieldError) -> JSONObject? {
-        switch self[key] {
-        case .object(let object): return object
-        case nil, .null: return nil
-        default: throw JSONFieldError(key, .notObject)
-        }
-    }
 }

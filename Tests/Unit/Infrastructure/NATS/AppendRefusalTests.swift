@@ -9,7 +9,7 @@ struct AppendRefusalTests {
     private func refusal(code: Int, _ words: String) throws -> AppendRefusal {
         let json = #"{"error":{"code":400,"err_code":\#(code),"description":"\#(words)"},"stream":"CHAT","seq":0}"#
         do throws(JetStreamError) {
-            _ = try JetStreamAnswer<PublishAcknowledgement>.decode(Array(json.utf8))
+            _ = try PublishAcknowledgement(answer: Array(json.utf8))
         } catch {
             return AppendRefusal(error)
         }

@@ -4,7 +4,7 @@ import Testing
 
 struct JetStreamAnswerTests {
     private func acknowledgement(_ json: String) throws(JetStreamError) -> PublishAcknowledgement {
-        try JetStreamAnswer<PublishAcknowledgement>.decode(Array(json.utf8))
+        try PublishAcknowledgement(answer: Array(json.utf8))
     }
 
     @Test func `JetStream's words are understood`() throws {
@@ -49,7 +49,7 @@ struct JetStreamAnswerTests {
 
     @Test func `the words for a message that is not there mean that to the decoder as well`() {
         do throws(JetStreamError) {
-            _ = try JetStreamAnswer<StoredMessageAnswer>.decode(StoredMessageAnswer.noSuchMessage)
+            _ = try StoredMessageAnswer(answer: StoredMessageAnswer.noSuchMessage)
             Issue.record("it was taken for a message")
         } catch { #expect(error.code == JetStreamError.noSuchMessage) }
     }

@@ -1,5 +1,4 @@
 import Domain
-import Foundation
 import Service
 import Testing
 
@@ -9,9 +8,8 @@ struct RemovalWatchTests {
     private func report(
         first: Int, last: Int, messages: Int, limit: Int = 100, created: String = "2026-01-02T03:04:05Z"
     ) throws -> StreamReport {
-        try JSONDecoder().decode(
-            StreamReport.self,
-            from: Data(
+        try StreamReport(
+            answer: Array(
                 """
                 {"created":"\(created)","config":{"max_msgs_per_subject":\(limit)},
                  "state":{"first_seq":\(first),"last_seq":\(last),"messages":\(messages)}}

@@ -4,16 +4,17 @@ import Testing
 
 struct StorageFiguresTests {
     private func stream(_ settings: String, messages: Int = 10, bytes: Int = 1000) throws -> StreamReport {
-        try JetStreamAnswer<StreamReport>.decode(
-            Array(
-                """
-                {"created":"2026-01-02T03:04:05Z","config":{\(settings)},
-                "state":{"messages":\(messages),"bytes":\(bytes),"first_seq":1,"last_seq":10}}
-                """.utf8))
+        try StreamReport(
+            answer:
+                Array(
+                    """
+                    {"created":"2026-01-02T03:04:05Z","config":{\(settings)},
+                    "state":{"messages":\(messages),"bytes":\(bytes),"first_seq":1,"last_seq":10}}
+                    """.utf8))
     }
 
     private func account(_ rest: String) throws -> AccountReport {
-        try JetStreamAnswer<AccountReport>.decode(Array(#"{"memory":0,"storage":1000,\#(rest)}"#.utf8))
+        try AccountReport(answer: Array(#"{"memory":0,"storage":1000,\#(rest)}"#.utf8))
     }
 
     @Test func `a stream that drops the oldest has room, whatever it holds`() throws {

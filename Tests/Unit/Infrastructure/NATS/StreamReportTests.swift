@@ -13,7 +13,7 @@ struct StreamReportTests {
             {"created":"\(created)","config":{"max_msgs_per_subject":\(limit),"description":"\(description)"},
             "state":{"messages":\(messages),"first_seq":\(first),"last_seq":\(last),"subjects":{"chat.room.a":\(count)}}}
             """
-        return try JetStreamAnswer<StreamReport>.decode(Array(json.utf8))
+        return try StreamReport(answer: Array(json.utf8))
     }
 
     @Test func `a new stream begins at one`() throws {
