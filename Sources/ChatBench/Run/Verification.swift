@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Transport
 
-/// One run: clients talk and are a nuisance, everything comes to rest, readers look at what is left.
+/// One run: clients talk and are a nuisance, everything comes to rest, auditors look at what is left.
 struct Verification: Sendable {
     enum Failure: Error, Equatable {
         /// Nobody was ever let in; the last reason.
@@ -37,8 +37,8 @@ struct Verification: Sendable {
                 try await settle(lanes, clock)
                 return await inspect(lanes, group, clock, messages)
             }
-            let readers = try await closing.value
-            history.clients = try await logs(lanes) + readers
+            let auditors = try await closing.value
+            history.clients = try await logs(lanes) + auditors
         } catch {
             try await each(lanes) { driver, _ in driver.stop() }
             throw error
@@ -146,33 +146,33 @@ struct Verification: Sendable {
 
     // MARK: Looking
 
-    /// One reader per address compares the lists; the first that can reads all rooms.
+    /// One auditor per address compares the lists; the first that can reads all rooms.
     private func inspect(
         _ lanes: [Lane], _ group: MultiThreadedEventLoopGroup, _ clock: RunClock, _ messages: MessageTable
     ) async -> [ClientLog] {
-        var readers: [Reader] = []
+        var auditors: [Auditor] = []
         for (index, address) in options.addresses.enumerated() {
-            let reader = Reader(
+            let auditor = Auditor(
                 name: "\(options.run)-reader-\(index)", address: address, loop: group.next(), clock: clock,
                 messages: messages)
             do {
-                try await reader.connect()
-                readers.append(reader)
+                try await auditor.connect()
+                auditors.append(auditor)
             } catch {
                 report("\(address) cannot be asked: \(error)")
             }
         }
-        await compareLists(lanes, readers)
-        for index in 0..<options.rooms { await read(roomName(index), readers) }
-        for reader in readers { reader.disconnect() }
-        return readers.map(\.log)
+        await compareLists(lanes, auditors)
+        for index in 0..<options.rooms { await read(roomName(index), auditors) }
+        for auditor in auditors { auditor.disconnect() }
+        return auditors.map(\.log)
     }
 
-    private func read(_ room: String, _ readers: [Reader]) async {
-        for reader in readers {
+    private func read(_ room: String, _ auditors: [Auditor]) async {
+        for auditor in auditors {
             do {
-                try await reader.enter(room)
-                return try await reader.readRoom(room)
+                try await auditor.enter(room)
+                return try await auditor.readRoom(room)
             } catch {
                 report("\(room) could not be read: \(error)")
             }
@@ -180,34 +180,34 @@ struct Verification: Sendable {
     }
 
     /// Asks until the lists are right or the bound has passed; the judge looks at the last ones.
-    private func compareLists(_ lanes: [Lane], _ readers: [Reader]) async {
+    private func compareLists(_ lanes: [Lane], _ auditors: [Auditor]) async {
         let deadline = ContinuousClock.now + options.listBound
-        var open = readers
+        var open = auditors
         while !open.isEmpty {
             guard let progress = try? await progress(lanes) else { return }
-            var wrong: [Reader] = []
-            for reader in open where await !hasRightLists(reader, progress, readers) { wrong.append(reader) }
+            var wrong: [Auditor] = []
+            for auditor in open where await !hasRightLists(auditor, progress, auditors) { wrong.append(auditor) }
             open = wrong
             if ContinuousClock.now >= deadline { return }
             if !open.isEmpty { try? await Task.sleep(for: .milliseconds(500)) }
         }
     }
 
-    private func hasRightLists(_ reader: Reader, _ progress: Progress, _ readers: [Reader]) async -> Bool {
+    private func hasRightLists(_ auditor: Auditor, _ progress: Progress, _ auditors: [Auditor]) async -> Bool {
         let classic = (0..<options.classic).map { "\(options.run)-c\($0)" }
         func own(_ names: [String]) -> Set<String> {
             Set(names.filter { $0.hasPrefix(options.run + "-") }).subtracting(classic)
         }
         do {
-            var isRight = own(try await reader.listUsers(of: nil)) == progress.names.union(readers.map(\.name))
+            var isRight = own(try await auditor.listUsers(of: nil)) == progress.names.union(auditors.map(\.name))
             for index in 0..<options.rooms {
                 let room = roomName(index)
-                if own(try await reader.listUsers(of: room)) != progress.members[room] ?? [] { isRight = false }
+                if own(try await auditor.listUsers(of: room)) != progress.members[room] ?? [] { isRight = false }
             }
-            _ = try await reader.listRooms()
+            _ = try await auditor.listRooms()
             return isRight
         } catch {
-            report("\(reader.name) got no lists: \(error)")
+            report("\(auditor.name) got no lists: \(error)")
             return true
         }
     }

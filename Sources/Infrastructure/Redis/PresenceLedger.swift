@@ -14,7 +14,7 @@ import Domain
 /// A claim may take a name from another session of its client. To undo it the settlement gives the name back, so it
 /// must be told which claims to undo: those that are under way, and those that failed without saying how.
 struct PresenceLedger {
-    enum Admission: Equatable {
+    enum Permit: Equatable {
         /// The command may go, under this lease.
         case granted(String)
         /// The settlement that is due or under way comes first. Overdue: nobody knew so far that one is due.
@@ -87,7 +87,7 @@ struct PresenceLedger {
 
     /// Whether a command may go now. An instance that was frozen for a lease's lifetime settles first: others may have
     /// taken its sessions out.
-    mutating func admit(now: ContinuousClock.Instant) -> Admission {
+    mutating func admit(now: ContinuousClock.Instant) -> Permit {
         switch phase {
         case .unsettled, .settling: return .wait(isOverdue: false)
         case .closed: return .closed

@@ -168,7 +168,7 @@ extension RedisPresenceStore {
 
     public func confirmNames() async {
         do throws(RedisError) {
-            _ = try await admission()
+            _ = try await permit()
         } catch {
             // Out of reach: who is connected goes on.
             state.withLock { $0.ledger.acceptDoubt() }
@@ -195,7 +195,7 @@ extension RedisPresenceStore {
             let outcome: Outcome<Value>
             let lease: String
             do throws(RedisError) {
-                lease = try await admission()
+                lease = try await permit()
             } catch {
                 throw .presenceUnavailable(error)
             }
@@ -214,7 +214,7 @@ extension RedisPresenceStore {
         throw .presenceUnavailable(.disconnected)
     }
 
-    private func admission() async throws(RedisError) -> String {
+    private func permit() async throws(RedisError) -> String {
         let deadline = ContinuousClock.now + timeout
         while client.isConnected {
             switch state.withLock({ $0.ledger.admit(now: time.monotonic()) }) {

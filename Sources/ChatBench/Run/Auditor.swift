@@ -6,7 +6,7 @@ import Wire
 /// Comes when all is quiet, asks one server for its lists, and reads whole rooms.
 ///
 /// One question at a time, each with a deadline. Thread-safe; used from a task.
-final class Reader: ConnectionSink {
+final class Auditor: ConnectionSink {
     enum Failure: Error, CustomStringConvertible {
         case ended(String)
         case refused(code: String, words: String)
