@@ -61,6 +61,8 @@ let package = Package(
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "Search", swiftSettings: settings),
         .target(
+            name: "WebSocketRules", dependencies: ["Wire", nioCore, nioWebSocket], swiftSettings: settings),
+        .target(
             name: "Service", dependencies: ["Domain", "Search", deque, logging, coreMetrics], swiftSettings: settings),
         .target(
             name: "Infrastructure",
@@ -72,7 +74,7 @@ let package = Package(
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "Domain", "Service", "Wire", "Infrastructure", "CLinux",
+                "Domain", "Service", "Wire", "WebSocketRules", "Infrastructure", "CLinux",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle,
                 arguments, httpTypes,
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -82,7 +84,8 @@ let package = Package(
             // In place of the C library's allocator: docs/decisions/0020-jemalloc.md.
             linkerSettings: [.linkedLibrary("jemalloc", .when(platforms: [.linux]))]),
         .target(
-            name: "Transport", dependencies: ["Wire", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL],
+            name: "Transport",
+            dependencies: ["Wire", "WebSocketRules", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL],
             swiftSettings: settings),
         .executableTarget(
             name: "ChatClient", dependencies: ["Wire", "Transport", "Search", nioCore, deque, arguments],
@@ -97,8 +100,8 @@ let package = Package(
         .testTarget(
             name: "UnitTests",
             dependencies: [
-                "Domain", "Wire", "Search", "Service", "Infrastructure", "ChatServer", "Transport", "ChatClient",
-                "ChatBench",
+                "Domain", "Wire", "Search", "WebSocketRules", "Service", "Infrastructure", "ChatServer", "Transport",
+                "ChatClient", "ChatBench",
                 nioCore, nioEmbedded, nioHTTP1, nioWebSocket, logging, coreMetrics, httpTypes,
             ],
             path: "Tests/Unit", swiftSettings: settings),

@@ -1,4 +1,5 @@
 public import NIOCore
+public import Wire
 
 /// One attempt to connect and the connection it may become. What a transport reports carries it, so that the late words
 /// of a connection already given up are recognised.

@@ -1,4 +1,5 @@
 public import NIOCore
+public import Wire
 
 /// What became of an attempt, as the transport saw it.
 public enum ConnectionEvent: Equatable, Sendable {

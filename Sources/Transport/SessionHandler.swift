@@ -1,5 +1,7 @@
 import NIOCore
 import NIOWebSocket
+import WebSocketRules
+import Wire
 
 /// The connection after the upgrade: frames to messages and back, and the duties that RFC 6455 gives a client.
 ///
@@ -11,12 +13,15 @@ final class SessionHandler: ChannelDuplexHandler {
     typealias OutboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
+    /// Of a whole message, in bytes.
+    static let largestMessage = 4 * 1024 * 1024
+
     /// How long the server may take to hang up after both close frames.
     private static let hangUp = TimeAmount.seconds(1)
 
     private let link: Link
     private var context: ChannelHandlerContext?
-    private var assembler = MessageAssembler()
+    private var assembler = MessageAssembler(for: .client, maximumBytes: SessionHandler.largestMessage)
     private var hasSentClose = false
     private var isReadPending = false
 
@@ -74,18 +79,19 @@ final class SessionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if link.isOver { return }
-        switch assembler.accept(unwrapInboundIn(data)) {
-        case .incomplete, .pong: link.report(.alive)
+        switch assembler.receive(unwrapInboundIn(data)) {
+        case .none: link.report(.alive)
         case .binary: link.report(.receivedBinary)
-        case .text(let message): link.report(.received(message))
-        case .ping(let data):
+        case .text(_, let message): link.report(.received(message))
+        case .pong(let data):
             if !hasSentClose {
                 write(.pong, data)
                 context.flush()
             }
             link.report(.alive)
         case .close(let code, let reason): closed(code, reason: reason, context: context)
-        case .violation(let code, let words): fail(code, words, context: context)
+        case .violation(let violation), .brokenClose(let violation):
+            fail(violation.code, violation.words, context: context)
         }
     }
 

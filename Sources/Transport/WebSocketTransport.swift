@@ -3,6 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import NIOWebSocket
+public import Wire
 
 /// The transport over TCP or TLS, on one event loop.
 ///
@@ -130,7 +131,7 @@ public final class WebSocketTransport: ClientTransport {
         let handshake = HandshakeHandler(link: link, opening)
         let bound = NIOLoopBound((link, handshake), eventLoop: channel.eventLoop)
         let upgrader = NIOWebSocketClientUpgrader(
-            maxFrameSize: MessageAssembler.largestMessage, automaticErrorHandling: false
+            maxFrameSize: SessionHandler.largestMessage, automaticErrorHandling: false
         ) { channel, response in
             channel.eventLoop.makeCompletedFuture {
                 let (link, handshake) = bound.value

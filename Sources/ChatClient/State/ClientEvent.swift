@@ -1,4 +1,5 @@
 import Transport
+import Wire
 
 /// Everything that can happen to the client.
 enum ClientEvent: Equatable, Sendable {

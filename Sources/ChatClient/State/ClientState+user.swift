@@ -1,4 +1,5 @@
 import Transport
+import Wire
 
 /// What the user enters or asks for, and how the client ends.
 extension ClientState {

@@ -107,9 +107,9 @@ final class ConnectionLoop: @unchecked Sendable {
             work()
         case .settle(let work):
             afterwards.append(work)
-        case .close(let code, let connection):
+        case .close(let goodbye, let connection):
             flushDirty()
-            connection.beginClosing(code)
+            connection.beginClosing(goodbye)
         }
     }
 

@@ -82,7 +82,7 @@ enum LoopItem: Sendable {
     /// Something that comes after everything the tick writes: the outcome of an append.
     case settle(@Sendable () -> Void)
     /// Say goodbye, after everything that was written before.
-    case close(CloseCode, Connection)
+    case close(Goodbye, Connection)
 
     var eventBytes: Int {
         if case .deliver(let delivery) = self { delivery.bytes } else { 0 }

@@ -4,6 +4,7 @@ import Foundation
 import NIOCore
 import NIOWebSocket
 import Service
+import WebSocketRules
 import Wire
 
 /// One client's WebSocket connection: frames in, frames out, keep-alive, closing. What the frames mean is its
@@ -81,7 +82,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         self.gate = gate
         self.metrics = metrics
         output = DirectOutput(PlainTransport(of: channel))
-        assembler = MessageAssembler(maximumBytes: limits.messageBytes)
+        assembler = MessageAssembler(for: .server, maximumBytes: limits.messageBytes)
         lastHeard = .now()
         lastPing = lastHeard
     }
@@ -97,8 +98,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     private func send(_ frame: ByteBuffer) { connectionLoop.post(.write(frame, self)) }
 
     /// Says goodbye, after everything it was told before.
-    func close(_ code: CloseCode) {
-        connectionLoop.post(.close(code, self))
+    func close(_ goodbye: Goodbye) {
+        connectionLoop.post(.close(goodbye, self))
     }
 
     // MARK: On the event loop: writing
@@ -157,8 +158,8 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     }
 
     /// Sends a close frame, behind everything that is still to be sent, and waits for the peer's.
-    func beginClosing(_ code: CloseCode) {
-        sayGoodbye(ServerFrame.close(code.number, reason: code.reason), promise: nil)
+    func beginClosing(_ goodbye: Goodbye) {
+        sayGoodbye(ServerFrame.close(goodbye), promise: nil)
     }
 
     /// The one way out of the open state that says something: nothing is written after this frame.
@@ -248,18 +249,18 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     private func perform(_ action: MessageAssembler.Action) {
         switch action {
-        case .none:
+        case .none, .binary:  // a binary message is a violation where a server receives it
             break
-        case .text(let text):
+        case .text(let text, bytes: _):
             conversation?.receive(text)
         case .pong(let payload):
             write(ServerFrame.pong(payload))
-        case .close(let code):
-            sayLastWord(ServerFrame.close(code), isGoodbye: code == CloseCode.bye.number)
-        case .brokenClose(let code):
-            sayLastWord(ServerFrame.close(code.number, reason: code.reason))
-        case .violation(let code):
-            beginClosing(code)
+        case .close(let code, reason: _):
+            sayLastWord(ServerFrame.close(code), isGoodbye: code == .normal)
+        case .brokenClose(let violation):
+            sayLastWord(ServerFrame.close(Goodbye(violation)))
+        case .violation(let violation):
+            beginClosing(Goodbye(violation))
         }
     }
 
@@ -274,9 +275,9 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Closes because of what cannot be read: nothing behind it can, so no goodbye of the peer either. It is told that we
     /// send no more, and has until the deadline to take what was sent; what it sends meanwhile is dropped.
-    private func giveUpReading(_ code: CloseCode) {
+    private func giveUpReading(_ goodbye: Goodbye) {
         guard case .open = state else { return }
-        beginClosing(code)
+        beginClosing(goodbye)
         rawContext?.close(mode: .output, promise: nil)
     }
 

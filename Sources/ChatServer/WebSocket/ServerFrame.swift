@@ -1,4 +1,5 @@
 import NIOCore
+import Wire
 
 /// Finished frames from server to client (RFC 6455 §5.2): unmasked, never fragmented.
 ///
@@ -10,9 +11,13 @@ enum ServerFrame {
 
     static func pong(_ payload: ByteBuffer) -> ByteBuffer { frame(opcode: 0xA, payload.readableBytesView) }
 
-    static func close(_ code: UInt16?, reason: String = "") -> ByteBuffer {
-        guard let code else { return frame(opcode: 0x8, []) }
-        return frame(opcode: 0x8, [UInt8(code >> 8), UInt8(code & 0xFF)] + Array(reason.utf8.prefix(123)))
+    static func close(_ goodbye: Goodbye) -> ByteBuffer { close(goodbye.code, reason: goodbye.reason) }
+
+    /// - Parameter code: ``CloseCode/noStatus`` stands for none.
+    static func close(_ code: CloseCode, reason: String = "") -> ByteBuffer {
+        guard code != .noStatus else { return frame(opcode: 0x8, []) }
+        let number = code.rawValue
+        return frame(opcode: 0x8, [UInt8(number >> 8), UInt8(number & 0xFF)] + Array(reason.utf8.prefix(123)))
     }
 
     private static func frame(opcode: UInt8, _ payload: some Collection<UInt8>) -> ByteBuffer {

@@ -18,10 +18,12 @@ struct ProtocolTableTests {
     @Test func `the close codes stand there with their reasons`() throws {
         let rows = try Section("## Close codes", of: "docs/protocol.md").rows
         let listed = Set(rows.filter { Int($0[0]) != nil }.map { "\($0[0]) \($0[1].codes[0])" })
-        let source = try Checkout.text("Sources/ChatServer/WebSocket/CloseCode.swift")
-        let codes = source.matches(of: /CloseCode\(number: (\d+), reason: "([^"]+)"\)/).map { "\($0.1) \($0.2)" }
-        // The answer to a client's own close frame is in the table without a number.
-        #expect(Set(codes).subtracting(["1000 bye"]) == listed)
+        let codes = try Checkout.text("Sources/Wire/CloseCode.swift")
+            .matches(of: /static let (\w+) = CloseCode\(rawValue: (\d+)\)/)
+        let numbers = Dictionary(uniqueKeysWithValues: codes.map { ($0.1, $0.2) })
+        let goodbyes = try Checkout.text("Sources/ChatServer/WebSocket/Goodbye.swift")
+            .matches(of: /Goodbye\(\.(\w+), "([^"]+)"\)/)
+        #expect(Set(goodbyes.map { "\(numbers[$0.1] ?? "no code") \($0.2)" }) == listed)
     }
 
     @Test func `each request of the table is one`() throws {

@@ -2,6 +2,7 @@ import NIOCore
 import NIOEmbedded
 import NIOWebSocket
 import Testing
+import Wire
 
 @testable import Transport
 
@@ -104,22 +105,6 @@ private final class ReadCounter: ChannelOutboundHandler {
             Issue.record("\(recorder.events)")
             return
         }
-    }
-
-    @Test func `A masked frame and a reserved bit are breaches`() {
-        var assembler = MessageAssembler()
-        let masked = WebSocketFrame(fin: true, opcode: .text, maskKey: [1, 2, 3, 4], data: ByteBuffer())
-        let reserved = WebSocketFrame(fin: true, rsv1: true, opcode: .text, data: ByteBuffer())
-        #expect(assembler.accept(masked) == .violation(.protocolError, "masked frame"))
-        #expect(assembler.accept(reserved) == .violation(.protocolError, "reserved bits are set"))
-    }
-
-    @Test func `A message in fragments is bounded`() {
-        var assembler = MessageAssembler()
-        let part = ByteBuffer(repeating: 0x20, count: MessageAssembler.largestMessage / 2 + 1)
-        #expect(assembler.accept(WebSocketFrame(fin: false, opcode: .text, data: part)) == .incomplete)
-        let result = assembler.accept(WebSocketFrame(fin: false, opcode: .continuation, data: part))
-        #expect(result == .violation(.tooBig, "message too big"))
     }
 
     @Test func `A binary message is reported as such, whatever it holds`() throws {

@@ -1,5 +1,6 @@
 import NIOCore
 import Testing
+import Wire
 
 @testable import ChatServer
 
@@ -18,22 +19,25 @@ struct ServerFrameTests {
     @Test func `ping, pong and close are frames without mask`() {
         #expect(Array(ServerFrame.ping().readableBytesView) == [0x89, 0])
         #expect(Array(ServerFrame.pong(ByteBuffer(bytes: [1, 2])).readableBytesView) == [0x8A, 2, 1, 2])
-        #expect(Array(ServerFrame.close(nil).readableBytesView) == [0x88, 0])
-        #expect(Array(ServerFrame.close(1000).readableBytesView) == [0x88, 2, 0x03, 0xE8])
-        #expect(Array(ServerFrame.close(4001, reason: "é").readableBytesView) == [0x88, 4, 0x0F, 0xA1, 0xC3, 0xA9])
+        #expect(Array(ServerFrame.close(.noStatus).readableBytesView) == [0x88, 0])
+        #expect(Array(ServerFrame.close(.normal).readableBytesView) == [0x88, 2, 0x03, 0xE8])
+        #expect(
+            Array(ServerFrame.close(.usernameTaken, reason: "é").readableBytesView) == [
+                0x88, 4, 0x0F, 0xA1, 0xC3, 0xA9,
+            ])
     }
 
     @Test func `a close frame is no longer than a control frame may be`() {
-        let frame = Array(ServerFrame.close(1000, reason: String(repeating: "x", count: 500)).readableBytesView)
+        let frame = Array(ServerFrame.close(.normal, reason: String(repeating: "x", count: 500)).readableBytesView)
         #expect(frame.count == 127 && frame[1] == 125)
     }
 
     @Test(
         arguments: [
-            CloseCode.goingAway, .protocolError, .notText, .invalidUTF8, .tooLarge, .draining, .tooSlow, .unavailable,
+            Goodbye.goingAway, .protocolError, .notText, .invalidUTF8, .tooLarge, .draining, .tooSlow, .unavailable,
             .usernameTaken, .nameLost,
         ])
-    func `every reason fits whole`(code: CloseCode) {
-        #expect(code.reason.utf8.count <= 123)
+    func `every reason fits whole`(goodbye: Goodbye) {
+        #expect(goodbye.reason.utf8.count <= 123)
     }
 }
