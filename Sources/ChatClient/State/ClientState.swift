@@ -1,5 +1,6 @@
 import NIOCore
 import Transport
+import Wire
 
 /// The client's mind: events in, effects out, no I/O and no clock of its own.
 ///

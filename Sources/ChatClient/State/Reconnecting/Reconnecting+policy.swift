@@ -1,4 +1,5 @@
 import Transport
+import Wire
 
 /// What follows the end of a connection, by what ended it.
 extension Reconnecting {
