@@ -1,5 +1,5 @@
 /// Everything that can be set about a server, read once at the start. The keys stand in `ConfigurationKeys.swift`, the
-/// table for people in README.md.
+/// table for people in docs/configuration.md.
 public struct ChatConfiguration: Equatable, Sendable {
     public enum LogFormat: String, Sendable, CaseIterable {
         case text

@@ -16,12 +16,22 @@ extension Integration {
         @Test("The example is valid, for containers, for a bare machine and embedded")
         func example() async throws {
             let bare = ["nats_url": "nats://localhost:4222", "redis_url": "redis://localhost:6379"]
-            let readme = try Page("README.md").text
-            for value in bare.values { #expect(readme.contains("`\(value)`")) }
+            let page = try Page("docs/configuration.md").text
+            for value in bare.values { #expect(page.contains("`\(value)`")) }
             for changes in [[:], bare, ["nats_url": "", "redis_url": ""]] {
                 let run = try await ServerRun.configuration(try example(changes), ["--check-config"])
                 #expect(run.status == .exited(0), "\(run)")
-                #expect(readme.contains("`\(run.output.trimmingCharacters(in: .newlines))`"))
+                #expect(page.contains("`\(run.output.trimmingCharacters(in: .newlines))`"))
+            }
+        }
+
+        @Test("Each example of docs/configuration.md is valid")
+        func wholeExamples() async throws {
+            let blocks = try Page("docs/configuration.md").blocks("json")
+            #expect(blocks.count >= 2)
+            for block in blocks {
+                let run = try await ServerRun.configuration(block, ["--check-config"])
+                #expect(run.status == .exited(0), "\(block)\n\(run)")
             }
         }
 
@@ -40,7 +50,7 @@ extension Integration {
         }
 
         @Test(
-            "What stops a start is said as README prints it",
+            "An error that stops a start is printed as in docs/troubleshooting.md",
             arguments: [
                 #"{"prot": 8080}"#, #"{"port": "8080"}"#, #"{"nats_url": "nats://127.0.0.1:4222"}"#,
                 #"{"host": "0.0.0.0", "port": <taken>}"#, #"{"port": <free>, "data_directory": "/proc/chat"}"#,
@@ -52,7 +62,7 @@ extension Integration {
             try Self.isPrinted(run, replacing: "port \(running.port)", with: "port 8080")
         }
 
-        @Test("A data directory in use is said as README prints it")
+        @Test("A data directory in use is reported as in docs/troubleshooting.md")
         func directoryInUse() async throws {
             let running = try Cluster.current[0]
             let other = try Settings.forTests.with(["port": .number(try FreePort.pick())]).write(
@@ -66,7 +76,7 @@ extension Integration {
             let said = run.lines.filter { $0.hasPrefix("server: ") }.map { line in
                 own.isEmpty ? String(line) : String(line).replacing(own, with: printed)
             }
-            let known = try Page("README.md").firstColumns.filter { $0.hasPrefix("server: ") }
+            let known = try Page("docs/troubleshooting.md").firstColumns.filter { $0.hasPrefix("server: ") }
             #expect(said.count == 1 && known.contains { said[0].isAsPrinted($0) }, "\(run)")
         }
 

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Infrastructure
 
-/// README's table of configuration keys says what the server reads.
+/// docs/configuration.md lists the keys that the server reads.
 struct ConfigurationTableTests {
     private struct Row {
         let key: String
@@ -15,7 +15,7 @@ struct ConfigurationTableTests {
     private let rows: [Row]
 
     init() throws {
-        rows = try Section("### Configuration", of: "README.md").rows.map { cells in
+        rows = try Section("## Settings", of: "docs/configuration.md").rows.map { cells in
             Row(key: cells[0].codes[0], variable: cells[1].codes[0], preset: cells[2], allowed: cells[3])
         }
     }
