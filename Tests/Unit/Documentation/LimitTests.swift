@@ -38,7 +38,7 @@ struct LimitTests {
         #expect(
             dialectPage.contains(
                 "| `limit` | 1–\(page.entries), 50 where it is missing; in lists 1–\(ListRange.maximumLimit)"))
-        #expect(protocolPage.contains("`?limit=` so many (1–\(ListRange.maximumLimit))"))
+        #expect(protocolPage.contains("`?limit=` asks for another maximum (1–\(ListRange.maximumLimit))"))
         #expect(protocolPage.contains("may be nested \(JSONObject.maximumDepth) deep"))
     }
 
