@@ -1,8 +1,8 @@
 public import NIOCore
 public import Wire
 
-/// One attempt to connect and the connection it may become. What a transport reports carries it, so that the late words
-/// of a connection already given up are recognised.
+/// One attempt to connect, and the connection that it may become. Reports of a transport contain it, so that late
+/// reports of an abandoned connection are recognised.
 public struct Attempt: Hashable, Sendable {
     /// Chosen by the caller; no two attempts of a transport share one.
     public var number: Int
@@ -12,36 +12,36 @@ public struct Attempt: Hashable, Sendable {
     }
 }
 
-/// Carries text between a client and a server, whatever the text says.
+/// Carries text between a client and a server, and does not interpret it.
 ///
-/// Calls return at once and may come from any thread. What happens is reported to the sink that the transport was made
-/// with, in the order in which it happened; after ``ConnectionEvent/ended(_:)`` nothing more is reported for an attempt.
-/// Attempts are independent of one another: any number may be under way at the same time.
+/// Calls return at once and may come from any thread. Events are reported to the sink with which the transport was
+/// made, in their order; after ``ConnectionEvent/ended(_:)`` nothing more is reported for an attempt. Attempts are
+/// independent of one another: any number may be under way at the same time.
 public protocol ClientTransport: Sendable {
-    /// Begins an attempt. It ends in `opened` or `ended`, though perhaps late: the caller keeps its own deadline.
+    /// Begins an attempt. It ends in `opened` or `ended`, but perhaps late: the caller keeps its own deadline.
     func connect(_ attempt: Attempt, to address: ServerAddress, asking request: UpgradeRequest)
 
-    /// Sends one text message, whose bytes have to be UTF-8. Where there is a `number`, `sent(number)` is reported once
-    /// the message was handed to the operating system, and never if the connection ended before. Messages of one attempt
-    /// are sent in order. What is sent before `opened` or after `ended` is dropped.
+    /// Sends one text message, whose bytes must be UTF-8. If there is a `number`, `sent(number)` is reported once the
+    /// message was handed to the operating system, and never if the connection ended before. Messages of one attempt
+    /// are sent in order. Messages sent before `opened` or after `ended` are dropped.
     func send(_ text: ByteBuffer, number: Int?, on attempt: Attempt)
 
     /// Begins the closing handshake; `ended` follows when the server answers, for which the caller keeps a deadline.
     func close(_ attempt: Attempt, code: CloseCode)
 
-    /// Drops the connection without ceremony and without further reports.
+    /// Drops the connection without a closing handshake and without further reports.
     func abandon(_ attempt: Attempt)
 
-    /// The sink has room again after it reported that it had none.
+    /// Call this when the sink has room again after it reported that it had none.
     func resumeReading()
 }
 
-/// Takes what a transport reports.
+/// Receives the reports of a transport.
 public protocol ConnectionSink: Sendable {
     /// Called on the transport's event loop, in order; it must not block.
     func deliver(_ attempt: Attempt, _ event: ConnectionEvent)
 
-    /// False while the receiver lags behind: the transport then stops reading, and the server feels it through TCP.
-    /// Asked on the transport's event loop before each read of a socket.
+    /// False while the receiver cannot keep up: the transport then stops reading, and TCP slows the server down. Asked
+    /// on the transport's event loop before each read of a socket.
     var hasRoom: Bool { get }
 }

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOPosix
 
-/// Says in a few plain words why a connection could not be made.
+/// Explains in a few plain words why a connection could not be made.
 enum ConnectFailure {
     static func words(for error: any Error) -> String {
         switch error {

@@ -2,14 +2,14 @@ import NIOCore
 import NIOHTTP1
 import NIOSSL
 
-/// Asks for the upgrade, and hears the server out where it says no.
+/// Asks for the upgrade, and reads the server's answer to the end if it refuses.
 ///
-/// It stands behind NIO's upgrade handler: a response arrives here only if it did not lead to an upgrade.
+/// It comes after NIO's upgrade handler: a response arrives here only if it did not lead to an upgrade.
 final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPClientResponsePart
     typealias OutboundOut = HTTPClientRequestPart
 
-    /// Of a refusal's body, in bytes.
+    /// The limit for the body of a refusal, in bytes.
     private static let mostBody = 4096
 
     private let link: Link

@@ -1,8 +1,8 @@
 import NIOCore
 
-/// One attempt's place in the transport; everything here happens on the event loop.
+/// The state of one attempt in the transport; everything here happens on the event loop.
 ///
-/// It sees to it that an attempt ends once, and that nothing is reported afterwards.
+/// It ensures that an attempt ends once, and that nothing is reported afterwards.
 final class Link {
     private let attempt: Attempt
     private let sink: any ConnectionSink

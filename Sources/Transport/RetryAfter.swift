@@ -6,19 +6,20 @@
     import Darwin
 #endif
 
-/// The `Retry-After` header, RFC 9110 §10.2.3: so many seconds, as chat servers say it, or a date, as some proxies do.
+/// The `Retry-After` header, RFC 9110 §10.2.3: a number of seconds, which chat servers send, or a date, which some
+/// proxies send.
 enum RetryAfter {
-    /// No longer than this is believed.
+    /// Longer delays are cut to this.
     static let longest = Duration.seconds(86_400)
 
-    /// - Returns: from zero to ``longest``; `nil` where the header says neither.
+    /// - Returns: from zero to ``longest``; `nil` if the header has neither form.
     static func delay(_ value: String, now: time_t = time(nil)) -> Duration? {
         let isNumber = !value.isEmpty && value.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) }
         if isNumber { return Int(value).map { min(.seconds($0), longest) } ?? longest }
         return date(value).map { min(max(.zero, .seconds($0 - now)), longest) }
     }
 
-    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, the one form that is still to be sent (§5.6.7).
+    /// Reads `Sun, 06 Nov 1994 08:49:37 GMT`, the only form that senders may still use (§5.6.7).
     private static func date(_ value: String) -> time_t? {
         let words = value.split(separator: " ")
         guard words.count == 6, words[5] == "GMT", let day = Int32(words[1]), (1...31).contains(day),

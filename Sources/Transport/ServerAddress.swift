@@ -4,17 +4,17 @@ public struct ServerAddress: Equatable, Sendable {
     public var host: String
     /// 1–65535.
     public var port: Int
-    /// Through TLS, with a server that has to show a certificate for `host`.
+    /// Uses TLS, with a server that must have a certificate for `host`.
     public var isSecure: Bool
-    /// Of the WebSocket endpoint; begins with a slash.
+    /// The path of the WebSocket endpoint; begins with a slash.
     public var path: String
 
-    /// Why something is no address, in a sentence for the command line.
+    /// Why a text is not an address, in a sentence for the command line.
     public struct Problem: Error, Equatable, Sendable, CustomStringConvertible {
         public var description: String
     }
 
-    /// Where there is neither a port nor a scheme.
+    /// The port if there is neither a port nor a scheme.
     public static let defaultPort = 8080
     public static let defaultPath = "/ws"
 
@@ -64,9 +64,9 @@ public struct ServerAddress: Equatable, Sendable {
             path: try Self.path(rest[slash...], isEndpoint: scheme.hasPrefix("ws"), of: text))
     }
 
-    /// - Parameter isEndpoint: otherwise it is the place that the endpoint is under.
+    /// - Parameter isEndpoint: false: the path is the one above the endpoint.
     private static func path(_ path: Substring, isEndpoint: Bool, of text: String) throws(Problem) -> String {
-        // RFC 3986 §3.3. Anything else could end the request line, or mean something else to a proxy.
+        // RFC 3986 §3.3. Other characters could end the request line, or mean something else to a proxy.
         guard path.utf8.allSatisfy({ byte in isUnreserved(byte) || "!$&'()*+,;=:@%/".utf8.contains(byte) }) else {
             throw Problem(description: "'\(text)': other characters than a URL's are written as %XX in the path.")
         }
@@ -130,12 +130,12 @@ public struct ServerAddress: Equatable, Sendable {
         host.contains(":") ? "[\(host.prefix { $0 != "%" })]:\(port)" : "\(host):\(port)"
     }
 
-    /// The connection never leaves this machine, as far as the name tells.
+    /// Whether the connection never leaves this machine, as far as the name shows.
     public var isLocal: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 }
 
 extension ServerAddress: CustomStringConvertible {
-    /// For people, and to be read again: `host:port` with IPv6 in brackets, or a URL where there is more to say.
+    /// For people, and readable by this type again: `host:port` with IPv6 in brackets, or a URL if more is needed.
     public var description: String {
         let name = host.contains(":") ? "[\(host)]" : host
         let place = path == Self.defaultPath ? "" : path

@@ -3,20 +3,21 @@ import NIOWebSocket
 import WebSocketRules
 import Wire
 
-/// The connection after the upgrade: frames to messages and back, and the duties that RFC 6455 gives a client.
+/// The connection after the upgrade: it converts frames to messages and back, and fulfils the duties of a client in RFC
+/// 6455.
 ///
-/// Every frame it sends is masked with a fresh random key (§5.3), a ping is answered with its own bytes (§5.5.3), a close
-/// frame with its own code (§5.5.1). Pings are answered here and not by the receiver of the events, so that a user who
-/// holds the screen still is not thought dead.
+/// Every frame that it sends is masked with a fresh random key (§5.3). It answers a ping with the ping's bytes
+/// (§5.5.3), and a close frame with the same code (§5.5.1). Pings are answered here and not by the receiver of the
+/// events, so that a client whose user has paused the screen is not taken for dead.
 final class SessionHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    /// Of a whole message, in bytes.
+    /// The greatest size of a whole message, in bytes.
     static let largestMessage = 4 * 1024 * 1024
 
-    /// How long the server may take to hang up after both close frames.
+    /// How long the server may take to close the TCP connection after both close frames.
     private static let hangUp = TimeAmount.seconds(1)
 
     private let link: Link
@@ -55,7 +56,7 @@ final class SessionHandler: ChannelDuplexHandler {
         context.flush()
     }
 
-    /// Asks the socket for more only while the receiver keeps up.
+    /// Reads more from the socket only while the receiver keeps up.
     func read(context: ChannelHandlerContext) {
         if link.sinkHasRoom {
             context.read()
@@ -118,11 +119,11 @@ final class SessionHandler: ChannelDuplexHandler {
         if isAnswer {
             context.close(promise: nil)
         } else {
-            hangUpSoon(context: context)  // the server hangs up first (§7.1.1)
+            hangUpSoon(context: context)  // the server closes the connection first (§7.1.1)
         }
     }
 
-    /// Fails the connection because of how the server answered the upgrade.
+    /// Fails the connection because of the server's answer to the upgrade.
     func reject(_ words: String) {
         if let context { fail(.protocolError, words, context: context) }
     }

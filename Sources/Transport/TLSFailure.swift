@@ -9,10 +9,10 @@ import NIOSSL
     import Darwin
 #endif
 
-/// Says what a user can do something about when TLS fails, without the library's words.
+/// Explains a failure of TLS in words that help a user, without those of the library.
 enum TLSFailure {
-    /// - Parameter certificate: what the server showed, if it came that far.
-    /// - Returns: `nil` where the error is none of TLS.
+    /// - Parameter certificate: the certificate of the server, if it was received.
+    /// - Returns: `nil` if the error is not one of TLS.
     static func words(
         for error: any Error, certificate: NIOSSLCertificate?, now: time_t = time(nil)
     ) -> String? {
@@ -41,7 +41,7 @@ enum TLSFailure {
         return known.first { text.contains($0.0) }?.1 ?? "TLS failed (\(error))"
     }
 
-    /// The library only says that a certificate was not accepted.
+    /// The library only reports that a certificate was not accepted.
     private static func distrust(of certificate: NIOSSLCertificate?, now: time_t) -> String {
         if let certificate, certificate.notValidAfter <= now {
             return "its certificate expired on \(day(certificate.notValidAfter))"

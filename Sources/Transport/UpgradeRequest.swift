@@ -1,12 +1,12 @@
 import Wire
 
-/// What a client asks for when it connects.
+/// What a client asks for in its upgrade.
 public struct UpgradeRequest: Equatable, Sendable {
-    /// Empty where the server is to take it from the token.
+    /// Empty if the server should take the name from the token.
     public var username: String
-    /// The room to start in; the server's default where absent.
+    /// The room in which to start; nil: the server's default.
     public var room: String?
-    /// The secret of an earlier connection's `welcome`, to take its session over. Not to be logged.
+    /// The secret from an earlier connection's `welcome`, to take its session over. It must not be logged.
     public var session: String?
     /// The dialects offered, the preferred one first. Tokens of RFC 9110 §5.6.2.
     public var subprotocols: [String]
@@ -25,7 +25,8 @@ public struct UpgradeRequest: Equatable, Sendable {
         return query.isEmpty ? path : "\(path)?\(query.joined(separator: "&"))"
     }
 
-    /// Percent-encodes everything but RFC 3986's unreserved characters, so that no server can read a value another way.
+    /// Percent-encodes everything except RFC 3986's unreserved characters, so that every server reads the value in the
+    /// same way.
     static func encoded(_ value: String) -> String {
         PercentCoding.encoded(value) { !PercentCoding.isUnreserved($0) }
     }

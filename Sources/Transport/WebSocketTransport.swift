@@ -7,8 +7,8 @@ public import Wire
 
 /// The transport over TCP or TLS, on one event loop.
 ///
-/// A connection costs its socket, its handlers and an entry in a table, but neither a thread nor a task: one transport per
-/// event loop of a group carries thousands. Calls and reports of one transport stay on its loop.
+/// A connection costs its socket, its handlers and an entry in a table, but neither a thread nor a task. So one
+/// transport per event loop of a group can carry thousands. Calls and reports of one transport stay on its loop.
 public final class WebSocketTransport: ClientTransport {
     private let loop: any EventLoop
     private let userAgent: String
@@ -17,16 +17,16 @@ public final class WebSocketTransport: ClientTransport {
     private let sink: any ConnectionSink
     /// Made for the first server with TLS.
     private let tls: NIOLoopBoundBox<NIOSSLContext?>
-    /// The attempts under way and those still on their way out.
+    /// The attempts under way, and those that are about to end.
     private let links: NIOLoopBoundBox<[Attempt: Link]>
 
     /// - Parameters:
-    ///   - loop: where everything happens, the calls of `sink` too; one of NIO's shared loops where absent.
-    ///   - userAgent: what the `User-Agent` header says.
-    ///   - trust: whose certificates are believed.
-    ///   - token: asked on the event loop for each attempt, so that a token that was renewed meanwhile is used; it goes
-    ///     into the `Authorization` header, and is to be visible ASCII. What it throws is shown as the reason why there is
-    ///     no connection.
+    ///   - loop: the event loop on which everything happens, also the calls of `sink`; nil: one of NIO's shared loops.
+    ///   - userAgent: the value of the `User-Agent` header.
+    ///   - trust: the authorities that are trusted.
+    ///   - token: called on the event loop for each attempt, so that a renewed token is used. The result goes into the
+    ///     `Authorization` header, and must be visible ASCII. An error that it throws is reported as the reason why
+    ///     there is no connection.
     public init(
         loop: (any EventLoop)? = nil, userAgent: String, trust: TLSTrust = .system,
         token: @escaping @Sendable () throws -> String? = { nil }, sink: any ConnectionSink
@@ -111,17 +111,17 @@ public final class WebSocketTransport: ClientTransport {
         links.value[attempt] = nil
     }
 
-    /// What is said on a fresh connection.
+    /// The request on a new connection.
     struct Opening: Sendable {
         var address: ServerAddress
         var request: UpgradeRequest
         var userAgent: String
         var token: String?
-        /// Set where the address is one with TLS.
+        /// Set if the address is one with TLS.
         var tls: NIOSSLContext?
     }
 
-    /// Sets a fresh channel up for the handshake, and the rest for when it succeeded.
+    /// Sets a new channel up for the handshake, and prepares the rest for its success.
     static func configure(_ channel: any Channel, link: Link, _ opening: Opening) throws {
         let pipeline = channel.pipeline.syncOperations
         if let tls = opening.tls {
@@ -148,7 +148,7 @@ public final class WebSocketTransport: ClientTransport {
             }
         }
         try pipeline.addHTTPClientHandlers(
-            // The first frames can share a packet with the response; they must not be lost.
+            // The first frames can be in the same packet as the response; they must not be lost.
             leftOverBytesStrategy: .forwardBytes,
             withClientUpgrade: ([upgrader], { _ in }))
         try pipeline.addHandler(handshake)
@@ -156,7 +156,7 @@ public final class WebSocketTransport: ClientTransport {
 }
 
 extension ServerAddress {
-    /// What the certificate has to be for; without a name it is the address that the socket is connected to.
+    /// The name for which the certificate must be issued; without a name, the address to which the socket is connected.
     fileprivate var nameForTLS: String? {
         (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
     }

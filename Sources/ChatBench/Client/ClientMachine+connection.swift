@@ -26,8 +26,8 @@ extension ClientMachine {
 
     mutating func heard(_ now: Moment) { lastHeard = now }
 
-    /// The connection is over, or did not come about, and not because of this client.
-    /// - Parameter retryAfter: the server's wish.
+    /// The connection ended, or could not be made, and not because of this client.
+    /// - Parameter retryAfter: the delay that the server asks for.
     mutating func ended(_ words: String, isNameTaken: Bool = false, retryAfter: Duration? = nil, _ now: Moment) {
         switch phase {
         case .waiting, .gone: break
@@ -42,12 +42,12 @@ extension ClientMachine {
 
     mutating func giveUpConnecting(_ words: String, retryAfter: Duration? = nil, _ now: Moment) {
         failures += 1
-        // A server that asks for patience is asked later; the next one may have a place at once.
+        // A server that asks for a delay is tried later; the next server may accept the client at once.
         let pause = identity.addresses.count == 1 ? max(backoff(), min(retryAfter ?? .zero, .seconds(5))) : backoff()
         cutOff(.unreachable, words, comeBackAt: now + pause, now)
     }
 
-    /// Lets go of the connection, and comes back to the next address.
+    /// Abandons the connection, and reconnects to the next address.
     mutating func cutOff(
         _ cause: Disconnection.Cause, _ words: String, comeBackAt: Moment, isOver: Bool = false, _ now: Moment
     ) {
@@ -59,7 +59,7 @@ extension ClientMachine {
         schedule(comeBackAt)
     }
 
-    /// The server has hung up after our goodbye, or takes too long.
+    /// The server has closed the connection after the client's goodbye, or takes too long.
     mutating func left(_ now: Moment) {
         guard case .leaving(_, let until) = phase else { return }
         actions.append(.abandon)
@@ -67,7 +67,7 @@ extension ClientMachine {
         schedule(max(now, until))
     }
 
-    /// Full jitter below a ceiling that doubles: short enough to be back within the server's grace period.
+    /// Full jitter below a ceiling that doubles: short enough to return within the server's grace period.
     mutating func backoff() -> Duration {
         let ceiling = min(250 << min(failures, 4), 3000)
         return .milliseconds(Int64.random(in: 20...Int64(ceiling), using: &random))
@@ -111,7 +111,7 @@ extension ClientMachine {
         askInbox(now)
     }
 
-    /// Asks for every wanted room that it is time for; also after a refusal.
+    /// Asks for every wanted room whose time has come; also after a refusal.
     mutating func enterRooms(_ now: Moment) {
         guard isConnected else { return }
         for index in rooms.indices where rooms[index].status == .outside {
@@ -136,7 +136,7 @@ extension ClientMachine {
         ask(.inbox(inbox.position), .inbox(resume: inbox.position, limit: 100), now)
     }
 
-    /// Notes once per connection that everything is resumed.
+    /// Records once per connection that everything is resumed.
     mutating func noteReadiness(_ now: Moment) {
         guard !isReady, rooms.allSatisfy({ $0.status == .live || $0.wantedFrom > now }),
             inbox.isRead || !identity.readsInbox

@@ -1,26 +1,26 @@
 import Wire
 
-/// What clients do now and then, to try the server.
+/// What clients do from time to time to test the server.
 extension ClientMachine {
     enum Mischief: CaseIterable {
-        /// Leave one of several rooms, and come back to it where it stopped.
+        /// Leave one of several rooms, and return to it at the place where the client stopped.
         case leaveRoom
-        /// Leave one of several rooms, and come back as one who has seen nothing.
+        /// Leave one of several rooms, and return as a client that has seen nothing.
         case leaveRoomAndForget
-        /// Drop the connection without a word, and resume.
+        /// Drop the connection without a goodbye, and resume.
         case drop
-        /// Drop the connection, and enter the rooms as one who has seen nothing.
+        /// Drop the connection, and enter the rooms as a client that has seen nothing.
         case dropAndForget
-        /// Say goodbye, and come back later as a new session.
+        /// Say goodbye, and return later as a new session.
         case quit
         /// Read older messages.
         case pageBackward
-        /// Read newer messages from an old place on.
+        /// Read the messages after an old place.
         case pageForward
     }
 
-    /// Does it where and when the moment allows.
-    /// - Parameter pause: how long it stays away, in its order of magnitude.
+    /// Does it if the client is connected and ready; otherwise nothing happens.
+    /// - Parameter pause: the order of magnitude of the absence.
     mutating func perform(_ mischief: Mischief, pause: Duration, _ now: Moment) {
         guard isReady, isConnected else { return }
         let pause = pause * Double.random(in: 0.5..<1.5, using: &random)
@@ -35,7 +35,7 @@ extension ClientMachine {
         }
     }
 
-    /// Cuts the connection, to resume at `moment`.
+    /// Cuts the connection, and resumes at `moment`.
     mutating func drop(forgets: Bool, until moment: Moment, _ now: Moment) {
         guard isConnected else { return }
         cutOff(.dropped, "on purpose", comeBackAt: moment, now)
@@ -56,8 +56,8 @@ extension ClientMachine {
         depart(now)
     }
 
-    /// Leaves what is to be left, as far as nothing is pending there: whoever leaves in the middle of a message cannot
-    /// know what became of it.
+    /// Leaves the rooms that should be left and have no pending message: a client that leaves while a message is
+    /// pending cannot know its outcome.
     mutating func depart(_ now: Moment) {
         guard isConnected else { return }
         if let goodbye, pending.isEmpty { return sayGoodbye(goodbye, now) }
@@ -67,7 +67,7 @@ extension ClientMachine {
                 continue
             }
             rooms[index].departure = nil
-            // Who leaves its last room is put in `global`, where nobody here wants to be.
+            // A client that leaves its last room is put into `global`, which no client of the run wants.
             guard rooms.count(where: { $0.status == .live }) > 1 else { continue }
             rooms[index].status = .leaving
             rooms[index].wantedFrom = departure.pause.map { now + $0 } ?? Moment(nanoseconds: .max)
@@ -96,7 +96,7 @@ extension ClientMachine {
             let cursor = positions[room.name]?.after
         else { return }
         let limit = Int.random(in: 1...100, using: &random)
-        // Numbers are a whole stream's, not a room's: the newest tenth is where the room's own are.
+        // Numbers count the whole stream, not one room: the newest tenth is likely to include the room's own.
         let from = UInt64.random(in: (cursor - cursor / 10)...cursor, using: &random)
         let request = PageRequest(
             direction: direction, from: direction == .before ? from + 1 : from, limit: limit, cursor: cursor)

@@ -1,7 +1,7 @@
 import Wire
 
 extension ClientMachine {
-    /// A frame of the server's; `canonical` gives equal messages one object.
+    /// A frame of the server; `canonical` gives equal messages one object.
     mutating func received(_ frame: V2Frame, _ canonical: (Message) -> Message, _ now: Moment) {
         lastHeard = now
         guard case .connected(let since) = phase else { return }
@@ -36,7 +36,7 @@ extension ClientMachine {
         }
     }
 
-    /// A frame that is none of the protocol's.
+    /// A frame that does not belong to the protocol.
     mutating func receivedUnknown(_ words: String, _ now: Moment) {
         lastHeard = now
         log.append(.unexpected(words), at: now)
@@ -135,7 +135,8 @@ extension ClientMachine {
         pump(now)
     }
 
-    /// Who sees a message of its own need not send it again. The sender's copy of a private one may have another id.
+    /// A client that sees its own message need not send it again. The sender's copy of a private one may have another
+    /// id.
     private mutating func settle(_ message: Message) {
         guard message.sender == identity.name, !pending.isEmpty else { return }
         pending.removeAll {

@@ -1,12 +1,12 @@
 import Wire
 
 extension ClientMachine {
-    /// Unacknowledged messages of a room at a time; more than one, so that their order is tried, too.
+    /// Unacknowledged messages of a room at a time; more than one, so that their order is tested, too.
     static let window = 4
-    /// What waits beyond this is not taken on: a client that is cut off does not pile up messages.
+    /// Further messages are not accepted, so a client that is cut off does not pile them up.
     static let mostPending = 8
 
-    /// Takes on a message to one of its rooms; false where it cannot.
+    /// Accepts a message to one of its rooms; false if it cannot.
     mutating func say(_ canonical: (Message) -> Message, _ now: Moment) -> Bool {
         guard pending.count < Self.mostPending, goodbye == nil, case .connected = phase else { return false }
         let open = rooms.filter { ($0.status == .live || $0.status == .recovering) && $0.departure == nil }
@@ -15,7 +15,7 @@ extension ClientMachine {
         return true
     }
 
-    /// Takes on a private message; false where it cannot.
+    /// Accepts a private message; false if it cannot.
     mutating func whisper(to user: String, _ canonical: (Message) -> Message, _ now: Moment) -> Bool {
         guard identity.readsInbox, pending.count < Self.mostPending, goodbye == nil, isConnected,
             user != identity.name
@@ -38,7 +38,7 @@ extension ClientMachine {
         pump(now)
     }
 
-    /// 128 random bits: as many as an id should have at least are 96.
+    /// 128 random bits; an id should have at least 96.
     private mutating func randomID() -> String {
         let bits = [random.next(), random.next()].map { bits in
             let digits = String(bits, radix: 16)
@@ -47,7 +47,7 @@ extension ClientMachine {
         return bits.joined()
     }
 
-    /// Sends what may be sent: in a room once it is live, and a few at a time.
+    /// Sends the messages that may be sent: to a room once it is live, and a few at a time.
     mutating func pump(_ now: Moment) {
         depart(now)
         guard isConnected, pending.contains(where: { !$0.isInFlight }) else { return }
@@ -81,7 +81,7 @@ extension ClientMachine {
     /// An `error`, to a request or to the connection as such.
     mutating func failed(_ ref: String?, _ code: String, _ content: String, _ retryAfter: Duration?, _ now: Moment) {
         guard let ref, let request = asked.removeValue(forKey: ref)?.request else {
-            // The connection's end follows, and says the rest.
+            // The end of the connection follows and gives the reason.
             if code == "username_taken" || code == "unavailable" { return }
             return log.append(.unexpected("error \(code): \(content)"), at: now)
         }
@@ -102,7 +102,7 @@ extension ClientMachine {
             if !isPassing { log.append(.unexpected("join_room \(join.room): \(code), \(content)"), at: now) }
             guard let index = rooms.firstIndex(where: { $0.name == join.room }) else { return }
             rooms[index].status = .outside
-            // One room too many stays so: to ask for ever would end no run.
+            // The limit of rooms does not change; a client that asked for ever would never end the run.
             rooms[index].wantedFrom = code == "too_many_rooms" ? Moment(nanoseconds: .max) : now + pause
         case .leave(let room):
             if !isPassing { log.append(.unexpected("leave_room \(room): \(code), \(content)"), at: now) }

@@ -1,9 +1,9 @@
 import Wire
 
-/// A good client of `chat.v2`: it keeps its session's secret, comes back when it is cut off, resumes its rooms where it
-/// stopped, and resends what is pending once a resume has settled what became of it.
+/// A correct client of `chat.v2`. It keeps its session's secret, returns when it is cut off, resumes its rooms where it
+/// stopped, and sends pending messages again once a resume has shown which of them were stored.
 ///
-/// Pure: it is told what happens and when, records it, and leaves ``Action``s for its owner to perform.
+/// Pure: it is told what happens and when, records it, and returns ``Action``s for its owner to perform.
 struct ClientMachine {
     enum Action: Equatable {
         /// `address` is an index into the identity's addresses.
@@ -11,22 +11,22 @@ struct ClientMachine {
         case send(V2Request)
         /// Say goodbye with 1000.
         case close
-        /// Drop the connection without a word.
+        /// Drop the connection without a goodbye.
         case abandon
     }
 
     enum Phase: Equatable {
         case waiting(until: Moment)
         case connecting(since: Moment)
-        /// `since` the server's `welcome`; nil before it.
+        /// Since the server's `welcome`; nil before it.
         case connected(since: Moment?)
-        /// Waits for the server to hang up after a goodbye, and stays away until then at least.
+        /// Waits for the server to close the connection after a goodbye, and stays away at least until then.
         case leaving(since: Moment, until: Moment)
         /// Never comes back.
         case gone
     }
 
-    /// How long a server may take for a connection, and for any answer.
+    /// How long a server may take to accept a connection, and to answer any request.
     static let patience = Duration.seconds(15)
     /// Longer than two of the server's pings.
     static let longestSilence = Duration.seconds(60)
@@ -36,27 +36,27 @@ struct ClientMachine {
     var actions: [Action] = []
     var phase = Phase.waiting(until: Moment(nanoseconds: .max))
     var random: SeededRandom
-    /// Of the session, from its latest `welcome`.
+    /// The session's secret, from the latest `welcome`.
     var secret: String?
     var address: Int
-    /// Connects in a row that led to nothing.
+    /// Consecutive connects without success.
     var failures = 0
     var isReady = false
-    /// The rooms that are wanted, in the order in which they are resumed.
+    /// The rooms in which the client wants to be, in the order in which they are resumed.
     var rooms: [RoomState]
-    /// Where the client stopped in each room it ever was in.
+    /// The place where the client stopped in each room in which it ever was.
     var positions: [String: V2Position] = [:]
     var inbox = InboxState()
     var pending: [PendingMessage] = []
     var asked: [String: Asked] = [:]
     var sentCount = 0
     var refCount = 0
-    /// To say goodbye once nothing is pending.
+    /// The client says goodbye once nothing is pending.
     var goodbye: Departure?
-    /// The server asked to come back at this time.
+    /// The server asked the client to reconnect at this time.
     var returnAt: Moment?
     var lastHeard = Moment.start
-    /// Answers cannot be expected while the client does not read.
+    /// While the client does not read, it cannot expect answers.
     var readsSince = Moment.start
     var isReading = true
     private(set) var wakeAt = Moment(nanoseconds: .max)
@@ -69,7 +69,7 @@ struct ClientMachine {
         rooms = identity.rooms.map { RoomState(name: $0) }
     }
 
-    /// Something is due at `moment`: ``tick(_:)`` must be called then.
+    /// The time of the next work: ``tick(_:)`` must be called then.
     mutating func schedule(_ moment: Moment) { wakeAt = min(wakeAt, moment) }
 
     mutating func takeActions() -> [Action] {
@@ -134,22 +134,23 @@ struct ClientMachine {
 
         var name: String
         var status = Status.outside
-        /// Not to be entered before.
+        /// The room is not entered before.
         var wantedFrom = Moment.start
-        /// Enter as one who has seen nothing.
+        /// Enter as a client that has seen nothing.
         var entersFresh = false
-        /// The head when it was entered.
+        /// The newest entry of the room when the client entered it.
         var lastSequence: UInt64 = 0
-        /// All since the last time comes, in as many frames as it takes; otherwise one frame of the latest.
+        /// True: everything since the last time comes, in as many frames as needed. False: one frame of the latest
+        /// messages.
         var isResumed = false
-        /// To be left once nothing of the client's own is pending in it.
+        /// The room is left once no message of the client is pending in it.
         var departure: Departure?
     }
 
     struct Departure: Equatable {
-        /// How long it stays away; nil: for good.
+        /// The length of the absence; nil: for good.
         var pause: Duration?
-        /// Whether it comes back as one who has seen nothing.
+        /// Whether it returns as a client that has seen nothing.
         var forgets = true
     }
 
@@ -167,7 +168,7 @@ struct ClientMachine {
         var retryAt = Moment.start
     }
 
-    /// What a reference stands for.
+    /// The request to which a reference belongs.
     struct Asked: Equatable {
         enum Request: Equatable {
             case join(V2Join)

@@ -1,20 +1,20 @@
-/// Who a client is, and where it belongs.
+/// The name of a client, and the rooms to which it belongs.
 struct Identity: Sendable {
     var name: String
-    /// The rooms it wants to be in; never empty. The first is where its session begins.
+    /// The rooms in which it wants to be; never empty. Its session begins in the first.
     var rooms: [String]
-    /// Where to connect, in turn.
+    /// The addresses, tried in turn.
     var addresses: [String]
     var firstAddress: Int
-    /// Seeds what the client does at random.
+    /// The seed of the client's random decisions.
     var seed: UInt64
-    /// Padded to this many bytes of content, where what identifies the message is shorter.
+    /// The content is padded to this many bytes, if the identification of the message is shorter.
     var payloadBytes = 120
     /// Whether it reads private messages; a server may not have them.
     var readsInbox = true
 }
 
-/// Random numbers that a seed repeats (SplitMix64).
+/// Random numbers that a seed reproduces (SplitMix64).
 struct SeededRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
 

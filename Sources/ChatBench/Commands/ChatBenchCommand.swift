@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// `chat-bench`: drives a chat service with many clients, and judges what they see.
+/// `chat-bench`: runs many clients against a chat service, and judges what they see.
 @main
 struct ChatBenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,6 +31,6 @@ extension ExitCode {
     static let usage = ExitCode(2)
     /// `EX_UNAVAILABLE` of sysexits.h.
     static let unreachable = ExitCode(69)
-    /// As a shell tells of SIGINT.
+    /// The status that a shell reports for SIGINT.
     static let interrupted = ExitCode(130)
 }

@@ -1,7 +1,7 @@
 import Foundation
 
 enum FileDescriptors {
-    /// Each connection is one, and the soft limit is often 1,024.
+    /// Each connection needs one, and the soft limit is often 1,024.
     static func raiseLimit() {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
@@ -9,7 +9,7 @@ enum FileDescriptors {
         _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
     }
 
-    /// How many there may be.
+    /// The limit.
     static var limit: Int {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return .max }

@@ -1,7 +1,8 @@
 import Foundation
 
 enum StandardError {
-    /// Writes as much of a line as there is room for: nothing that measures waits for who reads how far it is.
+    /// Writes as much of a line as there is room for, because a measurement must not wait for the reader of its
+    /// progress.
     static func write(_ line: String) {
         var rest = Array((line + "\n").utf8)[...]
         while !rest.isEmpty {

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 
 enum VerdictOutput {
-    /// Prints the verdict, and throws the exit status where it is not sound.
+    /// Prints the verdict, and throws the exit status if it has violations.
     static func print(_ verdict: Verdict, asJSON: Bool) throws {
         Swift.print(asJSON ? String(decoding: verdict.json, as: UTF8.self) : VerdictTable(verdict: verdict).description)
         if !verdict.isSound { throw ExitCode.breach }

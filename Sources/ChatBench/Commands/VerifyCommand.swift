@@ -104,7 +104,7 @@ struct VerifyCommand: AsyncParsableCommand {
         return options
     }
 
-    /// Rooms and names of a run are its own, so that older ones in the log are not mistaken for them.
+    /// Each run has its own rooms and names, so that older ones in the log are not mistaken for them.
     private static func runName() -> String {
         "v" + String(UInt32.random(in: .min ... .max), radix: 36)
     }
@@ -129,7 +129,7 @@ struct VerifyCommand: AsyncParsableCommand {
 
     /// The first Ctrl-C cancels `body`, the second ends the program.
     ///
-    /// Unstructured, because the signal must cancel the run without cancelling the command, which has yet to judge.
+    /// Unstructured, because the signal must cancel the run without cancelling the command, which still has to judge.
     private static func interruptible(_ body: @escaping @Sendable () async throws -> History) async throws -> History {
         let signals = await UnixSignalsSequence(trapping: .sigint)
         let run = Task { try await body() }

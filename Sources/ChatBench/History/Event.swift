@@ -1,11 +1,11 @@
 /// One thing that happened to one client, as the client saw it.
 ///
-/// What is frequent is small; the rest is boxed.
+/// Frequent events are small; the others are boxed.
 enum Event: Equatable, Sendable {
     // MARK: Connection
 
     case connecting(address: String)
-    /// The server's `welcome`; classic clients: the upgrade.
+    /// The server's `welcome`; for classic clients the upgrade.
     indirect case connected(address: String, instance: String)
     indirect case disconnected(Disconnection)
     /// Every room that the client is in has been resumed after connecting.
@@ -13,10 +13,10 @@ enum Event: Equatable, Sendable {
 
     // MARK: Sending
 
-    /// Handed to the socket; again for each retry.
+    /// The message was handed to the socket. Recorded again for each retry.
     case sent(Message)
     indirect case acked(Acknowledgement)
-    /// The server said no; final where the client gives the message up.
+    /// The server refused the message; final if the client gives it up.
     indirect case refused(id: String, code: String, isFinal: Bool)
 
     // MARK: Rooms
@@ -25,12 +25,12 @@ enum Event: Equatable, Sendable {
     indirect case entering(room: String)
     /// `leave_room` was sent; ``left(room:)`` follows.
     indirect case leaving(room: String)
-    /// The server's `joined`, with what had been asked for.
+    /// The server's `joined`, and what the client had asked for.
     indirect case entered(Entrance)
     indirect case left(room: String)
     /// A live message.
     case shown(Sighting)
-    /// A part of what comes between `joined` and the live messages.
+    /// A part of the history between `joined` and the live messages.
     indirect case recovered(Page)
     /// The reply to a `history` request.
     indirect case paged(Page, PageRequest)
@@ -46,27 +46,27 @@ enum Event: Equatable, Sendable {
     indirect case notice(room: String, user: String, isJoin: Bool)
     /// Merged notices of a large room.
     indirect case merged(room: String, joined: Int, left: Int)
-    /// The users of a room, or everywhere.
+    /// The users of a room, or of all rooms.
     indirect case users(room: String?, [String])
     indirect case rooms([String: Int])
-    /// A classic client heard this.
+    /// A message that a classic client got.
     indirect case overheard(room: String, sender: String, content: String)
-    /// From now on for so long the client reads nothing, of its own will.
+    /// From now on the client intentionally reads nothing for this long.
     case slow(Duration)
-    /// A frame that has no place in the protocol.
+    /// A frame that does not belong to the protocol.
     indirect case unexpected(String)
 }
 
-/// How a connection ended, or why none came about.
+/// How a connection ended, or why none could be made.
 struct Disconnection: Equatable, Sendable {
     enum Cause: String, Sendable {
         /// The client said goodbye with 1000: its session is over.
         case quit
-        /// The client let go without a word, and means to come back.
+        /// The client dropped the connection without a goodbye, and will come back.
         case dropped
-        /// Not the client's doing: the server closed, or died.
+        /// The client did not cause it: the server closed the connection, or died.
         case lost
-        /// No connection came about.
+        /// No connection could be made.
         case unreachable
         /// The name was refused, or taken over.
         case nameTaken
@@ -88,17 +88,17 @@ struct Acknowledgement: Equatable, Sendable {
 /// An answered `join_room`.
 struct Entrance: Equatable, Sendable {
     var room: String
-    /// Where the client had stopped, if it resumed.
+    /// The place where the client had stopped, if it resumed.
     var after: UInt64?
     var askedEpoch: String?
-    /// How many of the latest messages were asked for, if it did not resume.
+    /// The number of latest messages that it asked for, if it did not resume.
     var history: Int
     var keepsOthers: Bool
     var lastSequence: UInt64
     var epoch: String
 
-    /// Whether the server goes on where the client had stopped: otherwise one frame with the latest messages follows,
-    /// and not all since.
+    /// Whether the server continues where the client had stopped. Otherwise one frame with the latest messages follows,
+    /// and not everything since.
     var goesOn: Bool { after.map { $0 <= lastSequence && epoch == askedEpoch } ?? false }
 }
 
@@ -111,7 +111,7 @@ struct Page: Equatable, Sendable {
     var truncated: Bool
 }
 
-/// What a `history` request asked for.
+/// The fields of a `history` request.
 struct PageRequest: Equatable, Sendable {
     enum Direction: String, Sendable {
         case before

@@ -1,7 +1,7 @@
 import Wire
 
-/// A text as a key: another one only where its bytes are others. A server that takes two ids for one, or gives a text back in
-/// another of Unicode's normal forms, is to be found out.
+/// A text as a key, compared by its bytes. This detects a server that takes two ids for one, or returns a text in
+/// another of Unicode's normalisation forms.
 struct ExactKey: Hashable, Sendable {
     let text: String
 
@@ -15,7 +15,7 @@ struct ExactKey: Hashable, Sendable {
     }
 }
 
-/// Values by texts that are told apart by their bytes.
+/// A dictionary whose keys are compared by their bytes.
 struct ByText<Value> {
     private var entries: [ExactKey: Value] = [:]
 
@@ -29,12 +29,12 @@ struct ByText<Value> {
         set { entries[ExactKey(text)] = newValue }
     }
 
-    /// In no order.
+    /// In no particular order.
     var all: some Collection<(text: String, value: Value)> { entries.lazy.map { ($0.key.text, $0.value) } }
 
     var values: some Collection<Value> { entries.values }
 
-    /// - Returns: the value before.
+    /// - Returns: the previous value.
     @discardableResult
     mutating func updateValue(_ value: Value, forKey text: String) -> Value? {
         entries.updateValue(value, forKey: ExactKey(text))
@@ -43,13 +43,13 @@ struct ByText<Value> {
 
 extension ByText: Sendable where Value: Sendable {}
 
-/// Texts that are told apart by their bytes.
+/// A set of texts that are compared by their bytes.
 struct TextSet: Sendable {
     private var keys: Set<ExactKey> = []
 
     func contains(_ text: String) -> Bool { keys.contains(ExactKey(text)) }
 
-    /// - Returns: whether it was not there before.
+    /// - Returns: whether it was not in the set before.
     @discardableResult
     mutating func insert(_ text: String) -> Bool { keys.insert(ExactKey(text)).inserted }
 

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Why a file is no history.
+/// Why a file is not a history.
 struct HistoryProblem: Error, CustomStringConvertible {
     var line: Int
     var words: String
@@ -49,7 +49,7 @@ private struct HistoryReading {
         var members: Int
     }
 
-    /// The fields of all lines; each has those that it needs.
+    /// The fields of all lines; each line has those that it needs.
     struct Line: Decodable {
         var format: String?
         var run: String?

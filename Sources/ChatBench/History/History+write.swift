@@ -2,11 +2,11 @@ import Wire
 
 /// A history as NDJSON: a line for the run, one per client, and then one per event in the order of their times.
 ///
-/// A message has a line of its own, with a number, before the first event in which it occurs.
+/// A message has a separate line, with a number, before the first event in which it occurs.
 extension History {
     static let format = "chat-bench history 1"
 
-    /// - Parameter write: takes the lines, each with its end, a batch at a time.
+    /// - Parameter write: gets the lines, each with its line end, a batch at a time.
     func write(_ write: ([UInt8]) throws -> Void) rethrows {
         var lines = HistoryLines()
         lines.add { line in
@@ -32,7 +32,7 @@ extension History {
             clients[client].entries.indices.map { (client: client, entry: $0) }
         }
         func moment(_ place: (client: Int, entry: Int)) -> Moment { clients[place.client].entries[place.entry].at }
-        // Not a stable sort: a client's own order must survive equal times.
+        // The sort is not stable, but a client's own order must survive equal times.
         places.sort { (moment($0), $0.client, $0.entry) < (moment($1), $1.client, $1.entry) }
         return places
     }

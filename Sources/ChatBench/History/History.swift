@@ -1,6 +1,6 @@
-/// All that happened in a run: what the judge judges.
+/// Everything that happened in a run: the input of the judge.
 struct History: Equatable, Sendable {
-    /// Unique per run. The names of its clients and rooms begin with it; others are none of the run's business.
+    /// Unique per run. The names of its clients and rooms begin with it; other names do not belong to the run.
     var run: String
     var clients: [ClientLog] = []
 
@@ -11,11 +11,11 @@ struct History: Equatable, Sendable {
 /// What one client saw, in the order in which it saw it.
 struct ClientLog: Equatable, Sendable {
     enum Role: String, Sendable {
-        /// Talks and listens in the v2 dialect.
+        /// Sends and reads in the v2 dialect.
         case member
-        /// Listens in the classic dialect.
+        /// Only reads, in the classic dialect.
         case classic
-        /// Comes when all is quiet, asks for lists and reads the rooms' whole history.
+        /// Connects when everything is settled, asks for lists and reads the whole history of the rooms.
         case reader
     }
 

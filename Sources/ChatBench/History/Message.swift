@@ -1,12 +1,12 @@
 import Synchronization
 import Wire
 
-/// A message as somebody sent or saw it. Two are equal where they are so to the byte.
+/// A message as a client sent or saw it. Two messages are equal if all their bytes are.
 ///
-/// A class, so that a million deliveries of ten thousand messages cost a reference each: what is recorded goes through
-/// ``MessageTable``, where equal messages become one object.
+/// A class, so that a million deliveries of ten thousand messages cost one reference each: everything that is recorded
+/// goes through ``MessageTable``, which makes equal messages one object.
 final class Message: Sendable, Hashable {
-    /// Where it was said.
+    /// The room or the inbox of the message.
     enum Place: Hashable, Sendable {
         case room(String)
         /// A private message, to this user.
@@ -37,7 +37,7 @@ final class Message: Sendable, Hashable {
     func hash(into hasher: inout Hasher) { hasher.combine(ExactKey(id)) }
 }
 
-/// A message in its place in the order of a room, or of an inbox.
+/// A message with its place in the order of a room, or of an inbox.
 struct Sighting: Equatable, Sendable {
     var message: Message
     var sequence: UInt64

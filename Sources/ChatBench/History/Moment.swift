@@ -1,4 +1,4 @@
-/// A point in a run: nanoseconds since it began, on a clock that never goes back.
+/// A point in a run: nanoseconds since its beginning, on a monotonic clock.
 struct Moment: Hashable, Comparable, Sendable {
     var nanoseconds: Int64
 

@@ -1,18 +1,18 @@
-/// One guarantee broken once, with enough to find it in the history.
+/// One violation of a guarantee, with enough data to find it in the history.
 struct Breach: Equatable, Sendable {
     enum Kind: String, CaseIterable, Sendable {
         /// An acknowledged message is not in its room's log.
         case lost = "acknowledged message lost"
-        /// Somebody saw a message that its room's log does not have.
+        /// A client saw a message that its room's log does not have.
         case unstored = "shown but not in the log"
-        /// A member was not shown a message of its room.
+        /// A member did not get a message of its room.
         case missed = "message missed"
         /// A resume, or the first history of a room, left something out.
         case hole = "hole in a resume"
         case repeated = "shown twice"
         case outOfOrder = "out of order"
         case ackOutOfPlace = "acknowledged out of place"
-        /// Two clients disagree about what stands where.
+        /// Two clients saw different messages at the same place.
         case disagreement = "two messages in one place"
         /// One message has two places.
         case twoPlaces = "one message in two places"
@@ -23,9 +23,9 @@ struct Breach: Equatable, Sendable {
         case wrongReader = "private message to the wrong one"
         case privateLost = "private message lost"
         case wrongPage = "history page is wrong"
-        /// A `gap` that names messages which the log still has.
+        /// A `gap` names messages that the log still has.
         case falseGap = "declared lost, but retained"
-        /// A client was not told that the log it knew is another one.
+        /// A client was not told that the log has been replaced.
         case undeclared = "another epoch, not declared as truncated"
         case wrongList = "wrong list"
         case missingNotice = "notice missing"
@@ -41,7 +41,7 @@ struct Breach: Equatable, Sendable {
     var room: String?
     var id: String?
     var sequence: UInt64?
-    /// When it showed, and the other moment that it contradicts.
+    /// The time at which it was noticed, and the time of the other event that contradicts it.
     var at: Moment?
     var earlier: Moment?
     var words = ""
@@ -69,9 +69,9 @@ extension Breach: CustomStringConvertible {
     }
 }
 
-/// What was found: every breach counted, the first of each kind kept.
+/// The violations: all are counted, and the first of each kind are kept.
 struct Breaches: Equatable, Sendable {
-    /// A server that loses one message often loses thousands; ten of a kind tell as much.
+    /// A server that loses one message often loses thousands; ten of a kind are as informative.
     static let keptPerKind = 10
 
     private(set) var counts: [Breach.Kind: Int] = [:]

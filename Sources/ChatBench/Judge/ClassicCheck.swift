@@ -1,7 +1,7 @@
 import Wire
 
-/// Holds what classic clients heard against the order of the rooms' logs. They have no numbers to go by: the contents,
-/// unique in a run, tell the messages apart, and only what one connection heard is compared.
+/// Compares what classic clients got with the order of the rooms' logs. The classic dialect has no numbers: messages
+/// are recognised by their contents, which are unique in a run, and only messages of one connection are compared.
 struct ClassicCheck {
     let history: History
     private var places = ByText<(room: String, epoch: String, sequence: UInt64, sender: String)>()

@@ -1,4 +1,4 @@
-/// Goes through what one client saw, from its first connection to its last.
+/// Goes through the events of one client, from its first connection to its last.
 struct ClientReading {
     private let log: ClientLog
     private let sent: SentMessages
@@ -8,7 +8,7 @@ struct ClientReading {
     private var views: [String: RoomView] = [:]
     private var inbox = InboxView()
     private var isConnected = false
-    /// Acknowledgements of a room in which the client is not, or is not yet, are nobody's place in an order.
+    /// Acknowledgements of a room in which the client is not, or not yet, have no place in any order.
     private var acknowledged = TextSet()
 
     private(set) var counts = Counts()
@@ -119,7 +119,7 @@ struct ClientReading {
     private mutating func refuse(_ id: String, _ code: String, _ isFinal: Bool, _ at: Moment) {
         counts.refusals[code, default: 0] += 1
         if isFinal { counts.failed += 1 }
-        // The clients keep the rules, so these can only be the server's mistake.
+        // The clients follow the protocol, so only the server can have caused these.
         if ["bad_request", "unknown_type", "not_in_room", "invalid_room", "empty_message"].contains(code) {
             breaches.add(
                 Breach(
@@ -183,7 +183,7 @@ struct ClientReading {
         for sighting in sightings { _ = isSound(sighting, at) }
     }
 
-    /// Whether the message is as its sender sent it, and shown to whom it was meant for.
+    /// Whether the message is as its sender sent it, and shown to the right client.
     private mutating func isSound(_ sighting: Sighting, _ at: Moment) -> Bool {
         let message = sighting.message
         if let fault = sent.fault(of: message) {

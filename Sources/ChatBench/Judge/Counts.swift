@@ -1,9 +1,9 @@
-/// What happened, in numbers.
+/// The counts of a run.
 struct Counts: Equatable, Sendable {
-    /// Messages to rooms, each once however often it was tried.
+    /// Messages to rooms; each counts once, however often it was tried.
     var sent = 0
     var acknowledged = 0
-    /// Given up by the client because the server refused them for good.
+    /// Messages that the client gave up because the server refused them for good.
     var failed = 0
     var duplicates = 0
     /// Tries beyond the first.
@@ -20,7 +20,7 @@ struct Counts: Equatable, Sendable {
     var refusals: [String: Int] = [:]
     var truncated = 0
     var gaps = 0
-    /// Views that had to begin anew in another epoch.
+    /// Views that had to begin again in another epoch.
     var epochChanges = 0
     var pages = 0
     var notices = 0

@@ -1,4 +1,4 @@
-/// What one client has seen of its own private messages: each once, in order.
+/// The private messages that one client has seen: each must come once, in order.
 struct InboxView {
     private var cursor: UInt64 = 0
 

@@ -1,11 +1,11 @@
-/// Decides whether a run kept the protocol's guarantees. Pure: a history in, a verdict out.
+/// Decides whether a run kept the guarantees of the protocol. Pure: it takes a history and returns a verdict.
 struct Judge {
     struct Limits: Equatable, Sendable {
         /// How many messages of a room the server keeps (`retention_messages_per_room`).
         var retainedPerRoom = 10_000
-        /// Within which time notices come in peaceful times.
+        /// In peaceful times, notices must come within this time.
         var notice = Duration.seconds(5)
-        /// How long an outage may still have effects on notices.
+        /// An outage may affect notices for this long after its end.
         var aftermath = Duration.seconds(20)
     }
 
@@ -36,7 +36,7 @@ struct Judge {
             ackLatency: acks, deliveryLatency: deliveries, outages: Outage.find(in: history), breaches: breaches)
     }
 
-    /// Every room in which something was said has been read at the end.
+    /// Every room with messages has been read at the end.
     private func checkReadings(_ history: History, sent: SentMessages, logs: RoomLogs, breaches: inout Breaches) {
         let rooms = Set(sent.byID.values.compactMap(\.message.room))
         for room in rooms.sorted() where logs.finalEpochs[room] == nil {

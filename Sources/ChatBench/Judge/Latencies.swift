@@ -1,4 +1,4 @@
-/// How long something took, over all times it happened.
+/// The latencies of all occurrences of something.
 struct Latencies: Equatable, Sendable {
     var count = 0
     var p50 = Duration.zero
@@ -12,7 +12,7 @@ struct Latencies: Equatable, Sendable {
     init(_ nanoseconds: [Int64]) {
         guard let greatest = nanoseconds.max() else { return }
         let sorted = nanoseconds.sorted()
-        // Nearest rank: the least value that a share of all does not exceed.
+        // Nearest rank: the smallest value that at least the given share of all values does not exceed.
         func percentile(_ share: Double) -> Duration {
             let rank = Int((share * Double(sorted.count)).rounded(.up))
             return .nanoseconds(sorted[Swift.min(Swift.max(rank, 1), sorted.count) - 1])
@@ -26,8 +26,8 @@ struct Latencies: Equatable, Sendable {
 }
 
 extension Latencies {
-    /// From the first try of a message to its acknowledgement, and to each live delivery. What came while the client read
-    /// nothing says something about the client only, and is left out.
+    /// From the first try of a message to its acknowledgement, and to each live delivery. Messages that came while the
+    /// client read nothing are left out, because their latency depends on the client only.
     static func measure(_ history: History, sent: SentMessages) -> (ack: Latencies, delivery: Latencies) {
         var acks: [Int64] = []
         var deliveries: [Int64] = []

@@ -1,4 +1,4 @@
-/// Holds the last lists that each reader got against who was there.
+/// Compares the last lists that each reader got with the users who were there.
 struct ListCheck {
     let history: History
     let stays: Stays
@@ -21,7 +21,8 @@ struct ListCheck {
         }
     }
 
-    /// Names of clients that are connected at `moment`, and of those whose place is open: cut off, and not come back.
+    /// Names of clients that are connected at `moment`, and of clients whose presence is uncertain: cut off, and not
+    /// back yet.
     private func connected(at moment: Moment) -> (present: Set<String>, open: Set<String>) {
         var present: Set<String> = []
         var open: Set<String> = []
@@ -30,7 +31,7 @@ struct ListCheck {
                 guard entry.at <= moment else { return false }
                 switch entry.event {
                 case .connected: return true
-                // Attempts that failed say nothing about the session.
+                // Failed attempts say nothing about the session.
                 case .disconnected(let end): return end.cause != .unreachable
                 default: return false
                 }
@@ -52,7 +53,7 @@ struct ListCheck {
         var tolerated = open
         if let room {
             expected = Set(stays.members(of: room, at: moment).map { history.clients[$0].name })
-            // Classic clients' rooms are not followed.
+            // The rooms of classic clients are not tracked.
             tolerated.formUnion(history.clients.filter { $0.role == .classic }.map(\.name))
         }
         let listed = Set(names.filter(history.owns))
@@ -72,7 +73,7 @@ struct ListCheck {
         }
     }
 
-    /// The protocol does not say by which order; bytes and scalars agree.
+    /// The protocol does not define the order; bytes and scalars give the same one.
     private static func comesBefore(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
     }

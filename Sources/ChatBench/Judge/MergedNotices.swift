@@ -1,4 +1,4 @@
-/// What one client was told in numbers of those who came to one room, or of those who left it.
+/// The counts that one client got of the users who entered one room, or of those who left it.
 struct MergedNotices {
     struct Key: Hashable {
         var observer: Int
@@ -6,21 +6,21 @@ struct MergedNotices {
         var isJoin: Bool
     }
 
-    /// One who came or left, and was not named.
+    /// A user who entered or left, and was not named.
     struct Change {
         var client: Int
         var at: Moment
-        /// Within which a count must tell of it.
+        /// The time within which a count must include the user.
         var window: ClosedRange<Moment>
     }
 
     private var counts: [(at: Moment, count: Int)] = []
 
-    /// In the order in which they came.
+    /// In the order of their arrival.
     mutating func add(_ count: Int, at moment: Moment) { counts.append((moment, count)) }
 
-    /// Those for whom nothing is left, when each count is used up by those who can wait the least. No other way of giving
-    /// them out leaves fewer.
+    /// The users who are in no count, if each count is used for the users with the earliest deadlines first. No other
+    /// assignment leaves fewer.
     func uncounted(among changes: [Change]) -> [Change] {
         var coming = changes.sorted { $0.window.lowerBound < $1.window.lowerBound }[...]
         var waiting: [Change] = []

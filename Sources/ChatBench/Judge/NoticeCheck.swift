@@ -1,6 +1,7 @@
-/// Holds the notices of joins and leaves against what the clients did.
+/// Compares the notices of joins and leaves with what the clients did.
 ///
-/// Notices are not stored, so only peaceful times are judged: nobody had lost a connection or met an outage for a while.
+/// Notices are not stored, so only peaceful times are judged: times in which no client had lost a connection or met an
+/// outage for a while.
 struct NoticeCheck {
     private struct Key: Hashable {
         var observer: Int
@@ -9,9 +10,9 @@ struct NoticeCheck {
         var isJoin: Bool
     }
 
-    /// Within which time a notice must have come, and before which one it may come.
+    /// The time within which a notice must come, and the time before the change from which on it may come.
     let bound: Duration
-    /// How long an outage may still have effects.
+    /// How long after its end an outage may have effects.
     let aftermath: Duration
 
     private let history: History
@@ -62,8 +63,8 @@ struct NoticeCheck {
         checkFalseLeaves(&breaches)
     }
 
-    /// All who were in the room before the change was asked for, and long enough after it was done, heard of it: by name, or
-    /// else among the `untold`, in a merged count.
+    /// All clients that were in the room from before the change was requested until long enough after it was done got
+    /// the notice: by name, or among the `untold`, in a merged count.
     private func checkTold(
         _ stay: Stay, isJoin: Bool, _ askedFrom: Moment, _ moment: Moment, _ neighbours: [Stay],
         _ untold: inout [MergedNotices.Key: [MergedNotices.Change]]
@@ -82,7 +83,7 @@ struct NoticeCheck {
         }
     }
 
-    /// Nobody who was in the room all the time is said to have left it.
+    /// No client that was in the room all the time is reported to have left it.
     private func checkFalseLeaves(_ breaches: inout Breaches) {
         struct Place: Hashable {
             var user: String

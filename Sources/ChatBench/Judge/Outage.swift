@@ -1,17 +1,18 @@
 /// At least half of the clients of one address lost their connection within a second.
 struct Outage: Equatable, Sendable {
     var address: String
-    /// When the first of them did.
+    /// The time of the first loss.
     var at: Moment
     var clients: Int
-    /// From `at` until half of them, and until all of them that came back, were connected and had resumed every room.
+    /// The time from `at` until half of them, and until all of them that came back, were connected and had resumed
+    /// every room.
     var halfResumed: Duration
     var allResumed: Duration
-    /// How many never were.
+    /// The number of those that did not come back.
     var lost: Int
 
     private static let window = Duration.seconds(1)
-    /// Below this many it is no crowd.
+    /// Fewer clients than this are not a crowd.
     private static let fewest = 5
 
     private struct Loss {

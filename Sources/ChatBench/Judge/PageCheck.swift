@@ -1,4 +1,4 @@
-/// Holds the reply to a `history` request against the room's log.
+/// Compares the reply to a `history` request with the room's log.
 struct PageCheck {
     var client: String
     var at: Moment
@@ -21,7 +21,7 @@ struct PageCheck {
         }
     }
 
-    /// Everything before the place that was asked for was stored already, for the client had seen that place.
+    /// Everything before the requested place was stored already, because the client had seen that place.
     private func checkBackward(_ page: Page, _ request: PageRequest, _ log: RoomLog, _ breaches: inout Breaches) {
         guard request.from <= request.cursor + 1 else { return }
         let older = log.before(request.from).filter { log.mustHold($0.sequence) }

@@ -1,17 +1,18 @@
-/// Every private message that was acknowledged has reached its recipient.
+/// Checks that every acknowledged private message has reached its recipient.
 struct PrivateCheck {
     let history: History
     let sent: SentMessages
 
-    /// After a longer absence the name may have been given up, and with it the inbox. Below the usual grace period.
+    /// After a longer absence the name may have been given up, and with it the inbox. This is below the usual grace
+    /// period.
     private static let longestAbsence = Duration.seconds(5)
 
     private struct Inbox {
         var seen = TextSet()
-        /// At these moments the inbox may have begun anew: what was sent before is then for nobody.
+        /// At these times the inbox may have begun again; messages sent before then reach nobody.
         var resets: [Moment] = []
         var isTruncated = false
-        /// Whether it was read to its end on the last connection.
+        /// Whether the inbox was read to its end on the last connection.
         var isRead = false
     }
 

@@ -1,32 +1,32 @@
 import Search
 import Wire
 
-/// A room's messages in one incarnation of its log, as everybody together saw them.
+/// A room's messages in one incarnation of its log, combined from what all clients saw.
 struct RoomLog: Sendable {
     struct Key: Hashable, Sendable {
         var room: String
         var epoch: String
     }
 
-    /// What the last reader found. Nil for the log of an earlier epoch, and where no reader got through.
+    /// What the last reader found. Nil for the log of an earlier epoch, and if no reader succeeded.
     struct Reading: Sendable {
         var sequences: Set<UInt64> = []
         var first: UInt64?
         var last: UInt64 = 0
-        /// Older messages may have gone for their age or number.
+        /// Older messages may have been dropped because of their age or number.
         var isTrimmed = false
     }
 
     let key: Key
-    /// Ascending; the places in which clients may expect messages.
+    /// Ascending; the places at which clients may expect messages.
     private(set) var order: [Sighting] = []
     private(set) var reading: Reading?
     private var places: [UInt64: Message] = [:]
 
     init(key: Key) { self.key = key }
 
-    /// Notes that `message` stands at `sequence`.
-    /// - Returns: what stood there before, where that is another one.
+    /// Records that `message` is at `sequence`.
+    /// - Returns: the message that was recorded there before, if it is another one.
     mutating func note(_ message: Message, at sequence: UInt64) -> (isNew: Bool, other: Message?) {
         if let known = places[sequence] {
             return (false, known === message || known.id.hasSameBytes(as: message.id) ? nil : known)
@@ -48,19 +48,20 @@ struct RoomLog: Sendable {
         self.reading = reading
     }
 
-    /// Whether the log must still have what was stored at `sequence`.
+    /// Whether the log must still have the message of `sequence`.
     func mustHold(_ sequence: UInt64) -> Bool {
         guard let reading else { return false }
         if !reading.isTrimmed { return true }
         return reading.first.map { sequence >= $0 } ?? false
     }
 
-    /// Whether it is known to have it not, though it must.
+    /// Whether the log is known to lack it, although it must have it.
     func lacks(_ sequence: UInt64) -> Bool {
         mustHold(sequence) && reading?.sequences.contains(sequence) == false
     }
 
-    /// Call once everything is noted and read. What the log should have and lacks is reported elsewhere, and expected of nobody.
+    /// Call this once everything is recorded and read. A message that the log should have and lacks is reported
+    /// elsewhere, and no client is expected to have it.
     mutating func settle() {
         order = places.filter { !lacks($0.key) }.map { Sighting(message: $0.value, sequence: $0.key) }
         order.sort { $0.sequence < $1.sequence }

@@ -1,14 +1,14 @@
 import Wire
 
-/// All rooms' logs, put together from everything that was shown and acknowledged, and held against the last reading.
+/// The logs of all rooms, combined from everything that was shown and acknowledged, and compared with the last reading.
 struct RoomLogs: Sendable {
     private var logs: [RoomLog.Key: RoomLog] = [:]
     /// Each message's first known place within an epoch.
     private var placeOfID = ByText<(epoch: String, sequence: UInt64)>()
     /// The epoch in which each room was read at the end.
     private(set) var finalEpochs: [String: String] = [:]
-    /// Acknowledgements of what was stored before, which are looked at last. They move nobody in any order, and may tell
-    /// a place in a log of which their instance has not heard yet.
+    /// Acknowledgements of messages that were stored before. They are checked last. They move no client's place, and
+    /// may name a place in a log that their instance does not know yet.
     private var repeats: [(sighting: Sighting, room: String, epoch: String, client: ClientLog, at: Moment)] = []
 
     subscript(room: String, epoch: String) -> RoomLog? { logs[RoomLog.Key(room: room, epoch: epoch)] }
@@ -56,7 +56,7 @@ struct RoomLogs: Sendable {
         }
     }
 
-    /// Whether the message stands in that place in any of the room's logs.
+    /// Whether the message is at that place in any of the room's logs.
     private func isKnown(_ sighting: Sighting, _ room: String) -> Bool {
         logs.values.contains { log in
             log.key.room == room
@@ -82,7 +82,7 @@ struct RoomLogs: Sendable {
                 }
             }
         }
-        // An empty page, too, is a reading of its log.
+        // An empty page counts as a reading of its log, too.
         if sightings.isEmpty, logs[key] == nil { logs[key] = RoomLog(key: key) }
     }
 }

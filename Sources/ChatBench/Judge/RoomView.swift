@@ -1,14 +1,14 @@
-/// What one client has seen of one room, from a first entrance over any number of resumes: what it is owed, and whether
-/// it came once and in order.
+/// What one client has seen of one room, from the first entrance over any number of resumes: which messages it must
+/// get, and whether they came once and in order.
 ///
-/// Pure: it is told what the client saw and answers with breaches.
+/// Pure: it is told what the client saw and returns violations.
 struct RoomView {
-    /// How a message came.
+    /// How a message reached the client.
     enum Way: Equatable {
         case live
         /// Within the history that follows `joined`.
         case recovered
-        /// As the acknowledgement of one's own message.
+        /// As the acknowledgement of the client's own message.
         case acknowledged
     }
 
@@ -25,12 +25,12 @@ struct RoomView {
     private(set) var isInside = true
     /// The last message that was seen, shown or first acknowledged.
     private(set) var cursor: UInt64
-    /// What stood before the view began is owed to nobody.
+    /// Messages from before the beginning of the view are not expected.
     private var floor: UInt64
     /// Between `joined` and the last frame of its history.
     private var entrance: Entrance?
     private var recoveredCount = 0
-    /// Passed over so far, and perhaps still to come out of order.
+    /// Skipped so far; they may still come out of order.
     private var missing: [UInt64: Missing] = [:]
 
     init(client: String, entrance: Entrance) {
@@ -44,8 +44,8 @@ struct RoomView {
 
     var isRecovering: Bool { entrance != nil }
 
-    /// Goes on where it stopped, if the server does, too; otherwise the client begins anew.
-    /// - Returns: whether it goes on.
+    /// Continues where it stopped, if the server does, too; otherwise the client begins again.
+    /// - Returns: whether it continues.
     mutating func resume(_ entrance: Entrance) -> Bool {
         guard let after = entrance.after, entrance.goesOn, entrance.epoch == epoch else { return false }
         cursor = after
@@ -62,7 +62,7 @@ struct RoomView {
 
     // MARK: Messages
 
-    /// A history frame of the entrance that is under way.
+    /// A history frame of the current entrance.
     mutating func recover(_ page: Page, log: RoomLog?, at: Moment, ownAcks: TextSet, breaches: inout Breaches) {
         guard let entrance else {
             let words = "a history frame of \(page.room) that nobody asked for"
@@ -83,7 +83,7 @@ struct RoomView {
                 floor = first.sequence > 0 ? first.sequence - 1 : 0
                 cursor = floor
             } else if page.truncated {
-                // What may be lost is what came before the first that is there.
+                // Only messages before the first one in the frame may be lost.
                 cursor = max(cursor, first.sequence > 0 ? first.sequence - 1 : 0)
             }
         } else if page.messages.isEmpty, recoveredCount == 0, page.truncated, isResume {
@@ -93,13 +93,13 @@ struct RoomView {
             see(sighting, .recovered, log: log, at: at, ownAcks: ownAcks, breaches: &breaches)
         }
         recoveredCount += page.messages.count
-        // Otherwise `more` is about what is older.
+        // Otherwise `more` is about older messages.
         if isResume, page.more { return }
         if !isResume { checkLength(of: entrance, page, log: log, at: at, breaches: &breaches) }
         self.entrance = nil
     }
 
-    /// A first history is as long as was asked, unless there is no more, or it would be very large.
+    /// A first history is as long as requested, unless there is no more, or it would be very large.
     private func checkLength(
         of entrance: Entrance, _ page: Page, log: RoomLog?, at: Moment, breaches: inout Breaches
     ) {
@@ -114,7 +114,7 @@ struct RoomView {
         breaches.add(Breach(.hole, client, older, at: at, words: words))
     }
 
-    /// A message came, or the first acknowledgement of an own one.
+    /// A message came, or the first acknowledgement of the client's own message.
     /// - Parameter ownAcks: ids of the client's own messages that were acknowledged at any time.
     mutating func see(
         _ sighting: Sighting, _ way: Way, log: RoomLog?, at: Moment, ownAcks: TextSet, breaches: inout Breaches
@@ -123,7 +123,8 @@ struct RoomView {
         guard sequence > cursor else { return complain(sighting, way, at: at, breaches: &breaches) }
         if let log {
             for skipped in log.between(cursor, sequence) where skipped.message !== sighting.message {
-                // A resend that met the first try is acknowledged and need not be shown; in a resume it would have to be.
+                // A repeated message whose first try was stored is acknowledged and need not be shown; a resume would
+                // have to show it.
                 if way != .recovered, ownAcks.contains(skipped.message.id) { continue }
                 missing[skipped.sequence] = Missing(at: at, way: way)
             }
@@ -159,7 +160,7 @@ struct RoomView {
         if high > 0 { cursor = max(cursor, high - 1) }
     }
 
-    /// A client that was in the room to the end counts by the epoch in which the room was read then.
+    /// For a client that was in the room to the end, the epoch counts in which the room was read at the end.
     func checkEpoch(isLast epoch: String, room: String, at: Moment, breaches: inout Breaches) {
         guard isInside, self.epoch != epoch else { return }
         breaches.add(
@@ -168,8 +169,8 @@ struct RoomView {
                 words: "it was left in \(self.epoch), while the room is read in \(epoch)"))
     }
 
-    /// The view is over, or a new one begins: what was passed over will not come any more.
-    /// - Parameter mustBeComplete: the client was in the room when all had been quiet for long.
+    /// The view is over, or a new one begins: messages that were skipped will not come any more.
+    /// - Parameter mustBeComplete: the client was in the room when everything had been settled for a long time.
     func finish(log: RoomLog?, at: Moment, mustBeComplete: Bool, ownAcks: TextSet, breaches: inout Breaches) {
         guard let log else { return }
         for (sequence, gap) in missing.sorted(by: { $0.key < $1.key }) {

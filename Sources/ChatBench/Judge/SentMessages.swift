@@ -1,6 +1,6 @@
 import Wire
 
-/// What the run's clients sent, by id.
+/// The messages that the clients of the run sent, by id.
 struct SentMessages: Sendable {
     struct Sending: Sendable {
         var message: Message
@@ -11,7 +11,7 @@ struct SentMessages: Sendable {
     }
 
     private(set) var byID = ByText<Sending>()
-    /// The very objects that were sent: what is shown unaltered is one of them.
+    /// The sent objects themselves: an unaltered message is the same object.
     private var objects: Set<ObjectIdentifier> = []
 
     init(_ history: History) {
@@ -25,7 +25,7 @@ struct SentMessages: Sendable {
         }
     }
 
-    /// What is wrong with a message as it was shown, other than its place in the order; nil: nothing.
+    /// What is wrong with a message as it was shown, apart from its place in the order; nil: nothing.
     func fault(of message: Message) -> (kind: Breach.Kind, words: String)? {
         if objects.contains(ObjectIdentifier(message)) { return nil }
         guard let sent = byID[message.id]?.message else { return (.unknown, "from “\(message.sender)”") }

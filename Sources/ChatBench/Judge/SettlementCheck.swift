@@ -1,4 +1,4 @@
-/// When all had been quiet for long, nothing was pending and everybody was back.
+/// Checks that nothing was pending and everybody was back when everything had been settled for a long time.
 struct SettlementCheck {
     let history: History
 

@@ -1,14 +1,14 @@
 import Search
 
-/// When each client was in which room, on one connection.
+/// The times at which each client was in each room, on one connection.
 struct Stay: Equatable, Sendable {
     enum Ending: Equatable, Sendable {
         case left
-        /// With the end of the session.
+        /// The session ended.
         case quit
-        /// With the connection; the session may live on for its grace period.
+        /// The connection ended; the session may live on for its grace period.
         case cutOff
-        /// It was in the room to the end.
+        /// The client was in the room to the end.
         case stayed
     }
 
@@ -22,14 +22,15 @@ struct Stay: Equatable, Sendable {
     var isResume: Bool
     /// When the client asked to enter; a session's first room is entered with the upgrade.
     var enterAsked: Moment
-    /// When it asked to leave, where it did.
+    /// When it asked to leave, if it did.
     var leaveAsked: Moment?
 }
 
-/// Everybody's stays, and when the run was not at peace.
+/// The stays of all clients, and the times that were not peaceful.
 struct Stays: Sendable {
     private(set) var all: [Stay] = []
-    /// When connections were lost or somebody was refused with `unavailable`: notices may then be missing.
+    /// The times at which connections were lost or a client was refused with `unavailable`: notices may be missing
+    /// then.
     private(set) var troubles: [Moment] = []
 
     init(_ history: History) {
@@ -42,9 +43,9 @@ struct Stays: Sendable {
 
     private mutating func follow(_ client: ClientLog, _ index: Int, _ end: Moment) {
         var current: [String: Stay] = [:]
-        // Rooms that the session is in, connected or not.
+        // The rooms of the session, connected or not.
         var memberships: Set<String> = []
-        // A room that the session has not entered yet may have been entered with its first upgrade, and told then.
+        // A room that the session has not entered yet may have been entered with its first upgrade, and announced then.
         var connecting = Moment.start
         var enteredBefore: Set<String> = []
         var isNew = true
@@ -93,13 +94,14 @@ struct Stays: Sendable {
         for room in Array(current.keys) { close(room, .stayed, end) }
     }
 
-    /// Whether nothing went wrong for anybody from `low` to `high`.
+    /// Whether nothing went wrong for any client from `low` to `high`.
     func isPeaceful(from low: Moment, to high: Moment) -> Bool {
         let next = troubles.partitioningIndex { $0 >= low }
         return next == troubles.endIndex || troubles[next] > high
     }
 
-    /// Who was in `room` at `moment`, as far as it was connected then. Others' places are open until they come back.
+    /// The clients that were in `room` at `moment`, if they were connected then. Whether the others were there is
+    /// unknown until they come back.
     func members(of room: String?, at moment: Moment) -> Set<Int> {
         Set(
             all.filter { stay in

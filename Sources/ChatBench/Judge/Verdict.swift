@@ -1,4 +1,4 @@
-/// What the judge has to say about a run.
+/// The judge's result for a run.
 struct Verdict: Equatable, Sendable {
     var run: String
     var clients: Int

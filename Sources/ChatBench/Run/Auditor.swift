@@ -3,9 +3,9 @@ import Synchronization
 import Transport
 import Wire
 
-/// Comes when all is quiet, asks one server for its lists, and reads whole rooms.
+/// Connects when everything is settled, asks one server for its lists, and reads whole rooms.
 ///
-/// One question at a time, each with a deadline. Thread-safe; used from a task.
+/// One request at a time, each with a deadline. Thread-safe; used from a task.
 final class Auditor: ConnectionSink {
     enum Failure: Error, CustomStringConvertible {
         case ended(String)
@@ -25,7 +25,7 @@ final class Auditor: ConnectionSink {
 
     private struct State {
         var log: ClientLog
-        /// Frames that nobody has waited for yet: the answer to one question at most, and what comes by itself.
+        /// Frames that no request has taken yet: the answer to one request at most, and events.
         var frames: [V2Frame] = []
         var end: String?
         var refCount = 0
@@ -118,7 +118,7 @@ final class Auditor: ConnectionSink {
         return counts
     }
 
-    /// Reads all that a room retains, from the oldest on and from the newest back.
+    /// Reads everything that a room retains, from the oldest message forwards and from the newest backwards.
     func readRoom(_ room: String) async throws(Failure) {
         var from: UInt64 = 0
         while true {
@@ -153,7 +153,7 @@ final class Auditor: ConnectionSink {
         return page
     }
 
-    /// Enters a room without looking, and leaves the one before.
+    /// Enters a room without reading its history, and leaves the one before.
     func enter(_ room: String) async throws(Failure) {
         record(.entering(room: room))
         let answer = try await ask(.joinRoom(V2Join(room: room, history: 0)))
@@ -184,7 +184,7 @@ final class Auditor: ConnectionSink {
         throw .noAnswer(command.type)
     }
 
-    /// Looks through what has come, again and again until the deadline.
+    /// Checks the received frames, again and again until the deadline.
     private func frame(_ what: String, where matches: (V2Frame) -> Bool) async throws(Failure) -> V2Frame {
         let deadline = ContinuousClock.now + Self.patience
         while ContinuousClock.now < deadline {
@@ -209,7 +209,7 @@ final class Auditor: ConnectionSink {
         case .received(let text):
             do throws(V2DecodingError) {
                 let frame = try V2Frame(json: text.readableBytesView)
-                // Answers only: what goes on in the rooms is the members' business.
+                // Only answers: the members record what happens in the rooms.
                 let isWelcome = if case .welcome = frame.event { true } else { false }
                 let isError = if case .error = frame.event { true } else { false }
                 guard frame.ref != nil || isWelcome || isError else { return }

@@ -2,7 +2,7 @@ import NIOCore
 import Transport
 import Wire
 
-/// A client of the classic dialect that only listens. Everything happens on its event loop.
+/// A client of the classic dialect that only reads. Everything happens on its event loop.
 final class ClassicListener: ConnectionSink {
     private struct State {
         var log: ClientLog
@@ -63,7 +63,7 @@ final class ClassicListener: ConnectionSink {
             let address = addresses[state.value.address % addresses.count]
             state.value.log.append(.connected(address: address.description, instance: ""), at: now)
         case .received(let text):
-            // Notices are words, and nothing to be judged.
+            // Notices are texts for people, and are not judged.
             if case .chatMessage(let sender, let content, _, let room)? = try? ClassicEvent(
                 json: text.readableBytesView)
             {

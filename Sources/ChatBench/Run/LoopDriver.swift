@@ -1,12 +1,13 @@
 import NIOCore
 
-/// Drives the clients of one event loop: wakes them, has them talk at the given rate, and now and then be a nuisance.
+/// Drives the clients of one event loop: it wakes them, lets them send at the given rate, and from time to time lets
+/// one misbehave.
 ///
 /// Confined to its loop.
 final class LoopDriver {
-    /// How often it looks after its clients.
+    /// How often it serves its clients.
     static let interval = TimeAmount.milliseconds(10)
-    /// New connections per second and loop: a crowd that arrives at once is a test of its own.
+    /// New connections per second and loop: a crowd that arrives at once would be another test.
     private static let arrivalsPerSecond = 400.0
 
     private let options: VerifyOptions
@@ -73,7 +74,7 @@ final class LoopDriver {
         said = 0
     }
 
-    /// No more messages and no more mischief; who reads slowly reads on.
+    /// No more messages and no more mischief; clients that stopped reading continue to read.
     func beginSilence() {
         talksSince = nil
         for member in members { member.read() }
@@ -84,7 +85,7 @@ final class LoopDriver {
         for member in members { member.act { machine, now in machine.drop(forgets: false, until: now, now) } }
     }
 
-    /// Some leave for good, so that lists and notices have something to forget.
+    /// Some clients leave for good, so that lists and notices have departures.
     func dismiss(_ count: Int) {
         for member in members.suffix(count) { member.act { machine, now in machine.quit(.init(pause: nil), now) } }
     }
@@ -105,7 +106,7 @@ final class LoopDriver {
         while mischiefDone < due {
             mischiefDone += 1
             guard let member = members.randomElement(using: &random) else { return }
-            // One in eight is slow instead.
+            // One in eight stops reading instead.
             guard let deed = ClientMachine.Mischief.allCases.randomElement(using: &random),
                 Int.random(in: 0..<8, using: &random) > 0
             else {

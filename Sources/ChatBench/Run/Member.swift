@@ -3,15 +3,15 @@ import Synchronization
 import Transport
 import Wire
 
-/// A client of `chat.v2` on its connection: performs what its machine decides.
+/// A client of `chat.v2` with its connection: it performs what its machine decides.
 ///
-/// Everything happens on its event loop, where the transport reports, too.
+/// Everything happens on its event loop, on which the transport reports, too.
 final class Member: ConnectionSink {
     private struct State {
         var machine: ClientMachine
         var transport: WebSocketTransport?
         var attempt = Attempt(number: 0)
-        /// It reads nothing until then.
+        /// The client reads nothing until then.
         var slowUntil: Moment?
     }
 
@@ -31,10 +31,10 @@ final class Member: ConnectionSink {
         self.loop = loop
     }
 
-    /// Call on the event loop, as everything else.
+    /// Call this on the event loop, like everything else.
     var machine: ClientMachine { state.value.machine }
 
-    /// Lets the machine do something, and does what it asks for.
+    /// Lets the machine handle something, and performs the actions that it returns.
     func act<Result>(_ change: (inout ClientMachine, Moment) -> Result) -> Result {
         let result = change(&state.value.machine, clock.now)
         perform()
@@ -47,7 +47,7 @@ final class Member: ConnectionSink {
         tick()
     }
 
-    /// Ends without a word, and breaks the circle that keeps the client alive.
+    /// Ends without a goodbye, and breaks the reference cycle that keeps the client alive.
     func stop() {
         state.value.transport?.abandon(state.value.attempt)
         state.value.transport = nil
@@ -63,7 +63,7 @@ final class Member: ConnectionSink {
 
     // MARK: Slowness
 
-    /// Reads nothing for a while; the server has to bear it.
+    /// Reads nothing for a while; the server must handle that.
     func beSlow(for duration: Duration) {
         guard state.value.machine.isConnected, state.value.slowUntil == nil else { return }
         state.value.slowUntil = clock.now + duration
@@ -71,7 +71,7 @@ final class Member: ConnectionSink {
         state.value.machine.log.append(.slow(duration), at: clock.now)
     }
 
-    /// Reads on.
+    /// Continues to read.
     func read() {
         guard state.value.slowUntil != nil else { return }
         state.value.slowUntil = nil

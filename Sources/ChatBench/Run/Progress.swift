@@ -1,8 +1,8 @@
 import Wire
 
-/// How far the clients are, all together.
+/// The progress of all clients together.
 struct Progress: Equatable, Sendable {
-    /// The least and the greatest place that any of its members has reached.
+    /// The smallest and the greatest place that any of its members has reached.
     struct Span: Equatable, Sendable {
         var low: UInt64
         var high: UInt64
@@ -12,12 +12,12 @@ struct Progress: Equatable, Sendable {
     var ready = 0
     var pending = 0
     var welcomed = 0
-    /// Those who left for good.
+    /// The clients that left for good.
     var gone = 0
     var rooms: [String: Span] = [:]
     var members: [String: Set<String>] = [:]
     var names: Set<String> = []
-    /// The last words of a connection that failed.
+    /// The reason of the last failed connection.
     var failure: String?
 
     mutating func add(_ machine: ClientMachine) {
@@ -52,7 +52,7 @@ struct Progress: Equatable, Sendable {
         sum.failure = other.failure ?? sum.failure
     }
 
-    /// Everybody who means to be there is, and has what the others have.
+    /// Whether all clients that should be connected are, and have the same messages.
     var isSettled: Bool {
         pending == 0 && ready == clients - gone && rooms.values.allSatisfy { $0.low == $0.high }
     }

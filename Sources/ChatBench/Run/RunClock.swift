@@ -1,4 +1,4 @@
-/// Tells how long the run has been going on.
+/// The time since the beginning of the run.
 struct RunClock: Sendable {
     private let start = ContinuousClock.now
 

@@ -2,19 +2,19 @@ import NIOCore
 import NIOPosix
 import Transport
 
-/// One run: clients talk and are a nuisance, everything comes to rest, auditors look at what is left.
+/// One run: clients send and misbehave, everything settles, and auditors check what is stored.
 struct Verification: Sendable {
     enum Failure: Error, Equatable {
-        /// Nobody was ever let in; the last reason.
+        /// No client could ever connect; the last reason.
         case neverConnected(String)
     }
 
     let options: VerifyOptions
-    /// Tells people how it goes on; called now and then from the run's task.
+    /// Reports the progress to people; called from time to time from the run's task.
     var report: @Sendable (String) -> Void = { _ in }
 
     private static let interval = Duration.milliseconds(100)
-    /// After the last message, what is late should still show itself.
+    /// The time after the last message in which late events can still arrive.
     private static let silence = Duration.milliseconds(500)
 
     private struct Lane: Sendable {
@@ -22,7 +22,7 @@ struct Verification: Sendable {
         let driver: NIOLoopBound<LoopDriver>
     }
 
-    /// Runs to the end, or, when its task is cancelled, cuts the talking short.
+    /// Runs to the end. If its task is cancelled, it ends the talking early.
     func run(on group: MultiThreadedEventLoopGroup) async throws -> History {
         let clock = RunClock()
         let messages = MessageTable()
@@ -32,7 +32,7 @@ struct Verification: Sendable {
         do {
             try await connect(lanes)
             try await talk(lanes)
-            // From here on a cancelled run goes on: what was sent is to be judged.
+            // From here on a cancelled run continues, because what was sent must be judged.
             let closing = Task { () -> [ClientLog] in
                 try await settle(lanes, clock)
                 return await inspect(lanes, group, clock, messages)
@@ -146,7 +146,7 @@ struct Verification: Sendable {
 
     // MARK: Looking
 
-    /// One auditor per address compares the lists; the first that can reads all rooms.
+    /// One auditor per address compares the lists; the first one that can reads all rooms.
     private func inspect(
         _ lanes: [Lane], _ group: MultiThreadedEventLoopGroup, _ clock: RunClock, _ messages: MessageTable
     ) async -> [ClientLog] {
@@ -179,7 +179,7 @@ struct Verification: Sendable {
         }
     }
 
-    /// Asks until the lists are right or the bound has passed; the judge looks at the last ones.
+    /// Asks until the lists are right or the bound has passed; the judge checks the last ones.
     private func compareLists(_ lanes: [Lane], _ auditors: [Auditor]) async {
         let deadline = ContinuousClock.now + options.listBound
         var open = auditors

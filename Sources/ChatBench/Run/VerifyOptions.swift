@@ -1,25 +1,25 @@
 import Transport
 
-/// What `verify` is to do.
+/// The options of `verify`.
 struct VerifyOptions: Sendable {
     var addresses: [ServerAddress]
     var clients = 60
     var classic = 0
     var rooms = 6
-    /// How many rooms each client is in.
+    /// The number of rooms of each client.
     var roomsPerClient = 2
-    /// Of messages per second, of all clients together.
+    /// Messages per second, of all clients together.
     var rate = 100.0
     /// How long the clients talk.
     var duration = Duration.seconds(30)
-    /// How long everything may take to come to rest afterwards.
+    /// How long everything may take to settle afterwards.
     var settle = Duration.seconds(30)
     /// How long lists may be wrong afterwards: longer than a dead instance's lease and a session's grace together.
     var listBound = Duration.seconds(20)
     var payloadBytes = 120
     /// The share of messages that are private, 0–1.
     var privateShare = 0.05
-    /// On average, each client does something untoward this often. Nil: never.
+    /// The average time after which each client does something disruptive. Nil: never.
     var mischief: Duration? = .seconds(12)
     /// How long clients stay away when they leave on purpose.
     var absence = Duration.seconds(3)

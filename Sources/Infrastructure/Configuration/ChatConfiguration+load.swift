@@ -2,9 +2,9 @@ import Foundation
 import Wire
 
 extension ChatConfiguration {
-    /// Reads the file, lets the environment override it, and checks the whole.
+    /// Reads the file, applies the environment, and checks the result.
     ///
-    /// - Parameter path: nil: no file, the defaults.
+    /// - Parameter path: nil: no file is read, the defaults count.
     public static func load(path: String?, environment: [String: String]) throws(ConfigurationError)
         -> ChatConfiguration
     {
@@ -64,9 +64,9 @@ extension ChatConfiguration {
         }
     }
 
-    /// Reads the file of `redis_ca_file`, where there is one.
+    /// Reads the file of `redis_ca_file`, if there is one.
     ///
-    /// - Throws: ``ConfigurationError``: it cannot be read, or holds no certificates.
+    /// - Throws: ``ConfigurationError`` if it cannot be read, or holds no certificates.
     public func redisTrust() throws(ConfigurationError) -> RedisTrust {
         do throws(RedisTrustError) {
             return try RedisTrust(authoritiesAt: redisCAFile)

@@ -71,12 +71,12 @@ extension ConfigurationKey {
         }
     }
 
-    /// A path ends where a C string does: with a NUL in it another file would be opened.
+    /// A NUL ends a C string, so a path that contains one would open another file.
     private static func path(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
         text(name, path, allowed: "a path, or empty") { !$0.utf8.contains(0) }
     }
 
-    /// Stands in names, in lines of logs and in C strings.
+    /// For texts that appear in names, in log lines and in C strings.
     private static func word(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
         text(name, path, allowed: "a text without whitespace and control characters", where: isWord)
     }

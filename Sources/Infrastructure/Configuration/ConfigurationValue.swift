@@ -1,6 +1,6 @@
 import Wire
 
-/// A value as it stands in the file or in the environment, before anyone knows what it should be.
+/// A value as it is in the file or in the environment, before its type is known.
 enum ConfigurationValue: Equatable, CustomStringConvertible {
     case string(String)
     case number(JSONNumber)

@@ -1,9 +1,9 @@
 import Foundation
 
-/// What can be looked up as a host, judged without asking anybody.
+/// Whether a text can be looked up as a host, decided without a look-up.
 enum HostRule {
-    /// - Returns: the host as it is to be looked up, an IPv6 address without the brackets that it has in URLs; nil for what is
-    ///   neither an address nor a name.
+    /// - Returns: the host for the look-up, an IPv6 address without the brackets of a URL; nil if the text is neither
+    ///   an address nor a name.
     static func host(_ text: String) -> String? {
         if text.hasPrefix("["), text.hasSuffix("]") {
             let address = String(text.dropFirst().dropLast())
@@ -26,8 +26,8 @@ enum HostRule {
         return inet_pton(AF_INET, text, &bytes) == 1
     }
 
-    /// RFC 1123 §2.1, and underscores, which container networks have. A name whose last part is a number would be taken for
-    /// an address, and is none.
+    /// RFC 1123 §2.1, and also underscores, which container networks use. A name whose last part is a number would be
+    /// taken for an address, so it is refused.
     private static func isName(_ text: String) -> Bool {
         let name = text.hasSuffix(".") ? text.dropLast() : text[...]
         let labels = name.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)

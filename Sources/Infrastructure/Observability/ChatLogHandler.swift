@@ -2,7 +2,7 @@ import Domain
 public import Logging
 import Wire
 
-/// A swift-log backend that writes one line an event, for people or as JSON.
+/// A swift-log backend that writes one line per event, for people or as JSON.
 public struct ChatLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var logLevel: Logger.Level
@@ -30,7 +30,7 @@ public struct ChatLogHandler: LogHandler {
                 format: format))
     }
 
-    /// One line with its newline, with the time of now.
+    /// One line with its newline and the current time.
     static func line(
         level: Logger.Level, _ message: String, label: String, fields: [(key: String, value: String)],
         format: ChatConfiguration.LogFormat
@@ -56,7 +56,7 @@ public struct ChatLogHandler: LogHandler {
         value.contains(where: { $0.isWhitespace || $0 == "\"" }) ? "\"\(value.replacing("\"", with: "\\\""))\"" : value
     }
 
-    /// What comes from outside must not look like a line of its own.
+    /// Text from outside must not look like a separate log line.
     private static func onOneLine(_ line: String) -> String {
         line.unicodeScalars.contains(where: { $0.properties.generalCategory == .control })
             ? String(

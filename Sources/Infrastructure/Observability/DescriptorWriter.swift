@@ -1,9 +1,9 @@
 import Foundation
 
-/// Writes whole lines to a descriptor, blocking where that blocks, and remembers whether it fails.
+/// Writes whole lines to a descriptor, blocks if the descriptor blocks, and remembers whether writing fails.
 struct DescriptorWriter {
     struct Result {
-        /// Lines of which not all was written.
+        /// Lines that were not written completely.
         let lost: Int
         var isComplete: Bool { lost == 0 }
     }
@@ -16,7 +16,7 @@ struct DescriptorWriter {
     init(_ descriptor: Int32) { self.descriptor = descriptor }
 
     var hasFailed: Bool { error != 0 }
-    /// There is nothing to write to: the process was started without it.
+    /// There is no descriptor: the process was started without it.
     var isMissing: Bool { error == EBADF }
     /// Why the last write failed.
     var reason: String { String(cString: strerror(error)) }
@@ -37,7 +37,8 @@ struct DescriptorWriter {
         return Result(lost: text[max(count, prefix)...].count { $0 == UInt8(ascii: "\n") })
     }
 
-    /// A terminal or pipe that somebody has set not to block is waited for; everything else is a failure.
+    /// If a terminal or pipe was set to non-blocking by another process, the writer waits for it; every other error is
+    /// a failure.
     private mutating func wait(for number: Int32) {
         guard number == EAGAIN || number == EWOULDBLOCK else {
             error = number

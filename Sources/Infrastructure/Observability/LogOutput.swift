@@ -1,19 +1,19 @@
 import Foundation
 import Synchronization
 
-/// One place where log lines go, written to by a thread of its own: whoever logs never waits for it.
+/// One destination of log lines, with its own thread: the threads that log never wait for it.
 ///
-/// Only the thread writes to the descriptor, and only it may be held up by that.
+/// Only this thread writes to the descriptor, so only this thread can be blocked by it.
 final class LogOutput: Sendable {
-    /// What waits for one that stands still, in bytes; as much again may be in the thread's hands.
+    /// The bytes that may wait for an output that is blocked; the thread may hold as much again.
     static let maximumBytes = 1 << 20
 
-    /// Opens the place again, for one that is a file. Called by the thread.
+    /// Opens the output again, if it is a file. Called by the thread.
     typealias Opening = @Sendable () throws(StartupError) -> Int32
 
     private struct State {
         var queue = LogQueue(maximumBytes: LogOutput.maximumBytes)
-        /// The thread has taken what it is writing, or has been woken for what waits.
+        /// The thread has taken the lines that it writes, or has been woken to take the waiting ones.
         var isAwake = false
         var wantsReopening = false
         var isEnding = false
@@ -32,11 +32,11 @@ final class LogOutput: Sendable {
     private let opening: Opening?
     private let words: Words
 
-    /// What an output says by itself.
+    /// Lines that an output writes by itself.
     struct Words: Sendable {
         /// The line, with its newline, that says how many were dropped.
         let dropped: @Sendable (Int) -> String
-        /// Writing has begun to fail, or a reopening failed. To be said elsewhere.
+        /// Writing has begun to fail, or a reopening failed. This is to be reported elsewhere.
         let trouble: @Sendable (String) -> Void
     }
 
@@ -56,12 +56,12 @@ final class LogOutput: Sendable {
     /// - Parameter line: with its newline.
     func append(_ line: [UInt8]) { wake { $0.queue.append(line) } }
 
-    /// Has the file opened by its name again. What is logged from now on goes there.
+    /// Lets the thread open the file by its name again. Later lines go to the new file.
     func reopen() {
         if opening != nil { wake { $0.wantsReopening = true } }
     }
 
-    /// Has the thread write what waits and end.
+    /// Lets the thread write the waiting lines and end.
     func finish() { wake { $0.isEnding = true } }
 
     /// Waits until everything is written, but not past `deadline`.

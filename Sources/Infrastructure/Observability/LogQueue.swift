@@ -1,9 +1,9 @@
-/// Finished log lines that wait to be written, in one buffer. What does not fit is dropped and counted.
+/// Finished log lines that wait to be written, in one buffer. A line that does not fit is dropped and counted.
 struct LogQueue {
-    /// What is to be done next.
+    /// The next step of the thread.
     struct Batch {
         var bytes: [UInt8]
-        /// Lines that were dropped behind these and that nobody has been told of.
+        /// Lines that were dropped after these and have not been reported yet.
         var dropped: Int
     }
 
@@ -23,7 +23,7 @@ struct LogQueue {
         bytes += line
     }
 
-    /// Takes all that waits. Whoever takes dropped lines tells of them, or gives them back with ``lose(_:again:)``.
+    /// Takes all waiting lines. The caller reports the dropped lines, or gives them back with ``lose(_:again:)``.
     mutating func take() -> Batch {
         defer {
             bytes = []
@@ -34,7 +34,7 @@ struct LogQueue {
 
     /// Lines could not be written.
     ///
-    /// - Parameter again: of these, they were counted before.
+    /// - Parameter again: how many of these were counted before.
     mutating func lose(_ lines: Int, again: Int = 0) {
         untold += lines
         dropped += lines - again

@@ -1,19 +1,21 @@
 import Foundation
 import Logging
 
-/// Where finished log lines go: the console, and a file where one is named. Lines of several threads do not mix.
+/// The destinations of finished log lines: the console, and a file if one is named. Lines of several threads do not
+/// mix.
 ///
-/// Logging never waits. Each place has a bounded queue and a thread; one whose reader stands still, or whose disk does,
-/// loses lines, which are counted and told of once it takes lines again. The other one loses none by that.
+/// Logging never waits. Each destination has a bounded queue and a thread. A destination whose reader or disk is
+/// blocked loses lines. They are counted, and reported once the destination accepts lines again. The other destination
+/// loses none because of that.
 public final class LogSink: Sendable {
     private let console: LogOutput
     private let file: LogOutput?
 
     /// - Parameters:
-    ///   - path: appended to, created where it is missing; empty: no file.
-    ///   - format: of the lines that the sink writes by itself.
-    ///   - instance: the name that these lines carry; empty: none.
-    /// - Throws: ``StartupError`` where the file cannot be opened.
+    ///   - path: the file to append to, created if it is missing; empty: no file.
+    ///   - format: the format of the lines that the sink writes by itself.
+    ///   - instance: the name in these lines; empty: none.
+    /// - Throws: ``StartupError`` if the file cannot be opened.
     public init(
         path: String, format: ChatConfiguration.LogFormat = .text, instance: String = ""
     ) throws(StartupError) {
@@ -23,7 +25,7 @@ public final class LogSink: Sendable {
                 level: .warning, message, label: "chat", fields: fields.sorted { $0.key < $1.key }, format: format)
         }
         let dropped: @Sendable (Int) -> String = { line("log lines were dropped", ["lines": "\($0)"]) }
-        // What goes wrong with the console has no other place to be told of than the file's own count.
+        // A failure of the console can be reported nowhere but in the file's own count.
         let console = LogOutput(descriptor: STDERR_FILENO, words: .init(dropped: dropped, trouble: { _ in }))
         self.console = console
         guard !path.isEmpty else {
@@ -51,10 +53,10 @@ public final class LogSink: Sendable {
         file?.append(bytes)
     }
 
-    /// Opens the file by its name again: it was moved away, as logrotate does it. Returns at once.
+    /// Opens the file by its name again, after logrotate or a similar tool has moved it away. Returns at once.
     public func reopen() { file?.reopen() }
 
-    /// Waits until all that was logged is written, `limit` at most.
+    /// Waits until all logged lines are written, at most `limit`.
     public func flush(within limit: Duration) {
         let deadline = DispatchTime.now() + DispatchTimeInterval.milliseconds(Int(limit / .milliseconds(1)))
         // What goes wrong with the file is told on the console.
@@ -62,7 +64,7 @@ public final class LogSink: Sendable {
         console.flush(until: deadline)
     }
 
-    /// Writes one line to the console alone, for a process that is about to end; waits `limit` at most.
+    /// Writes one line to the console only, for a process that is about to end; waits at most `limit`.
     public static func sayOnConsole(_ line: String, within limit: Duration = .seconds(1)) {
         let console = LogOutput(descriptor: STDERR_FILENO, words: .init(dropped: { _ in "" }, trouble: { _ in }))
         console.append(Array((line + "\n").utf8))
@@ -70,7 +72,7 @@ public final class LogSink: Sendable {
         console.finish()
     }
 
-    /// Not blocking, so that a pipe without a reader is an error and no wait.
+    /// Not blocking, so that a pipe without a reader causes an error and not a wait.
     private static func open(_ path: String) throws(StartupError) -> Int32 {
         let flags = O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY
         let descriptor = Foundation.open(path, flags | O_NONBLOCK, 0o640)

@@ -1,4 +1,4 @@
-/// What each metric means, shown to whoever scrapes it.
+/// The meaning of each metric, as shown to scrapers.
 enum MetricHelp {
     static let texts = [
         "chat_accept_failures_total": "Times a connection could not be accepted: out of descriptors or memory.",

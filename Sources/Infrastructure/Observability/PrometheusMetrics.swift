@@ -26,7 +26,7 @@ final class PrometheusCounter: CounterHandler, PrometheusMetric {
     func lines(_ name: String, labels: String) -> [String] { [sample(name, labels, String(count))] }
 }
 
-/// A value that is set or moved.
+/// A value that can be set, increased and decreased.
 final class PrometheusGauge: MeterHandler, PrometheusMetric {
     let kind = "gauge"
     private let value = Mutex(0.0)
@@ -40,10 +40,11 @@ final class PrometheusGauge: MeterHandler, PrometheusMetric {
     }
 }
 
-/// Times, in fixed buckets.
+/// A histogram of times with fixed buckets.
 ///
-/// Recording is two atomic additions, and one comparison for each bucket below: no lock, since every event loop records.
-/// The buckets go from what an embedded server takes for a message to where clients have given up.
+/// Recording is two atomic additions, and one comparison for each bucket below. There is no lock, because every event
+/// loop records. The buckets range from the time that an embedded server needs for a message to the time after which
+/// clients have given up.
 final class PrometheusHistogram: TimerHandler, PrometheusMetric {
     /// The upper bounds in nanoseconds: 50 µs to 10 s.
     static let bounds: [Int64] = [
@@ -53,13 +54,14 @@ final class PrometheusHistogram: TimerHandler, PrometheusMetric {
     ]
 
     let kind = "histogram"
-    /// How many times are at most the bound of the same index and more than the one before; the last: more than any.
+    /// The number of times that are at most the bound of the same index and more than the bound before; the last entry
+    /// counts those above all bounds.
     private let buckets = (0...bounds.count).map { _ in PrometheusCounter() }
-    /// Of all times, in nanoseconds: enough for 292 years of them.
+    /// The sum of all times in nanoseconds: enough for 292 years.
     private let sum = Atomic<Int64>(0)
 
     func recordNanoseconds(_ duration: Int64) {
-        // Clocks that are read on two threads may be apart by some nanoseconds.
+        // Clocks that are read on two threads may differ by some nanoseconds.
         let duration = max(0, duration)
         var bucket = 0
         while bucket < Self.bounds.count, duration > Self.bounds[bucket] { bucket += 1 }
@@ -67,8 +69,8 @@ final class PrometheusHistogram: TimerHandler, PrometheusMetric {
         sum.wrappingAdd(duration, ordering: .relaxed)
     }
 
-    /// In seconds, as Prometheus wants times. What is recorded meanwhile is in the sum or not; the count is that of the
-    /// buckets.
+    /// In seconds, as Prometheus expects. A time that is recorded meanwhile may or may not be in the sum. The count is
+    /// that of the buckets.
     func lines(_ name: String, labels: String) -> [String] {
         let prefix = labels.isEmpty ? "" : labels + ","
         var lines: [String] = []

@@ -4,11 +4,12 @@ import Synchronization
 /// A swift-metrics backend that renders everything in the text format that Prometheus scrapes
 /// (https://prometheus.io/docs/instrumenting/exposition_formats/).
 ///
-/// Passed to whoever counts, not bootstrapped for the whole process, so that two servers in one test do not share counts.
+/// It is passed to the code that counts, and not bootstrapped for the whole process, so that two servers in one test do
+/// not share counts.
 public final class PrometheusRegistry: MetricsFactory {
     private struct State {
         var series: [Series: any PrometheusMetric] = [:]
-        /// Those that are computed when somebody looks.
+        /// The gauges and counters that are computed on each scrape.
         var computed: [String: (kind: String, value: @Sendable () -> Double)] = [:]
     }
 
@@ -21,17 +22,17 @@ public final class PrometheusRegistry: MetricsFactory {
 
     public init() {}
 
-    /// A gauge that is computed when somebody looks, and costs nothing otherwise.
+    /// A gauge that is computed on each scrape, and costs nothing otherwise.
     public func gauge(_ name: String, _ value: @escaping @Sendable () -> Double) {
         state.withLock { $0.computed[name] = ("gauge", value) }
     }
 
-    /// A counter that something else keeps, and that is asked for when somebody looks.
+    /// A counter that other code keeps, and that is read on each scrape.
     public func counter(_ name: String, _ value: @escaping @Sendable () -> Int) {
         state.withLock { $0.computed[name] = ("counter", { Double(value()) }) }
     }
 
-    /// All series, sorted by name. `HELP` stands where ``MetricHelp`` knows the name.
+    /// All series, sorted by name. `HELP` is included if ``MetricHelp`` knows the name.
     public func render() -> String {
         let (series, computed) = state.withLock { ($0.series, $0.computed) }
         var families: [String: (kind: String, lines: [String])] = [:]
@@ -78,7 +79,7 @@ public final class PrometheusRegistry: MetricsFactory {
         metric(label, dimensions) { PrometheusGauge() }
     }
 
-    /// Not exported: nothing here is distributed but times.
+    /// Not exported: only times have distributions here.
     public func makeRecorder(label: String, dimensions: [(String, String)], aggregate: Bool) -> any RecorderHandler {
         NOOPMetricsHandler.instance
     }
@@ -87,7 +88,7 @@ public final class PrometheusRegistry: MetricsFactory {
         metric(label, dimensions) { PrometheusHistogram() }
     }
 
-    // Series live as long as the registry: a scraper must see a counter that stands still.
+    // Series live as long as the registry, because a scraper must see a counter even if it does not change.
     public func destroyCounter(_: any CounterHandler) {}
     public func destroyMeter(_: any MeterHandler) {}
     public func destroyRecorder(_: any RecorderHandler) {}

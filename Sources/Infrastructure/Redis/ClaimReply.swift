@@ -1,7 +1,7 @@
 import Domain
 import Service
 
-/// What ``PresenceScripts/claim`` answers when the name was had.
+/// The answer of ``PresenceScripts/claim`` when the name was obtained.
 struct ClaimReply {
     let notices: [String]
     let predecessor: SessionID?
@@ -20,7 +20,7 @@ struct ClaimReply {
         generation = try reply[5].number()
         let counted = try reply[6].elements()
         for index in stride(from: 0, to: counted.count - 1, by: 2) {
-            // Names obey the rules unless somebody else has written them: those are not ours to be in.
+            // A name that breaks the rules was written by another program; our sessions are not in such rooms.
             guard let name = try? RoomName(try counted[index].text()) else { continue }
             rooms.append((name, try counted[index + 1].number()))
         }

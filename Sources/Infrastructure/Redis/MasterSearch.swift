@@ -1,7 +1,7 @@
-/// One round of asking sentinels where the master is, until one of them names a server that is it.
+/// One round of questions to the sentinels, until one of them names a server that is the master.
 ///
-/// Decides only: whoever owns it asks, connects, and tells how that went. A sentinel that was cut off names a master of
-/// old, so the round goes on to the next one where the named server is not to be reached, or is a replica.
+/// It only decides; its owner asks, connects, and reports the results. A sentinel that was cut off names an old master.
+/// So if the named server cannot be reached, or is a replica, the round continues with the next sentinel.
 struct MasterSearch {
     enum Step: Equatable {
         case ask(sentinel: RedisAddress)
@@ -14,10 +14,10 @@ struct MasterSearch {
     private var sentinels: ArraySlice<RedisAddress>
     private var asked: RedisAddress?
     private var named: RedisAddress?
-    /// One try a round for each, since it may take its time to fail.
+    /// Each is tried once per round, since a failure may take its time.
     private var refused: Set<RedisAddress> = []
     private var failures: [String] = []
-    /// Nothing went wrong so far that could get better by waiting.
+    /// No error so far could be cured by waiting.
     private var isPermanent = true
 
     /// - Parameter sentinels: in the order in which they are asked.
@@ -27,14 +27,14 @@ struct MasterSearch {
         question = ["SENTINEL", "GET-MASTER-ADDR-BY-NAME", master]
     }
 
-    /// What to do now; nil: nobody is left to ask, and ``failure`` says how all of it went.
+    /// The next step; nil: all sentinels were asked, and ``failure`` says how each of them failed.
     mutating func next() -> Step? {
         if let named, let asked { return .connect(master: named, sentinel: asked) }
         asked = sentinels.popFirst()
         return asked.map { .ask(sentinel: $0) }
     }
 
-    /// What the sentinel has answered.
+    /// The answer of the sentinel.
     mutating func answered(_ reply: RedisReply) {
         guard let asked else { return }
         if reply == .null {
@@ -51,7 +51,7 @@ struct MasterSearch {
         }
     }
 
-    /// That the step could not be done.
+    /// The step has failed.
     mutating func failed(_ error: RedisError) {
         guard let asked else { return }
         if !error.isPermanent { isPermanent = false }

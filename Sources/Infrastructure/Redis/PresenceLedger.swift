@@ -1,50 +1,52 @@
 import Domain
 
-/// What this instance wants Redis to hold, and whether it is known that Redis holds it. Decides; does no I/O.
+/// What this instance wants Redis to hold, and whether it knows that Redis holds it. It decides, and does no I/O.
 ///
 ///     unsettled ──beginSettling──▶ settling ──finishSettling──▶ settled
 ///         ▲                           │                            │
 ///         └───────────detach──────────┴────────────detach──────────┘        any ──close──▶ closed
 ///
-/// A lease serves from one settlement to the next and never again: that is the fence. A command whose outcome nobody
-/// knows was sent under a lease that the next settlement takes over, so wherever it lingers (in a socket of a Redis
-/// that hung), it finds its lease gone and changes nothing. And a command that was answered under a lease that is no
-/// longer the current one was undone by the settlement in between, so it is done again.
+/// A lease is used from one settlement to the next and never again: that is the fence. A command whose outcome is not
+/// known was sent under a lease that the next settlement takes over. So if it is still under way (in a socket of a
+/// Redis that hung), it finds its lease gone and changes nothing. And a command that was answered under a lease that is
+/// no longer the current one was undone by the settlement in between, so it is done again.
 ///
-/// A claim may take a name from another session of its client. To undo it the settlement gives the name back, so it
-/// must be told which claims to undo: those that are under way, and those that failed without saying how.
+/// A claim may take a name from another session of its client. To undo it, the settlement gives the name back. So the
+/// settlement must be told which claims to undo: those that are under way, and those that failed with an unknown
+/// outcome.
 struct PresenceLedger {
     enum Permit: Equatable {
-        /// The command may go, under this lease.
+        /// The command may be sent, under this lease.
         case granted(String)
-        /// The settlement that is due or under way comes first. Overdue: nobody knew so far that one is due.
+        /// The settlement that is due or under way must finish first. Overdue: it was not known until now that one is
+        /// due.
         case wait(isOverdue: Bool)
         case closed
     }
 
-    /// What became of a claim that Redis has granted.
+    /// The result of a claim that Redis has granted.
     enum Granted: Equatable {
         case kept
-        /// A settlement came in between: claim again.
+        /// A settlement happened in between: claim again.
         case undone
-        /// A later session of the same client has the name already. With it, if it was here, the session that this claim
-        /// has succeeded: nobody else tells it.
+        /// A later session of the same client already has the name. The value is the session that this claim has
+        /// succeeded, if it was on this instance: the caller must tell it, nobody else does.
         case overtaken(SessionID?)
     }
 
-    /// What a settlement sends.
+    /// The content of a settlement.
     struct Plan: Equatable {
         let predecessors: [String]
-        /// What these have done is undone.
+        /// The claims to undo.
         let claims: Set<SessionID>
         let sessions: [SessionID: PresenceRecord]
     }
 
     enum Finish: Equatable {
         case settled
-        /// These were released while the settlement was under way: take them out, then ask again.
+        /// These were released while the settlement was under way: remove them from Redis, then ask again.
         case release([SessionID: PresenceRecord])
-        /// Something came in between; settle anew.
+        /// Something happened in between: settle again.
         case stale
     }
 
@@ -55,19 +57,19 @@ struct PresenceLedger {
         case closed
     }
 
-    /// Earlier leases that may still hold sessions of ours. The first is the last one that was settled.
+    /// Earlier leases that may still hold sessions of this instance. The first is the last one that was settled.
     private var predecessors: [String] = []
     private var phase = Phase.unsettled
-    /// The instance has been still for a lease's lifetime, and does not know yet whose names are others' by now.
+    /// The instance was frozen for the lifetime of a lease, and does not know yet which of its names others have taken.
     private var wasStill = false
     private var wanted: [SessionID: PresenceRecord] = [:]
-    /// Claims that wait for their answer, each for the caller who removes it.
+    /// Claims that wait for their answer, each with the caller that removes it.
     private var claiming: Set<SessionID> = []
-    /// Claims whose outcome nobody knows, until a settlement has undone them.
+    /// Claims whose outcome is not known, until a settlement has undone them.
     private var doubted: Set<SessionID> = []
     private let lifetime: Duration
 
-    /// More failed settlements than this in a row, and leases in the middle are left to expire by themselves.
+    /// After more failed settlements in a row, leases in the middle are left to expire by themselves.
     static let maximumPredecessors = 64
 
     init(lifetime: Duration) { self.lifetime = lifetime }
@@ -82,11 +84,11 @@ struct PresenceLedger {
 
     func record(_ session: SessionID) -> PresenceRecord? { wanted[session] }
 
-    /// All that Redis is to hold.
+    /// Everything that Redis should hold.
     var records: [SessionID: PresenceRecord] { wanted }
 
-    /// Whether a command may go now. An instance that was frozen for a lease's lifetime settles first: others may have
-    /// taken its sessions out.
+    /// Whether a command may be sent now. An instance that was frozen for the lifetime of a lease settles first,
+    /// because others may have removed its sessions.
     mutating func admit(now: ContinuousClock.Instant) -> Permit {
         switch phase {
         case .unsettled, .settling: return .wait(isOverdue: false)
@@ -99,24 +101,24 @@ struct PresenceLedger {
         }
     }
 
-    /// Whether others may have names of sessions that do not know it yet. Not where Redis is away: then nobody can take any,
-    /// or hear of it.
+    /// Whether other instances may have taken names of sessions that do not know it yet. False while Redis cannot be
+    /// reached: then nobody can take a name, or learn of it.
     func isDoubtful(now: ContinuousClock.Instant) -> Bool {
         if case .settled(_, let renewed) = phase { now - renewed >= lifetime } else { wasStill }
     }
 
-    /// It cannot be found out.
+    /// It cannot be determined.
     mutating func acceptDoubt() { wasStill = false }
 
     mutating func renewed(_ lease: String, at instant: ContinuousClock.Instant) {
         if self.lease == lease { phase = .settled(lease, renewed: instant) }
     }
 
-    /// What Redis holds is no longer known.
+    /// The content of Redis is no longer known.
     ///
-    /// - Parameter lease: the one under which that turned out; nil: whichever is current. An older one is settled
+    /// - Parameter lease: the lease under which this was noticed; nil: the current one. An older lease is settled
     ///   already.
-    /// - Returns: whether a settlement is needed that was not before.
+    /// - Returns: whether this makes a settlement necessary that was not necessary before.
     @discardableResult
     mutating func detach(from lease: String? = nil) -> Bool {
         switch phase {
@@ -132,18 +134,18 @@ struct PresenceLedger {
         return true
     }
 
-    /// - Returns: the lease to give back, where it is known to be good.
+    /// - Returns: the lease to give back, if it is known to be good.
     mutating func close() -> String? {
         defer { phase = .closed }
         return lease
     }
 }
 
-/// What happens to one session.
+/// The events of one session.
 extension PresenceLedger {
     /// A claim is about to be sent.
     ///
-    /// - Returns: false where it must not be: a settlement that knew nothing of it may be under way already.
+    /// - Returns: false if the claim must not be sent: a settlement that does not know it may already be under way.
     mutating func beginClaim(_ session: SessionID, under lease: String) -> Bool {
         guard self.lease == lease else { return false }
         doubted.remove(session)
@@ -151,14 +153,15 @@ extension PresenceLedger {
         return true
     }
 
-    /// - Parameter predecessor: whom the claim has succeeded. The caller tells it, except where it was overtaken.
+    /// - Parameter predecessor: the session that the claim has succeeded. The caller tells it, unless the claim was
+    ///   overtaken.
     mutating func granted(
         _ session: SessionID, _ record: PresenceRecord, succeeding predecessor: SessionID?, under lease: String
     ) -> Granted {
         let isOvertaken = claiming.remove(session) == nil
         guard self.lease == lease else {
             guard !isOvertaken else { return .overtaken(nil) }
-            // The settlement that undoes it may be yet to come.
+            // The settlement that undoes it may still have to come.
             if !isSettled { doubted.insert(session) }
             return .undone
         }
@@ -175,13 +178,13 @@ extension PresenceLedger {
     /// The claim has changed nothing.
     mutating func refused(_ session: SessionID) { claiming.remove(session) }
 
-    /// Nobody knows what the claim has changed.
+    /// It is not known what the claim has changed.
     mutating func doubt(_ session: SessionID) {
         claiming.remove(session)
         doubted.insert(session)
     }
 
-    /// - Returns: false where the move was undone in the meantime.
+    /// - Returns: false if the move was undone in the meantime.
     mutating func moved(
         _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?, under lease: String
     ) -> Bool {
@@ -190,7 +193,7 @@ extension PresenceLedger {
         return true
     }
 
-    /// - Returns: what must be taken out of Redis now, and under which lease; nil where a settlement sees to it.
+    /// - Returns: what must be removed from Redis now, and under which lease; nil if a settlement does that.
     mutating func release(_ session: SessionID) -> (record: PresenceRecord, lease: String)? {
         guard let record = wanted.removeValue(forKey: session), let lease else { return nil }
         return (record, lease)
@@ -212,18 +215,18 @@ extension PresenceLedger {
 /// A settlement.
 extension PresenceLedger {
     /// - Parameter lease: fresh, and registered.
-    /// - Returns: nil where nothing is to be settled.
+    /// - Returns: nil if nothing is to be settled.
     mutating func beginSettling(under lease: String) -> Plan? {
         guard case .unsettled = phase else { return nil }
         let plan = Plan(predecessors: predecessors, claims: claiming.union(doubted), sessions: wanted)
         if predecessors.count >= Self.maximumPredecessors { predecessors.remove(at: 1) }
-        // Until the outcome is known this lease, too, may hold something.
+        // Until the outcome is known, this lease may hold something too.
         predecessors.append(lease)
         phase = .settling(lease, wanted)
         return plan
     }
 
-    /// Forgets the sessions whose names others have.
+    /// Forgets the sessions whose names other sessions have.
     ///
     /// - Returns: those of them that had not been released meanwhile.
     mutating func lost(_ sessions: [SessionID], under lease: String) -> [SessionID] {

@@ -1,13 +1,13 @@
 import Domain
 
-/// One session as it is to stand in Redis; ``PresenceScripts`` has the format.
+/// The record of one session in Redis; ``PresenceScripts`` describes the format.
 struct PresenceRecord: Equatable, Sendable {
     let username: Username
-    /// Of the secret that lets the client take over; empty: nobody can.
+    /// The digest of the secret with which the client can take over; empty: nobody can take over.
     let digest: String
-    /// Empty where nobody knows.
+    /// Empty if it is not known.
     let inboxStart: String
-    /// How many sessions of the secret there were before.
+    /// The number of earlier sessions with the same secret.
     let generation: Int
     /// Oldest first.
     private(set) var rooms: [RoomName]
@@ -20,13 +20,14 @@ struct PresenceRecord: Equatable, Sendable {
         self.rooms = rooms
     }
 
-    /// The room that is entered is the latest from then on, also where the session was in it already.
+    /// The room that is entered becomes the latest one, even if the session was already in it.
     mutating func move(leaving: Set<RoomName>, entering: RoomName?) {
         rooms.removeAll { $0 == entering || leaving.contains($0) }
         if let entering { rooms.append(entering) }
     }
 
-    /// The session's value in the lease's hash. Whom it has succeeded is not said again: that was for undoing its claim.
+    /// The session's value in the lease's hash. It does not repeat which session was succeeded: that is needed only to
+    /// undo the claim.
     func text(of session: SessionID) -> String {
         let head = "\(session.text);\(digest);\(inboxStart);\(generation);"
         return ([head] + rooms.map(\.text)).joined(separator: " ")

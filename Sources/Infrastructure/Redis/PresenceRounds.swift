@@ -1,18 +1,19 @@
 import Domain
 
-/// Which part of what Redis is to hold an instance looks at with its next beat, so that in time it has looked at all of it.
+/// Chooses the part of the presence that an instance checks with its next beat, so that after some beats it has checked
+/// everything.
 ///
-/// A part has a greatest size, so a beat costs the same however many users an instance has.
+/// The size of a part is limited, so the cost of a beat does not depend on the number of users.
 struct PresenceRounds {
-    /// Three milliseconds of Redis's time, and the rooms as much again, as measured.
+    /// Measured: three milliseconds of Redis's time, and as much again for the rooms.
     static let sessionsPerBeat = 500
     static let roomsPerBeat = 2000
 
     struct Part {
         var sessions: [SessionID] = []
-        /// Of each room one user who is in it.
+        /// One user of each room.
         var rooms: [(name: RoomName, member: Username)] = []
-        /// All that was wanted when the part was chosen.
+        /// Everything that was wanted when the part was chosen.
         var wanted: [SessionID: PresenceRecord] = [:]
 
         /// Sessions that are in one of these rooms.
@@ -39,8 +40,8 @@ struct PresenceRounds {
         return part
     }
 
-    /// One member of each room, and another one in the next round: the only one whom a room that was lost has may be one
-    /// who came later.
+    /// One member of each room, and a different one in each round: if Redis has lost a room and somebody entered it
+    /// later, that user alone would be found in it.
     private mutating func witnesses(
         _ wanted: [SessionID: PresenceRecord]
     ) -> ArraySlice<(name: RoomName, member: SessionID)> {

@@ -1,9 +1,9 @@
-/// What happens to a lease, and to all that it holds.
+/// The scripts for a lease and everything that it holds.
 extension PresenceScripts {
-    /// A sign of life of one instance, which first makes the shared keys usable. The first one after a silence is one of Redis: whoever could not beat either is given
-    /// a lease's lifetime to do so.
+    /// A sign of life of one instance. It first makes the shared keys usable. The first beat after a silence is the
+    /// first one since Redis came back: instances that could not beat either get the lifetime of a lease to do so.
     ///
-    /// - Parameter silence: how long nobody has beaten for that, in ms.
+    /// - Parameter silence: the time without any beat that counts as a silence, in ms.
     private static func pulse(after silence: String) -> String {
         """
         for key, kind in pairs(shared) do heal(key, kind) end
@@ -20,10 +20,10 @@ extension PresenceScripts {
         """
     }
 
-    /// lease, lifetime in ms, beat in ms, number of earlier leases → keys of another type that were deleted. The lease was
-    /// never used before. An instance that has just come, or come back, is the more ready to believe that it was Redis;
-    /// and one that had a lease, and finds none at all, knows that Redis has forgotten everything. If it has forgotten no
-    /// more than the leases, those that own names are given a lifetime to show that they live.
+    /// lease, lifetime in ms, beat in ms, number of earlier leases → keys of another type that were deleted. The lease
+    /// was never used before. After a shorter silence than others, an instance that has just come, or come back,
+    /// assumes that Redis was away. If it had a lease and finds no lease at all, it knows that Redis has lost all data.
+    /// If Redis has lost only the leases, those that own names get a lifetime to show that they live.
     static let register = script(
         "register",
         pulse(after: "ARGV[5] * 1.25") + """
@@ -40,7 +40,8 @@ extension PresenceScripts {
             """)
 
     /// lease, lifetime in ms → [OK, sessions that others have succeeded, keys of another type that were deleted],
-    /// [GONE, the same]. Never makes a lease anew. The sessions are answered until they are released.
+    /// [GONE, the same]. It never creates a lease again. The succeeded sessions are in every answer until they are
+    /// released.
     static let beat = script(
         "beat",
         pulse(after: "tonumber(ARGV[4])") + """
@@ -51,7 +52,7 @@ extension PresenceScripts {
             return {'OK', redis.call('HKEYS', succeeded_key(ARGV[3])), replaced}
             """)
 
-    /// lease, ms → OK. The lease expires then, if it still holds something, and is left to the survivors.
+    /// lease, ms → OK. The lease expires after that time, if it still holds something, and is left to the survivors.
     static let retire = script(
         "retire",
         """
@@ -68,12 +69,12 @@ extension PresenceScripts {
     /// lease, grace in ms, number of predecessors, predecessors…, number of undone claims, their sessions…, then user and
     /// record for each session that the instance has → [OK, sessions that have no name any more, notices], [GONE]
     ///
-    /// The predecessors are this instance's own earlier leases. They end here, whatever became of the commands that
-    /// were sent under them: those that come later find their lease gone. What an undone claim has succeeded is given
-    /// back; where it cannot be, its rooms hear of a departure. And rooms that heard of the departure of a session that
-    /// lives hear that it is back.
+    /// The predecessors are this instance's own earlier leases. They end here, whatever happened to the commands that
+    /// were sent under them: a command that arrives later finds its lease gone. A name that an undone claim has taken
+    /// is given back. If that is not possible, its rooms are told of a departure. Rooms that were told of the departure
+    /// of a session that lives are told that it is back.
     ///
-    /// Of several sessions of one client, wherever they are, the one of the latest generation keeps the name.
+    /// Of several sessions of one client, on any instances, the one of the latest generation keeps the name.
     static let restore = script(
         "restore",
         """
@@ -139,8 +140,8 @@ extension PresenceScripts {
         return {'OK', lost, queued}
         """)
 
-    /// lease, limit, grace in ms → [sessions taken out, ms until there is more to do, notices]. Works on one lease, and takes out
-    /// somewhat more sessions than the limit at most.
+    /// lease, limit, grace in ms → [sessions removed, ms until there is more to do, notices]. Works on one lease, and
+    /// removes at most somewhat more sessions than the limit.
     static let reap = script(
         "reap",
         """

@@ -1,6 +1,6 @@
-/// What is asked without changing anything that counts.
+/// The queries: they change nothing that matters.
 extension PresenceScripts {
-    /// age in ms, limit → notices that were queued at least so long ago
+    /// age in ms, limit → notices that have been queued for at least that time
     static let pending = script(
         "pending",
         """
@@ -19,12 +19,13 @@ extension PresenceScripts {
         return found
         """)
 
-    /// What both lists are read with.
+    /// Shared by the scripts of both lists.
     ///
-    /// The indexes do not hear of what an original server, or an earlier version of this one, does to the sets. So they
-    /// are held against them: by their sizes, and by whether what is to be shown is in the set. Where they differ the
-    /// index is made anew, by one command, whatever was under its name. Such an index goes after a day, lest it stay
-    /// when all those have left of whom no script of ours hears; the next page makes it anew.
+    /// The indexes do not follow the changes that an original server, or an earlier version of this one, makes to the
+    /// sets. So the script compares each index with its set: by their sizes, and by whether the names of the answer are
+    /// in the set. If they differ, one command makes the index again, whatever key had its name. Such an index expires
+    /// after a day. Otherwise it would stay when all the users have left whose departure our scripts do not see. The
+    /// next request makes it again.
     private static let paging = """
         local function page(set, index, after, limit)
           local from = after == '' and '-' or '(' .. after
@@ -57,8 +58,8 @@ extension PresenceScripts {
             """)
 
     /// name after which to begin or "", limit → [length of the whole list, [room, members, room, members…]: one more
-    /// than the limit where there are more]. Empty rooms that another server left behind go, and are made up for; so are
-    /// those whose key is of another type, but they stay in the length.
+    /// than the limit if there are more]. Empty rooms that another server left behind are removed, and replaced by the
+    /// next ones. So are rooms whose key is of another type, but they still count in the length.
     static let roomsPage = script(
         "rooms page",
         paging + """

@@ -1,12 +1,12 @@
-/// What was lost from Redis, while the leases stayed, is found and written again: keys that were deleted, evicted or
-/// replaced by another type.
+/// Finds what Redis has lost while the leases stayed, and writes it again: keys that were deleted, evicted or replaced
+/// by another type.
 extension PresenceScripts {
     /// lease, beat in ms, then user and session of sessions that the instance has → [OK, entries of all users, names' owners
     /// and the list of rooms that were written again, rooms in which members were, sessions that the lease holds no more,
     /// keys of another type that were deleted], [GONE]
     ///
-    /// Nothing is written but what the lease's own records say, so a session that ends meanwhile does not come back.
-    /// What nobody has lost is only read: a set takes what it has already without a change.
+    /// Only the content of the lease's own records is written, so a session that ends meanwhile does not come back.
+    /// What is not lost is only read: adding what a set already has is no change.
     static let mend = script(
         "mend",
         """
@@ -58,7 +58,7 @@ extension PresenceScripts {
         return {'OK', entries, rooms, lost, replaced}
         """)
 
-    /// Room and user who is in it, as often as needed → rooms that lack that user, are of another type, or are missing from
+    /// Pairs of a room and a user who is in it → rooms that lack that user, are of another type, or are missing from
     /// the list of rooms. Changes nothing.
     static let torn = script(
         "torn rooms",

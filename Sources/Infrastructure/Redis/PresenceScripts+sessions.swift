@@ -1,4 +1,4 @@
-/// What happens to one session.
+/// The scripts for one session.
 extension PresenceScripts {
     /// lease, user, session, own secret or "", presented secret or "", inbox start or "", room, grace in ms
     /// → [OK, notices, predecessor or "", digest, inbox start, generation, [room, members, room, members…]], [TAKEN],
@@ -80,7 +80,7 @@ extension PresenceScripts {
         return {'OK', members}
         """)
 
-    /// lease, then user and session for each that ends → OK. Nothing happens to a name that has another session now.
+    /// lease, then user and session for each session that ends → OK. A name that has another session now is left alone.
     static let release = script(
         "release",
         """

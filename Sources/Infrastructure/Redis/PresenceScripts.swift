@@ -1,4 +1,4 @@
-/// The presence of a cluster in Redis, as scripts: each changes all that belongs together, or nothing.
+/// The presence of a cluster in Redis, as scripts. Each script changes everything that belongs together, or nothing.
 ///
 /// Keys, all under one prefix; the first three are those of the original server, with plain names:
 ///
@@ -10,40 +10,41 @@
 ///     lease:owners             hash  user → lease that holds the user's session
 ///     lease:sessions:<lease>   hash  user → record of the session
 ///     lease:succeeded:<lease>  hash  session that another lease's session has succeeded → its last record, until the
-///                                    lease's instance has heard of it (or for ten minutes)
-///     lease:ended              zset  lease of which survivors have taken everything out → when, for an hour: its
-///                                    instance may come back, with users of whom it was told that they had left
-///     lease:pulse              text  when any instance has last beaten
-///     lease:reprieve           text  there while nobody is taken out, since for a while no instance could beat
-///     lease:recovery           text  there while names are being written again that Redis has forgotten: until then
-///                                    nobody knows which are free
+///                                    lease's instance knows it (or for ten minutes)
+///     lease:ended              zset  lease from which survivors have removed everything → when; kept for an hour: its
+///                                    instance may come back with users whose departure was announced
+///     lease:pulse              text  when any instance last beat
+///     lease:reprieve           text  exists while nobody is removed, because for a while no instance could beat
+///     lease:recovery           text  exists while names are being written again that Redis has lost: until then it is
+///                                    not known which names are free
 ///     lease:notices            hash  notice id → "joined|left ms user room members", queued until it is published
-///     lease:index:users        zset  what active_users holds, in order
-///     lease:index:rooms        zset  what all_rooms holds, in order
-///     lease:index:room:<room>  zset  what room:<room> holds, in order
+///     lease:index:users        zset  the content of active_users, in order
+///     lease:index:rooms        zset  the content of all_rooms, in order
+///     lease:index:room:<room>  zset  the content of room:<room>, in order
 ///
-/// The sets say what is true. The indexes follow them in the same steps, and are made anew from them where they do not
+/// The sets are authoritative. The indexes change in the same steps, and are made again from the sets if they do not
 /// agree: see ``usersPage``.
 ///
-/// A record is `session;digest;start;generation;source room room…` (names hold no spaces, and the five no semicolons):
-/// the session's id; the SHA-1 of the secret that lets the client take over, or nothing; where the inbox begins, or
-/// nothing; how many sessions of that secret there were before; `lease/session` that this one has succeeded, if
-/// that was another lease's; and its rooms, oldest first. An earlier version of the server wrote `session room…`, and
-/// reads this as that.
+/// A record is `session;digest;start;generation;source room room…` (names hold no spaces, and the first five parts no
+/// semicolons): the session's id; the SHA-1 of the secret with which the client can take over, or nothing; where the
+/// inbox begins, or nothing; the number of earlier sessions with that secret; the `lease/session` that this one has
+/// succeeded, if that was another lease's; and its rooms, the one entered first at the beginning. An earlier version of
+/// the server wrote `session room…`, and reads this format as that one.
 ///
-/// A lease stands for an instance from one settlement with Redis to the next (see ``PresenceLedger``). It is
-/// *condemned* once a survivor has freed a name of it: from then on its own beats, claims and moves answer `GONE`,
-/// so its instance learns that it must settle anew. A succession takes a name from a lease without condemning it: the
-/// next beat answers the session that was succeeded.
+/// A lease represents an instance from one settlement with Redis to the next (see ``PresenceLedger``). It is
+/// *condemned* once a survivor has freed a name of it: from then on its own beats, claims and moves are answered
+/// `GONE`, so its instance learns that it must settle again. A succession takes a name from a lease without condemning
+/// it: the answer to the next beat names the session that was succeeded.
 ///
-/// Sessions with a secret outlive their lease by a *grace*, in which their clients may come back to them; those without
-/// one go as soon as it has expired. When no instance has beaten for a while, Redis was away and not they: a *reprieve*
-/// gives all of them time to beat again before anybody is taken out.
+/// Sessions with a secret outlive their lease by a *grace*, in which their clients may come back to them. Sessions
+/// without a secret are removed as soon as the lease has expired. If no instance has beaten for a while, the reason is
+/// that Redis could not be reached, not that the instances died: a *reprieve* gives all of them time to beat again
+/// before anybody is removed.
 ///
-/// Whatever stands under these names is ours: a key of another type is deleted, and what was lost is written again by
-/// the instances (`PresenceScripts+repairs.swift`).
+/// All keys with these names belong to the server: a key of another type is deleted, and the instances write again what
+/// was lost (`PresenceScripts+repairs.swift`).
 ///
-/// Each script gets the prefix, and a fresh random token from which it makes ids of notices.
+/// Each script gets the prefix, and a fresh random token from which it makes the ids of notices.
 enum PresenceScripts {
     static let all = [
         register, beat, retire, claim, move, release, restore, reap, pending, usersPage, roomsPage, mend, torn,

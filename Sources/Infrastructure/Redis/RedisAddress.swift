@@ -12,11 +12,11 @@ public struct RedisAddress: Hashable, Sendable {
         self.port = port
     }
 
-    /// Whether the host is a name, which a certificate has to show and the client may ask for (SNI).
+    /// Whether the host is a name, for which a certificate must be issued and for which the client may ask (SNI).
     var isNamed: Bool { (try? SocketAddress(ipAddress: host, port: port)) == nil }
 }
 
 extension RedisAddress: CustomStringConvertible {
-    /// `host:port`, as it may stand in logs and errors.
+    /// `host:port`, for logs and errors.
     public var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 }

@@ -8,23 +8,24 @@ struct RedisScript: Sendable {
     let body: String
 }
 
-/// One connection to the Redis that takes writes, made again by itself whenever it breaks.
+/// One connection to the Redis that accepts writes. It is opened again by itself whenever it breaks.
 ///
 /// - Commands are sent in the order of the calls, as far as calls have one, and pipelined.
-/// - Without a connection they fail at once; with one, each has a deadline. A late reply costs the connection.
-/// - A command that was sent is seen through: cancelling its caller does not abandon it. The deadline bounds the wait.
+/// - Without a connection commands fail at once; with one, each has a deadline. If a reply is late, the connection is
+///   closed.
+/// - A command that was sent is completed: cancelling its caller does not abandon it. The deadline bounds the wait.
 final class RedisClient: Sendable {
     struct Options {
         /// For connecting, and for each command.
         var timeout: Duration = .seconds(2)
-        /// The same with sentinels: there are others to ask.
+        /// The same for sentinels, where there are others to ask.
         var sentinelTimeout: Duration = .seconds(1)
         var maximumInFlight = 10_000
     }
 
     private struct State {
         var connection: RedisConnection?
-        /// What the server at its other end calls the scripts, by their names.
+        /// The names under which the server at the other end knows the scripts.
         var digests: [String: String] = [:]
         var lastFailure: RedisError?
     }
@@ -79,10 +80,10 @@ final class RedisClient: Sendable {
         return try await send(["EVAL", script.body] + rest, over: connection)
     }
 
-    /// Connects, and connects again, until it is cancelled.
+    /// Connects, and reconnects, until it is cancelled.
     ///
-    /// - Parameter connectionChanged: called after each gain and each loss of the connection, and each attempt in vain to
-    ///   connect; one call at a time.
+    /// - Parameter connectionChanged: called after each gain and each loss of the connection, and each failed attempt
+    ///   to connect; one call at a time.
     func run(connectionChanged: @Sendable () -> Void) async {
         var connector = RedisConnector(url: url, trust: trust, options: options, eventLoop: eventLoop)
         var delays = RedisReconnectDelays()
@@ -98,7 +99,7 @@ final class RedisClient: Sendable {
                     defer { state = State(lastFailure: .disconnected) }
                     return state.connection == nil
                 }
-                // One that takes no writes is no success, however often it lets itself be connected to.
+                // A server that accepts no writes is no success, even if connecting to it succeeds.
                 if !wasGivenUp { delays.reset() }
                 if !Task.isCancelled {
                     logger.warning("redis connection lost", metadata: ["address": "\(connection.address)"])
@@ -138,7 +139,7 @@ final class RedisClient: Sendable {
         do throws(RedisError) {
             return try await connection.send(arguments)
         } catch .server(let text) where text.hasPrefix("READONLY") {
-            // A master no longer. The next connection is to the one that has taken its place, once there is one.
+            // This server is no longer the master. The next connection goes to the new master, once there is one.
             state.withLock { if $0.connection == connection { $0.connection = nil } }
             connection.close()
             throw .server(text)

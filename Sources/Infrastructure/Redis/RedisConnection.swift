@@ -34,7 +34,7 @@ struct RedisConnection: Sendable, Equatable {
 
     func close() { channel.close(promise: nil) }
 
-    /// Returns once it is closed; cancelling closes it.
+    /// Returns once the connection is closed; cancelling closes it.
     func closed() async {
         await withTaskCancellationHandler {
             // The future of a channel's closing cannot fail.

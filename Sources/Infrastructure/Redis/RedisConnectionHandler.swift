@@ -1,10 +1,10 @@
 import DequeModule
 import NIOCore
 
-/// One connection to Redis: writes commands, and gives each reply to the command that waits the longest.
+/// One connection to Redis: it writes commands, and gives each reply to the command that has waited longest.
 ///
-/// Lives on its channel's event loop. A reply that is late, garbage or not asked for ends the connection, because after
-/// that nobody knows which reply belongs to whom.
+/// It lives on its channel's event loop. A reply that is late, malformed or unexpected ends the connection, because the
+/// following replies could not be matched with their commands.
 final class RedisConnectionHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -19,9 +19,9 @@ final class RedisConnectionHandler: ChannelInboundHandler {
     private let maximumInFlight: Int
     private var waiting: Deque<Waiting> = []
     private var context: ChannelHandlerContext?
-    /// All commands have the same time, so the first in the queue is the first to be late: one timer serves all.
+    /// All commands have the same time limit, so the first in the queue is the first to be late: one timer is enough.
     private var timer: Scheduled<Void>?
-    /// What the server, or the part of the pipeline before this one, has said before it ended the connection.
+    /// The error that the server, or an earlier part of the pipeline, reported before the connection ended.
     private var refusal: RedisError?
 
     init(timeout: TimeAmount, maximumInFlight: Int) throws(RedisError) {
@@ -48,7 +48,7 @@ final class RedisConnectionHandler: ChannelInboundHandler {
             try parser.feed(unwrapInboundIn(data))
             while let reply = try parser.next() {
                 guard let first = waiting.popFirst() else {
-                    // Too many clients, or protected mode: said before anything was asked.
+                    // Too many clients, or protected mode: Redis says this before any command.
                     if case .error(let text) = reply { refusal = .answered(text) }
                     throw refusal ?? .protocolViolation("a reply to no command")
                 }
@@ -64,8 +64,8 @@ final class RedisConnectionHandler: ChannelInboundHandler {
         context.fireChannelInactive()
     }
 
-    /// What broke the socket is followed by its closing; the reason matters to nobody who waits, unless somebody before
-    /// us has put it into words.
+    /// An error of the socket is followed by its closing. The reason does not matter to the waiting commands, unless an
+    /// earlier part of the pipeline has put it into words.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         if refusal == nil { refusal = error as? RedisError }
         end(refusal ?? .disconnected)

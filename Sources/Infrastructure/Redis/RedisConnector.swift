@@ -3,15 +3,15 @@ import NIOCore
 import NIOPosix
 import NIOSSL
 
-/// Opens connections to the Redis that a URL means: encrypted where the URL says so, logged in, and to a master.
+/// Opens connections to the Redis of a URL: encrypted if the URL says so, logged in, and to a master.
 ///
-/// Where sentinels watch over Redis they are asked anew for each connection: that is how a failover is followed.
+/// If sentinels watch Redis, they are asked again for each connection. In this way the connections follow a failover.
 struct RedisConnector {
     private let url: RedisURL
     private let trust: RedisTrust
     private let options: RedisClient.Options
     private let eventLoop: any EventLoop
-    /// The one that was right the last time comes first.
+    /// The one that gave the right answer the last time comes first.
     private var sentinels: [RedisAddress] = []
     private var encryption: NIOSSLContext?
 
@@ -82,7 +82,8 @@ struct RedisConnector {
         _ = try await connection.send(["AUTH"] + (credentials.username.map { [$0] } ?? []) + [credentials.password])
     }
 
-    /// - Parameter mustBeTold: false: a Redis that does not let us ask is taken for a master. Some that are rented do not.
+    /// - Parameter mustBeTold: false: a Redis that does not permit the question is taken for a master. Some hosted ones
+    ///   do not permit it.
     private func checkRole(over connection: RedisConnection, mustBeTold: Bool) async throws(RedisError) {
         let role: String?
         do throws(RedisError) {
@@ -117,8 +118,8 @@ struct RedisConnector {
         }
     }
 
-    /// What a silence or a goodbye means before anything was answered: mostly that only one side speaks TLS. And what is no
-    /// Redis by then will not become one.
+    /// The meaning of silence or of a closed connection before the first answer: in most cases only one side speaks
+    /// TLS. A server that is not Redis at this point will not become one.
     private func explained(_ error: RedisError) -> RedisError {
         switch error {
         case .disconnected where url.isEncrypted: .unreachable("it ended the connection during the login")
@@ -130,7 +131,7 @@ struct RedisConnector {
         }
     }
 
-    /// The system's words for why a connection failed, without the library's.
+    /// The system's words for the failure of a connection, without those of the library.
     private static func reason(_ error: any Error) -> String {
         switch error {
         case let error as NIOConnectionError:

@@ -1,4 +1,4 @@
-/// Why a Redis command has no result. Holds no key, argument or secret, so that it may stand in a log.
+/// Why a Redis command has no result. It contains no key, argument or secret, so it may be logged.
 enum RedisError: Error, Equatable {
     /// There is no connection; the command was not sent.
     case notConnected
@@ -6,18 +6,19 @@ enum RedisError: Error, Equatable {
     case tooManyInFlight
     /// The connection broke before the reply came.
     case disconnected
-    /// The reply did not come in time; the connection was given up.
+    /// The reply did not come in time; the connection was closed.
     case timedOut
     /// Redis answered with an error. The text is Redis's own, beginning with a code.
     case server(String)
-    /// What came is no reply, or not one to this command.
+    /// The received bytes are not a reply, or not one to this command.
     case protocolViolation(String)
-    /// No connection came about. The text names the system's reason.
+    /// No connection could be made. The text names the system's reason.
     case unreachable(String)
-    /// No connection came about, and none will before somebody has changed a configuration. The text names the reason.
+    /// No connection could be made, and none will be before somebody changes a configuration. The text names the
+    /// reason.
     case misconfigured(String)
 
-    /// Whether the command certainly changed nothing.
+    /// Whether it is certain that the command changed nothing.
     var changedNothing: Bool {
         switch self {
         case .notConnected, .tooManyInFlight, .unreachable, .misconfigured: true
@@ -41,15 +42,14 @@ extension RedisError: CustomStringConvertible {
 }
 
 extension RedisError {
-    /// Beginnings of what Redis says when it is not as the server needs it, and will not be by itself: a password or
-    /// rights that are wrong or missing, a number of a database that it has not, Redis Cluster. Others, such as `LOADING`
-    /// or `READONLY`, pass.
+    /// The beginnings of answers that show a lasting problem: a password or rights that are wrong or missing, a number
+    /// of a database that does not exist, Redis Cluster. Other answers, such as `LOADING` or `READONLY`, are temporary.
     private static let permanent = [
         "WRONGPASS", "NOAUTH", "NOPERM", "DENIED", "CROSSSLOT", "MOVED", "ERR AUTH ", "ERR Client sent AUTH",
         "ERR invalid password", "ERR DB index is out of range", "ERR SELECT is not allowed", "ERR unknown command",
     ]
 
-    /// Whether waiting does not help.
+    /// Whether waiting cannot help.
     var isPermanent: Bool {
         switch self {
         case .server(let text): Self.permanent.contains { text.hasPrefix($0) }
@@ -59,9 +59,9 @@ extension RedisError {
     }
 }
 
-/// What Redis says, for the one who can do something about it.
+/// The words of Redis, for a person who can solve the problem.
 extension RedisError {
-    /// An error reply, without the script and the line where it came up.
+    /// An error reply, without the script and the line in which it occurred.
     static func answered(_ text: String) -> RedisError {
         var text = text[...]
         if text.hasPrefix("ERR Error running script"), let error = text.firstRange(of: ": -") {
@@ -82,7 +82,7 @@ extension RedisError {
         "WRONGPASS": "look at user and password in redis_url",
     ]
 
-    /// The first sentence; some go on for a paragraph.
+    /// The first sentence; some replies are a paragraph long.
     private static func explained(_ text: String) -> String {
         let sentence = text.firstRange(of: ". ").map { text[..<$0.lowerBound] } ?? text[...]
         guard let advice = advice[String(text.prefix { $0 != " " })] else { return text }
@@ -90,8 +90,8 @@ extension RedisError {
     }
 }
 
-/// That Redis could not be used when the process wanted to start.
+/// Redis could not be used when the process wanted to start.
 public struct RedisUnreachable: Error, CustomStringConvertible {
-    /// A whole sentence with the address, fit to be the last line of a process; without secrets.
+    /// A whole sentence with the address, suitable as the last line of a process; without secrets.
     public let description: String
 }

@@ -1,11 +1,11 @@
-/// What Redis does when its memory is full, as the section `memory` of `INFO` says it.
+/// What Redis does when its memory is full, from the section `memory` of `INFO`.
 struct RedisEvictionPolicy: Equatable {
     /// As in Redis's configuration: `noeviction`, `allkeys-lru`, …
     let name: String
-    /// In bytes; 0: no limit so far. It can be set at any time.
+    /// In bytes; 0: no limit now. It can be set at any time.
     let maximumMemory: Int
 
-    /// Nil where the text does not say.
+    /// Nil if the text does not say it.
     init?(info: String) {
         var fields: [Substring: Substring] = [:]
         for line in info.split(whereSeparator: \.isNewline) {
@@ -17,6 +17,6 @@ struct RedisEvictionPolicy: Equatable {
         maximumMemory = fields["maxmemory"].flatMap { Int($0) } ?? 0
     }
 
-    /// Whether it deletes keys that nobody has asked it to delete.
+    /// Whether it deletes keys by itself.
     var evicts: Bool { name != "noeviction" }
 }

@@ -8,9 +8,9 @@ extension RedisPresenceStore: PresenceStore {
         state.withLock { $0.observer = observer }
     }
 
-    /// Of two successors at once the one that Redis takes later has the name. The earlier one is refused if its answer is
-    /// read later; otherwise the caller hears of it as the later one's predecessor, or, where that one is on another
-    /// instance, the observer with the next beat.
+    /// If two successors come at once, the one that Redis handles later has the name. The earlier one is refused if its
+    /// answer is read later. Otherwise its caller learns of the loss: the earlier one is the later one's predecessor,
+    /// or, if the later one is on another instance, the observer is told with the next beat.
     public func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
         try await perform { store, lease async throws(RedisError) -> Outcome<Claimed> in
             guard store.state.withLock({ $0.ledger.beginClaim(claim.session, under: lease) }) else { return .again }
@@ -40,7 +40,8 @@ extension RedisPresenceStore: PresenceStore {
         switch try reply.first?.text() {
         case "OK":
             let answer = try ClaimReply(reply)
-            // A predecessor that was dead went without a word; its rooms hear of that before they hear of this one.
+            // The departure of a dead predecessor was not announced yet; its rooms are told of it before they are told
+            // of this session.
             await publish(answer.notices)
             let (granted, observer) = state.withLock { state in
                 let record = answer.record(of: claim.username)
@@ -69,7 +70,7 @@ extension RedisPresenceStore: PresenceStore {
         }
     }
 
-    /// While it is not known which names are in use, as long as a command may take.
+    /// While it is not known which names are in use, the claim waits as long as a command may take.
     private func waitingForRecovery(
         _ ask: () async throws(RedisError) -> [RedisReply]
     ) async throws(RedisError) -> [RedisReply] {
@@ -153,11 +154,11 @@ extension RedisPresenceStore: PresenceStore {
 }
 
 extension ListPage {
-    /// - Parameter found: one more than were asked for, where there are more.
+    /// - Parameter found: one more than requested, if there are more.
     fileprivate init(_ found: [Element], _ range: ListRange, total: Int, name: (Element) -> String) {
         let elements = Array(found.prefix(range.limit))
-        // What another server has written need not be UTF-8, and is then not what we read: whoever asked for what comes
-        // after it would be given it again for ever.
+        // What another server has written need not be UTF-8, and then differs from the text that we read: a client that
+        // asked for what comes after it would get it again for ever.
         let isFurther = elements.last.map { (range.after ?? "").utf8.lexicographicallyPrecedes(name($0).utf8) } ?? false
         self.init(elements: elements, more: isFurther && found.count > range.limit, total: total)
     }
@@ -170,7 +171,7 @@ extension RedisPresenceStore {
         do throws(RedisError) {
             _ = try await permit()
         } catch {
-            // Out of reach: who is connected goes on.
+            // Redis cannot be reached: connected clients continue.
             state.withLock { $0.ledger.acceptDoubt() }
         }
     }
@@ -184,7 +185,8 @@ extension RedisPresenceStore {
         case again
     }
 
-    /// Runs an operation under a lease that is known to be good; once more under a new one where that turns out wrong.
+    /// Runs an operation under a lease that is known to be good. If the lease turns out to be gone, it runs once more
+    /// under a new one.
     ///
     /// - Parameter changes: whether the operation changes anything, so that a failure leaves its outcome unknown.
     fileprivate func perform<Value>(

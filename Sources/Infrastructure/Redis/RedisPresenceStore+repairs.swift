@@ -3,21 +3,22 @@ import Domain
 import Logging
 import Synchronization
 
-/// Finding and writing again what Redis has lost while this instance's lease stayed: keys that were deleted, evicted or
-/// replaced by another type.
+/// Finds what Redis has lost while this instance's lease stayed, and writes it again: keys that were deleted, evicted
+/// or replaced by another type.
 extension RedisPresenceStore {
-    /// Sessions that one script looks at: some milliseconds of Redis's time, if all of them have to be written.
+    /// Sessions that one script checks: some milliseconds of Redis's time, if all of them must be written.
     private static let mendLimit = 250
     private static let tornLimit = 500
 
-    /// What one or several scripts have done.
+    /// The results of one or several scripts.
     private struct Mended {
-        /// In the lists of all users and of all rooms, and of names' owners.
+        /// Entries in the list of all users, the list of all rooms, and the owners of names.
         var entries = 0
         var rooms: Set<RoomName> = []
     }
 
-    /// Looks at a part of what Redis is to hold. Where something is missing there, looks at all that may be missing with it.
+    /// Checks a part of what Redis should hold. If something is missing there, it checks everything that may be missing
+    /// with it.
     func repair(_ part: PresenceRounds.Part, under lease: String) async throws(RedisError) {
         guard !part.wanted.isEmpty, state.withLock({ $0.ledger.lease }) == lease else { return }
         guard var mended = try await mend(part.sessions, of: part, under: lease) else { return }
@@ -33,7 +34,7 @@ extension RedisPresenceStore {
         guard let rest = try await mend(others, of: part, under: lease) else { return }
         mended.entries += rest.entries
         mended.rooms.formUnion(rest.rooms)
-        // A room whose witness has just left it is whole.
+        // A room whose checked member has just left it is complete.
         guard mended.entries > 0 || !mended.rooms.isEmpty else { return }
         repairs.increment()
         logger.warning(
@@ -41,7 +42,7 @@ extension RedisPresenceStore {
             metadata: ["entries": "\(mended.entries)", "rooms": "\(mended.rooms.count)"])
     }
 
-    /// - Returns: nil where the lease is gone, or a settlement is needed.
+    /// - Returns: nil if the lease is gone, or a settlement is needed.
     private func mend(
         _ sessions: [SessionID], of part: PresenceRounds.Part, under lease: String
     ) async throws(RedisError) -> Mended? {
@@ -62,7 +63,7 @@ extension RedisPresenceStore {
             mended.rooms.formUnion(Self.roomNames(try reply[2].texts()))
             noteReplaced(try reply[4].texts())
             let missing = try reply[3].texts().map { SessionID($0) }
-            // Those that have ended meanwhile are missing with good reason.
+            // Sessions that have ended meanwhile are missing rightly.
             let lost = state.withLock { state in missing.filter { state.ledger.record($0) != nil } }
             guard lost.isEmpty else {
                 repairs.increment()
@@ -86,10 +87,10 @@ extension RedisPresenceStore {
         return found
     }
 
-    /// Ours come back as they were sent.
+    /// Our own names come back as they were sent.
     private static func roomNames(_ texts: [String]) -> [RoomName] { texts.compactMap { try? RoomName($0) } }
 
-    /// - Parameter keys: those of another type that a script has deleted, without the prefix.
+    /// - Parameter keys: the keys of another type that a script has deleted, without the prefix.
     func noteReplaced(_ keys: [String]) {
         guard !keys.isEmpty else { return }
         repairs.increment()
@@ -101,7 +102,7 @@ extension RedisPresenceStore {
 
 /// Whether Redis deletes keys by itself.
 extension RedisPresenceStore {
-    /// Asks which policy it has, and says once if that is one that evicts. Without the right to ask it is not known.
+    /// Asks for the policy, and logs once if it evicts. Without the right to ask, the policy is not known.
     func checkEviction() async {
         let policy: RedisEvictionPolicy?
         do throws(RedisError) {

@@ -4,15 +4,16 @@ import Service
 import ServiceLifecycle
 import Synchronization
 
-/// What the store does by itself: settle, beat, repair, reap, and publish what was reaped. All of it in one task, so no
-/// two of these ever race with each other.
+/// The store's own work: settle, beat, repair, reap, and publish what was reaped. One task does all of it, so no two of
+/// these ever race with each other.
 extension RedisPresenceStore {
-    /// Sessions that one reaping script takes out, about: some milliseconds of Redis's time.
+    /// The approximate number of sessions that one reaping script removes: some milliseconds of Redis's time.
     private static let reapLimit = 200
     private static let pendingLimit = 500
 
-    /// Connects and keeps the presence until shutdown, whose last act is to give the lease back: sessions that have not
-    /// been released by then wait for their clients' next ones. Plain cancellation leaves everything as it is, as a crash would.
+    /// Connects and keeps the presence until shutdown. The last act is to give the lease back: sessions that have not
+    /// been released by then wait for their clients' next sessions. Plain cancellation leaves everything unchanged, as
+    /// a crash would.
     public func run() async {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await self.client.run { self.connectionChanged() } }
@@ -62,7 +63,7 @@ extension RedisPresenceStore {
         }
     }
 
-    /// - Returns: when there is something to do before the next beat, or later.
+    /// - Returns: the time of the next work before the next beat, or a later time.
     private func keepOnce(
         _ rounds: inout PresenceRounds, until end: ContinuousClock.Instant
     ) async throws(RedisError) -> ContinuousClock.Instant {
@@ -76,7 +77,7 @@ extension RedisPresenceStore {
         do throws(RedisError) {
             return try await lookAfterTheDead(under: lease, until: end)
         } catch .server(let message) {
-            // A spoilt key of a dead instance says nothing about this one's lease.
+            // A damaged key of a dead instance says nothing about the lease of this one.
             logger.warning("dead instances cannot be looked after", metadata: ["error": "\(message)"])
             return end
         }
@@ -86,7 +87,7 @@ extension RedisPresenceStore {
         under lease: String, until end: ContinuousClock.Instant
     ) async throws(RedisError) -> ContinuousClock.Instant {
         let due = try await reap(under: lease, until: end)
-        // What was queued just now is being published by whoever reaped it.
+        // The instance that reaped is just publishing what was queued a moment ago.
         let age = milliseconds(beat)
         let pending = try await evaluate(PresenceScripts.pending, [age, String(Self.pendingLimit)])
         await publish(try pending.texts())
@@ -106,24 +107,25 @@ extension RedisPresenceStore {
         try await forget(try reply[1].texts().map { SessionID($0) }, under: lease)
     }
 
-    /// Sessions that were succeeded on other instances are told, and then Redis that they need not be told again.
+    /// Tells the sessions that were succeeded on other instances, and then tells Redis that they know.
     private func forget(_ succeeded: [SessionID], under lease: String) async throws(RedisError) {
         guard !succeeded.isEmpty else { return }
         let (forgotten, observer) = state.withLock { ($0.ledger.succeeded(succeeded), $0.observer) }
         for session in forgotten.keys { observer?.presenceLost(session) }
-        // Released, because the claim that succeeded them may just have been undone: nobody here wants it back.
+        // Released, because the claim that succeeded them may just have been undone, and this instance does not want
+        // the sessions back.
         var arguments = [lease]
         for session in succeeded { arguments += [forgotten[session]?.username.text ?? "", session.text] }
         _ = try await evaluate(PresenceScripts.release, arguments)
     }
 
-    /// - Returns: when there is more to take out.
+    /// - Returns: the time when more can be removed.
     private func reap(
         under lease: String, until end: ContinuousClock.Instant
     ) async throws(RedisError) -> ContinuousClock.Instant {
         var count = 0
         var due = ContinuousClock.now
-        // The next beat has precedence, the rest can wait.
+        // The next beat takes precedence; the rest can wait.
         while due <= .now, ContinuousClock.now < end {
             let arguments = [lease, String(Self.reapLimit), milliseconds(extraGrace)]
             let reply = try await evaluate(PresenceScripts.reap, arguments).elements()
@@ -147,7 +149,7 @@ extension RedisPresenceStore {
     func milliseconds(_ duration: Duration) -> String { String(Int(duration / .milliseconds(1))) }
 }
 
-/// Settling: Redis is made to hold what the ledger wants, under a fresh lease.
+/// Settling: it makes Redis hold what the ledger wants, under a fresh lease.
 extension RedisPresenceStore {
     private func settle() async throws(RedisError) {
         let lease = RandomToken.make()
@@ -187,9 +189,10 @@ extension RedisPresenceStore {
     }
 }
 
-/// Notices of who has left with a dead instance, and who is back.
+/// Notices of users who have left with a dead instance, and of users who are back.
 extension RedisPresenceStore {
-    /// Tells the observer, and then Redis that it need not be told again. What fails stays queued in Redis.
+    /// Tells the observer, and then tells Redis that the notices were published. Notices that fail stay queued in
+    /// Redis.
     ///
     /// - Parameter notices: id, payload, id, payload…
     func publish(_ notices: [String]) async {
@@ -210,17 +213,17 @@ extension RedisPresenceStore {
         do throws(RedisError) {
             _ = try await client.send(["HDEL", key("lease:notices")] + published)
         } catch {
-            // They are published again; receivers drop the repeats.
+            // They will be published again; receivers drop the repeats.
             logger.debug("published notices stay queued", metadata: ["error": "\(error)"])
         }
     }
 }
 
 extension MembershipNotice {
-    /// Reads `joined|left ms user room members`, the last of which an earlier version of the server does not write; nil for
-    /// anything else, which nobody can do anything with.
+    /// Reads `joined|left ms user room members`. An earlier version of the server does not write the last part. Nil for
+    /// anything else, which cannot be used.
     init?(id: String, queued text: String) {
-        // By scalars: where a name begins with a combining mark, the space before it and the mark are one `Character`.
+        // By scalars: if a name begins with a combining mark, the space before it and the mark are one `Character`.
         let words = text.unicodeScalars.split(separator: " ", omittingEmptySubsequences: false).map { String($0) }
         guard (4...5).contains(words.count), let change = ["joined": Change.joined, "left": .left][words[0]],
             let ms = Int64(words[1]), let username = try? Username(words[2]),

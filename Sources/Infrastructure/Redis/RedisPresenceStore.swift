@@ -8,8 +8,8 @@ import Synchronization
 
 /// Presence of the whole cluster, in Redis.
 ///
-/// This file holds the state and the waiting; the port's calls and the upkeep in ``run()`` stand in extensions. What
-/// races with what is decided in ``PresenceLedger``.
+/// This file holds the state and the waiting; extensions hold the calls of the port and the upkeep in ``run()``.
+/// ``PresenceLedger`` decides about concurrent changes.
 public final class RedisPresenceStore: Service {
     struct State {
         var ledger: PresenceLedger
@@ -23,7 +23,7 @@ public final class RedisPresenceStore: Service {
         var evicts: Bool?
     }
 
-    /// Calls that may wait for a settlement at a time; beyond that they fail at once.
+    /// The number of calls that may wait for a settlement at a time; further calls fail at once.
     static let maximumWaiters = 10_000
 
     let client: RedisClient
@@ -35,19 +35,19 @@ public final class RedisPresenceStore: Service {
     let timeout: Duration
     let logger: Logger
     let state: Mutex<State>
-    /// Times that something lost from Redis was written again.
+    /// How many times something that Redis had lost was written again.
     let repairs: Counter
     private let address: String
     private let prefix: String
 
     /// - Parameters:
-    ///   - trust: whose certificates count, where the URL asks for TLS.
-    ///   - keyPrefix: stands before every key. Redis Cluster is not supported, whatever the prefix.
+    ///   - trust: which certificates are accepted, if the URL asks for TLS.
+    ///   - keyPrefix: the beginning of every key. Redis Cluster is not supported, with any prefix.
     ///   - beat: how often an instance gives a sign of life.
-    ///   - leaseLifetime: an instance that gives no sign of life for so long is dead.
-    ///   - grace: how long after the last sign of life of theirs or of their instance's sessions wait for their clients' next
-    ///     ones. At least `leaseLifetime`, where their instance has died.
-    ///   - metrics: where repairs are counted.
+    ///   - leaseLifetime: an instance that gives no sign of life for this long is dead.
+    ///   - grace: how long sessions wait for their clients' next sessions, counted from their own last sign of life or
+    ///     that of their instance. At least `leaseLifetime` if their instance has died.
+    ///   - metrics: counts the repairs.
     public convenience init(
         url: RedisURL, trust: RedisTrust = .system, keyPrefix: String, beat: Duration = .seconds(2),
         leaseLifetime: Duration = .seconds(6), grace: Duration = .seconds(8), eventLoopGroup: any EventLoopGroup,
@@ -81,19 +81,19 @@ public final class RedisPresenceStore: Service {
         self.logger = logger
     }
 
-    /// By how much the sessions of a dead instance outlive its lease, where their clients may come back.
+    /// How much longer than its lease the sessions of a dead instance live, if their clients can come back.
     var extraGrace: Duration { max(grace - lifetime, .zero) }
 
-    /// Whether Redis is reached and holds what this instance wants: what readiness asks.
+    /// Whether Redis can be reached and holds what this instance wants. Readiness depends on it.
     public var isReachable: Bool { client.isConnected && state.withLock { $0.ledger.isSettled } }
 
-    /// Whether Redis is known to delete keys when its memory is full. Not known where it may not be asked.
+    /// Whether Redis is known to delete keys when its memory is full. Not known if the server may not ask.
     public var evictsKeys: Bool { state.withLock { $0.evicts == true } }
 
     /// Returns once the store can be used. ``run()`` must be under way.
     ///
-    /// - Throws: ``RedisUnreachable`` where that takes longer than `duration`, or cannot get better by waiting, as a
-    ///   wrong password cannot; `CancellationError`.
+    /// - Throws: ``RedisUnreachable`` if that takes longer than `duration`, or if waiting cannot help, as with a wrong
+    ///   password; `CancellationError`.
     public func waitUntilReady(within duration: Duration) async throws {
         let deadline = ContinuousClock.now + duration
         while !isReachable {
@@ -107,7 +107,7 @@ public final class RedisPresenceStore: Service {
             do throws(RedisError) {
                 try await settlement(within: left)
             } catch {
-                // Late, or the connection broke again: the loop's condition decides.
+                // Too late, or the connection broke again: the loop's condition decides.
             }
         }
     }
@@ -119,7 +119,7 @@ public final class RedisPresenceStore: Service {
 
     func key(_ name: String) -> String { prefix + name }
 
-    /// What Redis holds is no longer known: settle anew. See ``PresenceLedger/detach(from:)``.
+    /// The content of Redis is no longer known: settle again. See ``PresenceLedger/detach(from:)``.
     func detach(from lease: String? = nil) {
         if state.withLock({ $0.ledger.detach(from: lease) }) { wakeup.ring() }
     }

@@ -1,5 +1,5 @@
-/// How long to wait before the next try: growing, and jittered so that the instances of a cluster do not all come back
-/// to a restarted Redis in the same moment.
+/// The time to wait before the next try. It grows, and has jitter, so that the instances of a cluster do not all come
+/// back to a restarted Redis at the same moment.
 struct RedisReconnectDelays {
     static let shortest: Duration = .milliseconds(50)
     static let longest: Duration = .seconds(2)

@@ -1,6 +1,6 @@
 import CHiredis
 
-/// One reply of Redis, in Swift's memory. Text that is no UTF-8 is repaired: it is only ever shown.
+/// One reply of Redis, in Swift's memory. Text that is not UTF-8 is repaired, because it is only shown.
 enum RedisReply: Equatable, Sendable {
     case null
     case integer(Int64)
@@ -11,7 +11,7 @@ enum RedisReply: Equatable, Sendable {
 }
 
 extension RedisReply {
-    /// Copies a reply of hiredis. The parser's nesting limit bounds the recursion.
+    /// Copies a reply of hiredis. The parser's limit of nesting bounds the recursion.
     init(_ reply: UnsafePointer<redisReply>) {
         let value = reply.pointee
         switch value.type {
@@ -31,7 +31,7 @@ extension RedisReply {
     }
 }
 
-/// Reading what a command is known to answer; anything else is the peer's mistake.
+/// Reads the expected kind of answer of a command; anything else is a mistake of the peer.
 extension RedisReply {
     func text() throws(RedisError) -> String {
         switch self {

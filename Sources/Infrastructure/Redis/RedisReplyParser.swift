@@ -1,13 +1,13 @@
 import CHiredis
 import NIOCore
 
-/// Turns what comes from the socket into replies: the one owner of a hiredis reader.
+/// Turns the bytes from the socket into replies. It is the only owner of a hiredis reader.
 ///
 /// Not thread-safe and not `Sendable`: it lives within its connection's handler, on one event loop. After an error it
-/// is of no further use.
+/// cannot be used any more.
 final class RedisReplyParser {
-    /// A reply that needs more than this is taken for garbage. The greatest of ours, the list of all users, is about
-    /// 40 bytes for each of them.
+    /// A larger reply is treated as malformed. The largest expected reply, the list of all users, has about 40 bytes
+    /// for each user.
     static let maximumBuffered = 64 << 20
 
     private let reader: UnsafeMutablePointer<redisReader>
@@ -29,7 +29,7 @@ final class RedisReplyParser {
         }
     }
 
-    /// The next whole reply; nil until more was fed.
+    /// The next complete reply; nil until more bytes come.
     func next() throws(RedisError) -> RedisReply? {
         var object: UnsafeMutableRawPointer?
         guard redisReaderGetReply(reader, &object) == REDIS_OK else { throw failure }
@@ -52,7 +52,7 @@ enum RedisCommand {
         var text: [CChar] = []
         text.reserveCapacity(lengths.reduce(1, +))
         for argument in arguments { text.append(contentsOf: argument.utf8.lazy.map { CChar(bitPattern: $0) }) }
-        // Even where all arguments are empty there is memory to point to.
+        // Even if all arguments are empty, there is memory to point to.
         text.append(0)
 
         var formatted: UnsafeMutablePointer<CChar>?

@@ -1,15 +1,15 @@
 import NIOCore
 import NIOSSL
 
-/// Encrypts a connection, with a server that has to show a certificate for its name.
+/// Encrypts a connection, with a server that must have a certificate for its name.
 ///
-/// What goes wrong before the server's first answer leaves this part of the pipeline as a ``RedisError`` in words. That
-/// is later than the handshake: with TLS 1.3 a server refuses a client only after it.
+/// An error before the server's first answer leaves this part of the pipeline as a ``RedisError`` in words. This
+/// includes the time after the handshake: with TLS 1.3 a server refuses a client only then.
 enum RedisTLS {
-    /// The handlers nearest to the socket. On the channel's event loop only.
+    /// The handlers next to the socket. Used only on the channel's event loop.
     static func add(_ context: NIOSSLContext, for address: RedisAddress, to channel: any Channel) throws {
         let pipeline = channel.pipeline.syncOperations
-        // Without a name the certificate has to show the IP address that the socket is connected to.
+        // Without a name, the certificate must be issued for the IP address to which the socket is connected.
         try pipeline.addHandler(
             try NIOSSLClientHandler(context: context, serverHostname: address.isNamed ? address.host : nil))
         try pipeline.addHandler(Interpreter())
@@ -30,7 +30,7 @@ enum RedisTLS {
         }
     }
 
-    /// What an operator can do something about, without the library's words.
+    /// The causes that an operator can remove, without the words of the library.
     static func explained(_ error: any Error) -> RedisError {
         if let error = error as? NIOSSLExtraError {
             switch error {
@@ -56,7 +56,7 @@ enum RedisTLS {
             ("PROTOCOL_VERSION", "it does not speak TLS 1.2 or newer"),
         ]
         if let reason = known.first(where: { text.contains($0.0) })?.1 { return .misconfigured(reason) }
-        // It may just be stopping.
+        // The server may just be stopping.
         return .unreachable(
             text.contains("EOF DURING HANDSHAKE")
                 ? "it ended the connection instead of answering in TLS" : "TLS failed: \(error)")

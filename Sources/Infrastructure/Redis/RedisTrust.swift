@@ -3,20 +3,20 @@ import NIOCore
 import NIOSSL
 import Synchronization
 
-/// Whose certificates a Redis with TLS may show.
+/// Which authorities may sign the certificate of a Redis with TLS.
 ///
-/// One value that all connections share, since the file of authorities can be read again while the server runs.
+/// All connections share one value, since the file of authorities can be read again while the server runs.
 public final class RedisTrust: Sendable {
     private struct State {
         var roots: NIOSSLTrustRoots
-        /// Made when it is first needed: reading all that a system trusts takes its time.
+        /// Made when it is first needed, because reading all authorities of a system takes time.
         var context: NIOSSLContext?
     }
 
     private let path: String
     private let state: Mutex<State>
 
-    /// Those of the authorities that the system trusts.
+    /// The authorities that the system trusts.
     public static var system: RedisTrust { RedisTrust(path: "", roots: .default) }
 
     private init(path: String, roots: NIOSSLTrustRoots) {
@@ -24,7 +24,7 @@ public final class RedisTrust: Sendable {
         state = Mutex(State(roots: roots))
     }
 
-    /// Those of the authorities in a PEM file, and of no others.
+    /// Only the authorities in a PEM file.
     ///
     /// - Parameter path: empty: as ``system``.
     /// - Throws: ``RedisTrustError``, whose description follows the name of the key in an error line.
@@ -32,9 +32,9 @@ public final class RedisTrust: Sendable {
         self.init(path: path, roots: try Self.roots(path))
     }
 
-    /// Reads the file again, or what the system trusts. It counts from the next connection on.
+    /// Reads the file, or the authorities of the system, again. The result counts for new connections.
     ///
-    /// - Throws: ``RedisTrustError``: what was read before still counts.
+    /// - Throws: ``RedisTrustError``: then the authorities that were read before still count.
     public func reload() throws(RedisTrustError) {
         let roots = try Self.roots(path)
         state.withLock { $0 = State(roots: roots) }
@@ -71,7 +71,7 @@ public final class RedisTrust: Sendable {
         var configuration = TLSConfiguration.makeClientConfiguration()
         configuration.trustRoots = roots
         configuration.minimumTLSVersion = .tlsv12
-        // A connection is given up because the server hangs: it will not say goodbye either.
+        // A connection is abandoned because the server hangs, so the server will not answer a goodbye either.
         configuration.shutdownTimeout = .milliseconds(100)
         return try NIOSSLContext(configuration: configuration)
     }

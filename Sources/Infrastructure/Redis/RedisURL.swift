@@ -7,11 +7,11 @@ import Foundation
 ///
 /// With `rediss` instead of `redis` all connections are encrypted, also those to the sentinels.
 ///
-/// What may hold special characters is percent-decoded. The description leaves users and passwords out.
+/// Parts that may hold special characters are percent-decoded. The description leaves users and passwords out.
 public struct RedisURL: Equatable, Sendable {
     enum Place: Equatable, Sendable {
         case server(RedisAddress)
-        /// Sentinels that know where the master of that name is; at least one.
+        /// Sentinels that know the address of the master with that name; at least one.
         case sentinels([RedisAddress], master: String)
     }
 
@@ -26,7 +26,7 @@ public struct RedisURL: Equatable, Sendable {
     public let isEncrypted: Bool
     /// For Redis only: sentinels never see them.
     let credentials: Credentials?
-    /// For the sentinels, where these want any.
+    /// For the sentinels, if they want any.
     let sentinelCredentials: Credentials?
     let database: Int
 
@@ -39,7 +39,7 @@ public struct RedisURL: Equatable, Sendable {
         let hostsStart = authority.lastIndex(of: "@").map { authority.index(after: $0) } ?? authority.startIndex
         let hosts = authority[hostsStart...].split(separator: ",", omittingEmptySubsequences: false)
 
-        // Foundation takes no list of hosts; everything else in the URL it judges with one of them in place.
+        // Foundation accepts no list of hosts, so it checks everything else in the URL with one of them in place.
         let frame = (before: authority[..<hostsStart], after: rest[authority.endIndex...])
         var frames: [URLComponents] = []
         for host in hosts {
@@ -81,7 +81,7 @@ public struct RedisURL: Equatable, Sendable {
         return try Credentials(username: values[0], password: values[1])
     }
 
-    /// Whom to connect to first, as it may stand in logs and errors.
+    /// The first address to connect to, in a form for logs and errors.
     public var address: String {
         switch place {
         case .server(let address): "\(address)"
@@ -91,7 +91,7 @@ public struct RedisURL: Equatable, Sendable {
     }
 }
 
-/// What the scheme of a URL says.
+/// The meaning of a URL's scheme.
 private struct RedisURLForm {
     let scheme: String
     let isEncrypted: Bool
@@ -111,7 +111,7 @@ extension RedisAddress {
     fileprivate init(_ parts: URLComponents, defaultPort: Int) throws(RedisURLError) {
         guard var host = parts.host, !host.isEmpty else { throw .noHost }
         if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-        // An escape in the URL can hide what no host can have; a NUL would cut it short.
+        // An escape in the URL can hide characters that no host can have; a NUL would cut it short.
         guard !host.unicodeScalars.contains(where: { $0.properties.isWhitespace || $0.value < 0x20 }) else {
             throw .malformed
         }
@@ -122,7 +122,7 @@ extension RedisAddress {
 }
 
 extension RedisURL.Credentials {
-    /// Nil where there are none; an empty part is none.
+    /// Nil if there are none; an empty part counts as none.
     fileprivate init?(username: String?, password: String?) throws(RedisURLError) {
         let username = username.flatMap { $0.isEmpty ? nil : $0 }
         guard let password, !password.isEmpty else {
@@ -145,7 +145,7 @@ extension RedisURL: CustomStringConvertible, CustomDebugStringConvertible, Custo
     }
 
     public var debugDescription: String { description }
-    /// Keeps `dump` and the like from the passwords.
+    /// Keeps the passwords out of `dump` and similar functions.
     public var customMirror: Mirror { Mirror(self, children: ["address": address, "database": database]) }
 }
 

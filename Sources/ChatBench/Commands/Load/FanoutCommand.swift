@@ -61,7 +61,7 @@ import Foundation
             try report.output(result)
         }
 
-        /// What was measured is told even if the floor fails, which is a fault then.
+        /// The measurement is reported even if the floor fails; the failure is then a fault.
         private func addFloor(to result: inout LoadReport, plan: LoadPlan, sample: [UInt8]) {
             guard let frame = FloorFrame(payload: sample, run: plan.run) ?? FloorFrame.made(for: plan) else { return }
             let run = FloorRun(

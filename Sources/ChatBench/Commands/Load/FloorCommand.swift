@@ -44,7 +44,7 @@ import Foundation
         }
     }
 
-    /// The other side of `floor`, which starts it.
+    /// The other side of `floor`; `floor` starts it.
     struct FloorPeerCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "floor-peer", abstract: "The sending side of `floor`.", shouldDisplay: false)

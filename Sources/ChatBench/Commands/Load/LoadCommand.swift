@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Transport
 
-/// `chat-bench load`: how much a server takes, and what it needs for it.
+/// `chat-bench load`: how much load a server can carry, and what that costs.
 struct LoadCommand: ParsableCommand {
     #if os(Linux)
         private static let workloads: [any ParsableCommand.Type] = [

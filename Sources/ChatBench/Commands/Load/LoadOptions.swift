@@ -3,7 +3,7 @@ import Foundation
 import Transport
 
 #if os(Linux)
-    /// Which servers, and how they are connected to.
+    /// The servers, and how to connect to them.
     struct TargetOptions: ParsableArguments {
         @Option(
             help: ArgumentHelp(
@@ -40,7 +40,7 @@ import Transport
         }
     }
 
-    /// For how long messages are sent.
+    /// How long messages are sent.
     struct SpanOptions: ParsableArguments {
         @Option(help: "How long is measured, in seconds.")
         var seconds = 10.0
@@ -57,7 +57,7 @@ import Transport
         }
     }
 
-    /// What is watched, and where the report goes.
+    /// The processes to watch, and where the report goes.
     struct ReportOptions: ParsableArguments {
         @Option(
             help: ArgumentHelp(
@@ -78,7 +78,7 @@ import Transport
 
         var watched: [WatchedProcess] { pid.compactMap { WatchedProcess($0) } }
 
-        /// Prints the report, writes it where it is wanted, and throws the exit status where there were faults.
+        /// Prints the report, writes it to the file if one is named, and throws the exit status if there were faults.
         func output(_ report: LoadReport) throws {
             var report = report
             report.title = title
@@ -96,11 +96,11 @@ import Transport
     }
 
     extension LoadRun {
-        /// Carries it out.
-        /// - Throws: `ExitCode.unreachable` where nobody could connect.
+        /// Runs the workload.
+        /// - Throws: `ExitCode.unreachable` if nobody could connect.
         func outcome() throws -> Outcome {
             FileDescriptors.raiseLimit()
-            // Some are not sockets.
+            // Some descriptors are not sockets.
             if plan.connections + 32 > FileDescriptors.limit {
                 StandardError.write(
                     "\(plan.connections) connections need as many files; \(FileDescriptors.limit) may be open (ulimit -n)"
@@ -113,7 +113,7 @@ import Transport
         }
     }
 
-    /// Who is where.
+    /// The rooms, their members, and the connections.
     struct CrowdOptions: ParsableArguments {
         @Option(help: "How many rooms there are.")
         var rooms = 1

@@ -1,6 +1,6 @@
 import ArgumentParser
 
-/// A dialect as named on the command line.
+/// A dialect, as named on the command line.
 enum SpokenDialect: String, CaseIterable, ExpressibleByArgument {
     case v2, classic, mixed
 

@@ -1,24 +1,25 @@
-/// Keeps account of what was sent and what came: latencies, and whatever was lost, repeated or out of order.
+/// Records what was sent and received: latencies, and everything that was lost, repeated or out of order.
 ///
-/// Pure, so that it can be tested; who calls it says what the time is.
+/// Pure, so that it can be tested; the caller passes the time.
 struct DeliveryBook: ~Copyable {
     struct Counts: Equatable, Sendable {
         var sent = 0
-        /// Of those, the ones that are to be answered: not in the classic dialect.
+        /// The sent messages that must be answered: none in the classic dialect.
         var answerable = 0
         var acknowledged = 0
         /// By error code.
         var refused: [String: Int] = [:]
-        /// Turns of senders whose connections were gone.
+        /// Messages that were not sent because their senders' connections were gone.
         var skipped = 0
         var deliveries = 0
-        /// Frames that carry no message of this run.
+        /// Frames without a message of this run.
         var otherFrames = 0
-        /// Of `gap`s, in which a server owns up to a loss.
+        /// `gap`s, in which a server reports a loss.
         var gaps = 0
         var repeated = 0
         var disordered = 0
-        /// Messages that were never sent, or to somebody who is not in their room; answers to what another one said.
+        /// Messages that were never sent, or came to a connection outside of their room; answers that came to another
+        /// connection than the sender's.
         var strangers = 0
     }
 
@@ -32,12 +33,12 @@ struct DeliveryBook: ~Copyable {
     private(set) var round = LatencyRecord()
     /// From the time a message was due until its sender had the answer.
     private(set) var ack = LatencyRecord()
-    /// How late messages were sent: the load's own doing, unless it had to hold back.
+    /// How late messages were sent: a delay of the load generator itself, unless it had to wait for memory.
     private(set) var lateness = LatencyRecord()
 
-    /// The latest `seq` each member has seen in its room.
+    /// The latest `seq` that each member has seen in its room.
     private let latest: UnsafeMutablePointer<UInt64>
-    /// By room, the members that are gone.
+    /// The members that are gone, by room.
     private var gone: [Int: Set<Int>] = [:]
 
     /// - Parameter capacity: how many messages can be under way.
@@ -50,7 +51,7 @@ struct DeliveryBook: ~Copyable {
 
     deinit { latest.deallocate() }
 
-    /// As many messages as fit into 128 MiB of notes, and not more than anybody can wait for.
+    /// As many messages as fit into 128 MiB of records, and not more than is reasonable to wait for.
     static func capacity(membersPerRoom: Int) -> Int {
         min(1 << 17, max(1 << 10, (128 << 20) / ((membersPerRoom + 63) / 64 * 8)))
     }
@@ -59,13 +60,13 @@ struct DeliveryBook: ~Copyable {
 
     /// A message is sent, under the number `table.next`; the table is not full.
     /// - Parameters:
-    ///   - sender: the room, and which of its members says it.
-    ///   - due: when it was to be sent.
+    ///   - sender: the room, and the sending member in it.
+    ///   - due: the time at which it was due.
     ///   - isAnswered: whether the sender's dialect has acknowledgements.
     mutating func begin(from sender: (room: Int, place: Int), due: Int64, isAnswered: Bool, at now: Int64) -> Int {
         let isMeasured = schedule.isMeasured(due)
         let absent = gone[sender.room, default: []]
-        // A floor sends to everybody; else the sender has the message already.
+        // A floor sends to all members; otherwise the sender does not get its own message.
         let holders = plan.dialect == .bare ? absent : absent.union([sender.place])
         let number = table.begin(
             room: sender.room, sender: sender.place, due: due, isMeasured: isMeasured, heldBy: holders)
@@ -75,7 +76,7 @@ struct DeliveryBook: ~Copyable {
         return number
     }
 
-    /// The next message's sender is gone: its turn passes.
+    /// The sender of the next message is gone: the message is skipped.
     mutating func skip(due: Int64) {
         let (room, place) = plan.sender(ofMessage: table.next)
         let number = table.begin(room: room, sender: place, due: due, isMeasured: false, heldBy: EmptyCollection())
@@ -110,7 +111,7 @@ struct DeliveryBook: ~Copyable {
         }
     }
 
-    /// Who only listens to a floor learns of a message when it comes.
+    /// The reader of a floor learns of a message when it arrives.
     @inline(never)
     private mutating func admit(_ number: Int, at now: Int64) -> Bool {
         guard plan.dialect == .bare, number - table.first < table.capacity else { return false }
@@ -128,16 +129,17 @@ struct DeliveryBook: ~Copyable {
         if sequence <= last.pointee { counts.disordered += 1 } else { last.pointee = sequence }
     }
 
-    /// Without numbers from the server one sender's messages still have an order: its next one must not have come before.
-    /// If any order is wrong, it is wrong between two neighbours, so looking at one is enough.
+    /// Without numbers from the server, the messages of one sender still have an order: the sender's next message must
+    /// not have come before. If any order is wrong, it is wrong between two neighbours, so checking one neighbour is
+    /// enough.
     private func isOvertaken(_ number: Int, place: Int) -> Bool {
         var later = number + plan.senders
         while later < table.next, table.slot(later).answer == .refused { later += plan.senders }
         return later < table.next && table.has(later, place: place)
     }
 
-    /// An `ack` came, in its message's place in the room's order.
-    /// - Parameter connection: where it came.
+    /// An `ack` came, at its message's place in the room's order.
+    /// - Parameter connection: the connection on which it came.
     /// - Returns: whether it was the message's first answer, and came to its sender.
     @discardableResult
     mutating func acknowledged(_ number: Int, sequence: UInt64, to connection: Int, at now: Int64) -> Bool {
@@ -153,7 +155,7 @@ struct DeliveryBook: ~Copyable {
     /// - Returns: as `acknowledged`.
     @discardableResult
     mutating func refused(_ number: Int, code: String, to connection: Int) -> Bool {
-        // Perhaps stored, in the words of the protocol.
+        // The message may be stored, according to the protocol.
         let answer = code == "unavailable" ? DeliveryTable.Answer.unknown : .refused
         guard isSender(connection, of: number), table.answer(number, answer) != nil else { return false }
         counts.refused[code, default: 0] += 1
@@ -161,7 +163,8 @@ struct DeliveryBook: ~Copyable {
         return true
     }
 
-    /// Whether an answer may come to a connection: else it is a stranger's, unless its message is forgotten already.
+    /// Whether an answer may come to a connection. Otherwise the answer belongs to another one, unless its message is
+    /// forgotten already.
     private mutating func isSender(_ connection: Int, of number: Int) -> Bool {
         guard number >= table.first else { return false }
         if table.isKept(number) {
@@ -176,7 +179,7 @@ struct DeliveryBook: ~Copyable {
     mutating func sawOtherFrame() { counts.otherFrames += 1 }
     mutating func sawGap() { counts.gaps += 1 }
 
-    /// A connection ended: nothing more is expected to come to it, and what it waited for may have been stored.
+    /// A connection ended: no more messages are expected on it, and its unanswered messages may have been stored.
     mutating func left(connection: Int) {
         for member in stride(from: connection, to: plan.members, by: plan.connections) {
             let room = plan.room(ofMember: member)

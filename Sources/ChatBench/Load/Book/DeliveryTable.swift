@@ -1,41 +1,41 @@
-/// What has become of each message under way: who has got it, and whether it was answered. Memory is bounded: a message
-/// that everybody has got makes room for a new one, and while there is none nothing new is begun.
+/// The state of each message under way: which members have got it, and whether it was answered. Memory is bounded: a
+/// message that all members have makes room for a new one, and while there is no room no new message is started.
 ///
-/// Messages are numbered as they are begun, and forgotten in that order.
+/// Messages are numbered as they are started, and forgotten in that order.
 struct DeliveryTable: ~Copyable {
     enum Answer: UInt8 {
         case none
-        /// Stored; everybody is to get it.
+        /// Stored; all members must get it.
         case acknowledged
-        /// Not stored: nobody is to get it.
+        /// Not stored: no member may get it.
         case refused
-        /// Perhaps stored: who gets it is no matter.
+        /// Possibly stored: members may or may not get it.
         case unknown
     }
 
     struct Slot {
-        /// When it was to be sent.
+        /// The time at which it was due.
         var due: Int64 = 0
         var room: Int32 = 0
-        /// Which of the room's members said it.
+        /// The sending member of the room.
         var sender: Int32 = 0
-        /// How many have yet to get it.
+        /// The number of members that have not got it yet.
         var remaining: Int32 = 0
         var answer = Answer.none
         var isMeasured = false
     }
 
     enum Arrival {
-        /// The member has it now; `isLast`: as the last of all.
+        /// The member has it now; `isLast`: it was the last member without it.
         case new(Slot, isLast: Bool)
         /// The member had it before.
         case repeated
-        /// No such message was begun, it was refused, or it is not for that member.
+        /// No such message was started, it was refused, or it is not for that member.
         case stranger
     }
 
     let capacity: Int
-    /// The oldest message that is kept; everything before is done with.
+    /// The oldest message that is kept; all earlier ones are finished.
     private(set) var first = 0
     /// The number of the next message.
     private(set) var next = 0
@@ -43,11 +43,11 @@ struct DeliveryTable: ~Copyable {
     private let members: Int
     private let words: Int
     private let slots: UnsafeMutablePointer<Slot>
-    /// For each slot a bit per member of the room: who has the message, or is not to get it.
+    /// For each slot one bit per member of the room: the member has the message, or need not get it.
     private let holders: UnsafeMutablePointer<UInt64>
 
     /// - Parameters:
-    ///   - membersPerRoom: at most so many get one message.
+    ///   - membersPerRoom: the greatest number of members that get one message.
     ///   - capacity: how many messages can be under way; rounded up to a power of two.
     init(membersPerRoom: Int, capacity: Int) {
         var rounded = 1
@@ -68,10 +68,10 @@ struct DeliveryTable: ~Copyable {
 
     var isFull: Bool { next - first >= capacity }
 
-    /// Notes a new message for all members of a room but those that hold it already. The table is not full.
+    /// Records a new message for all members of a room except those in `holders`. The table is not full.
     /// - Parameters:
-    ///   - sender: which of the room's members says it.
-    ///   - holders: who is not to get it.
+    ///   - sender: the sending member of the room.
+    ///   - holders: the members that need not get it.
     /// - Returns: its number.
     mutating func begin(
         room: Int, sender: Int, due: Int64, isMeasured: Bool, heldBy holders: some Sequence<Int>
@@ -120,7 +120,7 @@ struct DeliveryTable: ~Copyable {
         return .new(slot, isLast: slot.remaining == 0)
     }
 
-    /// - Returns: the message as it was, where it had no answer yet.
+    /// - Returns: the message as it was, if it had no answer yet.
     mutating func answer(_ number: Int, _ answer: Answer) -> Slot? {
         guard isKept(number) else { return nil }
         let slot = slots[number & (capacity - 1)]
@@ -129,14 +129,14 @@ struct DeliveryTable: ~Copyable {
         return slot
     }
 
-    /// Somebody has gone and gets nothing more.
+    /// A member is gone and gets no more messages.
     mutating func release(room: Int, place: Int) {
         for number in first..<next where slots[number & (capacity - 1)].room == Int32(truncatingIfNeeded: room) {
             _ = arrived(number, place: place)
         }
     }
 
-    /// Forgets the oldest messages that nothing more is to be expected of.
+    /// Forgets the oldest messages for which nothing more is expected.
     mutating func forgetSettled() {
         while first < next {
             let slot = slots[first & (capacity - 1)]
@@ -144,7 +144,7 @@ struct DeliveryTable: ~Copyable {
             case .acknowledged: if slot.remaining > 0 { return }
             case .refused: break
             case .none: return
-            // May still come: kept while there is room.
+            // It may still come, so it is kept while there is room.
             case .unknown: if slot.remaining > 0, next - first < capacity / 2 { return }
             }
             first += 1

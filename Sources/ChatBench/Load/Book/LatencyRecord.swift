@@ -1,8 +1,8 @@
 import Histogram
 
-/// How long something took, over all times it happened: microseconds with three digits, however many they are.
+/// The latencies of all occurrences of something: microseconds with three digits, for any number of them.
 struct LatencyRecord: Sendable {
-    /// An hour; what takes longer counts as that.
+    /// An hour; longer times count as an hour.
     private static let longest: UInt64 = 3_600_000_000
     private var histogram = Histogram<UInt64>(highestTrackableValue: longest, numberOfSignificantValueDigits: .three)
 

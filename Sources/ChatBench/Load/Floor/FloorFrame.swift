@@ -1,19 +1,19 @@
 import Wire
 
-/// A server's frame, of which copies differ in two places only: the message's number, and its `seq`.
+/// A server's frame. Its copies differ in two places only: the message's number, and its `seq`.
 struct FloorFrame: Equatable {
-    /// Enough for any run, and as many as a busy server has.
+    /// Enough digits for any run, and as many as on a busy server.
     private static let sequenceDigits = 8
 
     /// With the header.
     private(set) var bytes: [UInt8]
-    /// Where the eight bytes of the number are.
+    /// The position of the number's eight bytes.
     let numberAt: Int
-    /// Where the digits of `seq` are; empty where there is none.
+    /// The position of the digits of `seq`; empty if there is none.
     let sequence: Range<Int>
 
     /// - Parameter payload: a `chat_message` of `run`, as a server sent it.
-    /// - Returns: nil where it is none.
+    /// - Returns: nil if it is not one.
     init?(payload: [UInt8], run: String) {
         let found: ObjectFields? = payload.withUnsafeBytes { bytes in
             guard let fields = ObjectScanner.fields(in: bytes), let content = fields.content,
@@ -29,7 +29,7 @@ struct FloorFrame: Equatable {
         while !sequence.isEmpty, sequence.count < Self.sequenceDigits {
             payload.insert(UInt8(ascii: "1"), at: sequence.lowerBound)
             sequence = sequence.lowerBound..<sequence.upperBound + 1
-            // The length stays what it was, as long as there is padding to take away.
+            // The length does not change as long as there is padding to remove.
             if spare > 0, content.upperBound <= sequence.lowerBound {
                 spare -= 1
                 payload.remove(at: content.lowerBound + LoadText.headerBytes)
@@ -47,7 +47,7 @@ struct FloorFrame: Equatable {
             sequence.isEmpty ? 0..<0 : header.count + sequence.lowerBound..<header.count + sequence.upperBound
     }
 
-    /// Such as a server of this project sends for `plan`.
+    /// A frame like those that a server of this project sends for `plan`.
     static func made(for plan: LoadPlan) -> FloorFrame? {
         let content = Array("~\(plan.run):aaaaaaaa".utf8) + LoadText.padding(plan.contentBytes - LoadText.headerBytes)
         let message = V2Message(

@@ -1,35 +1,35 @@
 import Foundation
 
-/// What the floor's other side is to send. A line of JSON on its standard input.
+/// The order for the floor's other side. A line of JSON on its standard input.
 struct FloorOrder: Codable, Equatable, Sendable {
-    /// Room `n` has the sockets `n × members` and following.
+    /// Room `n` has the sockets from `n × members` on.
     var rooms: Int
     var membersPerRoom: Int
-    /// Messages per second; 0: as fast as it can.
+    /// Messages per second; 0: as fast as possible.
     var rate: Double
-    /// Joined into one write per socket.
+    /// Frames that are joined into one write per socket.
     var framesPerWrite: Int
-    /// A server's frame, header and all.
+    /// A server's frame, with its header.
     var frame: Data
-    /// Where in it the number of the message is put, eight bytes.
+    /// The position of the message's number in it, eight bytes.
     var numberAt: Int
-    /// Where a decimal `seq` is, or an empty range: it has to grow as a server's does.
+    /// The position of a decimal `seq`, or an empty range: `seq` must grow as on a server.
     var sequence: Range<Int>
-    /// Of `MonotonicClock`.
+    /// In the time of `MonotonicClock`.
     var start: Int64
     var measureFrom: Int64
     var end: Int64
 }
 
-/// What it cost. A line of JSON on its standard output.
+/// The cost. A line of JSON on its standard output.
 struct FloorCost: Codable, Equatable, Sendable {
     /// Within the measured span.
     var frames: Int
     var writes: Int
-    /// Seconds of the processor.
+    /// Processor time in seconds.
     var user: Double
     var kernel: Double
     var seconds: Double
-    /// All that were sent.
+    /// All frames that were sent.
     var messages: Int
 }

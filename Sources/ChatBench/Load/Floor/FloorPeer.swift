@@ -2,12 +2,12 @@
     import CLinux
     import Foundation
 
-    /// The floor's other side, in a process of its own: what a server would do if all it had to do were one `send()` per
-    /// member. It listens on a free port of 127.0.0.1 and says which on standard output, takes all connections, reads its
-    /// order from standard input, carries it out, and says what that cost.
+    /// The floor's other side, in a process of its own. It does what a server would do if all its work were one
+    /// `send()` per member. It listens on a free port of 127.0.0.1 and prints that port on standard output, accepts all
+    /// connections, reads its order from standard input, executes it, and reports the cost.
     enum FloorPeer {
         /// - Parameters:
-        ///   - processor: to run on this one only.
+        ///   - processor: the only processor on which it runs.
         static func run(connections: Int, processor: Int?) throws {
             if let processor, chat_pin(Int32(processor)) != 0 { throw SystemFailure("sched_setaffinity") }
             let listener = try listen(backlog: connections)
@@ -18,7 +18,7 @@
             var round = FloorRound(order: order)
             let cost = round.run(on: sockets)
             try FileHandle.standardOutput.write(contentsOf: try JSONEncoder().encode(cost) + Data("\n".utf8))
-            // The reader hangs up when it has read all.
+            // The reader closes the connections when it has read everything.
             _ = readLine()
         }
 
@@ -39,10 +39,11 @@
             return listener
         }
 
-        /// For how long it waits for a connection.
+        /// How long it waits for a connection.
         private static let patience: Int32 = 60_000
 
-        /// Waits for a connection, but not for one that will never come: until the reader hangs up, or for a minute.
+        /// Waits for a connection until the reader closes the input, or for a minute, because the connection may never
+        /// come.
         private static func awaitConnection(on listener: Int32) throws(SystemFailure) {
             var waiting = [
                 pollfd(fd: listener, events: Int16(POLLIN), revents: 0),
@@ -53,7 +54,7 @@
             guard waiting[0].revents != 0 else { throw SystemFailure("a connection", error: ETIMEDOUT) }
         }
 
-        /// Each connection says first which one it is.
+        /// Each connection first sends its number.
         private static func accept(_ count: Int, on listener: Int32) throws(SystemFailure) -> [Int32] {
             var sockets = Array(repeating: Int32(-1), count: count)
             for _ in 0..<count {
@@ -93,7 +94,7 @@
                 if begin == nil, now >= order.measureFrom {
                     begin = (ProcessorTime.used(), now, cost.frames, cost.writes)
                 }
-                // What is due before the end is sent even if late, but not for ever.
+                // Frames that are due before the end are sent even if late, but not without limit.
                 if order.rate > 0 ? due >= order.end || now >= order.end + 5_000_000_000 : now >= order.end { break }
                 prepare()
                 let room = number % order.rooms
@@ -126,7 +127,7 @@
                 }
                 var rest = number + copy
                 for place in order.sequence.reversed() {
-                    // The first digit stays, so that there is never a zero in front.
+                    // The first digit does not change, so that there is never a leading zero.
                     let isFirst = place == order.sequence.lowerBound
                     frames[start + place] = UInt8(ascii: "0") + UInt8(isFirst ? rest % 9 + 1 : rest % 10)
                     rest /= 10
@@ -139,7 +140,7 @@
                 var sent = 0
                 while sent < bytes.count {
                     let count = chat_send(socket, bytes.baseAddress.map { $0 + sent }, bytes.count - sent)
-                    // A reader that has gone is the reader's affair.
+                    // A reader that has gone is not an error of this side.
                     if count <= 0 { return }
                     sent += count
                 }

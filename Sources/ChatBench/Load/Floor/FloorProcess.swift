@@ -10,16 +10,16 @@
         init(_ description: String) { self.description = description }
     }
 
-    /// The floor's other side as its reader sees it: a child process that is told what to do.
+    /// The floor's other side as the reader sees it: a child process that gets an order.
     struct FloorProcess {
         private let process = Process()
         private let input = Pipe()
         private let output = Pipe()
         let port: Int
 
-        /// Starts this very program again, with the hidden command for it.
+        /// Starts this program again, with the hidden command for the floor.
         init(connections: Int, processor: Int?) throws {
-            // It may end at any time; writing to it is to fail then, and not to end this program.
+            // The child may end at any time; then writing to it must fail, and must not end this program.
             _ = signal(SIGPIPE, SIG_IGN)
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
             process.arguments =
@@ -42,7 +42,7 @@
             try input.fileHandleForWriting.write(contentsOf: try JSONEncoder().encode(order) + Data("\n".utf8))
         }
 
-        /// Whether it has said what it cost, or will say nothing any more.
+        /// Whether it has reported its cost, or will report nothing any more.
         var hasAnswered: Bool {
             var waiting = pollfd(fd: output.fileHandleForReading.fileDescriptor, events: Int16(POLLIN), revents: 0)
             return poll(&waiting, 1, 0) > 0
@@ -54,7 +54,7 @@
             return try JSONDecoder().decode(FloorCost.self, from: Data(line.utf8))
         }
 
-        /// Ends it, whatever it waits for. It may have inherited that SIGTERM is blocked.
+        /// Ends it, whatever it is waiting for. It may have inherited a blocked SIGTERM.
         func stop() {
             try? input.fileHandleForWriting.close()
             if process.isRunning { kill(process.processIdentifier, SIGKILL) }

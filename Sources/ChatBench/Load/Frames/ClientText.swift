@@ -1,9 +1,9 @@
-/// What a client says, as bytes of masked WebSocket frames, put together without encoding anything twice.
+/// The messages of a client, as bytes of masked WebSocket frames, built without encoding anything twice.
 ///
-/// The masking key is zero: RFC 6455 wants one that nobody can guess, to keep scripts in browsers from speaking to caches;
-/// a load generator has no need of that, and the server unmasks all the same.
+/// The masking key is zero. RFC 6455 requires an unpredictable key, so that scripts in browsers cannot attack caches. A
+/// load generator does not need that, and the server unmasks the frames in any case.
 struct ClientText {
-    /// As long as 96 random bits in hexadecimal, which is what the protocol recommends.
+    /// The length of 96 random bits in hexadecimal, which the protocol recommends.
     static let idBytes = 24
 
     private let run: String
@@ -56,7 +56,7 @@ struct ClientText {
         payload.append(contentsOf: padding)
     }
 
-    /// Appends a frame with `payload`, which may be of any length.
+    /// Appends a frame with `payload`, of any length.
     static func append(_ payload: some Collection<UInt8>, opcode: UInt8, to frames: inout [UInt8]) {
         frames.append(0x80 | opcode)
         let count = payload.count

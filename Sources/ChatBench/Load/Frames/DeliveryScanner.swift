@@ -1,11 +1,11 @@
-/// Reads number and sequence from the frames that come by the million, mostly without looking at most of their bytes.
+/// Reads number and sequence from the very frequent frames, mostly without looking at most of their bytes.
 ///
-/// A server writes the same fields in the same order each time, so the content is looked for where it was in the frame
-/// before. Where it is not there, `ObjectScanner` finds it; no order of fields is relied upon.
+/// A server writes the same fields in the same order each time. So the content is first searched where it was in the
+/// frame before. If it is not there, `ObjectScanner` finds it; the scanner does not depend on any order of fields.
 struct DeliveryScanner {
     struct Delivery: Equatable {
         var number: UInt32
-        /// Zero where the frame has none, as in the classic dialect.
+        /// Zero if the frame has none, as in the classic dialect.
         var sequence: UInt64
     }
 
@@ -15,7 +15,7 @@ struct DeliveryScanner {
     init(run: String) { marker = LoadText.marker(run: run) }
 
     /// - Parameter isSequenced: whether messages of this dialect have a `seq`.
-    /// - Returns: nil for all that is no `chat_message` of this run.
+    /// - Returns: nil for everything that is not a `chat_message` of this run.
     @inline(__always)
     mutating func delivery(in frame: UnsafeRawBufferPointer, isSequenced: Bool) -> Delivery? {
         guard let base = frame.baseAddress, frame.count >= contentAt + LoadText.headerBytes, contentAt > 0,
@@ -29,7 +29,7 @@ struct DeliveryScanner {
         return search(frame)
     }
 
-    /// `{"type":"chat_message"`. A content that was found lies behind these 22 bytes.
+    /// `{"type":"chat_message"`. A content that is found always begins after these 22 bytes.
     @inline(__always)
     private static func isChatMessage(_ base: UnsafeRawPointer) -> Bool {
         // `{"type":`, `"chat_me` and `message"`, as a little-endian machine loads them.
@@ -38,9 +38,9 @@ struct DeliveryScanner {
             && base.loadUnaligned(fromByteOffset: 14, as: UInt64.self) == 0x2265_6761_7373_656D
     }
 
-    /// The number in `,"seq":123}` at the frame's very end. In JSON these bytes can be nothing else: a quote behind a
-    /// comma begins a key, or ends a text and then no letter follows.
-    /// - Returns: nil where the frame ends otherwise.
+    /// The number in `,"seq":123}` at the very end of the frame. In JSON these bytes can mean nothing else: a quote
+    /// after a comma begins a key, or it ends a text, and then no letter follows.
+    /// - Returns: nil if the frame ends differently.
     @inline(__always)
     private static func lastField(_ base: UnsafeRawPointer, _ count: Int) -> UInt64? {
         var place = count - 1

@@ -1,26 +1,27 @@
-/// How a message's content begins, so that whoever gets it can tell which one it is: 16 bytes, `~RRRRRR:NNNNNNNN`.
+/// The beginning of a message's content, with which a receiver identifies the message: 16 bytes, `~RRRRRR:NNNNNNNN`.
 ///
-/// `R` names the run; `N` is the message's number in the run. Sender, its count and the intended time follow from the
-/// number, so they are not carried: the frame stays small, and there is nothing more to read from it.
+/// `R` names the run; `N` is the message's number in the run. The sender, the sender's count and the intended time
+/// follow from the number, so they are not included: the frame stays small, and there is nothing more to read from it.
 enum LoadText {
     static let headerBytes = 16
     /// Digits of a run's name.
     static let runDigits = 6
 
-    /// A name that no other run has: names, rooms and contents begin with it.
+    /// A name that no other run has: user names, room names and contents begin with it.
     static func randomRun() -> String {
         let digits = Array("0123456789abcdefghijklmnopqrstuvwxyz")
         return String((0..<runDigits).map { _ in digits[Int.random(in: 0..<digits.count)] })
     }
 
-    /// The first eight bytes as they lie in memory.
+    /// The first eight bytes, as they are in memory.
     static func marker(run: String) -> UInt64 {
         var marker: UInt64 = 0
         for (place, byte) in "~\(run):".utf8.prefix(8).enumerated() { marker |= UInt64(byte) << UInt64(8 * place) }
         return marker
     }
 
-    /// The second eight bytes as they lie in memory: sixteen letters from `a` on are digits, the greatest first.
+    /// The second eight bytes, as they are in memory: sixteen letters from `a` on are digits, the most significant
+    /// first.
     static func digits(of number: UInt32) -> UInt64 {
         var digits: UInt64 = 0
         for place in 0..<8 {
@@ -30,10 +31,10 @@ enum LoadText {
         return digits
     }
 
-    /// - Returns: nil where a byte is no digit.
+    /// - Returns: nil if a byte is not a digit.
     @inline(__always)
     static func number(digits: UInt64) -> UInt32? {
-        // Nibbles of eight bytes are moved together in three steps, the first byte being the greatest.
+        // The nibbles of eight bytes are combined in three steps; the first byte is the most significant.
         var value = UInt64(bigEndian: digits) &- 0x6161_6161_6161_6161
         guard value & 0xF0F0_F0F0_F0F0_F0F0 == 0 else { return nil }
         value = (value | value >> 4) & 0x00FF_00FF_00FF_00FF
@@ -42,7 +43,7 @@ enum LoadText {
         return UInt32(truncatingIfNeeded: value)
     }
 
-    /// What a message's content is filled up with.
+    /// The padding of a message's content.
     static func padding(_ count: Int) -> [UInt8] {
         let words = Array(" the quick brown fox jumps over the lazy dog".utf8)
         return (0..<count).map { words[$0 % words.count] }

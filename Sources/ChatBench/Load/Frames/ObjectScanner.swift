@@ -1,24 +1,26 @@
-/// Where the fields of a JSON object lie that the load looks at. Texts are without their quotes, escapes as they stand.
+/// The positions of the fields that the load generator needs in a JSON object. Texts are without their quotes, with
+/// their escapes unchanged.
 struct ObjectFields {
     var type: Range<Int>?
     var ref: Range<Int>?
     var content: Range<Int>?
     var code: Range<Int>?
     var seq: UInt64?
-    /// Where `seq` stands.
+    /// The position of `seq`.
     var seqAt: Range<Int>?
     var retryAfterMilliseconds: UInt64?
 }
 
-/// Finds fields of a JSON object in any order, without decoding it. For all frames that come seldom; the many go through
-/// `DeliveryScanner`.
+/// Finds fields of a JSON object in any order, without decoding it. It is used for all infrequent frames; the frequent
+/// ones go through `DeliveryScanner`.
 ///
-/// It believes that the bytes are JSON: nonsense is passed over or is no object, but never read beyond its end.
+/// It assumes that the bytes are JSON. Malformed bytes are skipped or are not an object, but it never reads beyond
+/// their end.
 struct ObjectScanner {
     private let bytes: UnsafeRawBufferPointer
     private var place = 0
 
-    /// - Returns: nil where `bytes` begin with no object, or it does not end.
+    /// - Returns: nil if `bytes` do not begin with an object, or the object does not end.
     static func fields(in bytes: UnsafeRawBufferPointer) -> ObjectFields? {
         var scanner = ObjectScanner(bytes: bytes)
         return scanner.object()
@@ -83,7 +85,7 @@ struct ObjectScanner {
         return nil
     }
 
-    /// From its opening quote on; stands behind the closing one afterwards.
+    /// From its opening quote on; afterwards the position is after the closing quote.
     private mutating func string() -> Range<Int>? {
         let start = place + 1
         place = start
@@ -99,7 +101,7 @@ struct ObjectScanner {
         return nil
     }
 
-    /// Nil for a fraction, an exponent, or what is too great.
+    /// Nil for a fraction, an exponent, or a number that is too large.
     private mutating func wholeNumber() -> UInt64? {
         let start = place
         while place < bytes.count, !Self.endsValue(bytes[place]) { place += 1 }
@@ -110,7 +112,7 @@ struct ObjectScanner {
         byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") || byte == UInt8(ascii: "]") || byte <= 0x20
     }
 
-    /// A number, a literal, an array or an object, whatever it holds.
+    /// Skips a number, a literal, an array or an object, with any content.
     private mutating func skipValue() -> Bool {
         var depth = 0
         repeat {

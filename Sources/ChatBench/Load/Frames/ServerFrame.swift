@@ -1,9 +1,9 @@
-/// A WebSocket frame as a server sends it, found in place.
+/// A WebSocket frame as a server sends it, read in place.
 struct ServerFrame {
     var opcode: UInt8
-    /// The end of a message; false where it goes on in the next frame.
+    /// Whether the message ends with this frame; otherwise it continues in the next one.
     var isFinal: Bool
-    /// Where the payload lies in the bytes.
+    /// The position of the payload in the bytes.
     var payload: Range<Int>
 
     static let continuation: UInt8 = 0
@@ -11,13 +11,13 @@ struct ServerFrame {
     static let close: UInt8 = 8
     static let ping: UInt8 = 9
 
-    /// Whether it is no message by itself.
+    /// Whether it is a control frame, which is not part of a message.
     @inline(__always)
     var isFragment: Bool { !isFinal || opcode == Self.continuation }
 
     enum Found {
         case frame(ServerFrame)
-        /// More bytes are needed: so many in all, as far as is known.
+        /// More bytes are needed: this many in total, as far as is known.
         case partial(needed: Int)
         /// No server may send this.
         case invalid

@@ -1,21 +1,21 @@
-/// A server's answer to an upgrade: what of its head tells whether there is a WebSocket now.
+/// A server's answer to an upgrade: the parts of its head that say whether there is a WebSocket now.
 ///
-/// Read byte by byte where it lies: made into strings and searched, heads took a fifth of the load generator's time to
-/// open a connection.
+/// It is read byte by byte in place. With strings and searches, heads took a fifth of the load generator's time for
+/// opening a connection.
 struct UpgradeAnswer: Equatable {
-    /// Beyond it a head is not waited for any more.
+    /// A longer head is refused.
     static let maximumBytes = 16 << 10
 
-    /// Nil where the first line has none.
+    /// Nil if the first line has none.
     private(set) var status: Int?
     /// The value of `Sec-WebSocket-Accept`.
     private(set) var accept = ""
     /// The value of `Sec-WebSocket-Protocol`.
     private(set) var subprotocol = ""
-    /// The head's length in bytes; frames begin behind it.
+    /// The head's length in bytes; frames begin after it.
     private(set) var count = 0
 
-    /// - Returns: nil where the head has not ended.
+    /// - Returns: nil if the head has not ended.
     init?(_ bytes: UnsafeRawBufferPointer) {
         let bytes = bytes.prefix(Self.maximumBytes)
         var start = bytes.startIndex
@@ -54,7 +54,7 @@ struct UpgradeAnswer: Equatable {
         }
     }
 
-    /// Field names have no case.
+    /// Field names are case-insensitive.
     private static func isName(_ name: Slice<UnsafeRawBufferPointer>, _ lowercase: StaticString) -> Bool {
         name.count == lowercase.utf8CodeUnitCount
             && zip(name, UnsafeBufferPointer(start: lowercase.utf8Start, count: name.count)).allSatisfy {

@@ -14,14 +14,14 @@
 
         deinit { close(descriptor) }
 
-        /// - Parameter time: of `MonotonicClock`; past: at once.
+        /// - Parameter time: in the time of `MonotonicClock`; a past time: at once.
         mutating func set(_ time: Int64) {
             if time == setTo { return }
             setTo = time
             _ = chat_timer_set(descriptor, max(time, 1))
         }
 
-        /// To be called when the descriptor is readable.
+        /// Call this when the descriptor is readable.
         mutating func acknowledge() {
             var expirations: UInt64 = 0
             _ = Glibc.read(descriptor, &expirations, MemoryLayout<UInt64>.size)

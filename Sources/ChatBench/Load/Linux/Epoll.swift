@@ -2,9 +2,9 @@
     import CLinux
     import Glibc
 
-    /// Which descriptors are ready. Level-triggered: what is not read is reported again.
+    /// The descriptors that are ready. Level-triggered: data that is not read is reported again.
     struct Epoll: ~Copyable {
-        /// So few at a time that what is due is not sent late because so much could be read.
+        /// Few events at a time, so that reading does not delay what is due to be sent.
         private static let batch = 128
 
         private let descriptor: Int32
@@ -21,7 +21,7 @@
             close(descriptor)
         }
 
-        /// - Parameter tag: what `event` tells of it.
+        /// - Parameter tag: the value that `event` returns for it.
         func add(_ descriptor: Int32, tag: UInt64, writing: Bool = false) throws(SystemFailure) {
             guard chat_epoll_add(self.descriptor, descriptor, Self.flags(writing: writing), tag) == 0 else {
                 throw SystemFailure("epoll_ctl")
@@ -35,7 +35,7 @@
         private static func flags(writing: Bool) -> UInt32 { writing ? chat_epollin | chat_epollout : chat_epollin }
 
         /// Waits until something is ready.
-        /// - Returns: for how many `event` tells what it is.
+        /// - Returns: the number of events that `event` describes.
         func wait() -> Int {
             max(0, Int(epoll_wait(descriptor, events, Int32(Self.batch), -1)))
         }
@@ -50,7 +50,7 @@
         }
     }
 
-    /// What the system refused, and why.
+    /// The operation that the system refused, and the reason.
     struct SystemFailure: Error, CustomStringConvertible {
         var description: String
 

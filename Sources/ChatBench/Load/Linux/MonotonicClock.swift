@@ -2,7 +2,7 @@
     import CLinux
     import Glibc
 
-    /// CLOCK_MONOTONIC, in nanoseconds: the same for all processes of a machine.
+    /// CLOCK_MONOTONIC, in nanoseconds: the same for all processes of one machine.
     enum MonotonicClock {
         static func now() -> Int64 {
             var time = timespec()

@@ -3,9 +3,9 @@
     import Glibc
     import Transport
 
-    /// Where connections go: a server's address, looked up once.
+    /// The target of connections: a server's address, looked up once.
     struct SocketTarget: Sendable {
-        /// A pair of addresses has about 28,000 ports to connect from.
+        /// Between two addresses about 28,000 connections are possible, one per source port.
         private static let connectionsPerSource = 25_000
 
         let server: ServerAddress
@@ -19,7 +19,7 @@
             var found: UnsafeMutablePointer<addrinfo>?
             let status = getaddrinfo(server.host, String(server.port), &hints, &found)
             defer { if let found { freeaddrinfo(found) } }
-            // Servers that listen on IPv4 only are common, and localhost has both.
+            // Many servers listen on IPv4 only, and localhost has both kinds of addresses.
             var choice = found
             while let candidate = choice, candidate.pointee.ai_family != AF_INET { choice = candidate.pointee.ai_next }
             guard status == 0, let entry = choice ?? found, let address = entry.pointee.ai_addr else {
@@ -37,8 +37,9 @@
         }
 
         /// Begins to connect.
-        /// - Parameter ordinal: how many went to this target before; on loopback they are spread over source addresses.
-        /// - Returns: a descriptor that is writable when the connection is there, or has failed.
+        /// - Parameter ordinal: the number of earlier connections to this target; on loopback they are spread over
+        ///   source addresses.
+        /// - Returns: a descriptor that becomes writable when the connection is open, or has failed.
         func connect(ordinal: Int) throws(SystemFailure) -> Int32 {
             let descriptor = chat_socket_make(Int32(storage.ss_family))
             if descriptor < 0 { throw SystemFailure("socket") }

@@ -1,24 +1,24 @@
 #if os(Linux)
     import Foundation
 
-    /// Measures the floor: the same reader, and at the other end of each socket nothing but `send()`.
+    /// Measures the floor: the same reader, and at the other end of each socket only `send()`.
     struct FloorRun {
-        /// Of the run that the floor is for: rooms and members.
+        /// The plan of the run for which the floor is measured: rooms and members.
         var plan: LoadPlan
-        /// 0: as fast as it goes.
+        /// 0: as fast as possible.
         var rate: Double
         var warmup: Double
         var seconds: Double
         var framesPerWrite = 1
         var frame: FloorFrame
-        /// Where the sender runs; nil: anywhere.
+        /// The processor on which the sender runs; nil: any.
         var processor: Int?
 
-        /// For how long the other side may go on after the end.
+        /// How long the other side may continue after the end.
         private static let patience: Int64 = 20_000_000_000
 
-        /// - Returns: nil where it was interrupted.
-        /// - Throws: `FloorFailure` and what the system refused; then nothing was measured.
+        /// - Returns: nil if it was interrupted.
+        /// - Throws: `FloorFailure` and errors of the system; then nothing was measured.
         func run() throws -> LoadReport? {
             var bare = plan
             bare.dialect = .bare
@@ -39,7 +39,8 @@
             try peer.give(order(schedule))
             var span = MeasuredSpan(watching: [])
             loop.talk(by: schedule, measuring: &span)
-            // It sends what was due until it has: unless that is read meanwhile, it never ends.
+            // The other side sends until everything that was due is sent. It would never end if this side did not read
+            // meanwhile.
             let limit = schedule.end + Self.patience
             while !peer.hasAnswered, !loop.isInterrupted {
                 let now = MonotonicClock.now()
@@ -59,7 +60,7 @@
                 framesPerWrite: framesPerWrite, frames: cost.frames, writes: cost.writes, frameBytes: frame.bytes.count,
                 perSecond: Double(cost.frames) / max(cost.seconds, 1e-9), userMicroseconds: cost.user * 1e6 / frames,
                 kernelMicroseconds: cost.kernel * 1e6 / frames,
-                // Sent as fast as possible, nothing was due at any time.
+                // When sending as fast as possible, no frame has a due time.
                 delivery: rate > 0 ? report.latencies?.delivery : nil, round: rate > 0 ? report.latencies?.round : nil,
                 ownCores: span.report.ownCores)
             report.latencies = nil

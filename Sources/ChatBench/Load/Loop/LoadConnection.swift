@@ -1,12 +1,12 @@
 #if os(Linux)
-    /// One connection's socket, how far it has come, and the few bytes that wait in either direction.
+    /// One connection's socket, its state, and the few bytes that wait in either direction.
     struct LoadConnection {
         enum Phase: UInt8 {
             case new
             case connecting
-            /// The request is sent, the answer's head has not ended.
+            /// The request is sent, and the head of the answer has not ended.
             case upgrading
-            /// Waits for `welcome`, or for one's own notice in the classic dialect.
+            /// Waits for `welcome`, or for its own notice in the classic dialect.
             case greeting
             case joining
             case ready
@@ -15,16 +15,17 @@
 
         var descriptor: Int32 = -1
         var phase = Phase.new
-        /// How many of its rooms have been asked for.
+        /// The number of its rooms that it has asked for.
         var roomsAsked = 0
         var openedAt: Int64 = 0
-        /// Of a closed loop: how many messages it may send now.
+        /// In a closed loop: the number of messages that it may send now.
         var owed = 0
-        /// The beginning of a frame whose rest has not come.
+        /// The beginning of an incomplete frame.
         var kept: [UInt8] = []
-        /// What the socket did not take.
+        /// The bytes that the socket has not accepted.
         var unsent: [UInt8] = []
-        /// More room than this `kept` does not hold on to, or each connection would, for the longest frame it ever got.
+        /// `kept` releases memory beyond this. Otherwise each connection would keep the memory for the longest frame
+        /// that it ever got.
         static let keptCapacity = 4096
     }
 #endif

@@ -3,11 +3,11 @@
     import Glibc
 
     extension LoadLoop {
-        /// The sample key of RFC 6455, whose answer is known: nobody is to be kept out with it.
+        /// The sample key of RFC 6455, whose answer is known: the key need not be secret here.
         private static let key = "dGhlIHNhbXBsZSBub25jZQ=="
         private static let accept = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
-        /// Begins connections until so many are under way, or all are.
+        /// Opens connections until this many are under way, or all are.
         mutating func openMore() {
             while opening < concurrency, opened < connections.count, !isInterrupted {
                 let index = opened
@@ -33,7 +33,7 @@
                 epoll.watch(connections[index].descriptor, tag: UInt64(index), writing: false)
                 outbound.removeAll(keepingCapacity: true)
                 if plan.dialect == .bare {
-                    // The floor's other side tells its sockets apart by this.
+                    // The floor's other side identifies its sockets by this number.
                     withUnsafeBytes(of: UInt32(index).littleEndian) { outbound.append(contentsOf: $0) }
                     send(to: index)
                     isReady(index)
@@ -64,7 +64,7 @@
         }
 
         /// Reads the answer to the upgrade.
-        /// - Returns: where frames begin; nil where the head has not ended, or the connection is dropped.
+        /// - Returns: the position of the first frame; nil if the head has not ended, or the connection is dropped.
         mutating func readHead(_ bytes: UnsafeRawBufferPointer, _ index: Int) -> Int? {
             guard let head = UpgradeAnswer(bytes) else {
                 if bytes.count >= UpgradeAnswer.maximumBytes { drop(index, "an endless answer to the upgrade") }
@@ -87,7 +87,7 @@
             return head.count
         }
 
-        /// Asks for the next room, or notes that all are read.
+        /// Asks for the next room, or records that all rooms are read.
         mutating func joinNext(_ index: Int) {
             guard plan.enters, let room = plan.room(ofConnection: index, ordinal: connections[index].roomsAsked) else {
                 return isReady(index)
@@ -103,7 +103,7 @@
             send(to: index)
         }
 
-        /// A `join_room` was refused: it is asked for again where that may help.
+        /// A `join_room` was refused: it is repeated if that may help.
         mutating func joinRefused(_ index: Int, code: String, after milliseconds: UInt64?) {
             guard code == "rate_limited" || code == "unavailable" else {
                 return drop(index, "join_room was refused: \(code)")
@@ -112,7 +112,7 @@
             wait(index, milliseconds)
         }
 
-        /// A connection was refused something that it is to try again.
+        /// A connection got a refusal for something that it should try again.
         mutating func wait(_ index: Int, _ milliseconds: UInt64?) {
             retries.append((MonotonicClock.now() + Int64(min(milliseconds ?? 200, 60_000)) * 1_000_000, index))
         }

@@ -1,11 +1,11 @@
 #if os(Linux)
     extension LoadLoop {
         private static let patience: Int64 = 30_000_000_000
-        /// For how long after the end of a schedule messages are sent that were due before it.
+        /// How long after the end of a schedule messages are sent that were due before it.
         private static let grace: Int64 = 1_000_000_000
 
         /// Opens all connections, and waits until each is ready or lost.
-        /// - Returns: how long it took, in seconds.
+        /// - Returns: the time that it took, in seconds.
         mutating func connectAll() -> Double {
             let begin = MonotonicClock.now()
             var progress = (steps: 0, at: begin)
@@ -28,7 +28,7 @@
 
         var lost: Int { dropped.values.reduce(0, +) }
 
-        /// Waits until nothing has come for a moment, so that the news of so many comings is not measured.
+        /// Waits until nothing has come for a moment, so that the notices of so many joins are not measured.
         mutating func calm() {
             let begin = MonotonicClock.now()
             var now = begin
@@ -39,8 +39,8 @@
             }
         }
 
-        /// Sends by `schedule` to its end, and reads what comes meanwhile.
-        /// - Parameter window: of a closed loop: so many messages of each sender are under way all the time.
+        /// Sends by `schedule` until its end, and reads what comes meanwhile.
+        /// - Parameter window: in a closed loop, the number of messages of each sender that are always under way.
         mutating func talk(by schedule: Schedule, window: Int? = nil, measuring span: inout MeasuredSpan) {
             book.start(schedule)
             var now = MonotonicClock.now()
@@ -63,13 +63,13 @@
                 turn(until: min(next, nextSample, retry, schedule.end))
                 now = MonotonicClock.now()
             }
-            // The last few, before the reading of `/proc` makes them late.
+            // Sends the last few messages before the reading of `/proc` delays them.
             if plan.dialect != .bare, !isInterrupted { _ = sendDue(now) }
             span.finish(book.counts, at: now)
             if plan.dialect != .bare { catchUp(with: schedule) }
         }
 
-        /// Sends after the end what was due before it, and counts what even then could not be sent.
+        /// After the end, sends what was due before it, and counts what could not be sent even then.
         private mutating func catchUp(with schedule: Schedule) {
             let limit = schedule.end + Self.grace
             var now = MonotonicClock.now()
@@ -80,7 +80,7 @@
             neverSent = max(0, schedule.count(dueBy: now) - book.table.next)
         }
 
-        /// Waits until all that was acknowledged has come, or until there is no hope.
+        /// Waits until all acknowledged messages have come, or can no longer be expected.
         mutating func settle(seconds: Double) {
             let begin = MonotonicClock.now()
             var now = begin
@@ -89,7 +89,7 @@
                 turn(until: now + 20_000_000)
                 now = MonotonicClock.now()
             }
-            // A repeat follows what it repeats, and what a bare loop has sent may still stand in the sockets.
+            // A repeat comes after the message that it repeats, and frames of a bare loop may still be in the sockets.
             let quiet = now
             while now - max(quiet, lastRead) < 200_000_000, Double(now - begin) < seconds * 1e9 {
                 turn(until: now + 50_000_000)

@@ -2,7 +2,7 @@
     import Glibc
 
     extension LoadLoop {
-        /// Reads once. What is left is reported again, after the other connections had their turn.
+        /// Reads once. The rest is reported again, after the other connections had their turn.
         mutating func readable(_ index: Int) {
             let phase = connections[index].phase
             if phase == .gone || phase == .new || phase == .connecting { return }
@@ -31,7 +31,7 @@
             if isClosedLoop { sendOwed(index, now) }
         }
 
-        /// - Returns: where the first frame begins that is not whole.
+        /// - Returns: the position of the first incomplete frame.
         @inline(__always)
         private mutating func readFrames(
             _ bytes: UnsafeRawBufferPointer, from start: Int, _ index: Int, _ now: Int64
@@ -80,7 +80,8 @@
             connections[index].kept.append(contentsOf: bytes[place...])
         }
 
-        /// Whatever is no delivery: seldom, or at least not once per member and message.
+        /// Handles every frame that is not a delivery. These are rare, or at least fewer than one per member and
+        /// message.
         @inline(never)
         private mutating func other(
             _ frame: ServerFrame, _ payload: UnsafeRawBufferPointer, _ index: Int, _ now: Int64
@@ -142,7 +143,7 @@
         private mutating func classic(_ fields: ObjectFields, _ payload: UnsafeRawBufferPointer, _ index: Int) {
             guard connections[index].phase == .greeting, let content = fields.content else { return }
             let words = payload.text(in: content)
-            // One's own coming, which is told first; anything else is why one may not come.
+            // The connection's own join, which is announced first; anything else is the reason of a refusal.
             if words.hasPrefix(plan.username(index)), words.contains(" joined the room ") {
                 isReady(index)
             } else {

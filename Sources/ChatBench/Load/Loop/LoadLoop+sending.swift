@@ -3,7 +3,7 @@
     import Glibc
 
     extension LoadLoop {
-        /// Sends `outbound`, or what the socket takes of it; the rest waits until it takes more.
+        /// Sends `outbound`, or the part that the socket accepts; the rest waits until the socket accepts more.
         mutating func send(to index: Int) {
             guard connections[index].phase != .gone else { return }
             guard connections[index].unsent.isEmpty else {
@@ -32,16 +32,16 @@
             }
         }
 
-        /// Sends what is due, but so much at most that reading is not kept waiting.
-        /// - Returns: when to be called again.
+        /// Sends what is due, but a limited number at a time, so that reading is not delayed.
+        /// - Returns: the time of the next call.
         mutating func sendDue(_ now: Int64) -> Int64 {
             var budget = 64
             let count = book.schedule.count
             while book.table.next < count {
                 let due = book.schedule.due(book.table.next)
                 if due > now { return due }
-                // Full: everything waits, as it would with users who wait for an answer, and is late from then on,
-                // or is never sent where there is no room before the end.
+                // The table is full: everything waits, as with users who wait for an answer. From then on it is late,
+                // or it is never sent if there is no room before the end.
                 if book.table.isFull { return now + 1_000_000 }
                 if budget == 0 { return now }
                 budget -= 1

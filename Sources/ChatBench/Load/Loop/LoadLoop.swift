@@ -2,22 +2,23 @@
     import CLinux
     import Glibc
 
-    /// Many connections on one thread: connects them, sends what is due, and reads what comes into one buffer that all
-    /// share, where frames are looked at in place.
+    /// Many connections on one thread. It connects them, sends what is due, and reads what comes into one shared
+    /// buffer, in which it examines frames in place.
     ///
-    /// All state is in this one value, so that nothing is allocated, reference-counted or locked per frame. It belongs
-    /// to one thread.
+    /// All state is in this one value, so that nothing is allocated, reference-counted or locked per frame. One thread
+    /// uses it.
     struct LoadLoop: ~Copyable {
-        /// Above all connections' numbers.
+        /// Greater than the numbers of all connections.
         static let alarmTag = UInt64.max
         static let signalTag = UInt64.max - 1
         static let readBytes = 256 << 10
-        /// What can be kept of a frame, and what is read behind it. A server's frames may have 512 KiB and more.
+        /// The size of a frame that can be kept, and of what is read after it. A server's frames may have 512 KiB and
+        /// more.
         static let bufferBytes = 4 << 20
 
         let plan: LoadPlan
         let targets: [SocketTarget]
-        /// How many connections are being opened at a time.
+        /// The number of connections that are being opened at a time.
         let concurrency: Int
         let epoll: Epoll
         let buffer: UnsafeMutableRawPointer
@@ -26,31 +27,31 @@
         var book: DeliveryBook
         var connections: [LoadConnection]
         var scanner: DeliveryScanner
-        /// Classic frames have the content elsewhere.
+        /// Classic frames have the content at another position.
         var classicScanner: DeliveryScanner
         var text: ClientText
-        /// Reused for what is about to be sent.
+        /// Reused for the bytes that are about to be sent.
         var outbound: [UInt8] = []
 
         var opened = 0
         var opening = 0
         var ready = 0
-        /// Rooms entered, of all connections.
+        /// Rooms entered, by all connections together.
         var entered = 0
         /// Connections lost, by cause.
         var dropped: [String: Int] = [:]
-        /// From the beginning of a connection until it is ready.
+        /// The time from the start of a connection until it is ready.
         var entering = LatencyRecord()
-        /// Whether an answer lets its receiver send the next message; else messages are sent when they are due.
+        /// Whether an answer lets its receiver send the next message; otherwise messages are sent when they are due.
         var isClosedLoop = false
-        /// Who is to ask for a room again, or to send again.
+        /// The connections that must ask for a room again, or send again.
         var retries: [(at: Int64, connection: Int)] = []
-        /// Since when no bytes have come.
+        /// The time since which no bytes have come.
         var lastRead: Int64 = 0
         var isInterrupted = false
-        /// A frame with a message, as it came: for the floor.
+        /// A frame with a message, as received: for the floor.
         var sample: [UInt8] = []
-        /// The most messages that were under way at a time.
+        /// The greatest number of messages that were under way at a time.
         var mostUnderWay = 0
         /// Messages that were due, and could not be sent in time.
         var neverSent = 0
@@ -97,7 +98,7 @@
             buffer.deallocate()
         }
 
-        /// Waits until something is ready or it is `time`, and deals with it.
+        /// Waits until something is ready or it is `time`, and handles it.
         mutating func turn(until time: Int64) {
             alarm.set(time)
             for index in 0..<epoll.wait() {
@@ -113,7 +114,7 @@
             }
         }
 
-        /// The first signal ends the run early; a second one ends the program, as it would have without us.
+        /// The first signal ends the run early; a second one ends the program, as it would without this handler.
         private mutating func interrupt() {
             withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) { bytes in
                 _ = read(signals, bytes.baseAddress, bytes.count)
@@ -122,7 +123,7 @@
             chat_signals_release()
         }
 
-        /// Lets go of a connection that ended otherwise than by us.
+        /// Closes a connection that failed, and counts it by its cause.
         mutating func drop(_ index: Int, _ cause: String) {
             let phase = connections[index].phase
             guard phase != .gone else { return }
@@ -134,7 +135,7 @@
             book.left(connection: index)
         }
 
-        /// Says goodbye: the names are free at once.
+        /// Says goodbye, so that the names are free at once.
         mutating func closeAll() {
             outbound.removeAll(keepingCapacity: true)
             ClientText.append([0x03, 0xE8], opcode: ServerFrame.close, to: &outbound)

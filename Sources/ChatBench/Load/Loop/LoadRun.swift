@@ -1,15 +1,15 @@
 #if os(Linux)
     import Transport
 
-    /// A workload from the first connection to the last goodbye.
+    /// A workload, from the first connection to the last goodbye.
     struct LoadRun {
         enum Workload {
             /// Messages per second, at fixed times.
             case fanout(rate: Double)
-            /// Each room's first member keeps so many messages under way.
+            /// Each room's first member keeps this many messages under way.
             case append(window: Int)
             case idle
-            /// Nothing but the coming.
+            /// Only joins.
             case join
 
             var name: String {
@@ -25,25 +25,25 @@
         var workload: Workload
         var plan: LoadPlan
         var targets: [SocketTarget]
-        /// How many connections are opened at a time.
+        /// The number of connections that are opened at a time.
         var concurrency: Int
         var warmup: Double
         var seconds: Double
-        /// How long what is under way may take to come at the end.
+        /// How long the messages under way may take to arrive at the end.
         var settle: Double
         var watched: [WatchedProcess]
-        /// Told what is going on.
+        /// Gets reports of the progress.
         var say: (String) -> Void = { _ in }
 
         struct Outcome {
             var report: LoadReport
-            /// A delivery as it came; empty where none did.
+            /// A delivery as received; empty if none came.
             var sample: [UInt8]
-            /// Whether somebody wanted it to end early.
+            /// Whether the run was ended early by a signal.
             var isInterrupted: Bool
         }
 
-        /// - Returns: nil where nobody could connect; `say` was told why.
+        /// - Returns: nil if nobody could connect; `say` got the reason.
         func run() throws -> Outcome? {
             var loop = try LoadLoop.make(plan: plan, targets: targets, concurrency: concurrency)
             let opening = open(&loop)

@@ -2,7 +2,7 @@
     import CLinux
     import Glibc
 
-    /// What happened between two moments: how much came, and what it cost.
+    /// What happened between two moments: how much was received, and what it cost.
     struct MeasuredSpan: Sendable {
         private struct Mark {
             var at: Int64
@@ -16,7 +16,7 @@
 
         init(watching processes: [WatchedProcess]) { watch = ProcessWatch(processes) }
 
-        /// The first call begins the span; those that follow, once a second or so, look how great the processes are.
+        /// The first call begins the span; later calls, about once a second, read the sizes of the processes.
         mutating func observe(_ counts: DeliveryBook.Counts, at now: Int64) {
             if begin == nil {
                 begin = Mark(at: now, counts: counts, processor: Self.processorSeconds())
@@ -42,7 +42,7 @@
     }
 
     enum ProcessorTime {
-        /// What this process has used so far, in seconds.
+        /// The processor time that this process has used so far, in seconds.
         static func used() -> (user: Double, kernel: Double) {
             var usage = rusage()
             getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)

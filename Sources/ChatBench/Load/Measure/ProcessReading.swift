@@ -1,14 +1,14 @@
 import Foundation
 
-/// What a process has used so far, as `/proc` tells.
+/// What a process has used so far, according to `/proc`.
 struct ProcessReading: Equatable, Sendable {
-    /// Seconds of the processor in the program itself, and in the kernel for it.
+    /// Processor time in seconds, in the program itself and in the kernel on its behalf.
     var user = 0.0
     var kernel = 0.0
-    /// Bytes of memory it holds, also those shared with others.
+    /// Bytes of memory that it holds, including those shared with others.
     var resident = 0
 
-    /// - Returns: nil where there is no such process, or its files say something else.
+    /// - Returns: nil if there is no such process, or its files have another format.
     static func read(_ pid: Int32) -> ProcessReading? {
         guard let stat = text("/proc/\(pid)/stat"), let status = text("/proc/\(pid)/status") else { return nil }
         return ProcessReading(stat: stat, status: status, ticksPerSecond: Double(sysconf(Int32(_SC_CLK_TCK))))
@@ -27,8 +27,9 @@ struct ProcessReading: Equatable, Sendable {
         resident = Self.kilobytes("VmRSS:", in: status).map { $0 * 1024 } ?? 0
     }
 
-    /// Bytes of memory it holds, pages shared by several counted by their share. It takes the kernel a while to sum up.
-    /// - Returns: nil where that may not be read.
+    /// Bytes of memory that it holds, with pages shared by several processes counted in proportion. The kernel needs
+    /// some time to compute it.
+    /// - Returns: nil if that may not be read.
     static func proportionalSize(_ pid: Int32) -> Int? {
         text("/proc/\(pid)/smaps_rollup").flatMap { kilobytes("Pss:", in: $0) }.map { $0 * 1024 }
     }

@@ -1,4 +1,4 @@
-/// A process to be watched, `NAME=PID` on the command line.
+/// A process to watch, `NAME=PID` on the command line.
 struct WatchedProcess: Equatable, Sendable {
     var name: String
     var pid: Int32
@@ -23,7 +23,7 @@ struct ProcessWatch: Sendable {
     private var greatest: [Int]
 
     /// - Parameters:
-    ///   - read: what a process has used; quick.
+    ///   - read: returns what a process has used; fast.
     ///   - readSize: its proportional size; slow.
     init(
         _ processes: [WatchedProcess], read: @escaping Read = { ProcessReading.read($0) },
@@ -37,7 +37,7 @@ struct ProcessWatch: Sendable {
 
     mutating func start() { begin = processes.map { read($0.pid) } }
 
-    /// To be called now and then, for the greatest size.
+    /// Call this from time to time, to find the greatest size.
     mutating func sample() {
         for (index, process) in processes.enumerated() {
             if let reading = read(process.pid) {
@@ -46,9 +46,10 @@ struct ProcessWatch: Sendable {
         }
     }
 
-    /// Of all processes, also those that cannot be read.
+    /// The values of all processes, including those that cannot be read.
     func uses() -> [ProcessUse] {
-        // All of them first: the kernel takes so long to sum up a size that the next process would be charged for it.
+        // All readings come first: the kernel takes so long to compute a size that the next process would be charged
+        // for it.
         let ends = processes.map { read($0.pid) }
         return processes.enumerated().map { index, process in
             guard index < begin.count, let begin = begin[index], let end = ends[index] else {
@@ -67,7 +68,7 @@ struct ProcessWatch: Sendable {
 struct ProcessUse: Codable, Equatable, Sendable {
     var name: String
     var pid: Int32
-    /// False where it ended, or never was.
+    /// False if it ended, or never existed.
     var isReadable: Bool
     /// Seconds.
     var user = 0.0
@@ -75,11 +76,11 @@ struct ProcessUse: Codable, Equatable, Sendable {
     var residentBefore = 0
     var resident = 0
     var residentGreatest = 0
-    /// Pages shared by several counted by their share; nil where that may not be read.
+    /// Pages shared by several processes are counted in proportion; nil if that may not be read.
     var proportional: Int?
 
     var processor: Double { user + kernel }
 
-    /// Bytes that the process grew by, for each of so many.
+    /// The bytes by which the process grew, for each of this many.
     func growth(per count: Int) -> Int { (resident - residentBefore) / max(count, 1) }
 }

@@ -1,42 +1,43 @@
-/// Who is where in a run, and who says what: all of it follows from a few numbers, so nothing has to be looked up while
-/// messages pass.
+/// Which connections are in which rooms in a run, and which of them send. All of it is computed from a few numbers, so
+/// nothing must be looked up while messages pass.
 ///
-/// *Members* are counted through all rooms: room 0 has the first `membersPerRoom`, and so on. A member is a connection's
-/// place in one room; connections take members in turn, so where there are fewer connections than members, each is in
-/// several rooms. *Messages* are counted through the run: the rooms take turns, and in each its senders.
+/// *Members* are numbered through all rooms: room 0 has the first `membersPerRoom`, and so on. A member is a
+/// connection's place in one room. Connections get members in turn, so if there are fewer connections than members,
+/// each is in several rooms. *Messages* are numbered through the run: the rooms take turns, and in each room its
+/// senders.
 struct LoadPlan: Equatable, Sendable {
     enum Dialect: String, CaseIterable, Sendable {
         case v2, classic
         /// Every other connection is classic.
         case mixed
-        /// No WebSocket handshake and nothing to say: whoever listens there just sends frames. For the floor.
+        /// No WebSocket handshake, and nothing to send: the peer just sends frames. For the floor.
         case bare
     }
 
     var run: String
     var rooms: Int
     var membersPerRoom: Int
-    /// The first so many of each room's members send.
+    /// The number of members of each room that send; these are the first ones.
     var sendersPerRoom: Int
-    /// At least `membersPerRoom`, so that nobody is in a room twice.
+    /// At least `membersPerRoom`, so that no connection is in a room twice.
     var connections: Int
-    /// Rooms in which one connection each is, and nothing happens.
+    /// Rooms with one connection each, and no messages.
     var idleRooms = 0
     var dialect = Dialect.v2
-    /// Whether v2 connections enter their rooms; else they stay in `global`, where they read nothing.
+    /// Whether v2 connections enter their rooms; otherwise they stay in `global`, which they do not read.
     var enters = true
     /// Whether the frames of a floor have a `seq`.
     var isSequenced = true
-    /// Of a message's content, at least `LoadText.headerBytes`.
+    /// The bytes of a message's content, at least `LoadText.headerBytes`.
     var contentBytes = LoadText.headerBytes
 
-    /// A frame such as those that other servers were measured with.
+    /// The size of frames with which other servers were measured.
     static let frameBytes = 190
 
-    /// A run of its own in which all members send.
+    /// A new run in which all members send.
     /// - Parameters:
     ///   - connections: nil for one per member.
-    ///   - contentBytes: nil for what makes a frame of `frameBytes`.
+    ///   - contentBytes: nil: as many as make a frame of `frameBytes`.
     init(rooms: Int, members: Int, connections: Int? = nil, contentBytes: Int? = nil) {
         run = LoadText.randomRun()
         self.rooms = rooms
@@ -62,7 +63,7 @@ struct LoadPlan: Equatable, Sendable {
 
     func connection(ofMember member: Int) -> Int { member % connections }
 
-    /// Which of the room's members the connection is, from 0 on; nil where it is none.
+    /// The number of the connection among the room's members, from 0 on; nil if it is not a member.
     @inline(__always)
     func place(ofConnection connection: Int, inRoom room: Int) -> Int? {
         let first = room * membersPerRoom
@@ -75,18 +76,19 @@ struct LoadPlan: Equatable, Sendable {
         return place < membersPerRoom ? place : nil
     }
 
-    /// The message's room, and which of its members says it.
+    /// The message's room, and the sending member in it.
     func sender(ofMessage number: Int) -> (room: Int, place: Int) {
         let turn = number % senders
         return (turn % rooms, turn / rooms)
     }
 
-    /// Where each room's first member alone sends, on a connection that has one room: which room that is.
+    /// In a closed loop, the first member of each room sends: the room in which the connection sends; nil if it is no
+    /// first member.
     func sendingRoom(ofConnection connection: Int) -> Int? {
         connection < members && connection % membersPerRoom == 0 ? connection / membersPerRoom : nil
     }
 
-    /// The room that a connection enters as its first, second, …; the idle ones last. Nil: no more.
+    /// The room that a connection enters as its first, second, …; idle rooms last. Nil: no more rooms.
     func room(ofConnection connection: Int, ordinal: Int) -> String? {
         let own = count(of: members, connection: connection)
         if ordinal < own { return roomName(room(ofMember: connection + ordinal * connections)) }
@@ -98,12 +100,12 @@ struct LoadPlan: Equatable, Sendable {
         count(of: members, connection: connection) + count(of: idleRooms, connection: connection)
     }
 
-    /// How many of `total`, dealt out in turn, a connection gets.
+    /// The number of `total` items that a connection gets if they are distributed in turn.
     private func count(of total: Int, connection: Int) -> Int {
         total > connection ? (total - connection - 1) / connections + 1 : 0
     }
 
-    // Of equal length, so that all frames are.
+    // The names have equal length, so that all frames have.
 
     func username(_ connection: Int) -> String { "\(run)-\(Self.digits(connection, of: connections))" }
     func roomName(_ room: Int) -> String { "\(run).\(Self.digits(room, of: rooms))" }
@@ -113,7 +115,7 @@ struct LoadPlan: Equatable, Sendable {
         return String(repeating: "0", count: max(0, String(count - 1).count - text.count)) + text
     }
 
-    /// The content that makes a v2 `chat_message` about so long on the wire, with a `seq` of five digits.
+    /// The content size that makes a v2 `chat_message` about this long on the wire, with a `seq` of five digits.
     func contentBytes(forFrame bytes: Int) -> Int {
         let empty =
             #"{"type":"chat_message","id":"","room":"","sender":"","content":"","timestamp":"","seq":12345}"#

@@ -1,4 +1,4 @@
-/// What a run was, and what came of it: for `--json` as it stands, for people through `LoadTable`.
+/// The parameters and results of a run: `--json` writes it as it is, and `LoadTable` makes the text for people.
 struct LoadReport: Codable, Equatable, Sendable {
     struct Plan: Codable, Equatable, Sendable {
         var addresses: [String]
@@ -13,20 +13,20 @@ struct LoadReport: Codable, Equatable, Sendable {
         var warmupSeconds: Double
         var seconds: Double
         var contentBytes: Int
-        /// Of a delivery on the wire, as seen; nil where none came.
+        /// The bytes of a delivery on the wire, as received; nil if none came.
         var frameBytes: Int?
     }
 
-    /// How the connections came about.
+    /// The opening of the connections.
     struct Opening: Codable, Equatable, Sendable {
-        /// Connections that got as far as they were to.
+        /// Connections that reached the intended state.
         var opened: Int
-        /// Until the last one had.
+        /// The time until the last one did.
         var seconds: Double
         var perSecond: Double
-        /// Of one connection, until it had entered its rooms.
+        /// For one connection: the time until it had entered its rooms.
         var latency: LatencySummary?
-        /// Until the news of it all had been read.
+        /// The time until all notices of the joins had been read.
         var span: SpanReport
     }
 
@@ -36,16 +36,16 @@ struct LoadReport: Codable, Equatable, Sendable {
         /// By code.
         var refused: [String: Int]
         var unanswered: Int
-        /// Turns of senders whose connections were lost.
+        /// Messages that were not sent because their senders' connections were lost.
         var skipped: Int
-        /// Due before the end, but there was no room for them, or the load generator was too busy.
+        /// Due before the end, but not sent: there was no room for them, or the load generator was too busy.
         var neverSent = 0
         var mostUnderWay: Int
     }
 
     struct Latencies: Codable, Equatable, Sendable {
         var delivery: LatencySummary?
-        /// Until the last member had it.
+        /// The time until the last member had the message.
         var round: LatencySummary?
         var ack: LatencySummary?
         var sentLate: LatencySummary?
@@ -55,24 +55,24 @@ struct LoadReport: Codable, Equatable, Sendable {
         var lost = 0
         var repeated = 0
         var disordered = 0
-        /// Messages nobody sent, or in the wrong room, and answers to somebody else.
+        /// Messages that nobody sent, or in the wrong room, and answers to the wrong connection.
         var strangers = 0
-        /// Losses the server owned up to.
+        /// Losses that the server reported.
         var gaps = 0
-        /// Messages that had no answer when all was over.
+        /// Messages without an answer at the end.
         var unanswered = 0
-        /// Messages refused otherwise than because of a rate limit, which is the operator's choice.
+        /// Messages refused for another reason than a rate limit, which is the operator's choice.
         var refused = 0
-        /// All messages that were to be answered, where not one of them was acknowledged.
+        /// The number of messages that should be answered, if not one of them was acknowledged.
         var unacknowledged = 0
-        /// Connections, by cause.
+        /// Lost connections, by cause.
         var dropped: [String: Int] = [:]
-        /// What was wrong with the floor, a line each.
+        /// The faults of the floor, one line each.
         var floor: [String] = []
 
         var isNone: Bool { self == Faults() }
 
-        /// In words, what weighs most first.
+        /// In words, the most serious first.
         var lines: [String] {
             let counts = [
                 (lost, "deliveries lost"), (repeated, "repeated"), (disordered, "out of order"),
@@ -87,30 +87,30 @@ struct LoadReport: Codable, Equatable, Sendable {
     }
 
     var workload: String
-    /// What the operator calls it.
+    /// The operator's title for the run.
     var title: String?
     var version: String
     var run: String
     var plan: Plan
     var opening: Opening?
     var messages: Messages?
-    /// In all, with the warm-up.
+    /// In total, with the warm-up.
     var deliveries = 0
     var latencies: Latencies?
     var faults = Faults()
     var measured: SpanReport
     var floor: FloorReport?
 
-    /// Where the load generator was so busy that the figures may be its own.
+    /// Set if the load generator was so busy that it may have limited the figures.
     var isLoadBusy: Bool { measured.ownCores > 0.85 || opening.map { $0.span.ownCores > 0.85 } ?? false }
 
-    /// Takes in what a floor was measured to be, and what was wrong with it.
+    /// Adds the measurement of a floor, and its faults.
     mutating func add(floor measured: LoadReport) {
         floor = measured.floor
         faults.floor += measured.faults.lines
     }
 
-    /// What the cost is divided by.
+    /// The unit by which the cost is divided.
     enum Unit: String, Sendable {
         case delivery, message, join
     }
@@ -124,10 +124,10 @@ struct LoadReport: Codable, Equatable, Sendable {
         }
     }
 
-    /// What the cost of the workload is taken from.
+    /// The span from which the cost of the workload is taken.
     var charged: SpanReport { workload == "join" ? opening?.span ?? measured : measured }
 
-    /// Microseconds of the processor per unit, of all watched processes.
+    /// Processor time per unit in microseconds, of all watched processes.
     var microsecondsPerUnit: Double? {
         guard let unit, unit.count > 0, !charged.processes.isEmpty, charged.processes.allSatisfy(\.isReadable) else {
             return nil
@@ -135,13 +135,13 @@ struct LoadReport: Codable, Equatable, Sendable {
         return charged.processes.reduce(0) { $0 + $1.processor } * 1e6 / Double(unit.count)
     }
 
-    /// How much more a delivery cost than a bare `send()`.
+    /// The ratio of the cost of a delivery to that of a bare `send()`.
     var costRatio: Double? {
         guard let floor, floor.microseconds > 0, unit?.unit == .delivery else { return nil }
         return microsecondsPerUnit.map { $0 / floor.microseconds }
     }
 
-    /// How much longer a message took to all members, by the median.
+    /// The ratio of the median times of a message to all members.
     var roundRatio: Double? {
         guard let floor = floor?.round, floor.p50 > 0 else { return nil }
         return latencies?.round.map { $0.p50 / floor.p50 }
@@ -167,26 +167,26 @@ struct SpanReport: Codable, Equatable, Sendable {
     var acknowledged = 0
     /// Frames without a message of this run.
     var otherFrames = 0
-    /// Cores this program used.
+    /// The cores that this program used.
     var ownCores = 0.0
     var processes: [ProcessUse] = []
 
     func perSecond(_ count: Int) -> Double { Double(count) / max(seconds, 1e-9) }
 }
 
-/// What a bare loop of `send()` calls needed for the same.
+/// What a bare loop of `send()` calls needed for the same frames.
 struct FloorReport: Codable, Equatable, Sendable {
     var framesPerWrite: Int
     var frames: Int
     var writes: Int
     var frameBytes: Int
     var perSecond: Double
-    /// Microseconds of the processor per frame.
+    /// Processor time per frame in microseconds.
     var userMicroseconds: Double
     var kernelMicroseconds: Double
     var delivery: LatencySummary?
     var round: LatencySummary?
-    /// Cores this program used for reading.
+    /// The cores that this program used for reading.
     var ownCores: Double
 
     var microseconds: Double { userMicroseconds + kernelMicroseconds }

@@ -1,12 +1,12 @@
 import Foundation
 
-/// Columns of text, the first to the left and the others to the right.
+/// Columns of text: the first is aligned to the left, the others to the right.
 struct TextTable {
     private var rows: [[String]] = []
 
     mutating func add(_ cells: [String]) { rows.append(cells) }
 
-    /// Whether there is nothing but a head.
+    /// Whether there is only a head.
     var isEmpty: Bool { rows.count <= 1 }
 
     var lines: [String] {
@@ -25,7 +25,7 @@ struct TextTable {
 
 /// Numbers for people.
 enum Figure {
-    /// Three digits that count, or all before the point.
+    /// Three significant digits, or all digits before the decimal point.
     static func decimal(_ value: Double) -> String {
         let digits = value >= 100 ? 0 : value >= 10 ? 1 : value >= 1 ? 2 : 3
         return String(format: "%.\(digits)f", value)
