@@ -80,10 +80,10 @@ extension Integration {
             #expect(said.count == 1 && known.contains { said[0].isAsPrinted($0) }, "\(run)")
         }
 
-        @Test("Each path that README lists answers, and no other does")
+        @Test("Each path that docs/operations.md lists answers, and no other does")
         func endpoints() async throws {
             let server = try Cluster.current[0]
-            let cells = try Page("README.md").firstColumns
+            let cells = try Page("docs/operations.md").firstColumns
             let paths = cells.filter { $0.hasPrefix("GET /") }.map { String($0.dropFirst(4)) }
             #expect(paths.count >= 6)
             for path in paths { #expect(try await server.get(path).status == 200, "\(path)") }

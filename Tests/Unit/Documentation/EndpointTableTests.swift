@@ -12,8 +12,8 @@ struct EndpointTableTests {
         return (words.count > 1 ? words[0] : nil, String(target.prefix { $0 != "?" }))
     }
 
-    @Test func `README's table has each path once, and no other`() throws {
-        let listed = try Section("### Endpoints", of: "README.md").rows.map { try path($0[0]) }
+    @Test func `the table of docs/operations.md has each path once, and no other`() throws {
+        let listed = try Section("## Endpoints", of: "docs/operations.md").rows.map { try path($0[0]) }
         #expect(listed.map(\.path).sorted() == Endpoint.allCases.map(\.rawValue).sorted())
         // The chat is the one that GET alone does not get.
         for row in listed { #expect(row.method == (row.path == Endpoint.chat.rawValue ? nil : "GET"), "\(row.path)") }
