@@ -50,8 +50,9 @@ struct ChatApplication {
         }
         let gate = Gate(maximumConnections: budget.connections, metrics: metrics)
         let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
+        let dialects = DialectTable()
         let fanout = Fanout(
-            eventLoopGroup: eventLoopGroup,
+            eventLoopGroup: eventLoopGroup, encodings: dialects.encodings,
             goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
         let errands = Errands()
         let service = ChatService(
@@ -80,11 +81,15 @@ struct ChatApplication {
             factory: registry
         ).set(1)
         let frameBytes = FrameLimit.bytes(forContentOf: configuration.maxMessageBytes)
-        let upgrade = WebSocketUpgrade(
-            gate: gate, fanout: fanout, errands: errands, service: service, maximumFrameBytes: frameBytes,
-            // A reader who has one message to come is not too slow.
-            sendBufferBytes: max(configuration.sendBufferBytes, frameBytes),
+        let edge = Edge(
+            service: service, fanout: fanout, errands: errands,
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
+        let upgrade = WebSocketUpgrade(
+            gate: gate, edge: edge, dialects: dialects, maximumFrameBytes: frameBytes,
+            settings: .init(
+                fanout: fanout, gate: gate,
+                // A reader who has one message to come is not too slow.
+                sendBufferBytes: max(configuration.sendBufferBytes, frameBytes), metrics: metrics))
         let routes = Routes(status: status, service: service, metrics: registry)
         let http = HTTPOrWebSocketChannel(
             routes: routes, upgrade: upgrade, errands: errands, time: time, sockets: sockets,

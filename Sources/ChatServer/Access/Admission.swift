@@ -6,7 +6,8 @@ struct Admission: Equatable, Sendable {
     let room: RoomName
     /// Of an earlier session of the client; nil where it presents none, or nothing that could be one.
     let secret: SessionSecret?
-    let dialect: Dialect
+    /// The subprotocols that the client offers, known or not: ``DialectTable`` chooses among them.
+    let subprotocols: [String]
 
     /// Lets a request for `/ws` pass all checks at the door, or refuses it.
     ///
@@ -22,6 +23,6 @@ struct Admission: Equatable, Sendable {
         secret = try SessionSecret(presentedBy: request)
         try occupancy.checkHasRoom()
         try Handshake.check(request)
-        dialect = Dialect(chosenBy: request)
+        subprotocols = Handshake.subprotocols(offeredBy: request)
     }
 }

@@ -19,6 +19,10 @@ enum Handshake {
         }
     }
 
+    static func subprotocols(offeredBy request: Request) -> [String] {
+        request.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
+    }
+
     /// Whether these are 16 bytes in base64: 22 digits, and two signs for what is missing from a third group.
     private static func isKey(_ text: String) -> Bool {
         let bytes = text.utf8

@@ -95,8 +95,8 @@ final class ConnectionLoop: @unchecked Sendable {
         case .enter(let name, let connection, let first):
             let topic = topic(name)
             flush(topic)  // not for the one who comes
-            connection.write(first)
-            topic.add(connection, .classic)
+            if let first { connection.write(first) }
+            topic.add(connection)
         case .exit(let name, let connection):
             leave(name, connection)
         case .write(let frame, let connection):
@@ -145,7 +145,7 @@ final class ConnectionLoop: @unchecked Sendable {
         let topic = topic(name)
         flush(topic)
         topic.cursor = max(topic.cursor, cursor)
-        topic.add(connection, .v2)
+        topic.add(connection)
     }
 
     /// The connection is shown no more of the topic. - Returns: the newest message that it was shown.
@@ -162,9 +162,11 @@ final class ConnectionLoop: @unchecked Sendable {
     func cursor(of name: Topic) -> SequenceNumber { topics[name]?.cursor ?? .zero }
 
     func logRenewed(_ kind: Topic.Kind, _ goodbyes: Fanout.Goodbyes) {
-        let readers = connections.values.filter { $0.conversation?.reads(kind) ?? false }
-        for (position, connection) in readers.enumerated() {
-            connection.conversation?.logRenewed()
+        let readers = connections.values.compactMap { connection in
+            connection.logReader.flatMap { $0.reads(kind) ? (connection, $0) : nil }
+        }
+        for (position, (connection, conversation)) in readers.enumerated() {
+            conversation.logRenewed()
             connection.sendAway(after: goodbyes.delay(position, of: readers.count), because: "the history begins anew")
         }
         for (name, topic) in topics where name.kind == kind { topic.cursor = .zero }
@@ -187,11 +189,17 @@ final class ConnectionLoop: @unchecked Sendable {
         // Senders are marked, so that a recipient costs one test of a flag and no comparison.
         let senders = batch.compactMap(\.except).filter { $0.connectionLoop === self && topic.contains($0) }
         for sender in senders { sender.isSenderInBatch = true }
-        write(batch.compactMap(\.classic), to: topic.classic.members)
-        write(batch.compactMap(\.v2), to: topic.v2.members)
+        for group in topic.groups {
+            write(batch.compactMap { $0.frame(in: group.encoding) }, to: group.readers.members)
+        }
         for sender in senders where sender.isSenderInBatch {
             sender.isSenderInBatch = false
-            if let own = sender.conversation?.frames(of: batch), let joined = Self.joined(own) { sender.write(joined) }
+            guard let conversation = sender.conversation else { continue }
+            let frames = batch.compactMap { delivery in
+                delivery.except === sender
+                    ? conversation.frame(inPlaceOf: delivery) : delivery.frame(in: sender.encoding)
+            }
+            if let joined = Self.joined(frames) { sender.write(joined) }
         }
     }
 

@@ -2,19 +2,10 @@ import Domain
 import NIOCore
 import Service
 import Synchronization
-import Wire
 
-/// Takes an event once per instance, encodes it once per dialect that has readers, and hands it to every event loop that
-/// has some.
+/// Takes an event once per instance, puts it into bytes once per encoding that has readers, and hands it to every event
+/// loop that has some.
 final class Fanout: RoomDelivery {
-    /// How many readers of a topic are on one event loop.
-    private struct Audience {
-        var classic = 0
-        var v2 = 0
-
-        var isEmpty: Bool { classic <= 0 && v2 <= 0 }
-    }
-
     /// Over how long goodbyes to many connections are spread.
     struct Goodbyes: Sendable {
         /// How fast connections are sent away, as long as that fits into the window.
@@ -31,10 +22,13 @@ final class Fanout: RoomDelivery {
 
     let loops: [ConnectionLoop]
     let goodbyes: Goodbyes
-    /// By the loop's place in `loops`.
-    private let audiences = Mutex<[Topic: [Audience]]>([:])
+    private let encodings: EncodingTable
+    private let audiences = Mutex<[Topic: Audience]>([:])
 
-    init(eventLoopGroup: any EventLoopGroup, goodbyes: Goodbyes, metrics: EdgeMetrics) {
+    init(
+        eventLoopGroup: any EventLoopGroup, encodings: EncodingTable, goodbyes: Goodbyes, metrics: EdgeMetrics
+    ) {
+        self.encodings = encodings
         loops = eventLoopGroup.makeIterator().map { ConnectionLoop(eventLoop: $0, metrics: metrics) }
         self.goodbyes = goodbyes
     }
@@ -46,32 +40,29 @@ final class Fanout: RoomDelivery {
 
     // MARK: Who reads what
 
-    /// For the classic dialect: shows the event, and from then on those of the room.
+    /// Shows the event to the connection, and from then on those of the room.
     func enter(_ room: RoomName, _ connection: Connection, showing event: TopicEvent) {
-        count(connection, in: .room(room), .classic, by: 1)
+        count(connection, in: .room(room), by: 1)
         connection.connectionLoop.post(
-            .enter(.room(room), connection, first: ServerFrame.text(ClassicEvent(event)?.json ?? [])))
+            .enter(.room(room), connection, first: encodings.frame(of: event, in: connection.encoding)))
     }
 
     func exit(_ room: RoomName, _ connection: Connection) {
-        count(connection, in: .room(room), .classic, by: -1)
+        count(connection, in: .room(room), by: -1)
         connection.connectionLoop.post(.exit(.room(room), connection))
     }
 
-    /// For `chat.v2`: from now on the loop of the connection is told of the topic's events.
-    func beginLive(_ topic: Topic, _ connection: Connection) { count(connection, in: topic, .v2, by: 1) }
+    /// From now on the connection's loop is told of the topic's events; what it shows of them is the reader's business.
+    func beginLive(_ topic: Topic, _ connection: Connection) { count(connection, in: topic, by: 1) }
 
-    func endLive(_ topic: Topic, _ connection: Connection) { count(connection, in: topic, .v2, by: -1) }
+    func endLive(_ topic: Topic, _ connection: Connection) { count(connection, in: topic, by: -1) }
 
-    private func count(_ connection: Connection, in topic: Topic, _ dialect: Dialect, by change: Int) {
+    private func count(_ connection: Connection, in topic: Topic, by change: Int) {
         guard let position = loops.firstIndex(where: { $0 === connection.connectionLoop }) else { return }
         audiences.withLock { audiences in
-            var audience = audiences[topic] ?? Array(repeating: Audience(), count: loops.count)
-            switch dialect {
-            case .classic: audience[position].classic += change
-            case .v2: audience[position].v2 += change
-            }
-            audiences[topic] = audience.allSatisfy(\.isEmpty) ? nil : audience
+            audiences[topic, default: Audience(loops: loops.count, encodings: encodings.entries.count)]
+                .change(connection.encoding, onLoop: position, by: change)
+            if audiences[topic]?.isEmpty ?? false { audiences[topic] = nil }
         }
     }
 
@@ -89,17 +80,21 @@ final class Fanout: RoomDelivery {
         _ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration, toReaders: Bool
     ) {
         guard let audience = audiences.withLock({ $0[event.topic] }) else { return }
-        let hasV2 = toReaders && audience.contains { $0.v2 > 0 }
+        var frames: [Delivery.Frame] = []
+        var isCounted = false
+        for entry in encodings.entries where toReaders || !entry.readsLog {
+            guard audience.has(entry.encoding), let bytes = entry.frame(event) else { continue }
+            frames.append(.init(encoding: entry.encoding, bytes: bytes))
+            if entry.readsLog { isCounted = true }
+        }
+        guard !frames.isEmpty else { return }
         let delivery = Delivery(
-            topic: event.topic,
-            classic: audience.contains { $0.classic > 0 }
-                ? ClassicEvent(event).map { ServerFrame.text($0.json) } : nil,
-            v2: hasV2 ? V2Event(event).map { ServerFrame.text(V2Frame($0).json) } : nil,
-            message: hasV2 ? event.place : nil,
-            arrived: event.place.map { _ in .now() - TimeAmount(heldBack) },
-            except: sender as? Connection)
-        guard delivery.bytes > 0 else { return }
-        for (loop, readers) in zip(loops, audience) where !readers.isEmpty { loop.post(.deliver(delivery)) }
+            topic: event.topic, frames: frames, message: isCounted ? event.place : nil,
+            arrived: event.place.map { _ in .now() - TimeAmount(heldBack) }, except: sender as? Connection)
+        for (position, loop) in loops.enumerated()
+        where frames.contains(where: { audience.has($0.encoding, onLoop: position) }) {
+            loop.post(.deliver(delivery))
+        }
     }
 
     func logRenewed(_ kind: Topic.Kind) {

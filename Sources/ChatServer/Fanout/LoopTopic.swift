@@ -3,27 +3,42 @@ import NIOCore
 
 /// The readers of one topic on one event loop. Used on that loop only.
 final class LoopTopic {
-    /// Those of each dialect.
-    private(set) var classic = ConnectionSet()
-    private(set) var v2 = ConnectionSet()
+    /// Readers that are written the same bytes.
+    struct Group {
+        let encoding: Encoding
+        fileprivate(set) var readers = ConnectionSet()
+    }
+
+    /// One for each encoding that has readers.
+    private(set) var groups: [Group] = []
     var pending: [Delivery] = []
-    /// The newest message that was written here: where every reader in ``v2`` stands.
+    /// The newest message that was written here: where every reader stands that counts by sequence numbers.
     var cursor = SequenceNumber.zero
 
-    var isEmpty: Bool { classic.members.isEmpty && v2.members.isEmpty }
+    var isEmpty: Bool { groups.isEmpty }
 
-    func contains(_ connection: Connection) -> Bool { classic.contains(connection) || v2.contains(connection) }
+    func contains(_ connection: Connection) -> Bool {
+        place(of: connection).map { groups[$0].readers.contains(connection) } ?? false
+    }
 
-    func add(_ connection: Connection, _ dialect: Dialect) {
-        switch dialect {
-        case .classic: classic.add(connection)
-        case .v2: v2.add(connection)
+    func add(_ connection: Connection) {
+        if let place = place(of: connection) {
+            groups[place].readers.add(connection)
+        } else {
+            var group = Group(encoding: connection.encoding)
+            group.readers.add(connection)
+            groups.append(group)
         }
     }
 
     func remove(_ connection: Connection) {
-        classic.remove(connection)
-        v2.remove(connection)
+        guard let place = place(of: connection) else { return }
+        groups[place].readers.remove(connection)
+        if groups[place].readers.members.isEmpty { groups.remove(at: place) }
+    }
+
+    private func place(of connection: Connection) -> Int? {
+        groups.firstIndex { $0.encoding == connection.encoding }
     }
 }
 

@@ -73,7 +73,7 @@ final class Mailbox: Sendable {
 enum LoopItem: Sendable {
     case deliver(Delivery)
     /// From now on the connection is shown the topic's events, beginning with this frame.
-    case enter(Topic, Connection, first: ByteBuffer)
+    case enter(Topic, Connection, first: ByteBuffer?)
     case exit(Topic, Connection)
     /// A finished frame for one connection only.
     case write(ByteBuffer, Connection)

@@ -1,19 +1,15 @@
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
-import Service
 
 /// What happens to a request that wants to become a WebSocket.
 struct WebSocketUpgrade: Sendable {
     let gate: Gate
-    let fanout: Fanout
-    let errands: Errands
-    let service: ChatService
+    let edge: Edge
+    let dialects: DialectTable
     /// Greatest frame that a client may send, in bytes; beyond it the connection is closed with 1009.
     let maximumFrameBytes: Int
-    let sendBufferBytes: Int
-    let welcome: V2Conversation.Welcome
-    let metrics: EdgeMetrics
+    let settings: Connection.Settings
 
     /// Of this only the answer is used: NIO has the SHA-1 that it needs.
     private static let answers = NIOWebSocketServerUpgrader(
@@ -26,10 +22,11 @@ struct WebSocketUpgrade: Sendable {
     func answer(
         to request: Request, _ admission: Admission, on channel: any Channel
     ) -> EventLoopFuture<HTTPHeaders> {
-        Self.answers.buildUpgradeResponse(
+        let subprotocol = dialects.dialect(offered: admission.subprotocols).subprotocol
+        return Self.answers.buildUpgradeResponse(
             channel: channel, upgradeRequest: request.head, initialResponseHeaders: [:]
         ).map { headers in
-            guard let subprotocol = admission.dialect.subprotocol else { return headers }
+            guard let subprotocol else { return headers }
             var headers = headers
             headers.add(name: "Sec-WebSocket-Protocol", value: subprotocol)
             return headers
@@ -38,25 +35,17 @@ struct WebSocketUpgrade: Sendable {
 
     /// Puts the connection into the pipeline. On the event loop, after the 101 answer.
     func configure(_ channel: any Channel, _ admission: Admission) throws {
-        guard let loop = fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
+        guard let loop = edge.fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
+        let dialect = dialects.dialect(offered: admission.subprotocols)
         let connection = Connection(
-            channel: channel, connectionLoop: loop, fanout: fanout,
-            limits: .init(messageBytes: maximumFrameBytes, sendBufferBytes: sendBufferBytes), gate: gate,
-            metrics: metrics)
-        let conversation: any Conversation =
-            switch admission.dialect {
-            case .classic:
-                ClassicConversation(service: service, connection: connection, errands: errands)
-            case .v2:
-                V2Conversation(
-                    service: service, connection: connection, fanout: fanout, errands: errands, welcome: welcome,
-                    metrics: metrics)
-            }
+            channel: channel, connectionLoop: loop, encoding: dialect.encoding, framing: ServerFrame.self,
+            settings: settings)
+        let conversation = dialect.converse(connection, edge)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WebSocketFrameEncoder())
         try pipeline.addHandler(
             ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maximumFrameBytes)))
-        try pipeline.addHandler(connection)
+        try pipeline.addHandler(WebSocketHandler(connection, maximumBytes: maximumFrameBytes))
         // Each holds the other until the handler is removed: not before it is in.
         connection.conversation = conversation
         conversation.begin(admission)

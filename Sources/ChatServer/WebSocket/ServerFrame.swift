@@ -4,7 +4,7 @@ import Wire
 /// Finished frames from server to client (RFC 6455 §5.2): unmasked, never fragmented.
 ///
 /// They are encoded once, not per recipient, and go to the sockets past NIO's frame encoder.
-enum ServerFrame {
+enum ServerFrame: PeerFraming {
     static func text(_ payload: [UInt8]) -> ByteBuffer { frame(opcode: 0x1, payload) }
 
     static func ping() -> ByteBuffer { frame(opcode: 0x9, []) }

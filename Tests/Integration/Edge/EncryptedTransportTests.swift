@@ -26,13 +26,17 @@ extension Integration {
             }
         }
 
+        private let encoding: Encoding
         private let fanout: Fanout
         private let metrics: EdgeMetrics
         private let group = MultiThreadedEventLoopGroup.singleton
 
         init() {
             metrics = EdgeMetrics(PrometheusRegistry())
-            fanout = Fanout(eventLoopGroup: group, goodbyes: .init(window: .seconds(1)), metrics: metrics)
+            var encodings = EncodingTable()
+            encoding = encodings.register(readsLog: false) { _ in nil }
+            fanout = Fanout(
+                eventLoopGroup: group, encodings: encodings, goodbyes: .init(window: .seconds(1)), metrics: metrics)
         }
 
         /// Serves WebSocket frames, without a handshake, behind `encryption`; and notes whether the transport was plain.
@@ -40,7 +44,7 @@ extension Integration {
             _ isPlain: Journal<Bool>, encryption: @escaping @Sendable (any Channel) throws -> Void
         ) async throws -> any Channel {
             try await ServerBootstrap(group: group)
-                .childChannelInitializer { [fanout, metrics] channel in
+                .childChannelInitializer { [fanout, encoding, metrics] channel in
                     channel.eventLoop.makeCompletedFuture {
                         try encryption(channel)
                         let loop = try #require(fanout.loop(of: channel))
@@ -48,10 +52,14 @@ extension Integration {
                         try pipeline.addHandler(WebSocketFrameEncoder())
                         try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder()))
                         try pipeline.addHandler(
-                            Connection(
-                                channel: channel, connectionLoop: loop, fanout: fanout,
-                                limits: .init(messageBytes: 1024, sendBufferBytes: 1 << 20),
-                                gate: Gate(maximumConnections: 10, metrics: metrics), metrics: metrics))
+                            WebSocketHandler(
+                                Connection(
+                                    channel: channel, connectionLoop: loop, encoding: encoding,
+                                    framing: ServerFrame.self,
+                                    settings: .init(
+                                        fanout: fanout, gate: Gate(maximumConnections: 10, metrics: metrics),
+                                        sendBufferBytes: 1 << 20, metrics: metrics)),
+                                maximumBytes: 1024))
                         isPlain.append(PlainTransport(of: channel) != nil)
                     }
                 }

@@ -28,7 +28,7 @@ struct GateTests {
         let admitted = try gate.admit(try .handshake("/ws?username=alice&room=dev"))
         #expect(admitted.username.text == "alice")
         #expect(admitted.room.text == "dev")
-        #expect(admitted.dialect == .classic)
+        #expect(admitted.subprotocols == [])
     }
 
     @Test func `connections are counted until they are closed, and no more are let in than allowed`() {

@@ -48,19 +48,4 @@ struct ConnectionSetTests {
         set.remove(connections[1])
         #expect(identities(set) == [ObjectIdentifier(connections[0])])
     }
-
-    @Test func `a topic's readers of both dialects are found, and both gone when they leave`() throws {
-        let connections = try (0..<2).map { _ in try edge.connect().connection }
-        let topic = LoopTopic()
-        #expect(topic.isEmpty)
-        topic.add(connections[0], .classic)
-        topic.add(connections[1], .v2)
-        #expect(topic.classic.contains(connections[0]) && !topic.v2.contains(connections[0]))
-        #expect(topic.v2.contains(connections[1]) && !topic.classic.contains(connections[1]))
-        for connection in connections { #expect(topic.contains(connection)) }
-        topic.remove(connections[0])
-        #expect(!topic.isEmpty)
-        topic.remove(connections[1])
-        #expect(topic.isEmpty)
-    }
 }

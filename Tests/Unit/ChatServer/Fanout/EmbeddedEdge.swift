@@ -13,17 +13,24 @@ import Wire
 final class EmbeddedEdge {
     let eventLoop = EmbeddedEventLoop()
     let registry = PrometheusRegistry()
+    let dialects = DialectTable()
     let fanout: Fanout
     let errands = Errands()
     let metrics: EdgeMetrics
     /// Whom the clients talk to.
     let chat: SteppedChat
+    /// What their conversations share.
+    let shared: Edge
 
     init(rate: RateLimit? = nil) {
         metrics = EdgeMetrics(registry)
         fanout = Fanout(
-            eventLoopGroup: eventLoop, goodbyes: .init(window: .seconds(10)), metrics: metrics)
+            eventLoopGroup: eventLoop, encodings: dialects.encodings, goodbyes: .init(window: .seconds(10)),
+            metrics: metrics)
         chat = SteppedChat(rate: rate, delivery: fanout)
+        shared = Edge(
+            service: chat.service, fanout: fanout, errands: errands,
+            welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics)
         let errands = errands
         chat.begin { await errands.serve() }
     }
@@ -32,35 +39,28 @@ final class EmbeddedEdge {
 
     /// A client of the classic dialect, which has no session.
     func connect(sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
-        try connect(sendBufferBytes: sendBufferBytes) { connection in
-            ClassicConversation(service: chat.service, connection: connection, errands: errands)
-        }
+        try connect(dialects.dialect(offered: []), sendBufferBytes: sendBufferBytes)
     }
 
     /// A client of the dialect `chat.v2`, whose session begins as the loop is turned.
     ///
     /// - Parameter query: what it connects with.
     func connectV2(_ query: String, sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
-        let client = try connect(sendBufferBytes: sendBufferBytes) { connection in
-            V2Conversation(
-                service: chat.service, connection: connection, fanout: fanout, errands: errands,
-                welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics)
-        }
+        let client = try connect(dialects.dialect(offered: ["chat.v2"]), sendBufferBytes: sendBufferBytes)
         client.connection.conversation?.begin(try Admission(try .handshake("/ws?" + query), at: .none))
         return client
     }
 
-    private func connect(
-        sendBufferBytes: Int, _ conversation: (Connection) -> any Conversation
-    ) throws -> EmbeddedClient {
+    private func connect(_ dialect: Dialect, sendBufferBytes: Int) throws -> EmbeddedClient {
         let socket = StalledSocket()
         let channel = EmbeddedChannel(handlers: [socket, WebSocketFrameEncoder()], loop: eventLoop)
         let connection = Connection(
-            channel: channel, connectionLoop: loop, fanout: fanout,
-            limits: .init(messageBytes: 64 << 10, sendBufferBytes: sendBufferBytes),
-            gate: Gate(maximumConnections: 1000, metrics: metrics), metrics: metrics)
-        connection.conversation = conversation(connection)
-        try channel.pipeline.syncOperations.addHandler(connection)
+            channel: channel, connectionLoop: loop, encoding: dialect.encoding, framing: ServerFrame.self,
+            settings: .init(
+                fanout: fanout, gate: Gate(maximumConnections: 1000, metrics: metrics),
+                sendBufferBytes: sendBufferBytes, metrics: metrics))
+        connection.conversation = dialect.converse(connection, shared)
+        try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection, maximumBytes: 64 << 10))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)
         return EmbeddedClient(connection: connection, channel: channel, socket: socket)
     }

@@ -8,18 +8,27 @@ import Testing
 
 struct MailboxTests {
     private static var limit: DispatchTime { .now() + 30 }
+    private let encoding: Encoding
+
+    init() {
+        var encodings = EncodingTable()
+        encoding = encodings.register(readsLog: false) { _ in nil }
+    }
 
     /// An event of ten bytes that can be told from others.
     private func event(_ number: Int) -> LoopItem {
         .deliver(
             Delivery(
-                topic: .room(.global), classic: ByteBuffer(integer: number, as: Int.self).padded(to: 10), v2: nil,
+                topic: .room(.global),
+                frames: [
+                    .init(encoding: encoding, bytes: ByteBuffer(integer: number, as: Int.self).padded(to: 10))
+                ],
                 message: nil, arrived: nil, except: nil))
     }
 
     private func numbers(_ items: [LoopItem]) -> [Int] {
         items.compactMap { item in
-            guard case .deliver(let delivery) = item, let frame = delivery.classic else { return nil }
+            guard case .deliver(let delivery) = item, let frame = delivery.frame(in: encoding) else { return nil }
             return frame.getInteger(at: frame.readerIndex, as: Int.self)
         }
     }

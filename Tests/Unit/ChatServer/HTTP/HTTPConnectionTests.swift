@@ -27,9 +27,9 @@ struct HTTPConnectionTests {
         try HTTPConnection.install(
             in: channel, routes: Routes(status: status, service: service, metrics: edge.registry),
             upgrade: WebSocketUpgrade(
-                gate: gate, fanout: edge.fanout, errands: edge.errands, service: service,
-                maximumFrameBytes: 64 << 10, sendBufferBytes: 1 << 20,
-                welcome: .init(instance: "test", version: "2.0.0"), metrics: edge.metrics),
+                gate: gate, edge: edge.shared, dialects: edge.dialects, maximumFrameBytes: 64 << 10,
+                settings: .init(
+                    fanout: edge.fanout, gate: gate, sendBufferBytes: 1 << 20, metrics: edge.metrics)),
             errands: edge.errands, now: { SteppedChat.now })
     }
 

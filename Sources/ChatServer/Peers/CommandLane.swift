@@ -43,5 +43,9 @@ struct CommandLane<Command> {
     }
 
     /// - Returns: what may run now, oldest first.
-    mutating func next() -> Command? { isBusy ? nil : waiting.popFirst() }
+    mutating func next() -> Command? {
+        guard !isBusy, let command = waiting.popFirst() else { return nil }
+        if waiting.isEmpty { waiting = [] }  // without storage: most connections are idle
+        return command
+    }
 }

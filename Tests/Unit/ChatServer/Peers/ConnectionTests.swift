@@ -161,17 +161,19 @@ struct ConnectionTests {
         #expect(!client.channel.isActive)
     }
 
-    @Test func `nothing is read while reading is paused, and one read is caught up on`() {
+    @Test func `nothing is read while there is a reason, and one read is caught up on`() {
         let before = client.socket.reads
         client.channel.read()
         #expect(client.socket.reads == before + 1)
-        connection.isReadingPaused = true
+        connection.pauseReading(.commandsWait, if: true)
+        connection.pauseReading(.unanswered, if: true)
         client.channel.read()
         client.channel.read()
+        connection.pauseReading(.commandsWait, if: false)
         #expect(client.socket.reads == before + 1)
-        connection.isReadingPaused = false
+        connection.pauseReading(.unanswered, if: false)
         #expect(client.socket.reads == before + 2)
-        connection.isReadingPaused = false
+        connection.pauseReading(.unanswered, if: false)
         #expect(client.socket.reads == before + 2)
     }
 

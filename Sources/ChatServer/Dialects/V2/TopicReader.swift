@@ -3,7 +3,7 @@ import Service
 import Wire
 
 /// Where one connection stands in one topic that it reads.
-struct Reader {
+struct TopicReader {
     enum State: Equatable {
         /// Shown what comes. Where it stands its loop knows.
         case live
@@ -19,6 +19,9 @@ struct Reader {
         case latest(hasOlder: Bool, isTruncated: Bool)
         /// As if they had come live.
         case catchUp
+
+        /// How the page behind one is shown.
+        var next: Manner { if case .resume = self { .resume(isTruncated: false) } else { .catchUp } }
     }
 
     let epoch: Epoch
@@ -26,22 +29,22 @@ struct Reader {
     /// It was live and fell behind: who came and went meanwhile it is not told.
     var hasMissedNotices = false
 
-    /// The frames of a page, and how the next one is shown.
+    /// The frames of a page.
     ///
     /// - Parameters:
     ///   - isLast: the reader is live after it.
     ///   - acknowledge: gives the acknowledgement of an own message that waits for its place.
-    func show(
-        _ page: ReadingPage, of topic: Topic, isLast: Bool, acknowledge: (Entry) -> V2Frame?
-    ) -> (frames: [V2Frame], next: Manner) {
-        guard case .behind(let cursor, let manner) = state else { return ([], .catchUp) }
+    func frames(
+        of page: ReadingPage, in topic: Topic, isLast: Bool, acknowledge: (Entry) -> V2Frame?
+    ) -> [V2Frame] {
+        guard case .behind(let cursor, let manner) = state else { return [] }
         switch manner {
         case .resume(let isTruncated):
             let history = history(page, of: topic, more: !isLast, isTruncated: isTruncated || page.isTruncated)
-            return ([history] + page.entries.compactMap(acknowledge), .resume(isTruncated: false))
+            return [history] + page.entries.compactMap(acknowledge)
         case .latest(let hasOlder, let isTruncated):
             let history = history(page, of: topic, more: hasOlder, isTruncated: isTruncated)
-            return ([history] + page.entries.compactMap(acknowledge), .catchUp)
+            return [history] + page.entries.compactMap(acknowledge)
         case .catchUp:
             var frames: [V2Frame] = []
             if page.isTruncated, let room = topic.room {
@@ -53,7 +56,7 @@ struct Reader {
                     frames.append(frame)
                 }
             }
-            return (frames, .catchUp)
+            return frames
         }
     }
 

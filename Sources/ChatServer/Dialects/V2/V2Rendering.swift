@@ -59,6 +59,20 @@ extension V2Event {
     }
 }
 
+extension V2Welcome {
+    init(_ session: Session, _ edge: Edge) {
+        let limits = edge.service.limits
+        self.init(
+            username: session.username.text, session: session.secret?.text ?? "", instance: edge.welcome.instance,
+            version: edge.welcome.version, rooms: session.rooms.map(\.text),
+            limits: .init(
+                messageBytes: limits.messageBytes, messagesPerWindow: limits.rate?.messages ?? 0,
+                windowSeconds: Int(limits.rate?.window.components.seconds ?? 0),
+                frameBytes: FrameLimit.bytes(forContentOf: limits.messageBytes),
+                roomsPerSession: limits.roomsPerSession))
+    }
+}
+
 extension V2Message {
     fileprivate init(_ message: Message, in room: RoomName, at sequence: SequenceNumber) {
         self.init(

@@ -3,45 +3,67 @@ import NIOCore
 import Service
 import Wire
 
-/// What waits for the presence store or the log. In errands, one request at a time.
-extension V2Conversation {
+/// Does one request that waits for the presence store or the log. In an errand.
+struct V2RequestErrand: Sendable {
     /// As many of the latest messages a client is shown that does not say how many it wants.
     private static let defaultHistory = 50
 
-    func perform(_ request: V2Request, _ session: Session) async {
+    let request: V2Request
+    let session: Session
+    let connection: Connection
+    let edge: Edge
+    /// Called on the event loop.
+    let perform: @Sendable (V2Step) -> Void
+
+    private var service: ChatService { edge.service }
+    private var ref: String? { request.ref }
+
+    func run() async {
         do throws(ChatError) {
-            if let event = try await outcome(of: request, session) {
-                connection.send(V2Frame(event, ref: request.ref))
-            }
+            if let event = try await outcome() { post(.tell(V2Frame(event, ref: ref))) }
         } catch {
-            connection.send(V2Frame(V2Event(error), ref: request.ref))
-            // Private messages are counted where they are checked, all others before they come here.
-            loop.post(.perform { [self] in countRefusal(error) })
+            post(.tell(V2Frame(V2Event(error), ref: ref)), .refused(error))
+        }
+    }
+
+    /// Has steps done with nothing in between.
+    private func post(_ steps: V2Step...) {
+        connection.connectionLoop.post(.perform { for step in steps { perform(step) } })
+    }
+
+    /// Returns when the step is done.
+    private func postAndWait(_ step: V2Step) async {
+        await withCheckedContinuation { continuation in
+            connection.connectionLoop.post(
+                .perform {
+                    perform(step)
+                    continuation.resume()
+                })
         }
     }
 
     /// - Returns: the reply, where it is not sent in another way.
-    private func outcome(of request: V2Request, _ session: Session) async throws(ChatError) -> V2Event? {
+    private func outcome() async throws(ChatError) -> V2Event? {
         switch request.command {
         case .joinRoom(let join):
-            try await self.join(join, session, ref: request.ref)
+            try await self.join(join)
             return nil
         case .leaveRoom(let name):
-            try await leave(try name.map(Self.room), session, ref: request.ref)
+            try await leave(try name.map(RoomName.checked))
             return nil
         case .listUsers(let name, let range):
-            let room = try name.map(Self.room)
+            let room = try name.map(RoomName.checked)
             return V2Event(try await service.users(in: room, ListRange(range)), in: room)
         case .listRooms(let range):
             return V2Event(try await service.rooms(ListRange(range)))
         case .privateMessage(let to, let content, let id):
-            try await sayPrivately(content, to: to, id: try Self.id(id), session, ref: request.ref)
+            try await sayPrivately(content, to: to, id: try id.map(MessageID.checked))
             return nil
         case .inbox(let position, let limit):
-            try await showInbox(position, limit: limit ?? Self.defaultHistory, session, ref: request.ref)
+            try await showInbox(position, limit: limit ?? Self.defaultHistory)
             return nil
         case .history(let name, let range, let limit):
-            return .history(try await history(of: name, range, limit: limit ?? Self.defaultHistory, session))
+            return .history(try await history(of: name, range, limit: limit ?? Self.defaultHistory))
         case .chatMessage, .typing, .authenticate:
             return nil  // done on the event loop
         }
@@ -49,8 +71,8 @@ extension V2Conversation {
 
     // MARK: Rooms
 
-    private func join(_ join: V2Join, _ session: Session, ref: String?) async throws(ChatError) {
-        let room = try Self.room(join.room)
+    private func join(_ join: V2Join) async throws(ChatError) {
+        let room = try RoomName.checked(join.room)
         let outcome = try await service.enter(room, session, stay: join.stay)
         for room in outcome.left { stopReading(.room(room)) }
         let point =
@@ -59,10 +81,10 @@ extension V2Conversation {
         try await show(room, at: point, members: outcome.members, ref: ref)
     }
 
-    private func leave(_ room: RoomName?, _ session: Session, ref: String?) async throws(ChatError) {
+    private func leave(_ room: RoomName?) async throws(ChatError) {
         let (left, membersOfGlobal) = try await service.leave(room, session)
         stopReading(.room(left))
-        connection.send(V2Frame(.left(room: left.text), ref: ref))
+        post(.tell(V2Frame(.left(room: left.text), ref: ref)))
         guard let membersOfGlobal else { return }
         try await show(.global, at: .latest(0), members: membersOfGlobal, ref: nil)
     }
@@ -74,25 +96,23 @@ extension V2Conversation {
         let joined = V2Frame(
             .joined(
                 room: room.text, members: members, lastSequence: start.head.value, epoch: start.epoch.text), ref: ref)
-        let manner: Reader.Manner =
+        let manner: TopicReader.Manner =
             start.isResumed
             ? .resume(isTruncated: start.isTruncated)
             : .latest(hasOlder: start.hasOlder, isTruncated: start.isTruncated)
-        loop.post(
-            .perform { [self] in
-                connection.write(joined)
-                beginReading(topic, Reader(epoch: start.epoch, state: .behind(start.cursor, manner)))
-            })
+        post(
+            .tell(joined),
+            .beginReading(topic, TopicReader(epoch: start.epoch, state: .behind(start.cursor, manner))))
     }
 
-    private func stopReading(_ topic: Topic) { loop.post(.perform { [self] in endReading(topic) }) }
+    private func stopReading(_ topic: Topic) { post(.endReading(topic)) }
 
     // MARK: History
 
     private func history(
-        of name: String, _ range: V2HistoryRange, limit: Int, _ session: Session
+        of name: String, _ range: V2HistoryRange, limit: Int
     ) async throws(ChatError) -> V2History {
-        let room = try Self.room(name)
+        let room = try RoomName.checked(name)
         let range: LogRange =
             switch range {
             case .latest: .latest
@@ -107,38 +127,26 @@ extension V2Conversation {
 
     /// Shows the own private messages. New ones are shown from the first answer on that leaves nothing out: one that does
     /// not go on where the client stopped, or one with `more: false`.
-    private func showInbox(
-        _ position: V2Position?, limit: Int, _ session: Session, ref: String?
-    ) async throws(ChatError) {
+    private func showInbox(_ position: V2Position?, limit: Int) async throws(ChatError) {
         let topic = Topic.inbox(session.username)
         let start = try await service.beginReadingInbox(
             of: session, at: position.map { ReadingPoint($0, orLatest: limit) } ?? .latest(limit))
-        await onLoop { [self] in endReading(topic) }
+        await postAndWait(.endReading(topic))
         let page = try await service.topics.read(
             topic, after: start.cursor, in: start.epoch,
             limit: PageLimit(entries: limit, bytes: connection.pageLimit.bytes)
         ) { page in
-            fanout.beginLive(topic, connection)
-            loop.post(
-                .perform { [self] in
-                    connection.write(inbox(page, from: start, more: start.hasOlder, ref: ref))
-                    goLive(topic, at: page.cursor, in: page.epoch)
-                })
+            edge.fanout.beginLive(topic, connection)
+            post(.tell(inbox(page, from: start, more: start.hasOlder)), .goLive(topic, at: page.cursor, page.epoch))
         }
         guard let page else { return }
-        loop.post(
-            .perform { [self] in
-                let more = start.isResumed || start.hasOlder
-                connection.write(inbox(page, from: start, more: more, ref: ref))
-                // The newest were asked for, and newer ones have come: they follow as if they had come live.
-                guard !start.isResumed else { return }
-                beginReading(topic, Reader(epoch: page.epoch, state: .behind(page.cursor, .catchUp)))
-            })
+        let first = V2Step.tell(inbox(page, from: start, more: start.isResumed || start.hasOlder))
+        // Where the newest were asked for and newer ones have come, those follow as if they had come live.
+        guard !start.isResumed else { return post(first) }
+        post(first, .beginReading(topic, TopicReader(epoch: page.epoch, state: .behind(page.cursor, .catchUp))))
     }
 
-    private func inbox(
-        _ page: ReadingPage, from start: ReadingStart, more: Bool, ref: String?
-    ) -> V2Frame {
+    private func inbox(_ page: ReadingPage, from start: ReadingStart, more: Bool) -> V2Frame {
         let isTruncated = start.isTruncated || (start.isResumed && page.isTruncated)
         return V2Frame(
             .inbox(
@@ -150,9 +158,7 @@ extension V2Conversation {
 
     /// The acknowledgement says that both copies are stored, and stands in the order of the sender's own inbox: the sender's
     /// copy is stored last.
-    private func sayPrivately(
-        _ content: String, to name: String, id: MessageID?, _ session: Session, ref: String?
-    ) async throws(ChatError) {
+    private func sayPrivately(_ content: String, to name: String, id: MessageID?) async throws(ChatError) {
         let recipient: Username
         do throws(NameError) { recipient = try Username(name) } catch { throw .invalidUsername(error) }
         let drafts = try await service.privateDrafts(content, to: recipient, id: id, from: session)
@@ -163,21 +169,7 @@ extension V2Conversation {
                 service.append(copy) { continuation.resume(returning: $0) }
             }.get()
         }
-        loop.post(
-            .perform { [self] in
-                forgiveRefusals()
-                append(own, ref: ref, accepted: accepted)
-            })
-    }
-
-    func onLoop(_ body: @escaping @Sendable () -> Void) async {
-        await withCheckedContinuation { continuation in
-            loop.post(
-                .perform {
-                    body()
-                    continuation.resume()
-                })
-        }
+        post(.append(own, ref: ref, accepted: accepted))
     }
 }
 

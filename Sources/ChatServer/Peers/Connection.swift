@@ -2,27 +2,32 @@ import CoreMetrics
 import Domain
 import Foundation
 import NIOCore
-import NIOWebSocket
 import Service
-import WebSocketRules
-import Wire
 
-/// One client's WebSocket connection: frames in, frames out, keep-alive, closing. What the frames mean is its
-/// ``Conversation``'s business.
+/// One client's connection, whatever its transport: what is written to it, keep-alive, backpressure, closing.
+///
+/// The handler of its transport (``WebSocketHandler``) brings what the client says, which is its ``Conversation``'s business,
+/// and makes the frames of the transport itself: ``PeerFraming``.
 ///
 /// Sendable because everything mutable is touched on the event loop only; what may be called from elsewhere leaves its
 /// work in the loop's mailbox, which keeps it in order.
-final class Connection: ChannelDuplexHandler, @unchecked Sendable {
-    typealias InboundIn = WebSocketFrame
-    typealias OutboundIn = Never
-
-    struct Limits: Sendable {
-        /// Greatest size of a message in bytes, fragments together.
-        let messageBytes: Int
+final class Connection: @unchecked Sendable {
+    /// What all connections of an instance share. Held by every connection: a reference, not five.
+    final class Settings: Sendable {
+        let fanout: Fanout
+        let gate: Gate
         /// Unsent output past which a reader is too slow, in bytes.
         let sendBufferBytes: Int
+        let metrics: EdgeMetrics
 
-        /// Past which it is too slow even for its answers: what one tick writes and a page come on top.
+        init(fanout: Fanout, gate: Gate, sendBufferBytes: Int, metrics: EdgeMetrics) {
+            self.fanout = fanout
+            self.gate = gate
+            self.sendBufferBytes = sendBufferBytes
+            self.metrics = metrics
+        }
+
+        /// Past which a reader is too slow even for its answers: what one tick writes and a page come on top.
         var hardBytes: Int { sendBufferBytes + (512 << 10) }
     }
 
@@ -35,36 +40,32 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         static let goodbye = TimeAmount.seconds(5)
     }
 
-    private enum State {
+    enum State {
         case open
-        /// Our close frame is on its way. The channel is closed when the peer closes, or at that time.
+        /// Our goodbye is on its way. The channel is closed when the peer closes, or at that time.
         case closing(until: NIODeadline)
         case closed
     }
 
     let connectionLoop: ConnectionLoop
+    /// How events are shown to it.
+    let encoding: Encoding
     /// Set as soon as the connection is in its pipeline, and let go when it is closed.
     var conversation: (any Conversation)?
     /// Marks this connection while its loop writes a batch that holds messages of its own.
     var isSenderInBatch = false
-    /// While true nothing more is read from the socket.
-    var isReadingPaused = false {
-        didSet { resumeReading() }
-    }
+    private(set) var state = State.open
 
     private let channel: any Channel
-    private let fanout: Fanout
-    private let gate: Gate
-    private let limits: Limits
-    private let metrics: EdgeMetrics
-    private var state = State.open
-    private var assembler: MessageAssembler
-    private var context: ChannelHandlerContext?
-    /// Where finished frames enter the pipeline: past NIO's frame encoder.
-    private var rawContext: ChannelHandlerContext?
+    private let framing: any PeerFraming.Type
+    private let settings: Settings
+    /// Where finished frames enter the pipeline.
+    private var outlet: ChannelHandlerContext?
     private var output: DirectOutput
     /// Answers that are written at the end of the tick.
     private var gathered = ByteBuffer()
+    /// Why nothing more is read from the socket; read on while empty.
+    private var pauses: ReadingPause = []
     private var isReadHeldBack = false
     /// When the read began whose frames are being worked on; nil between two reads.
     private var readTime: NIODeadline?
@@ -72,30 +73,23 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     private var lastPing: NIODeadline
 
     init(
-        channel: any Channel, connectionLoop: ConnectionLoop, fanout: Fanout, limits: Limits, gate: Gate,
-        metrics: EdgeMetrics
+        channel: any Channel, connectionLoop: ConnectionLoop, encoding: Encoding, framing: any PeerFraming.Type,
+        settings: Settings
     ) {
         self.channel = channel
         self.connectionLoop = connectionLoop
-        self.fanout = fanout
-        self.limits = limits
-        self.gate = gate
-        self.metrics = metrics
+        self.encoding = encoding
+        self.framing = framing
+        self.settings = settings
         output = DirectOutput(PlainTransport(of: channel))
-        assembler = MessageAssembler(for: .server, maximumBytes: limits.messageBytes)
         lastHeard = .now()
         lastPing = lastHeard
     }
 
     // MARK: From any thread
 
-    /// Tells this client something, after everything it was told before.
-    func send(_ event: ClassicEvent) { send(ServerFrame.text(event.json)) }
-
-    /// Tells this client something, after everything it was told before.
-    func send(_ frame: V2Frame) { send(ServerFrame.text(frame.json)) }
-
-    private func send(_ frame: ByteBuffer) { connectionLoop.post(.write(frame, self)) }
+    /// Tells this client something in a finished frame, after everything it was told before.
+    func send(_ frame: ByteBuffer) { connectionLoop.post(.write(frame, self)) }
 
     /// Says goodbye, after everything it was told before.
     func close(_ goodbye: Goodbye) {
@@ -108,17 +102,17 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     func write(_ frames: ByteBuffer) {
         if gathered.readableBytes > 0 { writeGathered() }
         guard case .open = state, let rest = output.send(frames) else { return }
-        rawContext?.writeAndFlush(NIOAny(rest), promise: nil)
+        outlet?.writeAndFlush(NIOAny(rest), promise: nil)
         // Writable is one load of a flag; the bytes are counted only past the channel's high water mark of 64 KiB.
-        guard !channel.isWritable, unsentBytes > limits.sendBufferBytes else { return }
-        if unsentBytes <= limits.hardBytes, conversation?.fallBehind() ?? false { return }
-        metrics.connectionsClosedSlow.increment()
+        guard !channel.isWritable, unsentBytes > settings.sendBufferBytes else { return }
+        if unsentBytes <= settings.hardBytes, let logReader { return logReader.fallBehind() }
+        settings.metrics.connectionsClosedSlow.increment()
         beginClosing(.tooSlow)
     }
 
     /// Writes an answer; many at once where many are given in a tick, as the acknowledgements of a busy sender are.
-    func write(_ frame: V2Frame) {
-        var frame = ServerFrame.text(frame.json)
+    func writeAnswer(_ frame: ByteBuffer) {
+        var frame = frame
         guard connectionLoop.isGathering else { return write(frame) }
         if gathered.readableBytes == 0 {
             connectionLoop.gatherers.append(self)
@@ -138,7 +132,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
     /// What is read at a time for a client that is behind: a page must fit into what may be unsent.
     var pageLimit: PageLimit {
         let limit = TopicEngine.pageLimit
-        return PageLimit(entries: limit.entries, bytes: min(limit.bytes, limits.sendBufferBytes / 2))
+        return PageLimit(entries: limit.entries, bytes: min(limit.bytes, settings.sendBufferBytes / 2))
     }
 
     /// Whether the socket takes more, within the channel's low water mark of 32 KiB and its high one of 64 KiB.
@@ -146,20 +140,15 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     private var unsentBytes: Int { (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0 }
 
-    func channelWritabilityChanged(context: ChannelHandlerContext) {
-        if context.channel.isWritable { conversation?.canWriteAgain() }
-        context.fireChannelWritabilityChanged()
-    }
-
     /// Tells the client to come back after `delay`, and says goodbye then.
     func sendAway(after delay: TimeAmount, because reason: String) {
-        if let frame = conversation?.reconnectFrame(after: delay, because: reason) { write(frame) }
+        if let frame = logReader?.reconnectFrame(after: delay, because: reason) { write(frame) }
         channel.eventLoop.scheduleTask(in: delay) { [self] in beginClosing(.draining) }
     }
 
     /// Sends a close frame, behind everything that is still to be sent, and waits for the peer's.
     func beginClosing(_ goodbye: Goodbye) {
-        sayGoodbye(ServerFrame.close(goodbye), promise: nil)
+        sayGoodbye(framing.close(goodbye), promise: nil)
     }
 
     /// The one way out of the open state that says something: nothing is written after this frame.
@@ -167,7 +156,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         writeGathered()
         guard case .open = state else { return }
         state = .closing(until: .now() + Patience.goodbye)
-        rawContext?.writeAndFlush(NIOAny(frame), promise: promise)
+        outlet?.writeAndFlush(NIOAny(frame), promise: promise)
         conversationEnds(isGoodbye: isGoodbye)
     }
 
@@ -178,7 +167,7 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
             closeUnlessSlow(silence: now - lastHeard)
         case .open where now - lastPing >= Patience.pingInterval:
             lastPing = now
-            write(ServerFrame.ping())
+            write(framing.ping())
         case .closing(let deadline) where now >= deadline:
             channel.close(promise: nil)
         case .open, .closing, .closed:
@@ -201,72 +190,52 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
         }
     }
 
+    /// The conversation, where its client reads the log. The look-up is too dear for what is done per recipient.
+    var logReader: (any LogReadingConversation)? { conversation as? any LogReadingConversation }
+
     private func conversationEnds(isGoodbye: Bool = false) {
         conversation?.connectionEnded(isGoodbye: isGoodbye)
         conversation = nil
     }
 
-    // MARK: On the event loop: reading
+    // MARK: On the event loop: for the transport's handler
 
-    func handlerAdded(context: ChannelHandlerContext) {
-        self.context = context
-        rawContext = try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self)
+    /// The handler is in the pipeline.
+    ///
+    /// - Parameter outlet: where finished frames enter the pipeline.
+    func opened(_ outlet: ChannelHandlerContext?) {
+        self.outlet = outlet
         connectionLoop.add(self)
-        gate.enter()
+        settings.gate.enter()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) {
+    /// The handler is out of the pipeline.
+    func closed() {
         state = .closed
         connectionLoop.remove(self)
-        gate.leave()
+        settings.gate.leave()
         conversationEnds()
-        self.context = nil
-        rawContext = nil
+        outlet = nil
     }
 
-    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+    /// A frame has come in.
+    func heard() {
         lastHeard = connectionLoop.coarseNow
         if readTime == nil { readTime = .now() }
-        let frame = unwrapInboundIn(data)
-        switch state {
-        case .open:
-            perform(assembler.receive(frame))
-        case .closing:
-            // The peer's answer to our close, or what it sent before it saw it.
-            if frame.opcode == .connectionClose { context.close(promise: nil) }
-        case .closed:
-            break
-        }
     }
 
-    func channelReadComplete(context: ChannelHandlerContext) {
-        readTime = nil
-        context.fireChannelReadComplete()
-    }
+    /// All that one read has brought was handed in.
+    func readCompleted() { readTime = nil }
 
     /// The time, for measuring; one look at the clock serves all that one read brings.
     var acceptanceTime: NIODeadline { readTime ?? .now() }
 
-    private func perform(_ action: MessageAssembler.Action) {
-        switch action {
-        case .none, .binary:  // a binary message is a violation where a server receives it
-            break
-        case .text(let text, bytes: _):
-            conversation?.receive(text)
-        case .pong(let payload):
-            write(ServerFrame.pong(payload))
-        case .close(let code, reason: _):
-            sayLastWord(ServerFrame.close(code), isGoodbye: code == .normal)
-        case .brokenClose(let violation):
-            sayLastWord(ServerFrame.close(Goodbye(violation)))
-        case .violation(let violation):
-            beginClosing(Goodbye(violation))
-        }
-    }
+    /// The socket takes more again.
+    func canWriteAgain() { logReader?.canWriteAgain() }
 
     /// Answers the peer's goodbye. The channel is closed once that is written; a peer that does not read is given until the
     /// deadline.
-    private func sayLastWord(_ frame: ByteBuffer, isGoodbye: Bool = false) {
+    func sayLastWord(_ frame: ByteBuffer, isGoodbye: Bool) {
         let channel = channel
         let written = channel.eventLoop.makePromise(of: Void.self)
         written.futureResult.whenComplete { _ in channel.close(promise: nil) }
@@ -275,53 +244,54 @@ final class Connection: ChannelDuplexHandler, @unchecked Sendable {
 
     /// Closes because of what cannot be read: nothing behind it can, so no goodbye of the peer either. It is told that we
     /// send no more, and has until the deadline to take what was sent; what it sends meanwhile is dropped.
-    private func giveUpReading(_ goodbye: Goodbye) {
+    func giveUpReading(_ goodbye: Goodbye) {
         guard case .open = state else { return }
         beginClosing(goodbye)
-        rawContext?.close(mode: .output, promise: nil)
-    }
-
-    func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        switch error {
-        case NIOWebSocketError.invalidFrameLength: giveUpReading(.tooLarge)
-        case is NIOWebSocketError: giveUpReading(.protocolError)
-        case is ByteToMessageDecoderError: break  // what comes behind that
-        default: context.close(promise: nil)  // the socket is broken
-        }
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        switch event {
-        case ChannelEvent.inputClosed: context.close(promise: nil)  // the peer is gone, or will hear nothing more
-        case is ChannelShouldQuiesceEvent: beginClosing(.goingAway)
-        default: context.fireUserInboundEventTriggered(event)
-        }
+        outlet?.close(mode: .output, promise: nil)
     }
 
     // MARK: On the event loop: backpressure
 
-    func read(context: ChannelHandlerContext) {
-        if isReadingPaused {
-            isReadHeldBack = true
-        } else {
-            context.read()
-        }
-    }
-
-    private func resumeReading() {
+    /// Reads nothing more from the socket while any reason is there.
+    func pauseReading(_ reason: ReadingPause, if isPaused: Bool) {
+        if isPaused { pauses.insert(reason) } else { pauses.remove(reason) }
         guard !isReadingPaused, isReadHeldBack else { return }
         isReadHeldBack = false
-        context?.read()
+        outlet?.read()
     }
+
+    var isReadingPaused: Bool { !pauses.isEmpty }
+
+    /// Whether the socket may be read now; if not, it will be as soon as it may.
+    func mayRead() -> Bool {
+        isReadHeldBack = isReadingPaused
+        return !isReadingPaused
+    }
+}
+
+/// The frames of a transport that are the same in every dialect.
+protocol PeerFraming {
+    static func ping() -> ByteBuffer
+    static func close(_ goodbye: Goodbye) -> ByteBuffer
+}
+
+/// Why nothing more is read from a client.
+struct ReadingPause: OptionSet {
+    let rawValue: UInt8
+
+    /// Commands wait for one that takes its time.
+    static let commandsWait = ReadingPause(rawValue: 1)
+    /// It waits for an answer to much already.
+    static let unanswered = ReadingPause(rawValue: 2)
 }
 
 /// For the classic dialect.
 extension Connection {
     func enter(_ room: RoomName, showing notice: MembershipNotice) {
-        fanout.enter(room, self, showing: .notice(.membership(notice)))
+        settings.fanout.enter(room, self, showing: .notice(.membership(notice)))
     }
 
-    func exit(_ room: RoomName) { fanout.exit(room, self) }
+    func exit(_ room: RoomName) { settings.fanout.exit(room, self) }
 }
 
 extension Connection: ClientConnection {

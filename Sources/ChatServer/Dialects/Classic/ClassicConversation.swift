@@ -16,29 +16,33 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     typealias Input = Result<ClassicCommand, ClassicDecodingError>
 
-    private let service: ChatService
-    private let connection: Connection
-    private let eventLoop: any EventLoop
-    private let errands: Errands
-
-    private var session: Session?
-    /// What came in, in order; what was not understood has its turn too. Busy until the session has begun.
-    private var lane = CommandLane<Input>(isBusy: true)
-    private var appendsInFlight = 0
-    /// Waits until the client's messages are stored: nobody leaves a room before what they said there.
-    private var commandAfterAppends: ClassicCommand?
-    private var hasEnded = false
-    /// The session is being closed, or never began.
-    private var isOver = false
-    /// Runs while a change of room waits for its turn.
-    private var turn: Scheduled<Void>?
-
-    init(service: ChatService, connection: Connection, errands: Errands) {
-        self.service = service
-        self.connection = connection
-        self.errands = errands
-        eventLoop = connection.connectionLoop.eventLoop
+    /// Why a change of room has not begun.
+    private enum Hold {
+        /// The client has been too fast. Runs when its turn comes.
+        case turn(Scheduled<Void>)
+        /// Its messages are not all stored: nobody leaves a room before what they said there.
+        case appends(ClassicCommand)
     }
+
+    private let connection: Connection
+    private let edge: Edge
+    private var phase = ConversationPhase<Session>.opening
+    /// What came in, in order; what was not understood has its turn too. Busy until the session has begun.
+    private var lane = CommandLane<Input>(isBusy: true) {
+        didSet { connection.pauseReading(.commandsWait, if: lane.isBlocked) }
+    }
+    private var hold: Hold?
+    private var appendsInFlight = 0 {
+        didSet { connection.pauseReading(.unanswered, if: appendsInFlight >= Self.maximumAppendsInFlight) }
+    }
+
+    init(_ connection: Connection, _ edge: Edge) {
+        self.connection = connection
+        self.edge = edge
+    }
+
+    private var service: ChatService { edge.service }
+    private var eventLoop: any EventLoop { connection.connectionLoop.eventLoop }
 
     // MARK: Errands
 
@@ -47,36 +51,37 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
             let request = SessionRequest(admission.username, entering: admission.room, resumption: .none)
             let session = try await service.open(request, through: connection, goLive: goLive)
             eventLoop.execute { [self] in
-                self.session = session
+                phase.opened(session)
                 continueLane()
             }
         } catch {
             connection.send(ClassicEvent(error))
             connection.close(error.code == .usernameTaken ? .usernameTaken : .unavailable)
-            errands.end()
+            edge.errands.end()
+            eventLoop.execute { [self] in phase.refused() }
         }
     }
 
     /// Leaves the lane busy until it is done.
     private func run(_ command: ClassicCommand, _ session: Session) {
-        errands.run { [self] in
+        edge.errands.run { [self] in
             await perform(command, session)
             eventLoop.execute { [self] in continueLane() }
         }
     }
 
     private func confirmNames(before input: Input) {
-        errands.run { [self] in
+        edge.errands.run { [self] in
             await service.confirmNames()
             eventLoop.execute { [self] in continueLane(with: input) }
         }
     }
 
     private func close(_ session: Session) {
-        errands.run { [self] in
+        edge.errands.run { [self] in
             for room in session.rooms { connection.exit(room) }
             await service.close(session, isGoodbye: true)
-            errands.end()
+            edge.errands.end()
         }
     }
 
@@ -86,11 +91,11 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
             case .chatMessage:
                 break  // never slow
             case .joinRoom(let name):
-                try await move(session, to: Self.room(name))
+                try await move(session, to: .checked(name))
             case .leaveRoom:
                 try await move(session, to: .global)
             case .listUsers(let name):
-                let room = try name.map(Self.room)
+                let room = try name.map(RoomName.checked)
                 connection.send(.users(try await service.users(in: room), in: room))
             case .listRooms:
                 connection.send(.rooms(try await service.rooms()))
@@ -113,51 +118,45 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         if let arrival = move.arrival { connection.enter(arrival.room, showing: arrival) }
     }
 
-    private static func room(_ name: String) throws(ChatError) -> RoomName {
-        do throws(NameError) { return try RoomName(name) } catch { throw .invalidRoom(error) }
-    }
-
     // MARK: On the event loop
 
     func begin(_ admission: Admission) {
-        errands.begin()
-        errands.run { [self] in await open(admission) }
+        edge.errands.begin()
+        edge.errands.run { [self] in await open(admission) }
     }
 
     /// One text message from the client.
     func receive(_ text: String) {
+        guard phase.takesInput else { return }
         let input = Result { () throws(ClassicDecodingError) in try ClassicCommand(json: text.utf8) }
         if let input = lane.submit(input) { start(input) }
-        updateReading()
     }
 
     /// The log has answered, one way or the other.
     private func appendSettled() {
         appendsInFlight -= 1
-        if appendsInFlight == 0, let command = commandAfterAppends, let session {
-            commandAfterAppends = nil
+        if appendsInFlight == 0, case .appends(let command) = hold, let session = phase.session {
+            hold = nil
             run(command, session)
         }
-        updateReading()
         finishIfDone()
     }
 
     func connectionEnded(isGoodbye: Bool) {
-        hasEnded = true
-        if turn != nil { giveUpLane() }
+        phase.clientGone(isGoodbye: isGoodbye)
+        if case .turn = hold { giveUpLane() }
         finishIfDone()
     }
 
     /// What is still to come was sent too fast, by a client that does not wait for it any more.
     private func giveUpLane() {
-        turn?.cancel()
-        turn = nil
+        if case .turn(let turn) = hold { turn.cancel() }
+        hold = nil
         lane.clear()
     }
 
     private func finishIfDone() {
-        guard hasEnded, lane.isIdle, appendsInFlight == 0, !isOver, let session else { return }
-        isOver = true
+        guard lane.isIdle, appendsInFlight == 0, let (session, _) = phase.nothingLeft() else { return }
         close(session)
     }
 
@@ -165,12 +164,11 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         lane.unblock()
         if let input { start(input) }
         while let input = lane.next() { start(input) }
-        updateReading()
         finishIfDone()
     }
 
     private func start(_ input: Input) {
-        guard let session else { return }
+        guard let session = phase.session else { return }
         guard !service.namesAreDoubtful else {
             lane.block()
             return confirmNames(before: input)
@@ -195,14 +193,14 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     /// A change of room waits for its turn where the client has been too fast: refused, it would leave what the client says
     /// next in the wrong room.
     private func begin(_ command: ClassicCommand, _ session: Session) {
-        turn = nil
+        hold = nil
         if command.changesRoom, let wait = service.tokenWait(session) {
-            guard !hasEnded else { return giveUpLane() }
-            turn = eventLoop.scheduleTask(in: TimeAmount(wait)) { [self] in begin(command, session) }
+            guard case .running = phase else { return giveUpLane() }
+            hold = .turn(eventLoop.scheduleTask(in: TimeAmount(wait)) { [self] in begin(command, session) })
         } else if appendsInFlight == 0 {
             run(command, session)
         } else {
-            commandAfterAppends = command
+            hold = .appends(command)
         }
     }
 
@@ -226,26 +224,8 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         }
     }
 
-    // MARK: Being shown things
-
-    func frames(of batch: [Delivery]) -> [ByteBuffer] {
-        batch.filter { $0.except !== connection }.compactMap(\.classic)
-    }
-
-    /// Classic clients cannot be told what they have missed.
-    func fallBehind() -> Bool { false }
-
-    func canWriteAgain() {}
-
-    func reads(_ kind: Topic.Kind) -> Bool { false }
-
-    func logRenewed() {}
-
-    func reconnectFrame(after delay: TimeAmount, because reason: String) -> ByteBuffer? { nil }
-
-    private func updateReading() {
-        connection.isReadingPaused = lane.isBlocked || appendsInFlight >= Self.maximumAppendsInFlight
-    }
+    /// This dialect has no acknowledgements: what clients say is not shown to themselves.
+    func frame(inPlaceOf own: Delivery) -> ByteBuffer? { nil }
 }
 
 extension ClassicCommand {
