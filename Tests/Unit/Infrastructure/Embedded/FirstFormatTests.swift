@@ -18,10 +18,12 @@ struct FirstFormatTests {
         let names = try FileManager.default.contentsOfDirectory(
             atPath: Checkout.root.appendingPathComponent(Self.folder).path)
         #expect(names.count == 4)
-        return try names.reduce(FaultyStorage()) { storage, name in
+        let storage = FaultyStorage()
+        for name in names {
             let url = Checkout.root.appendingPathComponent("\(Self.folder)/\(name)")
-            return storage.with(name, Array(try Data(contentsOf: url)))
+            try storage.create(name).write(Array(try Data(contentsOf: url)), at: 0)
         }
+        return storage
     }
 
     /// - Parameter number: by it the message got its id and its time.
