@@ -85,7 +85,7 @@ extension ScreenModel {
             window.endsOffline = false
             window.found = nil
             if window.place.isRoom { window.older = .possible }
-            forgetRows()
+            laidOut.forgetAll()
             return []
         case .search(let words): return look(for: words)
         case .set(let name, let value): return set(name, to: value)
@@ -121,7 +121,7 @@ extension ScreenModel {
             say("\(name) is one of \(values.joined(separator: ", ")).", .status)
             return []
         }
-        forgetRows()
+        laidOut.forgetAll()
         return [.keepSettings]
     }
 

@@ -16,7 +16,7 @@ extension ScreenModel {
         case .pending(let id, let place, let content, isOffline: _):
             let index = index(opening: place)
             windows[index].pending.append(.init(id: id, text: content, time: clock.now()))
-            forgetRows()
+            laidOut.forgetAll()
         case .stored(let id, let place, let content, let timestamp, let sequence):
             let index = index(opening: place)
             windows[index].pending.removeAll { $0.id == id }
@@ -77,7 +77,7 @@ extension ScreenModel {
             let line = ScrollbackLine(kind: .status, time: clock.now(), text: words)
             if window.endsOffline {
                 window.scrollback.replaceLast(with: line)
-                forgetRows()
+                laidOut.forgetAll()
             } else {
                 append(line, to: active)
             }
@@ -126,8 +126,8 @@ extension ScreenModel {
     mutating func append(_ line: ScrollbackLine, to index: Int) {
         windows[index].append(line)
         // With lines that are pending, every number after this one means another line now.
-        if !windows[index].pending.isEmpty || index == active { cache[windows[index].scrollback.end - 1] = nil }
-        if !windows[index].pending.isEmpty { forgetRows() }
+        if !windows[index].pending.isEmpty || index == active { laidOut.forget(windows[index].scrollback.end - 1) }
+        if !windows[index].pending.isEmpty { laidOut.forgetAll() }
         bytesUnchecked += line.text.utf8.count + line.sender.utf8.count
         if windows[index].scrollback.count % 256 == 0 || bytesUnchecked > 1 << 20 {
             bytesUnchecked = 0
@@ -212,7 +212,7 @@ extension ScreenModel {
         let line = ScrollbackLine(kind: .notice, time: clock.now(), text: words)
         if replacing {
             windows[index].scrollback.replaceLast(with: line)
-            if index == active { cache[windows[index].scrollback.end - 1] = nil }
+            if index == active { laidOut.forget(windows[index].scrollback.end - 1) }
         } else {
             append(line, to: index)
         }

@@ -104,30 +104,11 @@ extension ScreenModel {
 
     // MARK: Rows
 
-    /// A few screens full, whether of short lines or of one that is very long.
-    private static var mostCachedRows: Int { 2_000 }
-
-    mutating func forgetRows() {
-        cache.removeAll(keepingCapacity: true)
-        cachedRows = 0
-    }
-
     /// A line's rows, with what stands above it: the day where that changes, and the mark below what was read.
     mutating func rows(of number: Int) -> [[Cell]] {
         guard let line = window.line(number) else { return [] }
         let layout = lineRows
-        if cachedWidth != layout.width || cachedRows > Self.mostCachedRows {
-            forgetRows()
-            cachedWidth = layout.width
-        }
-        let body: [[Cell]]
-        if let known = cache[number] {
-            body = known
-        } else {
-            body = layout.rows(of: line)
-            cache[number] = body
-            cachedRows += body.count
-        }
+        let body = laidOut.rows(of: number, width: layout.width) { layout.rows(of: line) }
         var above: [[Cell]] = []
         if let day = newDay(at: number, line) { above.append(layout.rule(day, theme.rule)) }
         if number - 1 == window.lastRead, number < window.scrollback.end {

@@ -16,7 +16,7 @@ struct ScreenModel: Sendable {
     /// In the order of opening. Never empty.
     var windows: [Window]
     /// The index of the one that is shown.
-    var active = 0 { didSet { if active != oldValue { cache.removeAll() } } }
+    var active = 0 { didSet { if active != oldValue { laidOut.forgetAll() } } }
     /// The window before that.
     var previous: Place?
     /// All rooms that were heard of.
@@ -31,11 +31,8 @@ struct ScreenModel: Sendable {
     /// Whether the terminal is looked at; `nil` where it does not say.
     var isFocused: Bool?
     var typing = TypingNotice()
-    /// The rows of lines that were shown lately, by their number in the active window.
-    var cache: [Int: [[Cell]]] = [:]
-    var cachedWidth = 0
-    /// How many rows they are, or were.
-    var cachedRows = 0
+    /// Of the active window.
+    var laidOut = RowCache()
     /// What was said since all scrollbacks together were last looked at, in bytes.
     var bytesUnchecked = 0
 

@@ -22,13 +22,11 @@ struct LineEditor: Sendable {
     /// The text may have several lines; otherwise a pasted line break becomes a space.
     let allowsBreaks: Bool
     var buffer = EditBuffer()
-    /// Killed texts, the latest last.
-    var kills: [[Character]] = []
-    /// What stood there before each change, the latest last.
-    private var undone: [EditBuffer] = []
+    var kills = KillRing()
+    private var undone = UndoList()
     private var lastKey: Key?
-    /// What the last yank put there, and which of ``kills`` it was.
-    var yanked: (range: Range<Int>, kill: Int)?
+    /// Where the last yank put its text.
+    var yanked: Range<Int>?
     var history: InputHistory
     /// The search through the history that is going on.
     private(set) var search: HistorySearch?
@@ -117,12 +115,12 @@ struct LineEditor: Sendable {
             if String(written.characters) == shown {
                 written = EditBuffer(Array(draft))
             } else {
-                keep(killed: Array(draft))
+                kills.add(Array(draft))
             }
         }
         search = nil
         buffer = other
-        undone = []
+        undone = UndoList()
         lastKey = nil
         yanked = nil
         return written
@@ -156,7 +154,7 @@ struct LineEditor: Sendable {
     private mutating func submit() -> Effect {
         let line = text
         buffer = EditBuffer()
-        undone = []
+        undone = UndoList()
         history.add(line)
         return .submit(line)
     }
@@ -192,10 +190,6 @@ struct LineEditor: Sendable {
 
     // MARK: Undo
 
-    private static let mostUndone = 100
-    /// Of all that is remembered together, in characters.
-    private static let mostRemembered = 256 * 1024
-
     /// A word typed in one go is undone in one go.
     private func continuesWord(_ key: Key) -> Bool {
         guard case .insert(let scalar) = key, case .insert = lastKey else { return false }
@@ -203,18 +197,11 @@ struct LineEditor: Sendable {
     }
 
     private mutating func remember(_ before: EditBuffer, _ key: Key?) {
-        if case .undo = key { return }
-        if case .enter = key { return }
-        undone.append(before)
-        while undone.count > Self.mostUndone
-            || undone.count > 1 && undone.reduce(0, { $0 + $1.characters.count }) > Self.mostRemembered
-        {
-            undone.removeFirst()
-        }
+        if key != .undo, key != .enter { undone.remember(before) }
     }
 
     private mutating func undo() -> Effect {
-        guard let before = undone.popLast() else { return .bell }
+        guard let before = undone.takeBack() else { return .bell }
         buffer = before
         return .changed
     }
@@ -248,31 +235,5 @@ struct LineEditor: Sendable {
         }
         self.search = search
         return isFound ? .changed : .bell
-    }
-}
-
-/// A search through the history: Ctrl-R, and what is typed then.
-struct HistorySearch: Sendable {
-    var words = ""
-    let original: EditBuffer
-    /// The line that is shown.
-    var match: Int?
-    var isFailing = false
-
-    init(original: EditBuffer) {
-        self.original = original
-    }
-
-    fileprivate mutating func look(in history: InputHistory, for key: Key) -> Bool {
-        if words.isEmpty { return true }
-        let found =
-            switch key {
-            case .searchBack: history.match(words, before: match ?? history.lines.count)
-            case .searchForward: history.match(words, after: match ?? -1)
-            default: history.match(words, before: (match ?? history.lines.count - 1) + 1)
-            }
-        isFailing = found == nil
-        if let found { match = found }
-        return found != nil
     }
 }

@@ -115,7 +115,7 @@ import Testing
                 screen.model.size = Size(
                     columns: Int.random(in: 1...120, using: &generator), rows: Int.random(in: 1...40, using: &generator)
                 )
-                screen.model.forgetRows()
+                screen.model.laidOut.forgetAll()
             }
             if number % 11 == 0 { screen.hear("more \(number)", in: number % 2 == 0 ? "dev" : "global") }
             let frame = screen.model.frame(at: .zero)
@@ -131,7 +131,7 @@ import Testing
         #expect(screen.asked == [], "there is no room for more")
         screen.model.window.older = .none
         #expect(screen.pane.dropFirst().first?.hasSuffix("line 0") == true)
-        #expect(screen.model.cache.count < 100, "only what came into view was laid out")
+        #expect(screen.model.laidOut.lineCount < 100, "only what came into view was laid out")
         screen.press(.scrollToEnd)
         #expect(screen.pane.last?.hasSuffix("line 99999") == true)
     }

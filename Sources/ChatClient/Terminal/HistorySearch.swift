@@ -1,0 +1,27 @@
+/// A search through the history: Ctrl-R, and what is typed then.
+struct HistorySearch: Sendable {
+    var words = ""
+    let original: EditBuffer
+    /// The line that is shown.
+    var match: Int?
+    var isFailing = false
+
+    init(original: EditBuffer) {
+        self.original = original
+    }
+
+    /// Looks for the words, where the key says.
+    /// - Returns: whether there is a line that has them.
+    mutating func look(in history: InputHistory, for key: Key) -> Bool {
+        if words.isEmpty { return true }
+        let found =
+            switch key {
+            case .searchBack: history.match(words, before: match ?? history.lines.count)
+            case .searchForward: history.match(words, after: match ?? -1)
+            default: history.match(words, before: (match ?? history.lines.count - 1) + 1)
+            }
+        isFailing = found == nil
+        if let found { match = found }
+        return found != nil
+    }
+}
