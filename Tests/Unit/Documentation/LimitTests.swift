@@ -33,7 +33,7 @@ struct LimitTests {
     }
 
     @Test func `pages and lists are as long as the pages say`() {
-        let page = ChatService.pageLimit
+        let page = TopicEngine.pageLimit
         #expect(dialectPage.contains("A page has at most \(page.entries) messages and \(page.bytes >> 10) KiB"))
         #expect(
             dialectPage.contains(
