@@ -154,7 +154,7 @@ final class ScreenConsole {
 
     func resized() {
         model.size = RawMode.size
-        model.forgetRows()
+        model.laidOut.forgetAll()
         redraw()
     }
 
