@@ -17,12 +17,14 @@ struct DialectTableTests {
 
     @Test func `an event that a dialect has no words for has no frame in its encoding`() throws {
         let (classic, v2) = (table.dialect(offered: []).encoding, table.dialect(offered: ["chat.v2"]).encoding)
-        let foreign = RoomEvent.foreignNotice(room: .global, content: "x")
+        let foreign = TopicEvent.entry(
+            Entry(topic: .room(.global), sequence: SequenceNumber(1), previous: nil, body: .foreignNotice("x")))
         #expect(table.encodings.frame(of: foreign, in: classic) != nil)
         #expect(table.encodings.frame(of: foreign, in: v2) == nil)
-        let typing = RoomEvent.typing(
-            TypingNotice(
-                room: .global, username: try Username("alice"), session: .random(), isTyping: true))
+        let typing = TopicEvent.notice(
+            .typing(
+                TypingNotice(
+                    room: .global, username: try Username("alice"), session: .random(), isTyping: true)))
         #expect(table.encodings.frame(of: typing, in: classic) == nil)
         #expect(table.encodings.frame(of: typing, in: v2) != nil)
     }

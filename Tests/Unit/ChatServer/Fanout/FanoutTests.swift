@@ -73,13 +73,18 @@ struct FanoutTests {
         return Peer(connection: connection, channel: channel)
     }
 
-    private func notice() -> RoomEvent { .foreignNotice(room: .global, content: "x") }
+    private func notice() -> TopicEvent { entry(1, .foreignNotice("x")) }
 
-    private func message(_ sequence: UInt64) -> RoomEvent {
-        .message(
-            ChatMessage(
-                id: MessageID("m"), room: .global, sender: "zoe", content: "x",
-                timestamp: Timestamp(millisecondsSince1970: 0), sequence: SequenceNumber(sequence)))
+    private func message(_ sequence: UInt64) -> TopicEvent {
+        entry(
+            sequence,
+            .message(
+                Message(
+                    id: MessageID("m"), sender: "zoe", content: "x", timestamp: Timestamp(millisecondsSince1970: 0))))
+    }
+
+    private func entry(_ sequence: UInt64, _ body: Entry.Body) -> TopicEvent {
+        .entry(Entry(topic: .room(.global), sequence: SequenceNumber(sequence), previous: nil, body: body))
     }
 
     @Test func `an event is encoded once for all readers of an encoding, and not for one without readers`() throws {
