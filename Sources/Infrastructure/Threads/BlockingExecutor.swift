@@ -17,9 +17,10 @@ public final class BlockingExecutor: TaskExecutor {
     public init(name: String, threads: Int) {
         self.threads = max(1, threads)
         for _ in 0..<self.threads {
-            let thread = Thread { [jobs] in jobs.run() }
-            thread.name = name
-            thread.start()
+            Thread.detachNewThread { [jobs] in
+                Thread.current.name = name  // set from outside it is not heard before the thread runs
+                jobs.run()
+            }
         }
     }
 
