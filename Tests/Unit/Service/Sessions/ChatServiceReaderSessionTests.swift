@@ -218,7 +218,12 @@ struct ChatServiceReaderSessionTests {
 
     @Test func `a classic session has no secret, so nobody can succeed it`() async throws {
         let connection = chat.edge.connection()
-        let session = try await chat.service.connect(try Username("alice"), entering: .global, through: connection)
+        let alice = try Username("alice")
+        let opening = chat.begin { [chat] in
+            try await chat.service.connect(alice, entering: .global, through: connection)
+        }
+        chat.settle()
+        let session = try await opening.value
         #expect(session.secret == nil)
         let code = await ChatError.code {
             try await chat.service.open(
