@@ -54,8 +54,8 @@ struct EndpointTableTests {
             }
         }
         let texts = Set(rows.flatMap(\.codes).filter { $0.contains(" ") })
-        for file in ["Admission", "Handshake"] {
-            let source = try Checkout.text("Sources/ChatServer/WebSocket/\(file).swift")
+        for file in ["SessionParameters", "Handshake"] {
+            let source = try Checkout.text("Sources/ChatServer/Access/\(file).swift")
             for match in source.matches(of: /\.badRequest\("([^"]+)"\)/) {
                 #expect(texts.contains(String(match.1)), "\(match.1)")
             }
