@@ -177,7 +177,7 @@ private struct Listener: ServiceLifecycle.Service, CustomStringConvertible {
 /// The adapters that the configuration asks for.
 private struct Backend {
     let log: any MessageLog
-    let bus: any RoomBus
+    let bus: any TopicBus
     let presence: any PresenceStore
     let services: [any ServiceLifecycle.Service]
     let dependencies: [ServerStatus.Dependency]
@@ -203,7 +203,7 @@ private struct Backend {
         metrics: PrometheusRegistry, logger: Logger
     ) async throws -> Backend {
         guard !configuration.isEmbedded else {
-            let log = try await EmbeddedRoomLog.open(
+            let log = try await EmbeddedLog.open(
                 .init(
                     directory: configuration.dataDirectory, sync: configuration.logSync,
                     messagesPerTopic: configuration.retentionMessagesPerRoom,

@@ -35,7 +35,7 @@ public final class ChatService: Sendable {
     }
 
     let log: any MessageLog
-    let bus: any RoomBus
+    let bus: any TopicBus
     let presence: any PresenceStore
     /// Keeps the topics that sessions here follow, and reads them.
     public let topics: TopicEngine
@@ -49,7 +49,7 @@ public final class ChatService: Sendable {
 
     /// - Parameter threads: where the service may wait for the edge.
     public init(
-        log: any MessageLog, bus: any RoomBus, presence: any PresenceStore, delivery: any RoomDelivery,
+        log: any MessageLog, bus: any TopicBus, presence: any PresenceStore, delivery: any TopicDelivery,
         threads: BlockingThreads, limits: Limits, time: TimeSource, metrics: any MetricsFactory, logger: Logger
     ) {
         let sessions = SessionDirectory()

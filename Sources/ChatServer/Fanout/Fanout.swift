@@ -5,7 +5,7 @@ import Synchronization
 
 /// Takes an event once per instance, puts it into bytes once per encoding that has readers, and hands it to every event
 /// loop that has some.
-final class Fanout: RoomDelivery {
+final class Fanout: TopicDelivery {
     /// Over how long goodbyes to many connections are spread.
     struct Goodbyes: Sendable {
         /// How fast connections are sent away, as long as that fits into the window.
@@ -66,7 +66,7 @@ final class Fanout: RoomDelivery {
         }
     }
 
-    // MARK: RoomDelivery
+    // MARK: TopicDelivery
 
     func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
         deliver(event, except: sender, heldBack: heldBack, toReaders: true)

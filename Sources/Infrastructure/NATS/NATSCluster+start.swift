@@ -42,7 +42,7 @@ extension NATSCluster {
                 try await start.checkRights(api)
                 return PerKind { LogIncarnation($0 == .rooms ? rooms : inboxes) }
             }
-            let bus = NATSRoomBus(
+            let bus = NATSBus(
                 connection: connection,
                 decoders: PerKind { EntryDecoder(incarnation: incarnations[$0], time: time) }, logger: logger)
             loss.handle { bus.tell(.lost) }

@@ -43,7 +43,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     static let payloadLimit = "max_payload"
 
     public var log: any MessageLog { jetStreamLog }
-    public var bus: any RoomBus { roomBus }
+    public var bus: any TopicBus { roomBus }
 
     /// What it is made of. ``connect(_:deadline:time:logger:)`` makes it.
     struct Parts {
@@ -52,7 +52,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
         /// What must be kept as long as it is to be heard.
         let subscriptions: (answers: [NATSSubscription], advisories: StreamAdvisories)
         let log: JetStreamLog
-        let bus: NATSRoomBus
+        let bus: NATSBus
         let watches: PerKind<StreamWatch>
         let sizes: SizeWatch
         let board: ClusterTaskBoard
@@ -62,7 +62,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     private let requests: RequestTables
     private let subscriptions: (answers: [NATSSubscription], advisories: StreamAdvisories)
     private let jetStreamLog: JetStreamLog
-    private let roomBus: NATSRoomBus
+    private let roomBus: NATSBus
     private let watches: PerKind<StreamWatch>
     private let sizes: SizeWatch
     private let board: ClusterTaskBoard

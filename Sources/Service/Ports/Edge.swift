@@ -1,7 +1,7 @@
 public import Domain
 
 /// Shows events to the readers of a topic that are connected to this instance. Implemented by the edge.
-public protocol RoomDelivery: Sendable {
+public protocol TopicDelivery: Sendable {
     /// Shows `event` to the readers of its topic.
     ///
     /// Events are shown in the order of the calls. Called on threads of the bus; it may block them while the connections
@@ -21,7 +21,7 @@ public protocol RoomDelivery: Sendable {
     func logRenewed(_ kind: Topic.Kind)
 }
 
-extension RoomDelivery {
+extension TopicDelivery {
     /// Shows `event`, which has not waited for anything, to the readers of its topic.
     public func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?) {
         deliver(event, except: sender, heldBack: .zero)

@@ -9,7 +9,7 @@ public import Domain
 /// - Idempotence: of several drafts with the same sender, room or recipient, and id, within two minutes one is stored
 ///   (of a private message one in each of its two inboxes).
 /// - Durability: what was acknowledged outlives the process, and a restart of the log from its disk.
-/// - Delivery: what is stored reaches every ``RoomBus`` that follows the topic; nothing else does.
+/// - Delivery: what is stored reaches every ``TopicBus`` that follows the topic; nothing else does.
 /// - Retention: the oldest entries of a topic are dropped, by number and by age; never ones in the middle. The bus tells
 ///   what goes otherwise than by number (``BusEvent/dropped(_:of:)``), soon after it is gone.
 public protocol MessageLog: Sendable {

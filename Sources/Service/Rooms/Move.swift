@@ -13,5 +13,5 @@ public struct Move: Equatable, Sendable {
 ///
 /// It has no log to read what it misses, so this is called when the session is in the room and *before* anybody is told:
 /// whatever the others say to a newcomer, it sees. Called once per move, before the call that moves it returns. What it does
-/// must be ordered with ``RoomDelivery/deliver(_:except:)``.
+/// must be ordered with ``TopicDelivery/deliver(_:except:)``.
 public typealias GoLive = (Move) -> Void

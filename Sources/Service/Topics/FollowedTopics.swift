@@ -7,10 +7,10 @@ import Domain
 /// answer in either, and calls nothing of ours.
 final class FollowedTopics: Sendable {
     private let interest = OrderedMutex(TopicInterest(), rank: .interest)
-    private let bus: any RoomBus
+    private let bus: any TopicBus
     private let feeds: Feeds
 
-    init(bus: any RoomBus, feeds: Feeds) {
+    init(bus: any TopicBus, feeds: Feeds) {
         self.bus = bus
         self.feeds = feeds
     }

@@ -5,7 +5,7 @@ import Domain
 /// writes.
 final class RoomNotices: Sendable {
     private let feeds: Feeds
-    private let delivery: any RoomDelivery
+    private let delivery: any TopicDelivery
     private let connections: any LocalConnections
     private let wall: @Sendable () -> Timestamp
     private let metrics: TopicMetrics
@@ -14,7 +14,7 @@ final class RoomNotices: Sendable {
 
     /// - Parameter limit: members of a room, above which those who come and go are told as counts.
     init(
-        mergingAbove limit: Int, feeds: Feeds, delivery: any RoomDelivery, connections: any LocalConnections,
+        mergingAbove limit: Int, feeds: Feeds, delivery: any TopicDelivery, connections: any LocalConnections,
         wall: @escaping @Sendable () -> Timestamp, metrics: TopicMetrics
     ) {
         merger = OrderedMutex(NoticeMerger(above: limit), rank: .merger)

@@ -5,7 +5,7 @@ import Logging
 /// Shows what a topic's tracker lets through: keeps it for the window, and hands it to the edge.
 struct TopicDisplay: Sendable {
     let log: any MessageLog
-    let delivery: any RoomDelivery
+    let delivery: any TopicDelivery
     let connections: any LocalConnections
     let now: @Sendable () -> ContinuousClock.Instant
     let metrics: TopicMetrics

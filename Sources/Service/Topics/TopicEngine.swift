@@ -28,7 +28,7 @@ public final class TopicEngine: Sendable {
     ///   - historyBytes: what the newest messages of all topics may take in memory.
     ///   - limit: members of a room, above which those who come and go are told as counts.
     init(
-        log: any MessageLog, bus: any RoomBus, delivery: any RoomDelivery, connections: any LocalConnections,
+        log: any MessageLog, bus: any TopicBus, delivery: any TopicDelivery, connections: any LocalConnections,
         threads: BlockingThreads, historyBytes: Int, mergingNoticesAbove limit: Int, time: TimeSource,
         metrics: any MetricsFactory, logger: Logger
     ) {

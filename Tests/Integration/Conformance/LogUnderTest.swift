@@ -17,7 +17,7 @@ struct LogUnderTest {
         func with(retention: Int = 10_000, _ body: (LogUnderTest) async throws -> Void) async throws {
             switch self {
             case .embedded:
-                let log = try await EmbeddedRoomLog.open(
+                let log = try await EmbeddedLog.open(
                     .init(
                         directory: ScratchDirectory.make("embedded-log").path, sync: .always,
                         messagesPerTopic: retention, maximumAge: .seconds(3600)),
@@ -32,10 +32,10 @@ struct LogUnderTest {
     }
 
     let log: any MessageLog
-    let bus: any RoomBus
+    let bus: any TopicBus
     let heard = BusRecorder()
 
-    private init(log: any MessageLog, bus: any RoomBus) {
+    private init(log: any MessageLog, bus: any TopicBus) {
         self.log = log
         self.bus = bus
         let heard = heard

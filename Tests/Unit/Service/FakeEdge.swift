@@ -4,7 +4,7 @@ import Synchronization
 import Testing
 
 /// An edge without sockets: keeps what each connection was shown, and objects where the service breaks the edge's rules.
-final class FakeEdge: RoomDelivery {
+final class FakeEdge: TopicDelivery {
     fileprivate struct State {
         /// Where a classic connection is.
         var rooms: [ObjectIdentifier: RoomName] = [:]

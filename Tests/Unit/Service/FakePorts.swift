@@ -5,14 +5,14 @@ import Synchronization
 import Testing
 
 /// The embedded adapters, which can be taken down port by port, and which object to calls that the ports forbid.
-final class FakePorts: MessageLog, RoomBus, PresenceStore {
+final class FakePorts: MessageLog, TopicBus, PresenceStore {
     /// What can be out of reach.
     enum Part {
         case append, read, follow, announce, claim, move, lists
     }
 
     private struct State {
-        var log = EmbeddedRoomLog()
+        var log = EmbeddedLog()
         var down: Set<Part> = []
         var followed: Set<Topic> = []
         var entriesToLose = 0
@@ -32,7 +32,7 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
     /// Reads of the log pass here.
     let reading = Turnstile()
 
-    private var log: EmbeddedRoomLog { state.withLock { $0.log } }
+    private var log: EmbeddedLog { state.withLock { $0.log } }
 
     // MARK: What a test does to them
 
@@ -52,7 +52,7 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
     /// Everything is gone, and the log is another one.
     func renew() throws {
         let (log, followed, receive) = state.withLock { state in
-            state.log = EmbeddedRoomLog()
+            state.log = EmbeddedLog()
             state.dropped = .zero
             return (state.log, state.followed, state.receive)
         }
@@ -145,7 +145,7 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
 
     var storageObstacle: String? { log.storageObstacle }
 
-    // MARK: RoomBus
+    // MARK: TopicBus
 
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {
         state.withLock { state in
@@ -155,7 +155,7 @@ final class FakePorts: MessageLog, RoomBus, PresenceStore {
         start(log)
     }
 
-    private func start(_ log: EmbeddedRoomLog) {
+    private func start(_ log: EmbeddedLog) {
         log.start { [self] event in
             if case .announcement(.succession(let session)) = event,
                 let marker = state.withLock({ $0.markers.removeValue(forKey: session) })

@@ -19,7 +19,7 @@ final class SteppedChat: Sendable {
     /// - Parameter delivery: nil: the fake edge.
     init(
         messageBytes: Int = 4096, rate: RateLimit? = nil, grace: Duration = .seconds(8), roomsPerSession: Int = 100,
-        delivery: (any RoomDelivery)? = nil
+        delivery: (any TopicDelivery)? = nil
     ) {
         let clock = Elapsed()
         let start = ContinuousClock.now

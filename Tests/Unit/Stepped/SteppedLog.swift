@@ -5,7 +5,7 @@ import Synchronization
 
 /// Log and bus in memory, with nothing that happens by itself: the test lets acknowledgements and live copies through, one
 /// by one, and may lose or repeat them.
-final class SteppedLog: MessageLog, RoomBus {
+final class SteppedLog: MessageLog, TopicBus {
     fileprivate struct Key: Hashable {
         let sender: String
         let topic: Topic
@@ -176,7 +176,7 @@ final class SteppedLog: MessageLog, RoomBus {
 
     var storageObstacle: String? { nil }
 
-    // MARK: RoomBus
+    // MARK: TopicBus
 
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void) { state.withLock { $0.receive = receive } }
 

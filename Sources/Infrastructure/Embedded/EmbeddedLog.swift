@@ -12,7 +12,7 @@ import Synchronization
 /// One serial queue gives messages their order, stores them, acknowledges them and hands them on; while it waits for the
 /// disk, what comes in gathers and is stored as one. A receiver that blocks, or a disk, slows it down, which the bounds on
 /// what waits turn into refusals. Announcements have a queue of their own, and wait for no disk.
-public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Service {
+public final class EmbeddedLog: MessageLog, TopicBus, ServiceLifecycle.Service {
     public struct Settings: Sendable {
         /// Where messages are kept; empty: in memory, and gone with the process.
         public let directory: String
@@ -67,11 +67,11 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
     /// - Throws: ``StartupError`` with one line that says what to do.
     public static func open(
         _ settings: Settings, time: TimeSource, logger: Logger
-    ) async throws(StartupError) -> EmbeddedRoomLog {
+    ) async throws(StartupError) -> EmbeddedLog {
         let storeSettings = LogStore.Settings(
             sync: settings.sync, messagesPerTopic: settings.messagesPerTopic, maximumAge: settings.maximumAge)
         guard !settings.directory.isEmpty else {
-            return EmbeddedRoomLog(LogStore(MemoryStorage(), storeSettings, time: time, logger: logger))
+            return EmbeddedLog(LogStore(MemoryStorage(), storeSettings, time: time, logger: logger))
         }
         let result: Result<LogStore, StorageError> = await withCheckedContinuation { continuation in
             DispatchQueue.global().async {
@@ -83,7 +83,7 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
             }
         }
         do {
-            return EmbeddedRoomLog(try result.get())
+            return EmbeddedLog(try result.get())
         } catch {
             throw StartupError(
                 "data_directory: \(error); name a directory that this server alone may write to, or leave it empty to "
@@ -99,7 +99,7 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
 
     init(_ store: LogStore) { self.store = store }
 
-    public var description: String { "EmbeddedRoomLog" }
+    public var description: String { "EmbeddedLog" }
 
     /// Appends that wait to be stored.
     public var pendingAppends: Int { state.withLock(\.waiting.count) }
@@ -155,7 +155,7 @@ public final class EmbeddedRoomLog: MessageLog, RoomBus, ServiceLifecycle.Servic
 
     public func verifyEpoch(of kind: Topic.Kind) async throws(ChatError) -> Epoch { store.epoch }
 
-    // MARK: RoomBus
+    // MARK: TopicBus
 
     public func start(_ receive: @escaping @Sendable (BusEvent) -> Void) {
         state.withLock { $0.receive = receive }

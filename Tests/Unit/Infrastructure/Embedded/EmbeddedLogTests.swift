@@ -8,18 +8,18 @@ import Testing
 @testable import Infrastructure
 
 /// The log and bus as a whole, and the directory on a real disk.
-struct EmbeddedRoomLogTests {
+struct EmbeddedLogTests {
     private let directory = FileManager.default.temporaryDirectory.appending(path: "chat-log-\(RandomToken.make())")
         .path
 
-    private func open(_ directory: String? = nil, sync: LogSync = .always) async throws -> EmbeddedRoomLog {
-        try await EmbeddedRoomLog.open(
+    private func open(_ directory: String? = nil, sync: LogSync = .always) async throws -> EmbeddedLog {
+        try await EmbeddedLog.open(
             .init(
                 directory: directory ?? self.directory, sync: sync, messagesPerTopic: 10, maximumAge: .seconds(3600)),
             time: LogClock().source, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
-    private func append(_ content: String, to log: EmbeddedRoomLog) async throws -> UInt64 {
+    private func append(_ content: String, to log: EmbeddedLog) async throws -> UInt64 {
         let draft = try Draft.sample(content)
         let result = await withCheckedContinuation { continuation in
             log.append(draft) { continuation.resume(returning: $0) }
@@ -27,7 +27,7 @@ struct EmbeddedRoomLogTests {
         return try result.get().sequence.value
     }
 
-    private func contents(of log: EmbeddedRoomLog) async throws -> [String] {
+    private func contents(of log: EmbeddedLog) async throws -> [String] {
         try await log.page(of: .global, .after(.zero), limit: PageLimit(entries: 100, bytes: 1 << 20))
             .entries.compactMap(\.content)
     }

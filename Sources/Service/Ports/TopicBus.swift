@@ -11,7 +11,7 @@ public import Domain
 ///   numbers show it. When a lost connection is back, ``BusEvent/interrupted`` says so.
 /// - Threads: the receiver is called on threads of the bus, for the messages of one topic never on two at a time, and for
 ///   the announcements of one publisher neither. It may block them, and so slow the bus down to its own pace.
-public protocol RoomBus: Sendable {
+public protocol TopicBus: Sendable {
     /// Names the one receiver. Called once, before anything else.
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void)
 

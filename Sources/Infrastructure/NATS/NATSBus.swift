@@ -8,7 +8,7 @@ import Synchronization
 ///
 /// One subscription for the notices of all rooms, not one per room: notices are few, and a room then costs NATS one
 /// subscription per instance instead of two (docs/decisions/0005-one-subscription-per-room.md).
-final class NATSRoomBus: RoomBus {
+final class NATSBus: TopicBus {
     private struct State {
         var receive: (@Sendable (BusEvent) -> Void)?
         /// The topics that are followed.

@@ -8,7 +8,7 @@ import Testing
 extension Measurements {
     /// How fast the log on disk is: figures for people, in docs/decisions/0013-embedded-log.md.
     @Suite(.serialized)
-    struct EmbeddedLog {
+    struct EmbeddedLogMeasurement {
         private static let seconds = 5.0
 
         @Test(arguments: [LogSync.always, .interval], [1, 64, 512])
@@ -16,7 +16,7 @@ extension Measurements {
             let root = try #require(measuringDirectory)
             let directory = "\(root)/embedded-log-\(UUID().uuidString)"
             defer { try? FileManager.default.removeItem(atPath: directory) }
-            let log = try await EmbeddedRoomLog.open(
+            let log = try await EmbeddedLog.open(
                 .init(directory: directory, sync: sync, messagesPerTopic: 1000, maximumAge: .seconds(3600)),
                 time: .system,
                 logger: Logger(label: "measurement"))
