@@ -64,17 +64,28 @@ let package = Package(
             name: "WebSocketRules", dependencies: ["Wire", nioCore, nioWebSocket], swiftSettings: settings),
         .target(
             name: "Service", dependencies: ["Domain", "Search", deque, logging, coreMetrics], swiftSettings: settings),
-        .target(
-            name: "Infrastructure",
-            dependencies: [
-                "Domain", "Service", "Wire", "Search", "CNATS", "CHiredis",
-                nioCore, nioPosix, nioSSL, deque, logging, coreMetrics, lifecycle,
-            ],
-            swiftSettings: settings),
+        // One target for each adapter, so that C and NIO are imported where they are wanted and nowhere else.
+        .adapter("NATS", ["Domain", "Service", "Wire", "CNATS", nioCore, nioPosix, deque, logging, lifecycle]),
+        .adapter(
+            "Redis",
+            [
+                "Domain", "Service", "CHiredis", nioCore, nioPosix, nioSSL, deque, logging, coreMetrics, lifecycle,
+            ]),
+        .adapter("Embedded", ["Domain", "Service", "Search", deque, logging, lifecycle]),
+        .adapter("Threads", [deque]),
+        .adapter("Observability", ["Domain", "Service", "Wire", logging, coreMetrics]),
+        .adapter(
+            "Configuration",
+            [
+                "Wire", "InfrastructureNATS", "InfrastructureRedis", "InfrastructureEmbedded",
+                "InfrastructureObservability", logging,
+            ]),
         .executableTarget(
             name: "ChatServer",
             dependencies: [
-                "Domain", "Service", "Wire", "WebSocketRules", "Infrastructure", "CLinux",
+                "Domain", "Service", "Wire", "WebSocketRules", "InfrastructureNATS", "InfrastructureRedis",
+                "InfrastructureEmbedded", "InfrastructureThreads",
+                "InfrastructureObservability", "InfrastructureConfiguration", "CLinux",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle,
                 arguments, httpTypes,
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
@@ -100,7 +111,9 @@ let package = Package(
         .testTarget(
             name: "UnitTests",
             dependencies: [
-                "Domain", "Wire", "Search", "WebSocketRules", "Service", "Infrastructure", "ChatServer", "Transport",
+                "Domain", "Wire", "Search", "WebSocketRules", "Service", "InfrastructureNATS", "InfrastructureRedis",
+                "InfrastructureEmbedded", "InfrastructureThreads",
+                "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport",
                 "ChatClient", "ChatBench",
                 nioCore, nioEmbedded, nioHTTP1, nioWebSocket, logging, coreMetrics, httpTypes,
             ],
@@ -108,9 +121,21 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Domain", "Wire", "Service", "Infrastructure", "ChatServer", "Transport", "ChatBench",
+                "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis", "InfrastructureEmbedded",
+                "InfrastructureThreads",
+                "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,
             ],
-            path: "Tests", exclude: ["Unit", "Fixtures"], sources: ["Integration", "Measurements"], swiftSettings: settings),
+            path: "Tests", exclude: ["Unit", "Fixtures"], sources: ["Integration", "Measurements"],
+            swiftSettings: settings),
     ]
 )
+
+extension Target {
+    /// The target of one folder in Sources/Infrastructure.
+    static func adapter(_ name: String, _ dependencies: [Dependency]) -> Target {
+        .target(
+            name: "Infrastructure" + name, dependencies: dependencies, path: "Sources/Infrastructure/" + name,
+            swiftSettings: settings)
+    }
+}

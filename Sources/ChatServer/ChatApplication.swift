@@ -2,7 +2,12 @@ import CoreMetrics
 import Domain
 import Foundation
 import HummingbirdCore
-import Infrastructure
+import InfrastructureConfiguration
+import InfrastructureEmbedded
+import InfrastructureNATS
+import InfrastructureObservability
+import InfrastructureRedis
+import InfrastructureThreads
 import Logging
 import NIOCore
 import NIOPosix

@@ -1,5 +1,5 @@
 import Foundation
-import Infrastructure
+import InfrastructureConfiguration
 import NIOCore
 import NIOHTTP1
 import NIOPosix

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import Infrastructure
+import InfrastructureConfiguration
 
 /// `server`: reads its configuration, runs until it is told to stop, and explains in one line why it cannot.
 @main

@@ -1,5 +1,6 @@
 import Foundation
-import Infrastructure
+import InfrastructureConfiguration
+import InfrastructureObservability
 import Logging
 import ServiceLifecycle
 import Synchronization

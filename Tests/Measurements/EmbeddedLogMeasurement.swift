@@ -1,6 +1,6 @@
 import Domain
 import Foundation
-import Infrastructure
+import InfrastructureEmbedded
 import Logging
 import Service
 import Testing

@@ -3,7 +3,7 @@ import Foundation
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 extension Measurements {
     /// What lists cost: figures for people, in docs/performance.md.

@@ -1,7 +1,7 @@
 import Domain
 import Foundation
 import HTTPTypes
-import Infrastructure
+import InfrastructureObservability
 import Service
 import Wire
 

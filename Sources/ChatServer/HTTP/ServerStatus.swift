@@ -1,4 +1,4 @@
-import Infrastructure
+import InfrastructureConfiguration
 import Service
 
 /// What an operator wants to know at a glance.

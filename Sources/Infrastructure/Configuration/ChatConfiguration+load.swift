@@ -1,4 +1,5 @@
 import Foundation
+public import InfrastructureRedis
 import Wire
 
 extension ChatConfiguration {

@@ -1,11 +1,10 @@
+public import InfrastructureEmbedded
+public import InfrastructureNATS
+public import InfrastructureObservability
+
 /// All settings of a server, read once at the start. `ConfigurationKeys.swift` lists the keys; the table for people is
 /// in docs/configuration.md.
 public struct ChatConfiguration: Equatable, Sendable {
-    public enum LogFormat: String, Sendable, CaseIterable {
-        case text
-        case json
-    }
-
     public var host = "0.0.0.0"
     public var port = 8080
     /// One or more; empty: embedded.

@@ -1,4 +1,6 @@
 import Foundation
+import InfrastructureNATS
+import InfrastructureRedis
 import Logging
 
 /// One key of the configuration: its name in the file, and how its value gets into ``ChatConfiguration``.

@@ -136,7 +136,7 @@ extension NATSServerURL: CustomStringConvertible, CustomDebugStringConvertible, 
 
 /// The rule that a NATS URL breaks. Never holds the text, which may contain a password.
 public struct NATSServerURLError: Error, Equatable, Sendable {
-    enum Rule: Error {
+    package enum Rule: Error {
         case malformed
         case notEncoded
         case noPassword
@@ -149,7 +149,7 @@ public struct NATSServerURLError: Error, Equatable, Sendable {
     /// Which of several URLs, counted from 1; nil where there is one only.
     let number: Int?
 
-    init(_ rule: Rule, number: Int? = nil) {
+    package init(_ rule: Rule, number: Int? = nil) {
         self.rule = rule
         self.number = number
     }

@@ -1,5 +1,6 @@
 import Domain
 import Logging
+import Service
 
 /// The steps of a start that NATS may refuse, each tried again until the deadline, or given up at once where waiting
 /// cannot help.

@@ -31,34 +31,6 @@ extension Topic.Kind {
     }
 }
 
-/// One value for each kind of topic.
-struct PerKind<Value> {
-    private var rooms: Value
-    private var inboxes: Value
-
-    init<Failure: Error>(_ make: (Topic.Kind) throws(Failure) -> Value) throws(Failure) {
-        rooms = try make(.rooms)
-        inboxes = try make(.inboxes)
-    }
-
-    subscript(kind: Topic.Kind) -> Value {
-        get {
-            switch kind {
-            case .rooms: rooms
-            case .inboxes: inboxes
-            }
-        }
-        set {
-            switch kind {
-            case .rooms: rooms = newValue
-            case .inboxes: inboxes = newValue
-            }
-        }
-    }
-}
-
-extension PerKind: Sendable where Value: Sendable {}
-
 extension Duration {
     /// Whole nanoseconds; the range of `Int64` is 292 years.
     var nanoseconds: Int64 { Int64(self / .nanoseconds(1)) }

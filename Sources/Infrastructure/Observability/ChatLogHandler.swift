@@ -7,10 +7,10 @@ public struct ChatLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var logLevel: Logger.Level
     private let label: String
-    private let format: ChatConfiguration.LogFormat
+    private let format: LogFormat
     private let sink: LogSink
 
-    public init(label: String, level: Logger.Level, format: ChatConfiguration.LogFormat, sink: LogSink) {
+    public init(label: String, level: Logger.Level, format: LogFormat, sink: LogSink) {
         self.label = label
         self.logLevel = level
         self.format = format
@@ -33,7 +33,7 @@ public struct ChatLogHandler: LogHandler {
     /// One line with its newline and the current time.
     static func line(
         level: Logger.Level, _ message: String, label: String, fields: [(key: String, value: String)],
-        format: ChatConfiguration.LogFormat
+        format: LogFormat
     ) -> String {
         let time = Timestamp.now.rfc3339Text
         switch format {

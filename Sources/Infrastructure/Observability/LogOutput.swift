@@ -1,4 +1,5 @@
 import Foundation
+import Service
 import Synchronization
 
 /// One destination of log lines, with its own thread: the threads that log never wait for it.

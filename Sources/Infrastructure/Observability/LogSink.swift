@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+public import Service
 
 /// The destinations of finished log lines: the console, and a file if one is named. Lines of several threads do not
 /// mix.
@@ -17,7 +18,7 @@ public final class LogSink: Sendable {
     ///   - instance: the name in these lines; empty: none.
     /// - Throws: ``StartupError`` if the file cannot be opened.
     public init(
-        path: String, format: ChatConfiguration.LogFormat = .text, instance: String = ""
+        path: String, format: LogFormat = .text, instance: String = ""
     ) throws(StartupError) {
         @Sendable func line(_ message: String, _ fields: [String: String] = [:]) -> String {
             let fields = instance.isEmpty ? fields : fields.merging(["instance": instance]) { new, _ in new }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 extension Integration {
     /// What the server reads without a decoder because JetStream says it in these words.

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
-import Infrastructure
+import InfrastructureEmbedded
+import InfrastructureNATS
 import Logging
 import Service
 import Synchronization

@@ -3,7 +3,7 @@ import Foundation
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 extension Integration {
     /// What this server takes for the largest message, held against what NATS counts.

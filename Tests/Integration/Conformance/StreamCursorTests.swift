@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 extension Integration {
     @Suite("A stream that is read forward", .serialized)

@@ -1,4 +1,4 @@
-import Infrastructure
+import InfrastructureObservability
 import NIOCore
 import NIOPosix
 import NIOSSL

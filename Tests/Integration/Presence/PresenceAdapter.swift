@@ -1,4 +1,4 @@
-import Infrastructure
+import InfrastructureEmbedded
 import Service
 import Testing
 

@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 extension Integration {
     /// Everything at once, on two instances: sessions come, move, are succeeded and go while connections break, leases end,

@@ -3,7 +3,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 extension Integration {
     /// Whom a dead instance's sessions wait for, and what becomes of those of an instance that only seemed dead.

@@ -8,7 +8,7 @@ import ServiceLifecycle
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 /// One instance's presence store under way, with an observer that remembers.
 struct PresenceInstance {

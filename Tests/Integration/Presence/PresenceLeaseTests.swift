@@ -2,7 +2,7 @@ import Domain
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 extension Integration {
     /// Several instances on one Redis: what becomes of sessions whose instance dies, freezes or leaves.

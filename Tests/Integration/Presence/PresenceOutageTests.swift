@@ -6,7 +6,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 extension Integration {
     /// What becomes of presence while Redis is away, empty, slow or refusing, and afterwards.

@@ -4,7 +4,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 /// A real redis-server of a test's own, and a client to look into it.
 final class PresenceRedis {

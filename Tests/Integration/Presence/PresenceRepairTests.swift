@@ -3,7 +3,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureObservability
 
 extension Integration {
     /// Single keys are deleted, evicted or replaced by another type, while Redis and the leases live on.

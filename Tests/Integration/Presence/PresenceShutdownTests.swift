@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 extension Integration {
     /// What an instance leaves to the others: sessions that wait for their clients, and what earlier versions have written.

@@ -3,7 +3,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 extension Integration {
     /// A name that was taken over stays with the successor, whatever Redis forgets and in whatever order its instances settle;

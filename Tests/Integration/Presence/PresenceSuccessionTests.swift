@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 extension Integration {
     /// Succession across instances: one has the predecessor, another the successor. Where the lifetime is a minute nobody

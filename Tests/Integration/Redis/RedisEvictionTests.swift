@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 extension Integration {
     @Suite("A Redis that evicts", .serialized)

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 extension Integration {
     @Suite("A Redis that takes no writes", .serialized)

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 extension Integration {
     @Suite("Redis with users and passwords", .serialized)

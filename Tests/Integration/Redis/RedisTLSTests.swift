@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 extension Integration {
     @Suite("Redis with TLS", .serialized)

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 extension Integration {
     /// Sentinels are real: three of them agree on who is the master.

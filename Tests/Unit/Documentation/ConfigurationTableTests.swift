@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 /// docs/configuration.md lists the keys that the server reads.
 struct ConfigurationTableTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureObservability
 
 /// docs/operations.md lists the metrics that there are, in the words that a scraper is shown.
 struct MetricTableTests {

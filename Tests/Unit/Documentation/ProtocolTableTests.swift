@@ -3,7 +3,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 /// docs/protocol.md and docs/chat-v2.md list the codes and frames that there are.
 struct ProtocolTableTests {

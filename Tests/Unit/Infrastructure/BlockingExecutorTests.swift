@@ -1,5 +1,5 @@
 import Foundation
-import Infrastructure
+import InfrastructureThreads
 import Synchronization
 import Testing
 

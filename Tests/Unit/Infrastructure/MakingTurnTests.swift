@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 /// Instances that find the same stream missing.
 struct MakingTurnTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 struct MasterSearchTests {
     private static let sentinels = (1...3).map { RedisAddress(host: "s\($0)", port: 26_379) }

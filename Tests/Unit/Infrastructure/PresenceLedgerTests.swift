@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 struct PresenceLedgerTests {
     private static let lifetime = Duration.seconds(6)

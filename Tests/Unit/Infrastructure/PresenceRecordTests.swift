@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 struct PresenceRecordTests {
     private func room(_ name: String) throws -> RoomName { try RoomName(name) }

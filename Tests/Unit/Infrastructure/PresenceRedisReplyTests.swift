@@ -2,7 +2,7 @@ import NIOCore
 import NIOEmbedded
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 struct PresenceRedisReplyTests {
     private static let stream =

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureRedis
 
 struct PresenceRoundsTests {
     private func wanted(_ sessions: Int, rooms: Int) throws -> [SessionID: PresenceRecord] {

@@ -1,5 +1,6 @@
 import Domain
-import Infrastructure
+import InfrastructureObservability
+import InfrastructureThreads
 import Logging
 import Synchronization
 import Testing

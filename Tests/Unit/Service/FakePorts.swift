@@ -1,5 +1,6 @@
 import Domain
-import Infrastructure
+import InfrastructureEmbedded
+import InfrastructureNATS
 import Service
 import Synchronization
 import Testing

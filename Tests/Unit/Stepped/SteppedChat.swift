@@ -1,5 +1,6 @@
 import Domain
-import Infrastructure
+import InfrastructureEmbedded
+import InfrastructureObservability
 import Logging
 import Service
 import Synchronization

@@ -1,6 +1,6 @@
 import Domain
 import HTTPTypes
-import Infrastructure
+import InfrastructureObservability
 import NIOHTTP1
 import Testing
 

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 struct ChatConfigurationTests {
     /// Loads `json` as a file.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 struct CRC32CTests {
     /// From RFC 3720, appendix B.4, and the usual check value.

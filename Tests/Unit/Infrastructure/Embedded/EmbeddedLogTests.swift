@@ -5,7 +5,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// The log and bus as a whole, and the directory on a real disk.
 struct EmbeddedLogTests {

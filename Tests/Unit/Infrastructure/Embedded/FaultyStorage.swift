@@ -1,6 +1,6 @@
 import Synchronization
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// A disk that can be full, break, and lose its power: it keeps apart what was written and what was synced.
 final class FaultyStorage: LogStorage {

@@ -4,7 +4,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// A data directory that was written before entries had kinds (Tests/Fixtures) is read as it is.
 struct FirstFormatTests {

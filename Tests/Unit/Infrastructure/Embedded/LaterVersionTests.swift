@@ -3,7 +3,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// Records that a later version has written: of a kind that is not known here, or with more behind their texts.
 struct LaterVersionTests {

@@ -3,7 +3,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// Disks that are full or broken: nothing acknowledged is lost, nothing refused is shown, and it heals by itself.
 struct LogFailureTests {

@@ -3,7 +3,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// What a start makes of files that are not as they were left.
 struct LogRecoveryTests {

@@ -3,7 +3,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 /// What is dropped, what the disk gets back, and what the log says about it.
 struct LogRetentionTests {

@@ -4,7 +4,7 @@ import Service
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// A log store on a faulty disk, and the clock by which it lives.
 struct LogStoreFixture {

@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 /// What is stored, what it looks like, and that a restart changes nothing.
 struct LogStoreTests {

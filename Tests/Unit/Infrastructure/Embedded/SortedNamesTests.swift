@@ -1,7 +1,7 @@
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureEmbedded
 
 struct SortedNamesTests {
     private func sorted(_ names: some Sequence<String>) -> [String] {

@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct AnnouncementPayloadTests {
     private func decode(_ json: String) -> Announcement? { AnnouncementPayload.decode(Array(json.utf8)) }

@@ -3,7 +3,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct AppendRefusalTests {
     private func refusal(code: Int, _ words: String) throws -> AppendRefusal {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct BackwardSearchTests {
     /// Where the subject's entries stand in a stream of a million messages.

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct ClusterTasksTests {
     @Test func `what happens again is dealt with once, and nothing is crowded out`() async {

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct CoalescedTests {
     private struct Refused: Error {}

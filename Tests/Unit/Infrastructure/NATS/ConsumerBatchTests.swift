@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct ConsumerBatchTests {
     private func message(_ sequence: UInt64) -> StoredMessage {

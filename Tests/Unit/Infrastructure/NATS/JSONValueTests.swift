@@ -2,7 +2,7 @@ import Foundation
 import Testing
 import Wire
 
-@testable import Infrastructure
+@testable import InfrastructureConfiguration
 
 struct JSONValueTests {
     @Test func `settings that nobody here knows come back as they were`() throws {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct JetStreamAnswerTests {
     private func acknowledgement(_ json: String) throws(JetStreamError) -> PublishAcknowledgement {

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct LargestMessageTests {
     private func stored(_ draft: Draft) -> Int {

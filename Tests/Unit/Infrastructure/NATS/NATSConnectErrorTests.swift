@@ -1,7 +1,7 @@
 import CNATS
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct NATSConnectErrorTests {
     private func failure(

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct PendingRequestsTests {
     private let start = ContinuousClock.now

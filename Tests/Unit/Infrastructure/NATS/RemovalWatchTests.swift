@@ -2,7 +2,7 @@ import Domain
 import Service
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct RemovalWatchTests {
     private func report(

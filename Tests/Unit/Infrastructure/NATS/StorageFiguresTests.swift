@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct StorageFiguresTests {
     private func stream(_ settings: String, messages: Int = 10, bytes: Int = 1000) throws -> StreamReport {

@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct StreamReportTests {
     private func report(

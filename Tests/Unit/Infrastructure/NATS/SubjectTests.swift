@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureNATS
 
 struct SubjectTests {
     @Test(

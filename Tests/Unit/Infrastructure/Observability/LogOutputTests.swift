@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureObservability
 
 struct LogOutputTests {
     /// A pipe that nobody reads until told.

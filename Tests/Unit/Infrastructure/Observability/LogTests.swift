@@ -2,7 +2,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureObservability
 
 /// Sinks write to the console too, so these tests hold the process's standard error while they run.
 @Suite(.serialized)
@@ -40,7 +40,7 @@ struct LogTests {
         try body()
     }
 
-    private func logger(_ format: ChatConfiguration.LogFormat, _ sink: LogSink, level: Logger.Level = .info) -> Logger {
+    private func logger(_ format: LogFormat, _ sink: LogSink, level: Logger.Level = .info) -> Logger {
         Logger(label: "chat") { ChatLogHandler(label: $0, level: level, format: format, sink: sink) }
     }
 

@@ -2,7 +2,7 @@ import CoreMetrics
 import Dispatch
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureObservability
 
 struct PrometheusHistogramTests {
     private let registry = PrometheusRegistry()

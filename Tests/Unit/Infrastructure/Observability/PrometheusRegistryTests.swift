@@ -3,7 +3,7 @@ import Dispatch
 import Synchronization
 import Testing
 
-@testable import Infrastructure
+@testable import InfrastructureObservability
 
 struct PrometheusRegistryTests {
     private let registry = PrometheusRegistry()

@@ -1,5 +1,5 @@
 import Domain
-import Infrastructure
+import InfrastructureObservability
 import Logging
 import Synchronization
 import Testing

@@ -1,0 +1,7 @@
+/// How log lines are written.
+public enum LogFormat: String, Sendable, CaseIterable {
+    /// For people.
+    case text
+    /// One JSON object a line, for machines.
+    case json
+}
