@@ -3,6 +3,7 @@ import InfrastructureConfiguration
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Service
 
 /// `server --health`: what a container's health check runs, so that its image needs no HTTP client.
 struct HealthCheck {

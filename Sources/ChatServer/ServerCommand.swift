@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import InfrastructureConfiguration
+import InfrastructureObservability
 
 /// `server`: reads its configuration, runs until it is told to stop, and explains in one line why it cannot.
 @main
