@@ -4,6 +4,7 @@ import Service
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureRedis
 
 extension Measurements {
     /// What lists cost: figures for people, in docs/performance.md.

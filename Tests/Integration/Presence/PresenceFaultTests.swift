@@ -3,6 +3,7 @@ import Service
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureRedis
 
 extension Integration {
     /// Everything at once, on two instances: sessions come, move, are succeeded and go while connections break, leases end,

@@ -3,6 +3,7 @@ import Service
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureRedis
 
 extension Integration {
     /// The sets say what is true; the indexes only put it in order.

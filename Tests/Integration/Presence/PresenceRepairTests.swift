@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import InfrastructureObservability
+@testable import InfrastructureRedis
 
 extension Integration {
     /// Single keys are deleted, evicted or replaced by another type, while Redis and the leases live on.

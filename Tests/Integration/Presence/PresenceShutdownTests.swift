@@ -3,6 +3,7 @@ import Service
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureRedis
 
 extension Integration {
     /// What an instance leaves to the others: sessions that wait for their clients, and what earlier versions have written.

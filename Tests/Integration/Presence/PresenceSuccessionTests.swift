@@ -3,6 +3,7 @@ import Service
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureRedis
 
 extension Integration {
     /// Succession across instances: one has the predecessor, another the successor. Where the lifetime is a minute nobody

@@ -2,6 +2,7 @@ import Synchronization
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureRedis
 
 extension Integration {
     @Suite("A Redis that evicts", .serialized)

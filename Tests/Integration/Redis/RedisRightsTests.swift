@@ -3,6 +3,7 @@ import Foundation
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureRedis
 
 extension Integration {
     @Suite("Redis with users and passwords", .serialized)

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureNATS
 
 /// docs/configuration.md lists the keys that the server reads.
 struct ConfigurationTableTests {

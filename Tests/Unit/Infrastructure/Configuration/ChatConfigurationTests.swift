@@ -2,6 +2,8 @@ import Foundation
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureNATS
+@testable import InfrastructureObservability
 
 struct ChatConfigurationTests {
     /// Loads `json` as a file.

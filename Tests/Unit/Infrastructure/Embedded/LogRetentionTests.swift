@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureEmbedded
 
 /// What is dropped, what the disk gets back, and what the log says about it.
 struct LogRetentionTests {
