@@ -3,6 +3,7 @@ import Testing
 import Wire
 
 @testable import InfrastructureConfiguration
+@testable import InfrastructureNATS
 
 struct JSONValueTests {
     @Test func `settings that nobody here knows come back as they were`() throws {

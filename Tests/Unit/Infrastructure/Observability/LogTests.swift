@@ -1,5 +1,6 @@
 import Foundation
 import Logging
+import Service
 import Testing
 
 @testable import InfrastructureObservability
