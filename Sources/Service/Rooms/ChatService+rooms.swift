@@ -7,16 +7,17 @@ extension ChatService {
     /// - Parameters:
     ///   - stay: keep the other rooms.
     ///   - goLive: for a reader without history, which is in its rooms live; nil for one that reads the log.
+    ///   - stopReading: for a reader of the log. Called for each room that is left, while the session still follows it.
     /// - Returns: the room's members, and the rooms that were left.
     /// - Throws: ``ChatError/Code/tooManyRooms``, ``ChatError/Code/unavailable``. Then the session is where it was.
     @discardableResult
     public func enter(
-        _ room: RoomName, _ session: Session, stay: Bool, goLive: GoLive? = nil
+        _ room: RoomName, _ session: Session, stay: Bool, goLive: GoLive? = nil, stopReading: StopReading? = nil
     ) async throws(ChatError) -> (members: Int, left: [RoomName]) {
         // Before anything is subscribed to.
         try checkRooms(session, entering: room, stay: stay)
         let left = stay ? [] : session.rooms.filter { $0 != room }
-        let members = try await move(session, leaving: left, entering: room, goLive)
+        let members = try await move(session, leaving: left, entering: room, goLive, stopReading)
         return (members[room] ?? 1, left)
     }
 
@@ -28,17 +29,19 @@ extension ChatService {
 
     /// Leaves a room, by default the current one, for a reader of the log. A session that would be in none is put in `global`.
     ///
+    /// - Parameter stopReading: called for the room, while the session still follows it.
     /// - Returns: the room that was left, and `global`'s members where the session was put there.
     /// - Throws: ``ChatError/Code/notInRoom``, ``ChatError/Code/unavailable``. Then the session is where it was.
     public func leave(
-        _ room: RoomName?, _ session: Session
+        _ room: RoomName?, _ session: Session, stopReading: StopReading? = nil
     ) async throws(ChatError) -> (left: RoomName, membersOfGlobal: Int?) {
         let room = room ?? session.currentRoom
         guard session.isIn(room) else { throw .notInRoom(room) }
         let isLast = session.rooms.count == 1
         // Leaving `global` as the last room would put the user straight back, so nothing changes and nobody is told.
         let left = isLast && room == .global ? [] : [room]
-        let members = try await move(session, leaving: left, entering: isLast ? .global : nil, nil)
+        let members = try await move(session, leaving: left, entering: isLast ? .global : nil, nil, stopReading)
+        if left.isEmpty { stopReading?(room) }
         return (room, isLast ? members[.global] ?? 1 : nil)
     }
 
@@ -46,7 +49,8 @@ extension ChatService {
     ///
     /// - Returns: the members of each of these rooms afterwards.
     private func move(
-        _ session: Session, leaving left: [RoomName], entering room: RoomName?, _ goLive: GoLive?
+        _ session: Session, leaving left: [RoomName], entering room: RoomName?, _ goLive: GoLive?,
+        _ stopReading: StopReading?
     ) async throws(ChatError) -> [RoomName: Int] {
         let followsAnew = if let room { try follow(.room(room), for: session) } else { false }
         if let room, goLive != nil { await topics.awaitStart(of: .room(room)) }
@@ -64,7 +68,11 @@ extension ChatService {
         goLive?(Move(left: left, arrival: arrival))
         for departure in departures { await announce(departure) }
         if let arrival { await announce(arrival) }
-        for room in left { unfollow(.room(room), for: session) }
+        for room in left {
+            // First: who still reads a topic that was followed anew meanwhile would be shown it with a hole.
+            stopReading?(room)
+            unfollow(.room(room), for: session)
+        }
         return members
     }
 

@@ -15,3 +15,9 @@ public struct Move: Equatable, Sendable {
 /// whatever the others say to a newcomer, it sees. Called once per move, before the call that moves it returns. What it does
 /// must be ordered with ``TopicDelivery/deliver(_:except:)``.
 public typealias GoLive = (Move) -> Void
+
+/// Stops showing a reader of the log a room that its session has left.
+///
+/// Called while the session still follows the room: what the room is shown from then on need not be without holes for this
+/// reader. What it does must be ordered with ``TopicDelivery/deliver(_:except:)``.
+public typealias StopReading = (RoomName) -> Void

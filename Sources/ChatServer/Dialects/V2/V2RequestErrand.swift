@@ -73,8 +73,7 @@ struct V2RequestErrand: Sendable {
 
     private func join(_ join: V2Join) async throws(ChatError) {
         let room = try RoomName.checked(join.room)
-        let outcome = try await service.enter(room, session, stay: join.stay)
-        for room in outcome.left { stopReading(.room(room)) }
+        let outcome = try await service.enter(room, session, stay: join.stay, stopReading: stopReading)
         let point =
             join.resume.map { ReadingPoint($0, orLatest: Self.defaultHistory) }
             ?? .latest(join.history ?? Self.defaultHistory)
@@ -82,8 +81,7 @@ struct V2RequestErrand: Sendable {
     }
 
     private func leave(_ room: RoomName?) async throws(ChatError) {
-        let (left, membersOfGlobal) = try await service.leave(room, session)
-        stopReading(.room(left))
+        let (left, membersOfGlobal) = try await service.leave(room, session, stopReading: stopReading)
         post(.tell(V2Frame(.left(room: left.text), ref: ref)))
         guard let membersOfGlobal else { return }
         try await show(.global, at: .latest(0), members: membersOfGlobal, ref: nil)
@@ -105,7 +103,7 @@ struct V2RequestErrand: Sendable {
             .beginReading(topic, TopicReader(epoch: start.epoch, state: .behind(start.cursor, manner))))
     }
 
-    private func stopReading(_ topic: Topic) { post(.endReading(topic)) }
+    private func stopReading(_ room: RoomName) { post(.endReading(.room(room))) }
 
     // MARK: History
 
