@@ -64,7 +64,9 @@ struct ChatApplication {
             log: backend.log, bus: backend.bus, presence: backend.presence, delivery: fanout,
             threads: BlockingThreads(
                 executor: BlockingExecutor(name: "chat-topics", threads: 4),
-                mayWaitHere: { MultiThreadedEventLoopGroup.currentEventLoop == nil }),
+                mayWaitHere: {
+                    MultiThreadedEventLoopGroup.currentEventLoop == nil && BlockingExecutor.mayBlockHere
+                }),
             limits: .init(
                 messageBytes: configuration.maxMessageBytes,
                 rate: RateLimit(

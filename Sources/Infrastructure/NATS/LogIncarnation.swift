@@ -67,7 +67,7 @@ final class StreamWatch: Sendable {
     private let kind: Topic.Kind
     private let setup: StreamSetup
     private let onReport: @Sendable (StreamReport) -> Void
-    private let onRenewed: @Sendable (SequenceNumber) -> Void
+    private let onRenewed: @Sendable (SequenceNumber) async -> Void
     private let verification = Coalesced<Epoch>()
 
     /// - Parameters:
@@ -77,7 +77,7 @@ final class StreamWatch: Sendable {
     init(
         _ kind: Topic.Kind, incarnation: LogIncarnation, setup: StreamSetup,
         onReport: @escaping @Sendable (StreamReport) -> Void,
-        onRenewed: @escaping @Sendable (SequenceNumber) -> Void
+        onRenewed: @escaping @Sendable (SequenceNumber) async -> Void
     ) {
         self.kind = kind
         self.incarnation = incarnation
@@ -106,7 +106,7 @@ final class StreamWatch: Sendable {
             }
             if report.epoch == known, report.last < seen { report = try await setup.markRestored(kind, report) }
             onReport(report)
-            if let after = incarnation.update(report) { onRenewed(after) }
+            if let after = incarnation.update(report) { await onRenewed(after) }
             return report.epoch
         }
     }

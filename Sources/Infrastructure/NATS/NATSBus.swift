@@ -79,6 +79,9 @@ final class NATSBus: TopicBus {
         }
     }
 
-    /// Passes on what happened to the connection or to a stream.
+    /// Passes on what happened to the connection or to a stream. The receiver may block the caller's thread.
     func tell(_ event: BusEvent) { state.withLock { $0.receive }?(event) }
+
+    /// The same for a task, whose thread may not be blocked. Returns when the receiver has.
+    func tellBlocking(_ event: BusEvent) async { await onBlockingThread { [self] in tell(event) } }
 }

@@ -57,7 +57,7 @@ extension NATSCluster {
                         logger.warning(
                             "a stream is another one than before: what it held is gone, or some of it",
                             metadata: ["stream": "\(kind.stream)"])
-                        bus.tell(.renewed(kind, after: after))
+                        await bus.tellBlocking(.renewed(kind, after: after))
                     })
             }
             let log = JetStreamLog(

@@ -118,7 +118,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
                 sizes.look(at: maximum, named: Self.payloadLimit)
             }
             hasStreams.store(unusable.isEmpty, ordering: .relaxed)
-            if tasks.isBack || !tasks.elected.subtracting(failed).isEmpty { roomBus.tell(.interrupted) }
+            if tasks.isBack || !tasks.elected.subtracting(failed).isEmpty { await roomBus.tellBlocking(.interrupted) }
             // Not at once again, however many appends found nobody.
             try? await Task.sleep(for: .milliseconds(failed.isEmpty ? 50 : 500))
             guard !failed.isEmpty, connection.isConnected else { continue }
@@ -135,7 +135,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             try? await Task.sleep(for: .seconds(1))
             for kind in Topic.Kind.allCases where connection.isConnected {
                 if let dropped = await watches[kind].lookForRemovals() {
-                    roomBus.tell(.dropped(dropped, of: .all(kind)))
+                    await roomBus.tellBlocking(.dropped(dropped, of: .all(kind)))
                 }
             }
         }

@@ -24,6 +24,12 @@ public final class BlockingExecutor: TaskExecutor {
         }
     }
 
+    /// Whether the caller may block its thread: a task may only where it prefers an executor, as one that runs here does;
+    /// without, it runs on Swift's pool.
+    public static var mayBlockHere: Bool {
+        withUnsafeCurrentTask { task in task.map { $0.unownedTaskExecutor != nil } ?? true }
+    }
+
     deinit { for _ in 0..<threads { jobs.put(nil) } }
 
     public func enqueue(_ job: consuming ExecutorJob) {

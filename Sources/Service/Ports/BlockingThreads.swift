@@ -4,8 +4,8 @@
 public struct BlockingThreads: Sendable {
     /// Runs what may wait. Lives as long as the service.
     public let executor: any TaskExecutor
-    /// Whether the caller's thread may wait for an event loop: false on an event loop, which would wait for itself. Asked in
-    /// debug builds only.
+    /// Whether the caller's thread may wait for an event loop: false on an event loop, which would wait for itself, and on
+    /// Swift's pool. Asked in debug builds only.
     public let mayWaitHere: @Sendable () -> Bool
 
     public init(executor: any TaskExecutor, mayWaitHere: @escaping @Sendable () -> Bool = { true }) {

@@ -10,7 +10,8 @@ public import Domain
 ///   from the moment when the network knows of the interest. Entries may be missed or repeated all the same; their
 ///   numbers show it. When a lost connection is back, ``BusEvent/interrupted`` says so.
 /// - Threads: the receiver is called on threads of the bus, for the messages of one topic never on two at a time, and for
-///   the announcements of one publisher neither. It may block them, and so slow the bus down to its own pace.
+///   the announcements of one publisher neither. It may block them, and so slow the bus down to its own pace; none of
+///   them is of Swift's pool.
 public protocol TopicBus: Sendable {
     /// Names the one receiver. Called once, before anything else.
     func start(_ receive: @escaping @Sendable (BusEvent) -> Void)

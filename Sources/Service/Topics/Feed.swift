@@ -61,9 +61,9 @@ final class Feed: Sendable {
 
     /// Works on the state, and accounts for what its window has come to keep or let go, and for when a repair begins.
     ///
-    /// Waits where another thread shows something: not on an event loop.
+    /// Waits where another thread shows something: neither on an event loop nor on Swift's pool.
     func withState<Value>(_ body: (inout State) -> Value) -> Value {
-        assert(mayWaitHere(), "a feed's lock is taken on an event loop")
+        assert(mayWaitHere(), "a feed's lock is taken on a thread that may not wait")
         return state.withLock { state in
             let before = state.bytes
             defer {

@@ -26,6 +26,18 @@ struct BlockingExecutorTests {
         }
     }
 
+    @Test func `a task may block its thread here, and not on Swift's pool`() async {
+        #expect(!BlockingExecutor.mayBlockHere)
+        #expect(
+            await withTaskExecutorPreference(BlockingExecutor(name: "test-blocking", threads: 1)) {
+                BlockingExecutor.mayBlockHere
+            })
+        let onOther = await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: BlockingExecutor.mayBlockHere) }
+        }
+        #expect(onOther)
+    }
+
     @Test func `its threads end with it`() async throws {
         let box = Mutex<Weak?>(nil)
         await withTaskExecutorPreference(BlockingExecutor(name: "test-ending", threads: 3)) {
