@@ -285,7 +285,7 @@ struct ReadingPause: OptionSet {
     static let unanswered = ReadingPause(rawValue: 2)
 }
 
-/// For the classic dialect.
+/// For readers without history.
 extension Connection {
     func enter(_ room: RoomName, showing notice: MembershipNotice) {
         settings.fanout.enter(room, self, showing: .notice(.membership(notice)))
