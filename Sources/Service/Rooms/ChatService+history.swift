@@ -16,12 +16,13 @@ extension ChatService {
     /// Begins to follow the session's inbox, and finds where its reader begins: nothing of an earlier user of the name is
     /// for it.
     ///
+    /// - Parameter begun: see ``TopicEngine/beginReading(_:at:notBefore:begun:)``.
     /// - Throws: ``ChatError/Code/unavailable``.
     public func beginReadingInbox(
-        of session: Session, at point: ReadingPoint
+        of session: Session, at point: ReadingPoint, begun: () -> Void
     ) async throws(ChatError) -> ReadingStart {
         let topic = Topic.inbox(session.username)
         try follow(topic, for: session)
-        return try await topics.beginReading(topic, at: point, notBefore: session.inboxStart)
+        return try await topics.beginReading(topic, at: point, notBefore: session.inboxStart, begun: begun)
     }
 }

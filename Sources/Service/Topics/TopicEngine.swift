@@ -110,13 +110,16 @@ public final class TopicEngine: Sendable {
 
     /// Finds where a reader of a followed topic begins.
     ///
-    /// - Parameter earliest: what is at or before it is not for this reader.
+    /// - Parameters:
+    ///   - earliest: what is at or before it is not for this reader.
+    ///   - begun: called where the start is found, under a lock: what was delivered before this call is not beyond
+    ///     ``ReadingStart/head``, and what is delivered after it is. It only hands something on.
     /// - Throws: ``ChatError/Code/unavailable``.
     public func beginReading(
-        _ topic: Topic, at point: ReadingPoint, notBefore earliest: SequenceNumber = .zero
+        _ topic: Topic, at point: ReadingPoint, notBefore earliest: SequenceNumber = .zero, begun: () -> Void = {}
     ) async throws(ChatError) -> ReadingStart {
         try await waiting { () async throws(ChatError) in
-            try await reading.beginReading(topic, at: point, notBefore: earliest)
+            try await reading.beginReading(topic, at: point, notBefore: earliest, begun: begun)
         }
     }
 

@@ -16,10 +16,13 @@ struct TopicReading: Sendable {
 
     /// Finds where a reader of a followed topic begins.
     ///
-    /// - Parameter earliest: what is at or before it is not for this reader.
+    /// - Parameters:
+    ///   - earliest: what is at or before it is not for this reader.
+    ///   - begun: called where the start is found, under a lock: what was delivered before this call is not beyond
+    ///     ``ReadingStart/head``, and what is delivered after it is. It only hands something on.
     /// - Throws: ``ChatError/Code/unavailable``.
     func beginReading(
-        _ topic: Topic, at point: ReadingPoint, notBefore earliest: SequenceNumber = .zero
+        _ topic: Topic, at point: ReadingPoint, notBefore earliest: SequenceNumber = .zero, begun: () -> Void = {}
     ) async throws(ChatError) -> ReadingStart {
         let feed = try await windows.filled(topic)
         if case .after(let seen, let epoch, _) = point, epoch == reads.log.epoch(of: topic.kind) {
@@ -28,12 +31,14 @@ struct TopicReading: Sendable {
         }
         let start = feed.withState { state in
             state.filled.map { window in
-                Self.start(in: window, head: state.tracker.cursor, at: point, notBefore: earliest)
+                let start = Self.start(in: window, head: state.tracker.cursor, at: point, notBefore: earliest)
+                if start != nil { begun() }
+                return start
             }
         }
         guard let start else { throw .begunAnew }
         if let start { return start }
-        return try await older(feed, at: point, notBefore: earliest)
+        return try await older(feed, at: point, notBefore: earliest, begun: begun)
     }
 
     /// - Returns: nil where the window does not go back so far.
@@ -54,12 +59,15 @@ struct TopicReading: Sendable {
 
     /// The same for what only the log remembers.
     private func older(
-        _ feed: Feed, at point: ReadingPoint, notBefore earliest: SequenceNumber
+        _ feed: Feed, at point: ReadingPoint, notBefore earliest: SequenceNumber, begun: () -> Void
     ) async throws(ChatError) -> ReadingStart {
         let limit = PageLimit(entries: point.latest, bytes: TopicEngine.pageLimit.bytes)
         let page = try await reads.page(of: feed.topic, .latest, limit: limit)
         learn(page, of: feed)
-        let head = feed.withState { $0.tracker.cursor }
+        let head = feed.withState { state in
+            begun()
+            return state.tracker.cursor
+        }
         let entries = page.entries.filter { $0.isMessage && $0.sequence <= head }
         return ReadingStart(entries, more: page.more, at: point, notBefore: earliest, head: head, epoch: page.epoch)
     }

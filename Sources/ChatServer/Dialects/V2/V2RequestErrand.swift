@@ -31,17 +31,6 @@ struct V2RequestErrand: Sendable {
         connection.connectionLoop.post(.perform { for step in steps { perform(step) } })
     }
 
-    /// Returns when the step is done.
-    private func postAndWait(_ step: V2Step) async {
-        await withCheckedContinuation { continuation in
-            connection.connectionLoop.post(
-                .perform {
-                    perform(step)
-                    continuation.resume()
-                })
-        }
-    }
-
     /// - Returns: the reply, where it is not sent in another way.
     private func outcome() async throws(ChatError) -> V2Event? {
         switch request.command {
@@ -128,8 +117,11 @@ struct V2RequestErrand: Sendable {
     private func showInbox(_ position: V2Position?, limit: Int) async throws(ChatError) {
         let topic = Topic.inbox(session.username)
         let start = try await service.beginReadingInbox(
-            of: session, at: position.map { ReadingPoint($0, orLatest: limit) } ?? .latest(limit))
-        await postAndWait(.endReading(topic))
+            of: session, at: position.map { ReadingPoint($0, orLatest: limit) } ?? .latest(limit)
+        ) {
+            // Of what was shown live until now nothing is beyond the answer, and nothing is between the two.
+            post(.endReading(topic))
+        }
         let page = try await service.topics.read(
             topic, after: start.cursor, in: start.epoch,
             limit: PageLimit(entries: limit, bytes: connection.pageLimit.bytes)
