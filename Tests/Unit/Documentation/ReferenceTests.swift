@@ -43,7 +43,9 @@ struct ReferenceTests {
     @Test func `each type and target that the architecture names is there`() throws {
         let sources = try Checkout.sources()
         let declared = Set(
-            sources.matches(of: /\b(?:class|struct|enum|protocol|actor|typealias|import) ([A-Z]\w+)/).map { String($0.1) })
+            sources.matches(of: /\b(?:class|struct|enum|protocol|actor|typealias|import) ([A-Z]\w+)/).map {
+                String($0.1)
+            })
         let folders = Set(
             Checkout.files(under: "Sources", ending: "").flatMap { $0.split(separator: "/").map(String.init) })
         for code in try Checkout.text("docs/architecture.md").codes {
