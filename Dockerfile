@@ -36,7 +36,7 @@ COPY Sources Sources/
 # The compiled dependencies stay in BuildKit's cache, one per architecture, beside the fetched ones of the layer above.
 RUN --mount=type=cache,target=/src/.build/x86_64-unknown-linux-gnu,sharing=locked \
     --mount=type=cache,target=/src/.build/aarch64-unknown-linux-gnu,sharing=locked \
-    mkdir -p Tests/Unit Tests/Integration Tests/Measurements \
+    mkdir -p Tests/Unit Tests/Integration Tests/Measurements Tests/Fixtures \
     && swift build -c release --static-swift-stdlib --product server \
     && swift build -c release --static-swift-stdlib --product chat-client \
     && install -D --strip --target-directory=/out .build/release/server .build/release/chat-client
