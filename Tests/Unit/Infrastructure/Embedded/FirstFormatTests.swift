@@ -8,21 +8,16 @@ import Testing
 
 /// A data directory that was written before entries had kinds (Tests/Fixtures) is read as it is.
 struct FirstFormatTests {
-    private static let folder = "Tests/Fixtures/first-format/data"
-
     private func open(_ storage: FaultyStorage) throws -> LogStoreFixture {
         try LogStoreFixture(storage, messages: 4, age: .seconds(1_000_000_000), segment: 500)
     }
 
     private func stored() throws -> FaultyStorage {
-        let names = try FileManager.default.contentsOfDirectory(
-            atPath: Checkout.root.appendingPathComponent(Self.folder).path)
-        #expect(names.count == 4)
+        let url = Checkout.root.appendingPathComponent("Tests/Fixtures/first-format/data.json")
+        let files = try JSONDecoder().decode([String: Data].self, from: try Data(contentsOf: url))
+        #expect(files.count == 4)
         let storage = FaultyStorage()
-        for name in names {
-            let url = Checkout.root.appendingPathComponent("\(Self.folder)/\(name)")
-            try storage.create(name).write(Array(try Data(contentsOf: url)), at: 0)
-        }
+        for (name, bytes) in files { try storage.create(name).write(Array(bytes), at: 0) }
         return storage
     }
 
