@@ -108,16 +108,50 @@ let package = Package(
             ],
             swiftSettings: settings),
 
+        // Support for the unit tests. They are test targets, so that only builds for tests compile them: `@testable` needs
+        // modules that are compiled for it.
+        .testTarget(name: "TestSupport", path: "Tests/Unit/Support", swiftSettings: settings),
         .testTarget(
-            name: "UnitTests",
+            name: "SteppedService",
             dependencies: [
-                "Domain", "Wire", "Search", "WebSocketRules", "Service", "InfrastructureNATS", "InfrastructureRedis",
-                "InfrastructureEmbedded", "InfrastructureThreads",
-                "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport",
-                "ChatClient", "ChatBench",
-                nioCore, nioEmbedded, nioHTTP1, nioWebSocket, logging, coreMetrics, httpTypes,
+                "Domain", "Service", "InfrastructureEmbedded", "InfrastructureObservability", deque, logging,
             ],
-            path: "Tests/Unit", swiftSettings: settings),
+            path: "Tests/Unit/Stepped", swiftSettings: settings),
+
+        // One target of unit tests for each target of the sources.
+        .unitTests(of: "Domain", []),
+        .unitTests(of: "Wire", []),
+        .unitTests(of: "Search", []),
+        .unitTests(of: "WebSocketRules", ["Wire", nioCore, nioWebSocket]),
+        .unitTests(
+            of: "Service",
+            [
+                "SteppedService", "Domain", "InfrastructureEmbedded", "InfrastructureObservability",
+                "InfrastructureThreads", logging,
+            ]),
+        .unitTests(ofAdapter: "NATS", ["Domain", "Service", "Wire", "InfrastructureConfiguration", "CNATS"]),
+        .unitTests(ofAdapter: "Redis", ["Domain", "Service", nioCore, nioEmbedded]),
+        .unitTests(ofAdapter: "Embedded", ["Domain", "Service", "InfrastructureConfiguration", logging]),
+        .unitTests(ofAdapter: "Threads", []),
+        .unitTests(ofAdapter: "Observability", ["Service", logging, coreMetrics]),
+        .unitTests(ofAdapter: "Configuration", ["InfrastructureNATS", "InfrastructureObservability"]),
+        .unitTests(
+            of: "ChatServer",
+            [
+                "SteppedService", "Domain", "Wire", "Service", "InfrastructureConfiguration",
+                "InfrastructureObservability", nioCore, nioEmbedded, nioHTTP1, nioWebSocket, httpTypes,
+            ]),
+        .unitTests(of: "Transport", ["Wire", nioCore, nioEmbedded, nioHTTP1, nioWebSocket]),
+        .unitTests(of: "ChatClient", ["Wire", "Transport", nioCore]),
+        .unitTests(of: "ChatBench", ["Wire"]),
+        // They compare the pages with the program.
+        .testTarget(
+            name: "DocumentationTests",
+            dependencies: [
+                "TestSupport", "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureObservability",
+                "InfrastructureConfiguration", "ChatServer", httpTypes,
+            ],
+            path: "Tests/Unit/Documentation", swiftSettings: settings),
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
@@ -137,5 +171,20 @@ extension Target {
         .target(
             name: "Infrastructure" + name, dependencies: dependencies, path: "Sources/Infrastructure/" + name,
             swiftSettings: settings)
+    }
+
+    /// The unit tests of a target, which are in the folder with its name.
+    static func unitTests(of target: String, _ dependencies: [Dependency]) -> Target {
+        .testTarget(
+            name: target + "Tests", dependencies: [.init(stringLiteral: target), "TestSupport"] + dependencies,
+            path: "Tests/Unit/" + target, swiftSettings: settings)
+    }
+
+    /// The unit tests of the target of one folder in Sources/Infrastructure.
+    static func unitTests(ofAdapter name: String, _ dependencies: [Dependency]) -> Target {
+        let target = "Infrastructure" + name
+        return .testTarget(
+            name: target + "Tests", dependencies: [.init(stringLiteral: target), "TestSupport"] + dependencies,
+            path: "Tests/Unit/Infrastructure/" + name, swiftSettings: settings)
     }
 }

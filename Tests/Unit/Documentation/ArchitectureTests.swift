@@ -1,5 +1,7 @@
 import Testing
 
+@testable import TestSupport
+
 /// docs/architecture.md says who imports whom, and which threads there are.
 struct ArchitectureTests {
     /// The targets of the folders in Sources/Infrastructure.

@@ -3,6 +3,7 @@ import Testing
 
 @testable import InfrastructureConfiguration
 @testable import InfrastructureNATS
+@testable import TestSupport
 
 /// docs/configuration.md lists the keys that the server reads.
 struct ConfigurationTableTests {

@@ -3,6 +3,7 @@ import HTTPTypes
 import Testing
 
 @testable import ChatServer
+@testable import TestSupport
 
 /// The pages list the paths that there are, with what may be done with them.
 struct EndpointTableTests {

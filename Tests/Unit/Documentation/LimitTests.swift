@@ -4,6 +4,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import TestSupport
 
 /// The pages name the limits that there are.
 struct LimitTests {

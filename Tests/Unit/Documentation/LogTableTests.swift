@@ -1,5 +1,7 @@
 import Testing
 
+@testable import TestSupport
+
 /// docs/operations.md explains the log lines that there are.
 struct LogTableTests {
     private let table: Set<String>

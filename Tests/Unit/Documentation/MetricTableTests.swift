@@ -1,6 +1,7 @@
 import Testing
 
 @testable import InfrastructureObservability
+@testable import TestSupport
 
 /// docs/operations.md lists the metrics that there are, in the words that a scraper is shown.
 struct MetricTableTests {

@@ -4,6 +4,7 @@ import Wire
 
 @testable import ChatServer
 @testable import InfrastructureNATS
+@testable import TestSupport
 
 /// docs/protocol.md and docs/chat-v2.md list the codes and frames that there are.
 struct ProtocolTableTests {

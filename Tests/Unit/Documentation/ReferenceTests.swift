@@ -1,6 +1,8 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
+
 /// What the pages point to is there.
 struct ReferenceTests {
     /// As GitHub makes them: lower case, no punctuation, a hyphen for a space.

@@ -6,6 +6,7 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// A chat service on fakes, with a clock that the test sets.
 final class ChatFixture: Sendable {
@@ -104,14 +105,6 @@ extension ChatService {
     }
 }
 
-extension PrometheusRegistry {
-    /// The value of a counter; nil for one that nobody has made.
-    func count(_ metric: String) -> Int? {
-        let line = render().split(separator: "\n").first { $0.hasPrefix(metric + " ") }
-        return line.flatMap { Int($0.dropFirst(metric.count + 1)) }
-    }
-}
-
 extension ChatError {
     /// The error's code, where `body` fails.
     static func code(
@@ -123,16 +116,5 @@ extension ChatError {
         } catch {
             return (error as? ChatError)?.code
         }
-    }
-}
-
-/// Waits until `condition` holds; the deadline is only for a test that fails.
-func eventually(_ what: String, isolation: isolated (any Actor)? = #isolation, _ condition: () async throws -> Bool)
-    async throws
-{
-    let deadline = ContinuousClock.now + .seconds(60)
-    while try await !condition() {
-        try #require(ContinuousClock.now < deadline, "\(what)")
-        try await Task.sleep(for: .milliseconds(2))
     }
 }

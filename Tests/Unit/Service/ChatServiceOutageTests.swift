@@ -2,6 +2,8 @@ import Domain
 import Service
 import Testing
 
+@testable import TestSupport
+
 /// What is left when a port fails: nothing that leaks, everyone where they were, and whoever asked is told.
 struct ChatServiceOutageTests {
     private let chat = ChatFixture()

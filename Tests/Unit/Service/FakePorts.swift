@@ -1,9 +1,10 @@
 import Domain
 import InfrastructureEmbedded
-import InfrastructureNATS
 import Service
 import Synchronization
 import Testing
+
+@testable import SteppedService
 
 /// The embedded adapters, which can be taken down port by port, and which object to calls that the ports forbid.
 final class FakePorts: MessageLog, TopicBus, PresenceStore {

@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import Wire
 
+@testable import TestSupport
+
 struct ClassicCommandTests {
     private func decode(_ json: String) throws(ClassicDecodingError) -> ClassicCommand {
         try ClassicCommand(json: json.utf8)

@@ -1,6 +1,8 @@
 import Testing
 import Wire
 
+@testable import TestSupport
+
 struct ClassicEventTests {
     @Test(
         arguments: [

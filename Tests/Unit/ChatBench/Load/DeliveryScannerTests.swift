@@ -2,6 +2,7 @@ import Testing
 import Wire
 
 @testable import ChatBench
+@testable import TestSupport
 
 @Suite("Reading deliveries in place")
 struct DeliveryScannerTests {

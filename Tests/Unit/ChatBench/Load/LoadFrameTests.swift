@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChatBench
+@testable import TestSupport
 
 @Suite("Frames in a buffer")
 struct LoadFrameTests {

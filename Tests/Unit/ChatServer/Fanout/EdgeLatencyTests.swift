@@ -4,6 +4,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// What the edge measures: once per message and event loop, not per reader.
 struct EdgeLatencyTests {

@@ -8,6 +8,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// The edge on one event loop that the test turns by hand, with clients whose sockets are buffers.
 final class EmbeddedEdge {

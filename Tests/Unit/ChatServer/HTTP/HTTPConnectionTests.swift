@@ -10,6 +10,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// Bytes in, bytes out: what one connection answers, with NIO's own parser.
 struct HTTPConnectionTests {

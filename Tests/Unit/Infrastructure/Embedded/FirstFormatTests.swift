@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import InfrastructureEmbedded
+@testable import TestSupport
 
 /// A data directory that was written before entries had kinds (Tests/Fixtures) is read as it is.
 struct FirstFormatTests {

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import InfrastructureNATS
+@testable import TestSupport
 
 struct LargestMessageTests {
     private func stored(_ draft: Draft) -> Int {

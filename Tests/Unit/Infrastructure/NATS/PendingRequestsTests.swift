@@ -1,6 +1,7 @@
 import Testing
 
 @testable import InfrastructureNATS
+@testable import TestSupport
 
 struct PendingRequestsTests {
     private let start = ContinuousClock.now

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// In how many rooms a session may be.
 struct RoomLimitTests {

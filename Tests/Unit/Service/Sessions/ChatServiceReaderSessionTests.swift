@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// Sessions of clients that read their rooms, and may come back to them.
 struct ChatServiceReaderSessionTests {

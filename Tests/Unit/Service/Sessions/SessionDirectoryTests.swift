@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 struct SessionDirectoryTests {
     private let directory = SessionDirectory()

@@ -3,6 +3,9 @@ import Service
 import Synchronization
 import Testing
 
+@testable import SteppedService
+@testable import TestSupport
+
 /// Whoever is told of having entered a room is shown what is said there from then on, wherever the network breaks.
 struct ClassicOutageTests {
     private let chat = SteppedChat()

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import TestSupport
 
 /// Random runs: a log that grows and may drop its oldest entries, and a bus that loses and repeats.
 struct GapTrackerRunTests {

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// What the service measures, and what it tells the edge for its measuring.
 struct LatencyTests {

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import TestSupport
 
 struct NoticeMergerTests {
     private let big: RoomName

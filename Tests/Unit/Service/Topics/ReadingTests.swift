@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// Where a reader begins, and what it is told about that.
 struct ReadingTests {

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// What is shown from memory is what the log retains.
 struct RetentionTests {

@@ -2,6 +2,9 @@ import Domain
 import Service
 import Testing
 
+@testable import SteppedService
+@testable import TestSupport
+
 /// Readers that come at any moment while others speak, on a bus that loses and repeats: what each is shown is the log from
 /// where it began, with no gap, no repeat, and in order.
 struct SeamlessReadingTests {

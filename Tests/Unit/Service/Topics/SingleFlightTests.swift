@@ -3,6 +3,8 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
+@testable import TestSupport
 
 struct SingleFlightTests {
     private let executor = SteppedExecutor()

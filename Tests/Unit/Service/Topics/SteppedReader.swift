@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// One client that follows a topic: reads page by page until it is live, as the edge does.
 final class SteppedReader: Sendable {

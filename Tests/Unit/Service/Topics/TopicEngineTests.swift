@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// The topics by themselves: no sessions, no rules.
 struct TopicEngineTests {

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import TestSupport
 
 /// Against a plain array of everything that stands in the log.
 struct WindowTests {

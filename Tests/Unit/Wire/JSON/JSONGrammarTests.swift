@@ -1,6 +1,7 @@
 import Foundation
 import Testing
 
+@testable import TestSupport
 @testable import Wire
 
 /// What is JSON and what is not, kind by kind. Each value stands for itself in an object, in a list and below both.

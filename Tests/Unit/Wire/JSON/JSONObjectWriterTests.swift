@@ -2,6 +2,8 @@ import Foundation
 import Testing
 import Wire
 
+@testable import TestSupport
+
 struct JSONObjectWriterTests {
     private func written(_ body: (inout JSONObjectWriter) -> Void) -> String {
         var writer = JSONObjectWriter()

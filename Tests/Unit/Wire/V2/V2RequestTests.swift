@@ -1,5 +1,6 @@
 import Testing
 
+@testable import TestSupport
 @testable import Wire
 
 struct V2RequestTests {

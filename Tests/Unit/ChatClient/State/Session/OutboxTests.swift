@@ -1,6 +1,7 @@
 import Testing
 
 @testable import ChatClient
+@testable import TestSupport
 
 @Suite struct OutboxTests {
     private func message(_ id: String, _ content: String = "hi") -> Outgoing {

@@ -2,6 +2,7 @@ import NIOCore
 import Wire
 
 @testable import ChatClient
+@testable import TestSupport
 
 /// A server as the client sees it, whose troubles are drawn at random: what it stores, and what it says, in order.
 ///

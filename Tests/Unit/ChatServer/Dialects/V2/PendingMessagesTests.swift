@@ -4,6 +4,7 @@ import Service
 import Testing
 
 @testable import ChatServer
+@testable import TestSupport
 
 struct PendingMessagesTests {
     private let time = Timestamp(millisecondsSince1970: 1_767_323_045_678)

@@ -1,6 +1,7 @@
 import Testing
 
 @testable import InfrastructureNATS
+@testable import TestSupport
 
 /// Instances that find the same stream missing.
 struct MakingTurnTests {

@@ -3,6 +3,8 @@ import InfrastructureThreads
 import Synchronization
 import Testing
 
+@testable import TestSupport
+
 struct BlockingExecutorTests {
     @Test func `tasks run on its threads, those that they begin too, and go back when they are done`() async {
         let executor = BlockingExecutor(name: "test-blocking", threads: 2)
