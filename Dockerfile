@@ -36,7 +36,13 @@ COPY Sources Sources/
 # The compiled dependencies stay in BuildKit's cache, one per architecture, beside the fetched ones of the layer above.
 RUN --mount=type=cache,target=/src/.build/x86_64-unknown-linux-gnu,sharing=locked \
     --mount=type=cache,target=/src/.build/aarch64-unknown-linux-gnu,sharing=locked \
-    mkdir -p Tests/Unit Tests/Integration Tests/Measurements Tests/Fixtures \
+    mkdir -p Tests/Integration Tests/Measurements Tests/Fixtures \
+        Tests/Unit/Support Tests/Unit/Stepped Tests/Unit/Documentation \
+        Tests/Unit/Domain Tests/Unit/Wire Tests/Unit/Search Tests/Unit/WebSocketRules Tests/Unit/Service \
+        Tests/Unit/Infrastructure/NATS Tests/Unit/Infrastructure/Redis Tests/Unit/Infrastructure/Embedded \
+        Tests/Unit/Infrastructure/Threads Tests/Unit/Infrastructure/Observability \
+        Tests/Unit/Infrastructure/Configuration \
+        Tests/Unit/ChatServer Tests/Unit/Transport Tests/Unit/ChatClient Tests/Unit/ChatBench \
     && swift build -c release --static-swift-stdlib --product server \
     && swift build -c release --static-swift-stdlib --product chat-client \
     && install -D --strip --target-directory=/out .build/release/server .build/release/chat-client

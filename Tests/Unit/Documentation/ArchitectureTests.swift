@@ -55,6 +55,31 @@ struct ArchitectureTests {
         }
     }
 
+    /// The folders of the unit tests that Package.swift declares.
+    private static func foldersOfUnitTests() throws -> Set<String> {
+        let package = try Checkout.text("Package.swift")
+        let targets = package.matches(of: /\.unitTests\(\s*of: "(\w+)"/).map { String($0.1) }
+        let adapters = package.matches(of: /\.unitTests\(\s*ofAdapter: "(\w+)"/).map { "Infrastructure/\($0.1)" }
+        return Set(targets + adapters)
+    }
+
+    @Test func `each target of the sources has a target of unit tests that mirrors it`() throws {
+        let folders = Checkout.files(under: "Sources", ending: ".swift").map { path in
+            let parts = path.split(separator: "/").dropFirst()
+            return parts.prefix(parts.first == "Infrastructure" ? 2 : 1).joined(separator: "/")
+        }
+        #expect(try Self.foldersOfUnitTests() == Set(folders))
+    }
+
+    @Test func `the image's build has the folder of each target of tests`() throws {
+        let image = try Checkout.text("Dockerfile")
+        let others = try Checkout.text("Package.swift").matches(of: /path: "(Tests\/Unit\/\w+)"/).map { String($0.1) }
+        #expect(others.count == 3)
+        for folder in try Self.foldersOfUnitTests().map({ "Tests/Unit/" + $0 }) + others {
+            #expect(image.contains(" \(folder) "), "\(folder)")
+        }
+    }
+
     @Test func `each thread with a name is in the table`() throws {
         let named = try Checkout.sources().matches(of: /\bthread\.name = "([^"]+)"/).map { String($0.1) }
         let listed = try Section("## Threads", of: "docs/architecture.md").rows.flatMap { $0[0].codes }
