@@ -39,7 +39,7 @@ struct ServerCommand: AsyncParsableCommand {
             var configuration = try ChatConfiguration.load(
                 path: path, environment: ProcessInfo.processInfo.environment)
             if checkConfig {
-                _ = try configuration.redisTrust()
+                try Backend.check(configuration)
                 return print("the configuration is valid")
             }
             if health { return try await HealthCheck(configuration).run() }

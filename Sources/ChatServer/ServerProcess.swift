@@ -56,7 +56,7 @@ final class ServerProcess: Sendable {
         try await withThrowingTaskGroup { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask { for await _ in stops { await group.triggerGracefulShutdown() } }
-            tasks.addTask { for await _ in reloads { application.reloadCertificates() } }
+            tasks.addTask { for await _ in reloads { application.reload() } }
             try await tasks.next()
             tasks.cancelAll()
         }

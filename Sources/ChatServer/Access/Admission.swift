@@ -13,15 +13,21 @@ struct Admission: Equatable, Sendable {
     ///
     /// The checks stand here in their order: first what concerns everybody, then what the client can put right, then the
     /// number of connections, and last whether it asks for a WebSocket as it should. Each looks at the whole request and
-    /// knows nothing of the others. A new check is a file in this folder, with its table of tests, and a line here.
+    /// knows nothing of the others. A new check is a file in this folder, with its table of tests, and a line here; its
+    /// setting is a property of ``DoorRules``. A check that has to wait gives a ``Finding``, and what stands behind it goes
+    /// into its `then`.
     ///
     /// - Throws: ``Refusal`` of the first check that is not passed.
-    init(_ request: Request, at occupancy: Occupancy) throws(Refusal) {
-        try occupancy.checkIsOpen()
+    static func decide(_ request: Request, at door: Door) throws(Refusal) -> Finding<Admission> {
+        try door.occupancy().checkIsOpen()
+        return .known(try Admission(request, at: door))
+    }
+
+    private init(_ request: Request, at door: Door) throws(Refusal) {
         username = try Username(askedForBy: request)
         room = try RoomName(askedForBy: request)
         secret = try SessionSecret(presentedBy: request)
-        try occupancy.checkHasRoom()
+        try door.occupancy().checkHasRoom()
         try Handshake.check(request)
         subprotocols = Handshake.subprotocols(offeredBy: request)
     }

@@ -4,13 +4,13 @@ import Synchronization
 
 /// Decides who may connect, and counts who is connected. The rules are those of ``Admission``.
 final class Gate: Sendable {
-    private let maximumConnections: Int
+    private let rules: DoorRules
     private let metrics: EdgeMetrics
     private let connections = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
-    init(maximumConnections: Int, metrics: EdgeMetrics) {
-        self.maximumConnections = maximumConnections
+    init(_ rules: DoorRules, metrics: EdgeMetrics) {
+        self.rules = rules
         self.metrics = metrics
     }
 
@@ -21,16 +21,31 @@ final class Gate: Sendable {
     /// From now on nobody is let in.
     func close() { draining.store(true, ordering: .relaxed) }
 
-    /// Looks at a request for `/ws`. Who is refused is counted.
-    func admit(_ request: Request) throws(Refusal) -> Admission {
-        let occupancy = Occupancy(
-            connections: connectionCount, maximum: maximumConnections, isDraining: isDraining)
+    /// Looks at a request for `/ws`. Who is refused is counted, now or when it is known.
+    func admit(_ request: Request) throws(Refusal) -> Finding<Admission> {
+        let door = Door(rules: rules, occupancy: { [self] in occupancy })
         do throws(Refusal) {
-            return try Admission(request, at: occupancy)
+            switch try Admission.decide(request, at: door) {
+            case .known(let admission): return .known(admission)
+            case .asks(let ask): return .asks { [self] () async throws(Refusal) in try await counted(ask) }
+            }
         } catch {
             metrics.connectionsRefused.increment()
             throw error
         }
+    }
+
+    private func counted(_ ask: @Sendable () async throws(Refusal) -> Admission) async throws(Refusal) -> Admission {
+        do throws(Refusal) {
+            return try await ask()
+        } catch {
+            metrics.connectionsRefused.increment()
+            throw error
+        }
+    }
+
+    private var occupancy: Occupancy {
+        Occupancy(connections: connectionCount, maximum: rules.maximumConnections, isDraining: isDraining)
     }
 
     /// A connection was let in. Until it ``leave()``s it counts.

@@ -162,27 +162,65 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     }
 
     private func respond(to request: Request) {
-        watch?.requestIsComplete()
         allow(Self.patience)
         do throws(Refusal) {
             switch try Purpose(request) {
-            case .get(.chat): begin(try upgrade.admit(request), request)
+            case .get(.chat): try decide(request)
             case let purpose: ask(for: purpose, request)
             }
         } catch {
-            write(Response(error), isHeadOnly: request.method == .HEAD)
+            refuse(error, request)
         }
     }
 
-    /// Has the request answered off the event loop.
+    private func refuse(_ refusal: Refusal, _ request: Request) {
+        watch?.requestIsComplete()
+        write(Response(refusal), isHeadOnly: request.method == .HEAD)
+    }
+
     private func ask(for purpose: Purpose, _ request: Request) {
+        watch?.requestIsComplete()
+        run { [routes] in
+            await routes.response(to: request, for: purpose)
+        } then: { connection, response in
+            connection.write(response, isHeadOnly: request.method == .HEAD)
+        }
+    }
+
+    /// Decides at once whether the client is let in, where that is possible. While somebody has to be asked, the time that
+    /// the client has for its handshake goes on, and its socket counts as one without a request.
+    private func decide(_ request: Request) throws(Refusal) {
+        switch try upgrade.admit(request) {
+        case .known(let admission):
+            begin(admission, request)
+        case .asks(let ask):
+            run {
+                do throws(Refusal) {
+                    return Result<Admission, Refusal>.success(try await ask())
+                } catch {
+                    return .failure(error)
+                }
+            } then: { connection, decision in
+                switch decision {
+                case .success(let admission): connection.begin(admission, request)
+                case .failure(let refusal): connection.refuse(refusal, request)
+                }
+            }
+        }
+    }
+
+    /// Has `work` done off the event loop, and then `finish` on it. The connection may be closed by then.
+    private func run<Value: Sendable>(
+        _ work: @escaping @Sendable () async -> Value,
+        then finish: @escaping @Sendable (HTTPConnection, Value) -> Void
+    ) {
         guard let eventLoop = context?.eventLoop else { return }
         let connection = NIOLoopBound(self, eventLoop: eventLoop)
         errands.begin()
-        errands.run { [routes, errands] in
-            let response = await routes.response(to: request, for: purpose)
+        errands.run { [errands] in
+            let value = await work()
             eventLoop.execute {
-                connection.value.write(response, isHeadOnly: request.method == .HEAD)
+                if connection.value.context != nil { finish(connection.value, value) }
                 errands.end()
             }
         }
@@ -223,6 +261,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     private func begin(_ admission: Admission, _ request: Request) {
         guard let context else { return }
+        watch?.requestIsComplete()
         upgrade.answer(to: request, admission, on: context.channel).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let headers) where sequence.canUpgrade:

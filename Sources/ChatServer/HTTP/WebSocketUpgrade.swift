@@ -16,7 +16,7 @@ struct WebSocketUpgrade: Sendable {
         shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
         upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
 
-    func admit(_ request: Request) throws(Refusal) -> Admission { try gate.admit(request) }
+    func admit(_ request: Request) throws(Refusal) -> Finding<Admission> { try gate.admit(request) }
 
     /// - Returns: the headers of the 101 answer, at once.
     func answer(

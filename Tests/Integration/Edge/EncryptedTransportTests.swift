@@ -57,7 +57,7 @@ extension Integration {
                                     channel: channel, connectionLoop: loop, encoding: encoding,
                                     framing: ServerFrame.self,
                                     settings: .init(
-                                        fanout: fanout, gate: Gate(maximumConnections: 10, metrics: metrics),
+                                        fanout: fanout, gate: Gate(DoorRules(maximumConnections: 10), metrics: metrics),
                                         sendBufferBytes: 1 << 20, metrics: metrics)),
                                 maximumBytes: 1024))
                         isPlain.append(PlainTransport(of: channel) != nil)

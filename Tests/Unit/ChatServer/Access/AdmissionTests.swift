@@ -6,7 +6,7 @@ import Testing
 
 struct AdmissionTests {
     private static func admission(_ uri: String) throws(Refusal) -> Admission {
-        try Admission(try .handshake(uri), at: .none)
+        try Admission.decide(try .handshake(uri), at: .open).decided
     }
 
     private func refusal(_ uri: String) -> String {
@@ -121,8 +121,10 @@ struct AdmissionTests {
         uri: String, connections: Int, isDraining: Bool, upgrade: String?, refusal: Refusal?
     ) throws {
         let request = try Request.handshake(uri, replacing: [("Upgrade", upgrade)])
-        let occupancy = Occupancy(connections: connections, maximum: 2, isDraining: isDraining)
-        let result = Result { () throws(Refusal) in try Admission(request, at: occupancy) }
+        let door = Door(
+            rules: DoorRules(maximumConnections: 2),
+            occupancy: { Occupancy(connections: connections, maximum: 2, isDraining: isDraining) })
+        let result = Result { () throws(Refusal) in try Admission.decide(request, at: door).decided }
         #expect(result.refusal == refusal)
     }
 }

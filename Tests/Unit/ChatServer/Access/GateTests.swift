@@ -12,12 +12,12 @@ struct GateTests {
 
     init() {
         registry = PrometheusRegistry()
-        gate = Gate(maximumConnections: 2, metrics: EdgeMetrics(registry))
+        gate = Gate(DoorRules(maximumConnections: 2), metrics: EdgeMetrics(registry))
     }
 
     private func outcome(_ uri: String = "/ws?username=alice") -> Refusal? {
         do throws(Refusal) {
-            _ = try gate.admit(try .handshake(uri))
+            _ = try gate.admit(try .handshake(uri)).decided
             return nil
         } catch {
             return error
@@ -25,7 +25,7 @@ struct GateTests {
     }
 
     @Test func `a client with a good name is let in`() throws {
-        let admitted = try gate.admit(try .handshake("/ws?username=alice&room=dev"))
+        let admitted = try gate.admit(try .handshake("/ws?username=alice&room=dev")).decided
         #expect(admitted.username.text == "alice")
         #expect(admitted.room.text == "dev")
         #expect(admitted.subprotocols == [])
@@ -63,7 +63,7 @@ struct GateTests {
     }
 
     @Test func `a handshake that is none is told last, since nothing else is wrong with it`() throws {
-        let plain = { (uri: String) throws(Refusal) in try gate.admit(try .make(.GET, uri)) }
+        let plain = { (uri: String) throws(Refusal) in try gate.admit(try .make(.GET, uri)).decided }
         #expect(throws: Refusal.upgradeRequired) { try plain("/ws?username=alice") }
         #expect(throws: Refusal.badRequest("username required")) { try plain("/ws") }
         for _ in 0..<2 { gate.enter() }

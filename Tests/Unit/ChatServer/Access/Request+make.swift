@@ -1,4 +1,5 @@
 import NIOHTTP1
+import Testing
 
 @testable import ChatServer
 
@@ -33,7 +34,22 @@ extension RequestSource {
     static let unknown = RequestSource(peerAddress: nil)
 }
 
-extension Occupancy {
-    /// Of a server with room for everybody.
-    static let none = Occupancy(connections: 0, maximum: 1000, isDraining: false)
+extension Door {
+    /// That of a server with room for everybody.
+    static let open = Door(
+        rules: DoorRules(maximumConnections: 1000),
+        occupancy: { Occupancy(connections: 0, maximum: 1000, isDraining: false) })
+}
+
+extension Finding {
+    /// The value, for which nobody had to be asked.
+    var decided: Value {
+        get throws(Refusal) {
+            guard case .known(let value) = self else {
+                Issue.record("somebody is to be asked")
+                throw .badRequest("not decided yet")
+            }
+            return value
+        }
+    }
 }

@@ -48,7 +48,8 @@ final class EmbeddedEdge {
     /// - Parameter query: what it connects with.
     func connectV2(_ query: String, sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
         let client = try connect(dialects.dialect(offered: ["chat.v2"]), sendBufferBytes: sendBufferBytes)
-        client.connection.conversation?.begin(try Admission(try .handshake("/ws?" + query), at: .none))
+        client.connection.conversation?.begin(
+            try Admission.decide(try .handshake("/ws?" + query), at: .open).decided)
         return client
     }
 
@@ -58,7 +59,7 @@ final class EmbeddedEdge {
         let connection = Connection(
             channel: channel, connectionLoop: loop, encoding: dialect.encoding, framing: ServerFrame.self,
             settings: .init(
-                fanout: fanout, gate: Gate(maximumConnections: 1000, metrics: metrics),
+                fanout: fanout, gate: Gate(DoorRules(maximumConnections: 1000), metrics: metrics),
                 sendBufferBytes: sendBufferBytes, metrics: metrics))
         connection.conversation = dialect.converse(connection, shared)
         try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection, maximumBytes: 64 << 10))

@@ -64,7 +64,7 @@ struct FanoutTests {
         let connection = Connection(
             channel: channel, connectionLoop: fanout.loops[0], encoding: encoding, framing: ServerFrame.self,
             settings: .init(
-                fanout: fanout, gate: Gate(maximumConnections: 10, metrics: metrics), sendBufferBytes: 1000,
+                fanout: fanout, gate: Gate(DoorRules(maximumConnections: 10), metrics: metrics), sendBufferBytes: 1000,
                 metrics: metrics))
         try channel.pipeline.syncOperations.addHandler(WebSocketHandler(connection, maximumBytes: 1000))
         channel.connect(to: try SocketAddress(ipAddress: "127.0.0.1", port: 1), promise: nil)

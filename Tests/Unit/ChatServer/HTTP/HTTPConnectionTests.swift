@@ -19,7 +19,7 @@ struct HTTPConnectionTests {
     private let channel: EmbeddedChannel
 
     init() throws {
-        gate = Gate(maximumConnections: 10, metrics: edge.metrics)
+        gate = Gate(DoorRules(maximumConnections: 10), metrics: edge.metrics)
         channel = EmbeddedChannel(loop: edge.eventLoop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         let service = edge.chat.service

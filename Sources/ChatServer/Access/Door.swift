@@ -1,0 +1,6 @@
+/// What the checks at the door look at besides the request.
+struct Door: Sendable {
+    let rules: DoorRules
+    /// How full the server is at the moment of the call. A check that waits looks again afterwards.
+    let occupancy: @Sendable () -> Occupancy
+}

@@ -1,0 +1,8 @@
+/// What the checks at the door go by: the settings that concern who is let in, as one value.
+///
+/// It is made from the configuration in one place and handed through ``Gate`` and ``Admission`` to the checks. A setting
+/// of a new check is a property here, and nothing in between has to know of it.
+struct DoorRules: Sendable {
+    /// As many connections as there may be.
+    var maximumConnections: Int
+}

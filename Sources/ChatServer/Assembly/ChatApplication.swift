@@ -1,0 +1,108 @@
+import CoreMetrics
+import HummingbirdCore
+import InfrastructureConfiguration
+import InfrastructureObservability
+import Logging
+import NIOCore
+import Service
+import ServiceLifecycle
+import Wire
+
+/// A whole server, put together from its configuration: the one place where everything meets.
+struct ChatApplication {
+    /// In the order in which they start; they stop in reverse.
+    let services: [any ServiceLifecycle.Service]
+    /// Reads files again that may have changed, such as certificates. What cannot be read leaves things as they are.
+    let reload: @Sendable () -> Void
+
+    /// Connects to NATS and Redis, where they are configured, and builds everything on them.
+    ///
+    /// - Parameters:
+    ///   - logLinesDropped: lines that the log has lost.
+    ///   - onServing: called once the port is open, with its number.
+    /// - Throws: ``StartupError``: one line that says what to do.
+    static func build(
+        _ configuration: ChatConfiguration, logger: Logger,
+        logLinesDropped: @escaping @Sendable () -> Int,
+        onServing: @escaping @Sendable (Int) async -> Void = { _ in }
+    ) async throws -> ChatApplication {
+        let context = AssemblyContext(configuration, logger: logger)
+        let backend = try await Backend.connect(context)
+        let metrics = EdgeMetrics(context.registry)
+        let budget = context.descriptorBudget()
+        let gate = Gate(DoorRules(configuration, maximumConnections: budget.connections), metrics: metrics)
+        let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
+        let dialects = DialectTable()
+        let fanout = Fanout(
+            eventLoopGroup: context.eventLoopGroup, encodings: dialects.encodings,
+            goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
+        let service = ChatService(backend, delivery: fanout, context)
+        service.start()
+        registerGauges(context, gate: gate, sockets: sockets, service: service, logLinesDropped: logLinesDropped)
+        let edge = Edge(
+            service: service, fanout: fanout, errands: Errands(),
+            welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
+        let status = ServerStatus(
+            instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
+            service: service)
+        let channel = HTTPOrWebSocketChannel(
+            routes: Routes(status: status, service: service, metrics: context.registry),
+            upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
+            errands: edge.errands, time: context.time, sockets: sockets,
+            handshake: .seconds(Int64(configuration.handshakeSeconds)))
+        let listener = Listener(
+            server: server(of: channel, context, onServing: onServing), waitUntilReady: backend.waitUntilReady,
+            errands: edge.errands, host: configuration.host, port: configuration.port)
+        return ChatApplication(
+            services: backend.services + [
+                TopicUpkeep(service: service), listener, Drain(gate: gate, fanout: fanout, logger: logger),
+            ],
+            reload: backend.reload)
+    }
+
+    private static func server(
+        of channel: HTTPOrWebSocketChannel, _ context: AssemblyContext,
+        onServing: @escaping @Sendable (Int) async -> Void
+    ) -> any ServiceLifecycle.Service {
+        let (host, port) = (context.configuration.host, context.configuration.port)
+        return channel.server(
+            configuration: .init(address: .hostname(host, port: port), backlog: 4096),
+            onServerRunning: { listener in
+                // Fails only where the port is closed again already.
+                try? await AcceptPacing.install(in: listener, channel.sockets)
+                await onServing(listener.localAddress?.port ?? port)
+            },
+            eventLoopGroup: context.eventLoopGroup, logger: context.logger)
+    }
+
+    private static func registerGauges(
+        _ context: AssemblyContext, gate: Gate, sockets: OpenSockets, service: ChatService,
+        logLinesDropped: @escaping @Sendable () -> Int
+    ) {
+        let registry = context.registry
+        registry.gauge("chat_connections") { Double(gate.connectionCount) }
+        registry.gauge("chat_draining") { gate.isDraining ? 1 : 0 }
+        registry.gauge("chat_sessions") { Double(service.sessionCount) }
+        registry.gauge("chat_sessions_detached") { Double(service.detachedSessionCount) }
+        registry.gauge("chat_history_bytes") { Double(service.topics.historyBytes) }
+        registry.gauge("chat_active_topics") { Double(service.topics.activeCount) }
+        registry.gauge("chat_sockets") { Double(sockets.count) }
+        registry.counter("chat_log_lines_dropped_total", logLinesDropped)
+        let instance = context.configuration.instanceName
+        Meter(
+            label: "chat_info", dimensions: [("instance", instance), ("version", Version.current)], factory: registry
+        ).set(1)
+    }
+}
+
+extension WebSocketUpgrade {
+    fileprivate init(gate: Gate, edge: Edge, dialects: DialectTable, _ configuration: ChatConfiguration) {
+        let frameBytes = FrameLimit.bytes(forContentOf: configuration.maxMessageBytes)
+        self.init(
+            gate: gate, edge: edge, dialects: dialects, maximumFrameBytes: frameBytes,
+            settings: .init(
+                fanout: edge.fanout, gate: gate,
+                // A reader who has one message to come is not too slow.
+                sendBufferBytes: max(configuration.sendBufferBytes, frameBytes), metrics: edge.metrics))
+    }
+}
