@@ -1,5 +1,6 @@
 import InfrastructureConfiguration
 import InfrastructureNATS
+import InfrastructureObservability
 import InfrastructureRedis
 import Logging
 import Service

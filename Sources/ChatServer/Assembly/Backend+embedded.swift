@@ -1,4 +1,6 @@
+import InfrastructureConfiguration
 import InfrastructureEmbedded
+import InfrastructureObservability
 import Service
 
 /// A server that stands alone: the log in a directory of its own, and nobody else to agree with about who is present.
