@@ -2,6 +2,7 @@ import Domain
 import Service
 import Testing
 
+@testable import SteppedService
 @testable import TestSupport
 
 /// What is left when a port fails: nothing that leaks, everyone where they were, and whoever asked is told.

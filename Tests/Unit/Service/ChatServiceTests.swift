@@ -2,6 +2,8 @@ import Domain
 import Service
 import Testing
 
+@testable import SteppedService
+
 struct ChatServiceTests {
     private let chat = ChatFixture()
     private let dev: RoomName

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// How a reader without history comes into a room.
 struct EnteringTests {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// How a reader of the log leaves a room.
 final class LeavingTests: Sendable {

@@ -3,6 +3,7 @@ import Synchronization
 import Testing
 
 @testable import Service
+@testable import SteppedService
 @testable import TestSupport
 
 /// Rooms in which those who come and go are told as counts.

@@ -6,6 +6,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 @testable import TestSupport
 
 /// Readers that take less than comes: they are read to from the log, and miss nothing but what is ephemeral.

@@ -6,6 +6,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// Messages that are not stored, pages that cannot be read, and a log that is another one.
 struct V2ConversationOutageTests {

@@ -7,6 +7,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// Who is too fast, and who goes.
 extension V2ConversationTests {

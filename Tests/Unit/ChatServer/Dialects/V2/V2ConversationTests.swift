@@ -7,6 +7,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// Requests and their answers.
 struct V2ConversationTests {
