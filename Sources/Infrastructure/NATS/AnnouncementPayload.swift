@@ -2,7 +2,7 @@ import Domain
 import Service
 import Wire
 
-/// What instances tell each other besides messages.
+/// The notices that instances send each other beside stored messages, as JSON.
 enum AnnouncementPayload {
     static func encode(_ announcement: Announcement) -> [UInt8] {
         var object = JSONObjectWriter()
@@ -38,7 +38,7 @@ enum AnnouncementPayload {
         let at: String?
         let isTyping: Bool?
 
-        /// - Throws: where it is no JSON object with these fields in their types.
+        /// - Throws: if the payload is not a JSON object with these fields and types.
         init(_ payload: [UInt8]) throws {
             let object = try JSONObject(payload)
             type = try object.requiredText("type")
@@ -52,10 +52,10 @@ enum AnnouncementPayload {
         }
     }
 
-    /// Ours have 32 to 40 characters; they are remembered for a while.
+    /// Our own tokens have 32 to 40 characters. Receivers keep tokens for a while, so a longer one is refused.
     private static let maximumTokenBytes = 64
 
-    /// - Returns: nil for what is no announcement that we know: later versions may send others as well.
+    /// - Returns: nil for an announcement of an unknown kind, because later versions may send others.
     static func decode(_ payload: [UInt8]) -> Announcement? {
         guard let fields = try? Fields(payload), (fields.session ?? "").utf8.count <= maximumTokenBytes
         else { return nil }

@@ -2,18 +2,19 @@ import CNATS
 import Domain
 import Service
 
-/// Why a message was not, or not surely, stored: what its sender is told, and what it says about the stream.
+/// Why a message was not stored, or may not have been: what its sender is told, and what it says about the stream.
 struct AppendRefusal: Error {
     let reason: AppendFailure.Reason
-    /// For operators: a refusal in JetStream's own words.
+    /// JetStream's own words, for operators.
     let words: String
-    /// Whether the stream has said no; else it has said nothing.
+    /// Whether the stream refused the message; false if it did not answer.
     let isAnswered: Bool
-    /// Whether the next message would probably fare no better. While there is no connection, that is told in its own way.
+    /// Whether the next message would probably fail as well. False while there is no connection: that is reported
+    /// separately.
     let isObstacle: Bool
     private let cause: any Error
 
-    /// Only what is too large for the log stays so: the sender must not repeat it.
+    /// A message that is too large for the log is refused for good; after any other refusal the sender may retry.
     var error: ChatError {
         let cause = AppendFailure(reason, cause: cause)
         return switch reason {
@@ -56,7 +57,7 @@ extension AppendRefusal {
         cause = failure
     }
 
-    /// JetStream has answered, and not with a confirmation.
+    /// JetStream answered with an error instead of a confirmation.
     init(_ error: JetStreamError) {
         switch error.code {
         case 10_054, 10_097: reason = .tooLarge  // the message; its headers

@@ -1,6 +1,6 @@
 import Foundation
 
-/// Runs a call that blocks on a thread that may be blocked, which those of Swift's own pool may not.
+/// Runs a blocking call on a thread of its own, because threads of Swift's cooperative pool must not block.
 func onBlockingThread<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
     try await withCheckedThrowingContinuation { continuation in
         DispatchQueue.global().async { continuation.resume(with: Result { try body() }) }

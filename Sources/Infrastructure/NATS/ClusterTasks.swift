@@ -1,28 +1,28 @@
 import Domain
 import Synchronization
 
-/// What has happened to the connection and the streams and is still to be dealt with.
+/// Events of the connection and the streams that ``NATSCluster/run()`` still has to handle.
 ///
-/// A state, not a queue: a thing that happens twice is dealt with once, and nothing can be crowded out.
+/// Flags, not a queue: an event that happens twice is handled once, and the size is bounded.
 struct ClusterTasks: Equatable, Sendable {
     var isLost = false
     var isBack = false
     var isClosed = false
-    /// Streams that took no message, or were said to have changed.
+    /// Streams that took no message, or that an advisory said were changed.
     var unverified: Set<Topic.Kind> = []
-    /// Streams whose leader changed: entries may have been missed.
+    /// Streams whose leader changed: live copies of entries may have been missed.
     var elected: Set<Topic.Kind> = []
 
-    /// Takes all that is to be done.
+    /// Returns everything that is still to be handled, and clears it.
     mutating func take() -> ClusterTasks {
         defer { self = ClusterTasks() }
         return self
     }
 }
 
-/// Hands the tasks from whatever thread notices them to the one task that deals with them.
+/// Carries tasks from any thread to the one task that handles them.
 final class ClusterTaskBoard: Sendable {
-    /// Yields after something was noted; one value may stand for many.
+    /// Yields after something was noted. One element may stand for several notes.
     let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
     private let tasks = Mutex(ClusterTasks())

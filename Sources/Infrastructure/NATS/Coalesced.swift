@@ -1,10 +1,10 @@
 import Synchronization
 
-/// Work that many ask for at once and that is done one run at a time: who comes during a run shares the next one, so that
-/// every answer is newer than its question.
+/// Shares one run of some work between all callers that ask for it at the same time. A caller that comes during a run
+/// gets the result of the next run, so a result is never older than the call.
 final class Coalesced<Value: Sendable>: Sendable {
     private enum Turn {
-        /// To run, for oneself and the others.
+        /// Runs the work, for this caller and for these waiting ones.
         case lead([CheckedContinuation<Turn, Never>])
         case answer(Result<Value, any Error>)
     }

@@ -1,7 +1,8 @@
-/// What one pull has brought: messages of a consumer that follow on one another without a hole.
+/// The messages that one pull brought: consecutive messages of a consumer, without a hole.
 ///
-/// A consumer sends everything once. What comes when nobody waits for it is lost to its reader, so each message is held
-/// against the consumer's own count, and a pull that ends before all that it asked for has come spoils the consumer.
+/// A consumer sends each message once. A message that arrives when nobody waits for it is lost to the reader. So each
+/// message is compared with the consumer's own count, and the consumer cannot be used again after a pull that ended
+/// before everything it asked for came.
 ///
 /// A pure value.
 struct ConsumerBatch {
@@ -12,24 +13,25 @@ struct ConsumerBatch {
     private let count: Int
     private let end: UInt64
     private var course = Course.underWay
-    /// The consumer's own number of the last message that its reader has had; 0: none.
+    /// The consumer's own number of the last message that its reader got; 0: none.
     private(set) var delivered: UInt64
     private(set) var messages: [StoredMessage] = []
 
     /// - Parameters:
-    ///   - count: how many are asked for.
-    ///   - end: the last number in the stream that is wanted.
-    ///   - delivered: the consumer's own number of the last message that its reader has had.
+    /// - count: how many messages the pull asks for.
+    /// - end: the last stream sequence that is wanted.
+    /// - delivered: the consumer's own number of the last message that its reader got.
     init(count: Int, until end: UInt64, after delivered: UInt64) {
         self.count = count
         self.end = end
         self.delivered = delivered
     }
 
-    /// Nothing that was sent for this pull is still to come, or nothing that is wanted: the consumer can be read on from.
+    /// Whether nothing more can come for this pull, or nothing that is wanted. Only then may the consumer be pulled
+    /// again.
     var isWhole: Bool { course == .whole }
 
-    /// A message has come in. One that does not follow on the last is left out, as is all that comes after it.
+    /// Takes a message that came in. A message that does not follow the last one is dropped, as are all after it.
     ///
     /// - Parameter number: the consumer's own count.
     /// - Returns: whether the pull is over.
@@ -45,9 +47,10 @@ struct ConsumerBatch {
         return isWhole
     }
 
-    /// The pull has ended, if it had not already.
+    /// Ends the pull, if it has not ended yet.
     ///
-    /// - Parameter isToldByNATS: NATS itself says that no more come; else the deadline has passed, or the link is lost.
+    /// - Parameter isToldByNATS: whether NATS said that no more messages come. False if the deadline passed or the link
+    ///   was lost.
     mutating func close(isToldByNATS: Bool) {
         guard course == .underWay else { return }
         course = isToldByNATS ? .whole : .broken

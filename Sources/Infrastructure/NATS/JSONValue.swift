@@ -1,6 +1,6 @@
 import Wire
 
-/// Any JSON, for settings that are handed back as they came but for a few.
+/// Any JSON value, for settings that are sent back unchanged except for a few fields.
 enum JSONValue: Equatable, Sendable {
     case null
     case bool(Bool)
@@ -27,7 +27,7 @@ enum JSONValue: Equatable, Sendable {
 
 extension JSONValue {
     init(_ object: JSONObject) {
-        // Of a field that stands twice the first counts.
+        // If a field occurs twice, the first one counts.
         self = .object(
             Dictionary(object.fields.map { ($0.key, JSONValue($0.value)) }, uniquingKeysWith: { first, _ in first }))
     }

@@ -4,15 +4,16 @@ import Wire
 
 /// JetStream's own interface: requests in JSON, as the NATS documentation lists them.
 ///
-/// Not nats.c's: its calls block a thread each, write subjects into their JSON without escaping them, and know only the
-/// stream settings of their own day, so that an update would reset the others.
+/// The calls of nats.c are not used: each blocks a thread, they write subjects into JSON without escaping, and they
+/// know only the stream settings of their own version, so that an update would reset the others.
 struct JetStreamAPI: Sendable {
-    /// For each answer. While a leader is elected nobody may answer at all; then it is better to ask again soon.
+    /// The time for each answer. While a leader is elected nobody may answer at all; then it is better to ask again
+    /// soon.
     private static let timeout: Duration = .seconds(2)
 
     let connection: NATSConnection
     let requests: NATSRequests
-    /// After it nothing more is asked; nil: no such end.
+    /// After this moment no request is sent; nil: no end.
     var deadline: ContinuousClock.Instant?
 
     func streamInfo(_ stream: String, counting subject: String? = nil) async throws(JetStreamError) -> StreamReport {
@@ -31,7 +32,7 @@ struct JetStreamAPI: Sendable {
 
     func accountInfo() async throws(JetStreamError) -> AccountReport { try await call("INFO", []) }
 
-    /// Publishes to a subject, to be stored only if its stream has that name.
+    /// Publishes to a subject. The message is stored only if the subject's stream has that name.
     func tryToAppend(
         _ payload: [UInt8], to subject: String, of stream: String
     ) async throws(JetStreamError) -> PublishAcknowledgement {
@@ -46,14 +47,14 @@ struct JetStreamAPI: Sendable {
         return try PublishAcknowledgement(answer: answer)
     }
 
-    /// - Returns: the newest message's number; nil where there is none.
+    /// - Returns: the newest message's sequence; nil if there is none.
     func lastSequence(of subject: String, in stream: String) async throws(JetStreamError) -> UInt64? {
         var object = JSONObjectWriter()
         object.add("last_by_subj", subject)
         return try await sequence(object.finish(), in: stream)
     }
 
-    /// - Returns: the number of the oldest message at or beyond `sequence`; nil where there is none.
+    /// - Returns: the sequence of the oldest message at or after `sequence`; nil if there is none.
     func nextSequence(
         of subject: String, in stream: String, from sequence: UInt64
     ) async throws(JetStreamError) -> UInt64? {
@@ -63,7 +64,7 @@ struct JetStreamAPI: Sendable {
         return try await self.sequence(object.finish(), in: stream)
     }
 
-    /// The stream's leader answers, so that nothing acknowledged is missing.
+    /// The leader of the stream answers, so the answer covers every acknowledged message.
     private func sequence(_ request: [UInt8], in stream: String) async throws(JetStreamError) -> UInt64? {
         do throws(JetStreamError) {
             let answer = try await ask("STREAM.MSG.GET.\(stream)", request)
@@ -74,7 +75,8 @@ struct JetStreamAPI: Sendable {
         }
     }
 
-    /// Makes a consumer that reads a stream, or one subject of it, from a place on, and is gone soon after it was used last.
+    /// Creates a consumer that reads a stream, or one subject of it, from a sequence on. NATS removes it soon after its
+    /// last use.
     func openConsumer(
         of stream: String, on subject: String?, from sequence: UInt64
     ) async throws(JetStreamError) -> StreamConsumer {
@@ -92,8 +94,8 @@ struct JetStreamAPI: Sendable {
         return StreamConsumer(stream: stream, name: name, pending: answer.pending)
     }
 
-    /// Reads on. - Returns: nothing where nothing came for a second. Unless the batch is whole, the consumer must not be
-    /// read on from.
+    /// Pulls the next messages; the batch is empty if none came within a second. If the batch is not whole, the
+    /// consumer must not be pulled again.
     func pull(
         _ consumer: StreamConsumer, count: Int, until end: UInt64
     ) async throws(JetStreamError) -> ConsumerBatch {
@@ -110,7 +112,7 @@ struct JetStreamAPI: Sendable {
         }
     }
 
-    /// Does not wait: a consumer that is left over goes away by itself.
+    /// Does not wait for the answer: NATS removes a leftover consumer by itself.
     func close(_ consumer: StreamConsumer) {
         requests.send(
             [], to: "$JS.API.CONSUMER.DELETE.\(consumer.stream).\(consumer.name)", on: connection, timeout: Self.timeout
@@ -143,13 +145,13 @@ struct JetStreamAPI: Sendable {
     }
 }
 
-/// A consumer made for one read.
+/// A consumer that was created for one read.
 struct StreamConsumer: Sendable {
     let stream: String
     let name: String
-    /// How many messages there are to read, as JetStream counts them when it makes the consumer: about that many (2.9.10
-    /// is now and then off by one).
+    /// The approximate number of messages to read, as JetStream counted them when it created the consumer (2.9.10 is
+    /// sometimes off by one).
     let pending: UInt64
-    /// Its own number of the last message that its reader has had; 0: none.
+    /// The consumer's own number of the last message that its reader got; 0: none.
     var delivered: UInt64 = 0
 }

@@ -1,20 +1,20 @@
 import Domain
 import Wire
 
-/// Why a request to JetStream has not led to what was asked for.
+/// Why a request to JetStream failed.
 enum JetStreamError: Error {
     /// JetStream's own words.
     case refused(Refusal)
     /// No answer.
     case unanswered(NATSRequests.Failure)
-    /// An answer that is not what JetStream's documentation says.
+    /// The answer does not have the form that JetStream's documentation gives.
     case unreadable(any Error)
-    /// What is there has not been delivered, for instance by a replica that lags behind.
+    /// A message exists but was not delivered, for instance by a replica that lags behind.
     case incomplete
-    /// The stream is there and can never be used as it is set up; the words follow its name.
+    /// The stream exists and can never be used as it is configured. The words follow its name in an error.
     case unfit(String)
 
-    // The numbers that nats-server gives (server/errors.json there); the same from 2.9 to 2.15.
+    // The numbers of nats-server (its server/errors.json), the same from 2.9 to 2.15.
     static let tooManyStreams = 10_027
     static let noSuchMessage = 10_037
     static let noJetStreamInAccount = 10_039
@@ -30,7 +30,7 @@ enum JetStreamError: Error {
 
     struct Refusal: Error, CustomStringConvertible {
         let code: Int
-        /// One of a list of JetStream's own; zero where it gave none.
+        /// One of nats-server's error numbers; zero if the answer has none.
         let errorCode: Int
         let description: String
 
@@ -41,7 +41,7 @@ enum JetStreamError: Error {
         }
     }
 
-    /// JetStream's number for the error; nil where it is not JetStream's.
+    /// The number of the error; nil if JetStream gave none.
     var code: Int? { if case .refused(let refusal) = self { refusal.errorCode } else { nil } }
 }
 
@@ -51,7 +51,8 @@ extension JetStreamError: CustomStringConvertible {
         case .refused(let refusal): refusal.description
         case .unanswered(.full): "too many requests are waiting"
         case .unanswered(.notSent(let error)): "\(error)"
-        // Both where JetStream is not enabled and while a cluster elects its leader: only time can tell them apart.
+        // This comes both if JetStream is disabled and while a cluster elects its leader. Only time can tell them
+        // apart.
         case .unanswered(.noResponders):
             "nobody answers; is JetStream enabled (nats-server -js), and is there a quorum of its servers?"
         case .unanswered(.unanswered):
@@ -64,13 +65,13 @@ extension JetStreamError: CustomStringConvertible {
     }
 }
 
-/// What JetStream answers a request with, where it does as it was asked.
+/// A successful answer of JetStream to a request.
 protocol JetStreamAnswer {
     init(_ object: JSONObject) throws(JSONFieldError)
 }
 
 extension JetStreamAnswer {
-    /// Reads what was asked for, or the error in its place.
+    /// Reads the answer, or throws the error that came instead.
     init(answer bytes: [UInt8]) throws(JetStreamError) {
         let refusal: JetStreamError.Refusal
         do {
@@ -87,7 +88,7 @@ extension JetStreamAnswer {
     }
 }
 
-/// To a publish.
+/// The answer to a publish.
 struct PublishAcknowledgement {
     let seq: UInt64
     let duplicate: Bool?
@@ -101,9 +102,9 @@ extension PublishAcknowledgement: JetStreamAnswer {
 }
 
 extension PublishAcknowledgement {
-    /// Reads the answer to a message that is new: `{"stream":"CHAT", "seq":7}`, a thousand times as often as any other.
+    /// Reads the most frequent answer, that to a new message, without a JSON parser: `{"stream":"CHAT", "seq":7}`.
     ///
-    /// - Returns: nil for what is not as plain, which is read as every answer is.
+    /// - Returns: nil for any other form, which ``init(answer:)`` reads.
     init?(plain answer: [UInt8]) {
         guard answer.starts(with: #"{"stream":"#.utf8), answer.last == UInt8(ascii: "}"),
             let colon = answer.lastIndex(of: UInt8(ascii: ":")),
@@ -114,7 +115,7 @@ extension PublishAcknowledgement {
     }
 }
 
-/// To a request for a stored message.
+/// The answer to a request for a stored message.
 struct StoredMessageAnswer: JetStreamAnswer {
     let sequence: UInt64
 
@@ -122,14 +123,14 @@ struct StoredMessageAnswer: JetStreamAnswer {
         sequence = try object.requiredObject("message").requiredWhole("seq")
     }
 
-    /// What JetStream says where there is none, which is what each new user's inbox is answered with. In any other words it
-    /// is read as every answer is.
+    /// The answer of JetStream if there is no message, which every new user's inbox gets. An answer in other words is
+    /// read as JSON.
     static let noSuchMessage = Array(
         #"{"type":"io.nats.jetstream.api.v1.stream_msg_get_response","error":{"code":404,"err_code":10037,"description":"no message found"}}"#
             .utf8)
 }
 
-/// To the making of a consumer.
+/// The answer to the creation of a consumer.
 struct ConsumerAnswer: JetStreamAnswer {
     let pending: UInt64
 

@@ -3,12 +3,12 @@ import Service
 
 /// The message log on JetStream: each append is one asynchronous publish, acknowledged on an inbox of our own.
 ///
-/// nats.c has asynchronous publishes of its own, but what is pending there when NATS dies stays pending for ever; here
-/// every append has a deadline, and is settled at once when the connection is lost (docs/decisions/0004-nats-c.md).
+/// nats.c's own asynchronous publishes are not used: what is pending there when NATS dies stays pending for ever. Here
+/// every append has a deadline, and fails at once when the connection is lost (docs/decisions/0004-nats-c.md).
 final class JetStreamLog: MessageLog {
-    /// Pages that are read at once; a thousand clients that come back at the same moment wait for each other.
+    /// How many pages are read at once. If a thousand clients come back at the same moment, the others wait.
     private static let concurrentPages = 8
-    /// How long a page may wait for its turn, and then take.
+    /// How long a page may wait for its turn, and how long it may then take.
     private static let pagePatience: Duration = .seconds(10)
 
     private let api: JetStreamAPI
@@ -20,8 +20,8 @@ final class JetStreamLog: MessageLog {
     private let slots = ReadSlots(concurrentPages, patience: pagePatience)
     private let onDoubt: @Sendable (Topic.Kind) -> Void
 
-    /// - Parameter onDoubt: called, on any thread, when it is time to look after a stream: nobody takes an append, or it is
-    ///   said not to exist, since it is gone or has no leader now; or it takes less than it did.
+    /// - Parameter onDoubt: called on any thread when a stream should be checked: nobody took an append, the stream is
+    ///   said not to exist because it is gone or has no leader, or its limits shrank.
     init(
         api: JetStreamAPI, appends: NATSRequests, watches: PerKind<StreamWatch>, storage: PerKind<StreamStorage>,
         time: TimeSource, appendTimeout: Duration,
@@ -84,7 +84,7 @@ final class JetStreamLog: MessageLog {
         return obstacles.isEmpty ? nil : obstacles.joined(separator: "; ")
     }
 
-    /// Looks at streams that take nothing, until it is cancelled.
+    /// Checks streams that take no messages, until the task is cancelled.
     func watchStorage() async {
         await withTaskGroup { group in
             for kind in Topic.Kind.allCases {
@@ -121,14 +121,15 @@ final class JetStreamLog: MessageLog {
                 let known = watches[kind].incarnation.epoch
                 let page = try await reader.page(of: topic, range, limit: limit)
                 if page.epoch == known { return page }
-                // Another stream, found while it was read: what came may be of one or the other.
+                // The stream was replaced during the read: the page may hold messages of either.
                 _ = try await watches[kind].verify()
                 return try await reader.page(of: topic, range, limit: limit)
             }
         }
     }
 
-    /// As the stream was last seen to be set: another instance, or an operator, may have set it otherwise than this one.
+    /// The limit that the stream had when it was last checked. Another instance or an operator may have set it to
+    /// another value than this instance's.
     func entriesPerTopic(_ kind: Topic.Kind) -> Int { watches[kind].incarnation.messagesPerSubject }
 
     func epoch(of kind: Topic.Kind) -> Epoch { watches[kind].incarnation.epoch }

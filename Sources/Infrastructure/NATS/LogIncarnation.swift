@@ -2,7 +2,7 @@ import Domain
 import Service
 import Synchronization
 
-/// Which incarnation a stream is, as far as this instance knows, and how far it has been seen to reach.
+/// The incarnation (epoch) of a stream, as this instance knows it, and the greatest sequence seen in it.
 final class LogIncarnation: Sendable {
     private struct State {
         var created: String
@@ -17,7 +17,7 @@ final class LogIncarnation: Sendable {
     }
 
     private let state: Mutex<State>
-    /// Apart from the state, since it is asked for with each message.
+    /// Kept outside of the lock, because it is read for each message.
     private let limit: Atomic<Int64>
     private let removals: Mutex<RemovalWatch>
 
@@ -27,10 +27,10 @@ final class LogIncarnation: Sendable {
         removals = Mutex(RemovalWatch(since: report))
     }
 
-    /// How many messages of one subject the stream keeps, as it was last seen to be set.
+    /// How many messages of one subject the stream keeps, as of the last check.
     var messagesPerSubject: Int { Int(clamping: limit.load(ordering: .relaxed)) }
 
-    /// - Returns: what the stream has let go of since it was last looked at.
+    /// - Returns: what the stream has dropped since the last report.
     func look(at report: StreamReport) -> BusEvent.Dropped? {
         if report.epoch == epoch { saw(limit: report.limit) }
         return removals.withLock { $0.look(at: report) }
@@ -40,13 +40,14 @@ final class LogIncarnation: Sendable {
 
     var epoch: Epoch { state.withLock { $0.epoch } }
 
-    /// The greatest number that was acknowledged or heard.
+    /// The greatest sequence that was acknowledged or delivered.
     var newest: UInt64 { state.withLock { $0.newest } }
 
-    /// Something was acknowledged or heard.
+    /// Notes a sequence that was acknowledged or delivered.
     func saw(_ sequence: UInt64) { state.withLock { $0.newest = max($0.newest, sequence) } }
 
-    /// - Returns: beyond which number everything is new, where it is another incarnation than before; else nil.
+    /// - Returns: if the stream is another incarnation than before, the sequence after which everything is new;
+    ///   otherwise nil.
     func update(_ report: StreamReport) -> SequenceNumber? {
         saw(limit: report.limit)
         return state.withLock { state in
@@ -61,7 +62,7 @@ final class LogIncarnation: Sendable {
     }
 }
 
-/// Looks whether a stream is there, and whether it is still the one that is known.
+/// Checks whether a stream exists, and whether it is still the same incarnation.
 final class StreamWatch: Sendable {
     let incarnation: LogIncarnation
     private let kind: Topic.Kind
@@ -71,9 +72,9 @@ final class StreamWatch: Sendable {
     private let verification = Coalesced<Epoch>()
 
     /// - Parameters:
-    ///   - onReport: called with what the stream says of itself, each time when it was asked.
-    ///   - onRenewed: called when the stream is found to be another one than before, or put back to an older state, with the
-    ///     number beyond which everything is new.
+    /// - onReport: called with each report of the stream.
+    /// - onRenewed: called when the stream was replaced or restored to an older state, with the sequence after which
+    ///   everything is new.
     init(
         _ kind: Topic.Kind, incarnation: LogIncarnation, setup: StreamSetup,
         onReport: @escaping @Sendable (StreamReport) -> Void,
@@ -86,20 +87,20 @@ final class StreamWatch: Sendable {
         self.onRenewed = onRenewed
     }
 
-    /// Asks the stream what it still has. - Returns: what it has let go of since the last time.
+    /// Asks the stream for its state. - Returns: what it has dropped since the last time.
     func lookForRemovals() async -> BusEvent.Dropped? {
         guard let report = try? await setup.api.streamInfo(kind.stream) else { return nil }
         return incarnation.look(at: report)
     }
 
-    /// Asks the stream, and makes it anew where it is gone. Several calls at once share an answer; each gets one that was
-    /// asked for after it came.
+    /// Asks the stream for its state, and creates it again if it is gone. Simultaneous calls share an answer; each gets
+    /// one that was requested after the call.
     func verify() async throws -> Epoch {
         try await verification.run { [self] in
             let seen = incarnation.newest
             let known = incarnation.epoch
             var report = try await setup.look(kind)
-            // A leader that has just been elected may say less than it holds for a moment.
+            // For a moment after its election a leader may report less than it holds.
             for _ in 0..<4 where report.epoch == known && report.last < seen {
                 try await Task.sleep(for: .milliseconds(250))
                 report = try await setup.look(kind)

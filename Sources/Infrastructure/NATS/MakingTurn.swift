@@ -1,16 +1,17 @@
 import Domain
 import Synchronization
 
-/// Whose turn it is to make a stream that is missing: one instance's at a time.
+/// Decides which instance may create a missing stream: one at a time.
 ///
-/// nats-server 2.9 does not bear two requests at once that make the same stream. Seen on 2.9.10, under two clients at once: one
-/// of them is refused, in about one of ten tries, since “subjects overlap with an existing stream”; or both make one, and
-/// what is acknowledged and republished is not what is read. So the instances agree over core NATS: each says under a random
-/// name that it wants to, and stands back for a smaller name, or for one that is at it already.
+/// nats-server 2.9 does not handle two simultaneous requests to create the same stream. Seen on 2.9.10 with two
+/// clients: in about one of ten tries, one request is refused with “subjects overlap with an existing stream”, or both
+/// succeed, and what is acknowledged and republished is not what is read. So the instances agree over core NATS. Each
+/// announces its wish under a random name, and yields to a smaller name, or to an instance that is creating the stream
+/// already.
 ///
 /// A pure value.
 struct MakingTurn {
-    /// What instances say to each other.
+    /// The messages between the instances.
     enum Word: Equatable {
         case wants(String)
         case makes(String)
@@ -27,10 +28,11 @@ struct MakingTurn {
 
     init(name: String = RandomToken.make()) { self.name = name }
 
-    /// What is said first.
+    /// The first message, which announces the wish.
     var question: Word { .wants(name) }
 
-    /// Somebody has said something, possibly this one itself. - Returns: the answer, for those who came later.
+    /// Takes a message, possibly this instance's own. - Returns: the answer for an instance that announced its wish
+    /// later.
     mutating func hear(_ word: Word) -> Word? {
         switch (state, word) {
         case (_, .wants(name)), (_, .makes(name)), (.standingBack, _), (.making, .makes):
@@ -45,7 +47,8 @@ struct MakingTurn {
         }
     }
 
-    /// Whoever has a better right has had the time to say so. - Returns: what to say before beginning; nil: stand back.
+    /// Called when every instance with precedence has had time to answer. - Returns: the message to send before
+    /// creating the stream; nil: yield.
     mutating func begin() -> Word? {
         guard case .asking = state else { return nil }
         state = .making
@@ -73,12 +76,12 @@ extension MakingTurn.Word {
 }
 
 extension StreamSetup {
-    /// How long others are given to say that they have a better right: many times what a message takes between instances.
+    /// How long the others have to claim precedence: many times what a message takes between instances.
     private static let patience = Duration.milliseconds(250)
 
     /// Runs `make` if it is this instance's turn to make the stream.
     ///
-    /// - Returns: nil where it is another's.
+    /// - Returns: nil if it is another instance's turn.
     func inTurn<Value>(
         _ kind: Topic.Kind, _ make: () async throws(JetStreamError) -> Value
     ) async throws(JetStreamError) -> Value? {
@@ -91,7 +94,7 @@ extension StreamSetup {
                 guard let word = MakingTurn.Word(message.payload),
                     let answer = turn.withLock({ $0.hear(word) })
                 else { return }
-                // Who does not hear it has no connection, and makes nothing.
+                // An instance that misses this has no connection, so it cannot create the stream either.
                 try? connection.publish(answer.payload, to: subject)
             }
         } catch {

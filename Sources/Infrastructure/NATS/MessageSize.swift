@@ -1,20 +1,22 @@
 import Domain
 
-/// The largest message that a client may send, and what it takes to store it.
+/// The largest message that a client may send, and the bytes that NATS needs to store it.
 struct LargestMessage: Equatable, Sendable {
     /// `max_message_bytes`.
     let contentBytes: Int
-    /// Payload and header block together, as NATS counts them, for the content, the names and the id that take the most.
+    /// The payload and the header block together, as NATS counts them, with the content, names and id that take the
+    /// most.
     let storedBytes: Int
-    /// Of ``storedBytes``, what does not depend on the content.
+    /// The part of ``storedBytes`` that does not depend on the content.
     private let overhead: Int
 
-    /// In JSON a control character takes six bytes for the one that it has in UTF-8, more than any other.
+    /// JSON writes a control character, one byte in UTF-8, as six bytes; no other character grows more.
     private static let worstEscaping = 6
 
-    /// - Throws: never, as long as a name may consist of characters of four bytes only.
+    /// - Throws: never, as long as a name may consist of four-byte characters only.
     init(contentBytes: Int) throws(NameError) {
-        // Four bytes each, and no form takes more: an escaped or percent-encoded character of one byte has at most three.
+        // Four bytes per character is the maximum: an escaped or percent-encoded one-byte character takes at most
+        // three.
         func longest(_ scalars: Int) -> String { String(repeating: "\u{1F600}", count: scalars) }
         let user = try Username(longest(Username.maximumLength))
         let id = MessageID(longest(MessageID.maximumLength))
@@ -22,7 +24,7 @@ struct LargestMessage: Equatable, Sendable {
         let drafts = [
             Draft(
                 id: id, room: try RoomName(longest(RoomName.maximumLength)), sender: user, content: "", timestamp: now),
-            // The recipient's name differs, so that this is the sender's own copy, whose message id is the longer one.
+            // With another recipient's name this is the sender's own copy, which has the longer message id.
             Draft(
                 id: id, in: user, from: user, to: try Username(longest(Username.maximumLength - 1) + "\u{1F601}"),
                 content: "", timestamp: now),
@@ -32,16 +34,16 @@ struct LargestMessage: Equatable, Sendable {
         storedBytes = overhead + Self.worstEscaping * contentBytes
     }
 
-    /// Of the header block in which a message carries its id.
+    /// The size of the header block that carries a message's id.
     static func headerBytes(_ draft: Draft) -> Int {
         "NATS/1.0\r\n\(Subject.messageIDHeader): \(Subject.messageID(of: draft))\r\n\r\n".utf8.count
     }
 
-    /// What to tell an operator about a limit that is below the largest message; nil where it is not.
+    /// The sentence for an operator about a limit that is below the largest message; nil if it is not below.
     ///
     /// - Parameters:
-    ///   - limit: in bytes; nil: none.
-    ///   - name: of the limit, as in “max_payload”.
+    /// - limit: in bytes; nil: no limit.
+    /// - name: the limit's name, as in “max_payload”.
     func complaint(about limit: Int64?, named name: String) -> String? {
         guard let limit, limit < Int64(storedBytes) else { return nil }
         let possible = (Int(limit) - overhead) / Self.worstEscaping

@@ -4,14 +4,14 @@ import Logging
 import Service
 import Synchronization
 
-/// The room bus on NATS: one subscription per active topic for what is stored, and two for all announcements.
+/// The topic bus on NATS: one subscription per active topic for stored entries, and two for all announcements.
 ///
 /// One subscription for the notices of all rooms, not one per room: notices are few, and a room then costs NATS one
 /// subscription per instance instead of two (docs/decisions/0005-one-subscription-per-room.md).
 final class NATSBus: TopicBus {
     private struct State {
         var receive: (@Sendable (BusEvent) -> Void)?
-        /// The topics that are followed.
+        /// The subscriptions, by topic.
         var topics: [Topic: NATSSubscription] = [:]
         var announcements: [NATSSubscription] = []
     }
@@ -38,7 +38,7 @@ final class NATSBus: TopicBus {
                 state.withLock { $0.announcements.append(subscription) }
             }
         } catch {
-            // Only where the connection is closed for good: the process is on its way out.
+            // This happens only when the connection was closed for good, because the process ends.
             logger.error("cannot subscribe to announcements", metadata: ["error": "\(error)"])
         }
     }
@@ -79,9 +79,9 @@ final class NATSBus: TopicBus {
         }
     }
 
-    /// Passes on what happened to the connection or to a stream. The receiver may block the caller's thread.
+    /// Reports what happened to the connection or to a stream. The receiver may block the calling thread.
     func tell(_ event: BusEvent) { state.withLock { $0.receive }?(event) }
 
-    /// The same for a task, whose thread may not be blocked. Returns when the receiver has.
+    /// As ``tell(_:)``, for a task, whose thread must not block. Returns when the receiver has returned.
     func tellBlocking(_ event: BusEvent) async { await onBlockingThread { [self] in tell(event) } }
 }

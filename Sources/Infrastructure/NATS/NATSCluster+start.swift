@@ -4,7 +4,7 @@ public import Service
 import Synchronization
 
 extension NATSCluster {
-    /// Connects and sees to the streams, trying again until `deadline` where waiting can help.
+    /// Connects and sets up the streams. Tries again until `deadline` if waiting can help.
     ///
     /// - Throws: ``StartupError`` with one line that says what to do.
     public static func connect(
@@ -77,7 +77,7 @@ extension NATSCluster {
         }
     }
 
-    /// Before ``run()`` watches them, the deadlines of requests need somebody.
+    /// Watches the deadlines of requests during the start, before ``run()`` does.
     private static func withDeadlines<Value: Sendable>(
         of requests: RequestTables, _ body: @escaping @Sendable () async throws -> Value
     ) async throws -> Value {
@@ -94,8 +94,8 @@ extension NATSCluster {
     }
 }
 
-/// Tells at once, on nats.c's thread, that the connection is lost: what comes in after it is back must not be taken for
-/// what was seen before. The connection is older than whoever wants to know.
+/// Reports on nats.c's thread, without delay, that the connection was lost, so that nothing that comes after a
+/// reconnect is taken for part of the old stream of messages. The connection is made before its observer exists.
 private final class LossSignal: Sendable {
     private let handler = Mutex<(@Sendable () -> Void)?>(nil)
 

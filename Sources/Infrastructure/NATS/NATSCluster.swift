@@ -4,13 +4,14 @@ public import Service
 public import ServiceLifecycle
 import Synchronization
 
-/// The clustered half that runs on NATS: the connection, and the log and the bus on it.
+/// The NATS side of the clustered adapters: the connection, the log and the bus.
 public final class NATSCluster: ServiceLifecycle.Service {
     public struct Settings: Sendable {
         public let servers: [NATSServerURL]
         /// Shown in NATS's monitoring.
         public let name: String
-        /// Greatest length of a message's content, in bytes of UTF-8: NATS must take what it is stored as.
+        /// The greatest length of a message's content, in bytes of UTF-8. NATS must accept a message that long in its
+        /// stored form.
         public let messageBytes: Int
         public let messagesPerRoom: Int
         public let maximumAge: Duration
@@ -39,17 +40,17 @@ public final class NATSCluster: ServiceLifecycle.Service {
         var addresses: String { servers.map(\.address).joined(separator: ", ") }
     }
 
-    /// Of NATS's configuration.
+    /// The name of the limit in NATS's configuration.
     static let payloadLimit = "max_payload"
 
     public var log: any MessageLog { jetStreamLog }
     public var bus: any TopicBus { roomBus }
 
-    /// What it is made of. ``connect(_:deadline:time:logger:)`` makes it.
+    /// The parts that ``connect(_:deadline:time:logger:)`` made.
     struct Parts {
         let connection: NATSConnection
         let requests: RequestTables
-        /// What must be kept as long as it is to be heard.
+        /// Subscriptions that must be retained for as long as their messages are wanted.
         let subscriptions: (answers: [NATSSubscription], advisories: StreamAdvisories)
         let log: JetStreamLog
         let bus: NATSBus
@@ -66,7 +67,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     private let watches: PerKind<StreamWatch>
     private let sizes: SizeWatch
     private let board: ClusterTaskBoard
-    /// False from the moment when a stream was missed until all are there again.
+    /// False from the moment when a stream was missing until all streams exist again.
     private let hasStreams = Atomic<Bool>(true)
     private let logger: Logger
 
@@ -88,7 +89,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
     /// Appends that wait for their acknowledgement.
     public var pendingAppends: Int { requests.appends.count }
 
-    /// Watches deadlines and the connection until shutdown, then waits for what is pending and closes.
+    /// Watches deadlines and the connection until shutdown, then waits for pending appends and closes the connection.
     public func run() async throws {
         await withTaskGroup { group in
             group.addTask { await self.requests.watchDeadlines() }
@@ -96,7 +97,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             group.addTask { await self.watchRemovals() }
             group.addTask { await self.watchPayload() }
             group.addTask { await self.jetStreamLog.watchStorage() }
-            try? await gracefulShutdown()  // throws only when cancelled, which asks for the same
+            try? await gracefulShutdown()  // throws only if cancelled, which also means shutdown
             while requests.appends.count > 0, !Task.isCancelled { try? await Task.sleep(for: .milliseconds(20)) }
             group.cancelAll()
         }
@@ -104,14 +105,14 @@ public final class NATSCluster: ServiceLifecycle.Service {
     }
 
     private func watchCluster() async {
-        // Why each one is not usable.
+        // Why each unusable stream is unusable.
         var unusable: [Topic.Kind: String] = [:]
         for await _ in board.signals {
             let tasks = board.take()
             if tasks.isClosed { return }
             if tasks.isLost { logger.warning("NATS is away; messages are refused until it is back") }
             if tasks.isBack { logger.notice("NATS is back") }
-            // A NATS that lost its store comes back without the streams, or with older ones.
+            // A NATS server that lost its store comes back without the streams, or with older ones.
             let suspects = tasks.isBack ? Set(Topic.Kind.allCases) : tasks.unverified.union(tasks.elected)
             let failed = await verify(suspects, &unusable)
             if !suspects.isEmpty, let maximum = connection.maximumPayload {
@@ -119,7 +120,7 @@ public final class NATSCluster: ServiceLifecycle.Service {
             }
             hasStreams.store(unusable.isEmpty, ordering: .relaxed)
             if tasks.isBack || !tasks.elected.subtracting(failed).isEmpty { await roomBus.tellBlocking(.interrupted) }
-            // Not at once again, however many appends found nobody.
+            // Limits the rate of checks, however many appends failed meanwhile.
             try? await Task.sleep(for: .milliseconds(failed.isEmpty ? 50 : 500))
             guard !failed.isEmpty, connection.isConnected else { continue }
             board.note { pending in
@@ -129,7 +130,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
         }
     }
 
-    /// Tells what the streams have let go of, every second: what is in memory is not to be shown for longer.
+    /// Reports every second what the streams have dropped, because this instance must not show it from memory any
+    /// longer.
     private func watchRemovals() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(1))
@@ -141,8 +143,8 @@ public final class NATSCluster: ServiceLifecycle.Service {
         }
     }
 
-    /// Looks whether a NATS that takes too little takes more by now. It tells its clients nothing when it is told to, and
-    /// nats.c goes on to refuse what is larger than what the server took when they connected.
+    /// Checks whether a NATS server whose `max_payload` was too small has a larger one now. NATS does not announce a
+    /// larger limit, and nats.c goes on refusing what is above the limit of the time when it connected.
     private func watchPayload() async {
         while !Task.isCancelled {
             try? await Task.sleep(for: .seconds(5))
@@ -155,10 +157,10 @@ public final class NATSCluster: ServiceLifecycle.Service {
         }
     }
 
-    /// Tells in one line each that a stream is not usable, and that it is again; not each look at it.
+    /// Logs one line when a stream becomes unusable, and one when it is usable again, not one per check.
     ///
-    /// - Parameter unusable: what is known, by kind, brought up to date.
-    /// - Returns: those of `kinds` whose stream is not usable now.
+    /// - Parameter unusable: the streams known to be unusable, updated by this call.
+    /// - Returns: the members of `kinds` whose stream is unusable now.
     private func verify(_ kinds: Set<Topic.Kind>, _ unusable: inout [Topic.Kind: String]) async -> Set<Topic.Kind> {
         var failed: Set<Topic.Kind> = []
         for kind in kinds {

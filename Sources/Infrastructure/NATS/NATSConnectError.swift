@@ -1,16 +1,16 @@
 import CNATS
 
-/// Why a start cannot go on for now, and whether waiting can help.
+/// Why the start cannot continue now, and whether waiting can help.
 protocol StartObstacle: Error, CustomStringConvertible {
     var isPermanent: Bool { get }
 }
 
-/// Why no server of a list takes the connection.
+/// Why none of the configured servers accepted the connection.
 struct NATSConnectError: Error, CustomStringConvertible {
     struct Failure: Sendable {
         let server: NATSServerURL
         let error: NATSError
-        /// What is behind the address; nil where nobody has looked.
+        /// What answers at the address; nil if nobody has checked.
         var greeting: NATSGreeting?
     }
 
@@ -19,7 +19,7 @@ struct NATSConnectError: Error, CustomStringConvertible {
     /// In the order in which the servers were configured.
     init(_ failures: [Failure]) { self.failures = failures }
 
-    /// Looks what is behind the addresses whose servers have not said what is wrong. Takes some seconds per server.
+    /// Checks what answers at the addresses whose servers gave no reason. Takes some seconds per server.
     func examined() async -> NATSConnectError {
         var failures = failures
         for index in failures.indices where !failures[index].error.isRefusal {
@@ -35,7 +35,7 @@ struct NATSConnectError: Error, CustomStringConvertible {
 }
 
 extension NATSConnectError: StartObstacle {
-    /// Where one server of several may yet come up, or let us in, waiting helps.
+    /// Waiting helps if at least one server may still come up or accept us.
     var isPermanent: Bool { failures.allSatisfy(\.isPermanent) }
 }
 
@@ -52,11 +52,12 @@ extension NATSConnectError.Failure {
 }
 
 extension NATSError {
-    /// The server does not want us as we come, or we do not want it.
+    /// The server refuses us, or we refuse the server.
     fileprivate var isRefusal: Bool {
         switch status {
         case NATS_CONNECTION_AUTH_FAILED, NATS_SECURE_CONNECTION_REQUIRED, NATS_SECURE_CONNECTION_WANTED: true
-        // OpenSSL names the certificate in the chain that it does not trust; a handshake may fail for other reasons.
+        // OpenSSL names the certificate in the chain that it does not trust. A handshake can fail for other reasons,
+        // too.
         case NATS_SSL_ERROR: detail.contains(":depth=")
         default: false
         }

@@ -2,17 +2,18 @@ import CNATS
 import Foundation
 import Synchronization
 
-/// The way to NATS: one link after another, each of them a connection of nats.c, and the subscriptions on it.
+/// The connection to NATS: a succession of links, each of them one connection of nats.c, and the subscriptions on them.
 ///
-/// nats.c could reconnect by itself, but with an event loop of ours its parser would go on in the middle of what the link
-/// before was cut in: it would swallow the beginning of the new one, or fail at it for ever (docs/decisions/0004-nats-c.md).
+/// nats.c could reconnect by itself. But with our own event loop its parser would continue in the middle of the message
+/// at which the old link broke: it would swallow the beginning of the new link, or fail on it for ever
+/// (docs/decisions/0004-nats-c.md).
 final class NATSConnection: Sendable {
     enum Event: Sendable {
         case disconnected
         case reconnected
-        /// For good. The last event.
+        /// Closed for good. The last event.
         case closed
-        /// Something nats.c noticed on a thread of its own, such as a subscription that cannot keep up.
+        /// A problem that nats.c reported on one of its threads, such as a subscription that cannot keep up.
         case problem(any Error)
     }
 
@@ -26,17 +27,17 @@ final class NATSConnection: Sendable {
         weak var subscription: NATSSubscription?
     }
 
-    /// In seconds, drawn anew each time: all instances lose a server that dies at the same moment.
+    /// The pause before a reconnect, in seconds, random because all instances lose a dying server at the same moment.
     private static let pauses = 0.2...0.4
 
-    /// What came in. Apart from what went out, so that the delivery thread waits for nobody who publishes.
+    /// Received messages. Separate from published ones, so that the delivery thread never waits for a publisher.
     let retired = RetiredMessages()
     private let published = RetiredMessages()
     private let servers: [NATSServerURL]
     private let name: String
     private let onEvent: @Sendable (Event) -> Void
     private let state: Mutex<State>
-    /// False from the loss of a link until all subscriptions are on the next one.
+    /// False from the loss of a link until all subscriptions are on the next link.
     private let isReady = Atomic<Bool>(true)
     private let closing = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
@@ -44,8 +45,8 @@ final class NATSConnection: Sendable {
     /// Connects. Blocks the calling thread for up to a second per server.
     ///
     /// - Parameters:
-    ///   - servers: at least one; with several, any that answers.
-    ///   - onEvent: called on threads of nats.c or of the connection, never on the caller's.
+    /// - servers: at least one; any of them may accept the connection.
+    /// - onEvent: called on threads of nats.c or of the connection, never on the caller's thread.
     init(
         servers: [NATSServerURL], name: String, onEvent: @escaping @Sendable (Event) -> Void
     ) throws(NATSConnectError) {
@@ -61,8 +62,9 @@ final class NATSConnection: Sendable {
 
     // MARK: The links
 
-    /// Tries one server after the other, in another order each time: the clients of a server that has died are to spread over
-    /// the others. One by one, so that each server gets its own credentials and its own words in the error.
+    /// Tries the servers one by one in random order, so that the clients of a server that died spread over the others.
+    /// nats.c gets one server at a time, so that each server gets its own credentials, and the error has the words of
+    /// each.
     private static func link(
         to servers: [NATSServerURL], name: String, _ onEvent: @escaping @Sendable (Event) -> Void
     ) throws(NATSConnectError) -> NATSLink {
@@ -96,7 +98,7 @@ final class NATSConnection: Sendable {
         ended.signal()
     }
 
-    /// - Returns: nil where the connection is to be closed.
+    /// - Returns: nil if the connection is being closed.
     private func connectAgain() -> NATSLink? {
         var lastWords: String?
         while closing.wait(timeout: .now() + .random(in: Self.pauses)) == .timedOut {
@@ -116,9 +118,9 @@ final class NATSConnection: Sendable {
         return nil
     }
 
-    /// Whoever subscribes from now on does so on `link`.
+    /// Makes `link` the current one: new subscriptions are made on it.
     ///
-    /// - Returns: those who have subscribed before; nil where the connection is to be closed.
+    /// - Returns: the subscriptions that existed before; nil if the connection is being closed.
     private func begin(_ link: NATSLink) -> [NATSSubscription]? {
         state.withLock { state in
             guard !state.isClosing else { return nil }
@@ -127,7 +129,7 @@ final class NATSConnection: Sendable {
         }
     }
 
-    /// Whether there is a link with all subscriptions. Does not wait, not even for a server that hangs.
+    /// Whether there is a link with all subscriptions on it. Never blocks, even if the server hangs.
     var isConnected: Bool { isReady.load(ordering: .acquiring) && link?.isUp == true }
 
     private var link: NATSLink? { state.withLock { $0.link } }
@@ -138,14 +140,13 @@ final class NATSConnection: Sendable {
     /// See ``NATSLink/prohibition``; nil while there is no link.
     var prohibition: String? { link?.prohibition }
 
-    /// The server that is connected to; nil while there is none.
+    /// The server of the current link; nil while there is none.
     var server: NATSServerURL? { link?.server }
 
-    /// Ends the present link, so that another one is made, which knows what the server takes by now. Blocks for up to five
-    /// seconds.
+    /// Closes the current link, so that a new one learns the server's current limits. Blocks for up to five seconds.
     func renew() { link?.close() }
 
-    /// Sends what is pending, closes, and waits until no callback can happen any more. Blocks for up to six seconds.
+    /// Sends what is pending, closes, and waits until no callback can run any more. Blocks for up to six seconds.
     func close() {
         let link = state.withLock { state in
             state.isClosing = true
@@ -158,9 +159,9 @@ final class NATSConnection: Sendable {
 
     // MARK: Messages
 
-    /// Keeps the subscription on the links to come, as long as it is there.
+    /// Registers the subscription, which is then kept on all future links for as long as it exists.
     ///
-    /// - Returns: the present link; nil while there is none.
+    /// - Returns: the current link; nil while there is none.
     func add(_ subscription: NATSSubscription) -> NATSLink? {
         state.withLock { state in
             state.subscriptions[ObjectIdentifier(subscription)] = WeakSubscription(subscription: subscription)
@@ -172,8 +173,8 @@ final class NATSConnection: Sendable {
 
     /// Sends one message. Does not wait for the network.
     ///
-    /// - Throws: at once where there is no connection; nothing is kept for later. Also where the server has not taken what was
-    ///   sent before: what waits for it in memory is bounded.
+    /// - Throws: at once if there is no connection, because nothing is kept for later; and if too much that was sent
+    ///   before still waits in memory for the server.
     func publish(
         _ payload: [UInt8], to subject: String, reply: String? = nil, header: (name: String, value: String)? = nil
     ) throws(NATSError) {

@@ -1,6 +1,6 @@
 import CNATS
 
-/// What nats.c said: its status, and its own words for the last error of this thread.
+/// An error of nats.c: its status, and its own words for the last error of this thread.
 struct NATSError: Error, CustomStringConvertible {
     let status: natsStatus
     let detail: String
@@ -10,7 +10,7 @@ struct NATSError: Error, CustomStringConvertible {
         self.detail = detail
     }
 
-    /// To be made on the thread that saw the failure, before anything suspends: the words are thread-local.
+    /// Must be called on the thread that saw the failure, before any suspension, because the words are thread-local.
     init(_ status: natsStatus) {
         self.status = status
         detail = nats_GetLastError(nil).map { String(cString: $0) } ?? ""
@@ -18,7 +18,7 @@ struct NATSError: Error, CustomStringConvertible {
 
     var description: String {
         let text = String(cString: natsStatus_GetText(status))
-        // nats.c begins its words with the line of its own that wrote them.
+        // nats.c begins its words with its own source line, which is cut off.
         let start = detail.hasPrefix("(") ? detail.firstRange(of: "): ")?.upperBound : nil
         let words = detail[(start ?? detail.startIndex)...]
         return words.isEmpty || words == text ? text : "\(text): \(words)"
@@ -30,13 +30,14 @@ func check(_ status: natsStatus) throws(NATSError) {
     guard status == NATS_OK else { throw NATSError(status) }
 }
 
-/// A Swift value that C holds on to as a `void *`, for as long as a C callback may fire.
+/// A Swift value that C holds as a `void *` for as long as a C callback may run.
 final class CallbackBox<Value: Sendable>: Sendable {
     private let value: Value
 
     private init(_ value: Value) { self.value = value }
 
-    /// The pointer to hand to C. Whoever makes it sees to it that ``release(_:)`` is called once, after the last callback.
+    /// The pointer to pass to C. The caller must see to it that ``release(_:)`` is called once, after the last
+    /// callback.
     static func retain(_ value: Value) -> UnsafeMutableRawPointer {
         Unmanaged.passRetained(CallbackBox(value)).toOpaque()
     }

@@ -2,20 +2,20 @@ import NIOCore
 import NIOPosix
 import Wire
 
-/// What is found behind an address where nats.c has found no NATS server.
+/// What answers at an address at which nats.c found no NATS server.
 enum NATSGreeting: Equatable, Sendable {
-    /// A NATS server, with what it says of itself.
+    /// A NATS server, with its `INFO`.
     case nats(NATSServerInfo)
-    /// Somebody answers, but not as a NATS server does.
+    /// Something answers, but not as a NATS server does.
     case other
-    /// A connection is taken, and nothing is said: a server that stands still, or one that waits to be spoken to.
+    /// A connection is accepted, and nothing comes: the server hangs, or its protocol lets the client speak first.
     case silence
-    /// Nobody takes the connection.
+    /// Nothing accepts a connection.
     case nobody
 
     /// - Parameters:
-    ///   - greeting: what came in before anything was sent.
-    ///   - answer: what came in after that to a line that most protocols answer; empty where it was not sent.
+    /// - greeting: the bytes that came before anything was sent.
+    /// - answer: the bytes that came after a line that most protocols answer; empty if it was not sent.
     init(greeting: [UInt8], answer: [UInt8]) {
         if greeting.starts(with: "INFO ".utf8) {
             self = .nats(NATSServerInfo(line: greeting.dropFirst("INFO ".utf8.count)))
@@ -25,13 +25,13 @@ enum NATSGreeting: Equatable, Sendable {
     }
 }
 
-/// What a NATS server says of itself before anything else.
+/// The `INFO` with which a NATS server greets.
 struct NATSServerInfo: Equatable, Sendable {
-    /// Whether the server itself keeps streams.
+    /// Whether the server itself has JetStream.
     let hasJetStream: Bool
-    /// Whether there are other servers, which may keep streams where this one does not.
+    /// Whether it belongs to a cluster, whose other servers may have JetStream.
     let isInCluster: Bool
-    /// The largest message that it takes, header block and payload together, in bytes; nil where it does not say.
+    /// The largest message that it accepts, header block and payload together, in bytes; nil if `INFO` does not say.
     let maximumPayload: Int64?
 
     init(hasJetStream: Bool, isInCluster: Bool, maximumPayload: Int64? = nil) {
@@ -40,7 +40,7 @@ struct NATSServerInfo: Equatable, Sendable {
         self.maximumPayload = maximumPayload
     }
 
-    /// - Parameter line: JSON. Of what cannot be read nothing is concluded.
+    /// - Parameter line: JSON. A field that cannot be read is treated as missing.
     init(line: some Sequence<UInt8>) {
         do {
             let info = try JSONObject(Array(line.prefix { $0 != UInt8(ascii: "\r") }))
@@ -54,10 +54,10 @@ struct NATSServerInfo: Equatable, Sendable {
 }
 
 extension NATSGreeting {
-    /// For each: to connect, to be greeted, to be answered.
+    /// The time for each step: to connect, to be greeted, to be answered.
     private static let patience: TimeAmount = .seconds(1)
 
-    /// Connects and listens, for up to three seconds.
+    /// Connects and listens, for up to three seconds in all.
     static func of(_ server: NATSServerURL) async -> NATSGreeting {
         let group = MultiThreadedEventLoopGroup.singleton
         let heard = group.next().makePromise(of: NATSGreeting.self)
@@ -74,13 +74,13 @@ extension NATSGreeting {
             try? await channel.close().get()
             return greeting
         } catch {
-            heard.fail(error)  // or nobody would have kept it
+            heard.fail(error)  // fulfils the promise, which nothing else would
             return .nobody
         }
     }
 }
 
-/// Hears the first line of whoever is connected to, and where none comes, asks for one.
+/// Waits for the peer's first line, and asks for one if none comes.
 private final class GreetingHandler: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
@@ -102,7 +102,7 @@ private final class GreetingHandler: ChannelInboundHandler {
         context.eventLoop.assumeIsolated().scheduleTask(in: patience) { self.ask(context) }
     }
 
-    /// Redis answers the word, an HTTP server the empty line. No server of NATS is asked: it has greeted.
+    /// Redis answers the word, an HTTP server the empty line. A NATS server never gets this, because it greets first.
     private func ask(_ context: ChannelHandlerContext) {
         guard bytes.isEmpty, context.channel.isActive else { return finish() }
         hasAsked = true

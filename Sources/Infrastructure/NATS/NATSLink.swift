@@ -7,12 +7,12 @@ import Synchronization
 /// All subscriptions of the process are served by one delivery thread of nats.c, so that handlers run one at a time and
 /// in the order in which messages came in.
 final class NATSLink: Sendable {
-    /// nats.c locks its handles itself: they may be used from any thread until they are destroyed.
+    /// nats.c locks its handles itself, so they may be used on any thread until they are destroyed.
     struct Handle: @unchecked Sendable {
         let pointer: OpaquePointer
     }
 
-    /// What nats.c's callbacks, on threads of its own, have for the link.
+    /// What nats.c's callbacks, which run on its own threads, report about the link.
     private final class Signals: Sendable {
         let isUp = Atomic<Bool>(true)
         let ended = DispatchSemaphore(value: 0)
@@ -21,7 +21,7 @@ final class NATSLink: Sendable {
         init(onProblem: @escaping @Sendable (NATSError) -> Void) { self.onProblem = onProblem }
     }
 
-    /// In bytes. A server that stands still is given up after 10–15 s.
+    /// In bytes. A server that hangs is given up after 10–15 s, so the buffer does not grow for longer.
     private static let maximumBuffered: Int32 = 64 << 20
 
     let server: NATSServerURL
@@ -31,19 +31,20 @@ final class NATSLink: Sendable {
 
     /// Connects. Blocks the calling thread for up to a second.
     ///
-    /// - Parameter onProblem: called, on a thread of nats.c, with what it noticed by itself, such as a subscription that
-    ///   cannot keep up.
+    /// - Parameter onProblem: called on a thread of nats.c with problems that it reports by itself, such as a
+    ///   subscription that cannot keep up.
     init(
         server: NATSServerURL, name: String, onProblem: @escaping @Sendable (NATSError) -> Void
     ) throws(NATSError) {
-        // Before anything else of nats.c. Its locks are held for moments; spinning for them took a tenth of the server's time.
+        // Must come before any other call of nats.c. Its locks are held for moments only; spinning on them took a tenth
+        // of the server's time.
         nats_Open(0)
         var created: OpaquePointer?
         try check(natsOptions_Create(&created))
         let options = created
         defer { natsOptions_Destroy(options) }
         let signals = Signals(onProblem: onProblem)
-        // Earlier than the closed callback, which has a thread of its own.
+        // Comes earlier than the closed callback, which runs on another thread.
         let poller = try NATSPoller(writesThrough: !server.isEncrypted) {
             signals.isUp.store(false, ordering: .releasing)
         }
@@ -71,7 +72,7 @@ final class NATSLink: Sendable {
 
     private static func setServer(_ server: NATSServerURL, in options: OpaquePointer?) throws(NATSError) {
         try check(natsOptions_SetURL(options, server.withoutCredentials))
-        // Else nats.c would go on in the clear where the server offers no TLS.
+        // Without this nats.c would continue without encryption if the server offers no TLS.
         if server.isEncrypted { try check(natsOptions_SetSecure(options, true)) }
         switch server.credentials {
         case .user(let name, let password): try check(natsOptions_SetUserInfo(options, name, password))
@@ -85,14 +86,15 @@ final class NATSLink: Sendable {
         // In milliseconds.
         try check(natsOptions_SetTimeout(options, 1000))
         try check(natsOptions_SetAllowReconnect(options, false))
-        // A server that answers no ping for 10–15 s is taken for dead: a blackholed network sends no RST.
+        // A server that answers no ping for 10–15 s counts as dead, because a network that drops everything sends no
+        // RST.
         try check(natsOptions_SetPingInterval(options, 5000))
         try check(natsOptions_SetMaxPingsOut(options, 2))
         try check(natsOptions_SetSendAsap(options, true))
         try check(natsOptions_UseGlobalMessageDelivery(options, true))
     }
 
-    /// - Returns: the box that the closed callback releases; the caller does where there never is a connection.
+    /// - Returns: the box that the closed callback releases. If no connection comes about, the caller must release it.
     private static func setCallbacks(
         of options: OpaquePointer?, _ signals: Signals
     ) throws(NATSError) -> UnsafeMutableRawPointer {
@@ -119,15 +121,15 @@ final class NATSLink: Sendable {
         return box
     }
 
-    /// Whether the link holds, as the callbacks and the poller tell. Does not wait, not even for a server that hangs.
+    /// Whether the link is up, as the callbacks and the poller report. Never blocks, even if the server hangs.
     var isUp: Bool { signals.isUp.load(ordering: .acquiring) }
 
-    /// The largest message that the server takes, header block and payload together, in bytes. May wait for a server that
-    /// hangs.
+    /// The largest message that the server accepts, header block and payload together, in bytes. May block if the
+    /// server hangs.
     var maximumPayload: Int64 { natsConnection_GetMaxPayload(handle.pointer) }
 
-    /// What the server does not permit, in its words; nil where it has not said that of anything. The last is kept. May wait
-    /// for a server that hangs.
+    /// The last permission that the server denied, in its words; nil if it has denied none. May block if the server
+    /// hangs.
     var prohibition: String? {
         var words: UnsafePointer<CChar>?
         guard natsConnection_GetLastError(handle.pointer, &words) == NATS_NOT_PERMITTED else { return nil }
@@ -136,8 +138,7 @@ final class NATSLink: Sendable {
 
     /// Sends one message. Does not wait for the network.
     ///
-    /// - Throws: where the link is down, or the server has not taken what was sent before: what waits for it in memory is
-    ///   bounded.
+    /// - Throws: if the link is down, or if too much that was sent before still waits in memory for the server.
     func publish(_ message: OpaquePointer) throws(NATSError) {
         guard isUp else { throw NATSError(NATS_CONNECTION_DISCONNECTED) }
         guard natsConnection_Buffered(handle.pointer) < Self.maximumBuffered else {
@@ -146,10 +147,10 @@ final class NATSLink: Sendable {
         try check(poller.publishing(on: handle.pointer) { natsConnection_PublishMsg(handle.pointer, message) })
     }
 
-    /// Blocks until the link has ended, and nothing more comes from it.
+    /// Blocks until the link has ended and no callback of it can run any more.
     func waitForEnd() {
         signals.ended.wait()
-        signals.ended.signal()  // for whoever waits as well
+        signals.ended.signal()  // signals again for any other thread that waits
     }
 
     /// Sends what is pending and ends the link. Blocks for up to five seconds.
@@ -160,7 +161,8 @@ final class NATSLink: Sendable {
     }
 
     deinit {
-        // Somewhere else: the last to let go may be a thread that the poller needs in order to end.
+        // On a thread of its own, because the last reference may be dropped on a thread that the poller needs in order
+        // to end.
         Thread.detachNewThread { [handle, poller] in
             natsConnection_Close(handle.pointer)
             poller.stop()

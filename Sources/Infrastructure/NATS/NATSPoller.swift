@@ -4,20 +4,20 @@ import Synchronization
 
 /// One thread that polls the socket of one nats.c connection, in place of nats.c's own reader and flusher threads.
 ///
-/// nats.c calls the four event-loop callbacks from whatever thread connects, publishes or closes; they note what is
-/// wanted and wake the thread. Only the thread reads. With nats.c's own flusher a request and its reply take 1 ms longer
-/// (docs/decisions/0004-nats-c.md).
+/// nats.c calls the four event-loop callbacks on whatever thread connects, publishes or closes. The callbacks note what
+/// is wanted and wake the poller's thread, which alone reads. With nats.c's own flusher a request and its reply take 1
+/// ms longer (docs/decisions/0004-nats-c.md).
 ///
-/// What is published now and then is written by who publishes it, since waking the thread costs more than the write; what
-/// comes thick and fast is left to the thread, which writes much at a time. See ``publishing(on:_:)``.
+/// A publisher that publishes now and then writes to the socket itself, since waking the thread costs more than the
+/// write. Publishes in quick succession are left to the thread, which writes many at once. See ``publishing(on:_:)``.
 final class NATSPoller: Sendable {
     private struct Interest {
         var socket: Int32 = -1
         var wantsRead = false
         var wantsWrite = false
         var isStopped = false
-        /// nats.c's handle, as the attach callback gave it. A number, since a pointer cannot cross into `Sendable`
-        /// state; valid until the connection is destroyed, which happens after ``stop()`` has let the thread end.
+        /// nats.c's handle, as the attach callback passed it. It is a number because a pointer is not `Sendable`. It is
+        /// valid until the connection is destroyed, which happens only after ``stop()`` has ended the thread.
         var connection: UInt = 0
     }
 
@@ -25,7 +25,8 @@ final class NATSPoller: Sendable {
     private let wakeReader: Int32
     private let wakeWriter: Int32
     private let isWakePending = Atomic<Bool>(false)
-    /// Held while nats.c's buffer is written: an empty one must not be, nats.c would take that for the end of the connection.
+    /// Held while nats.c's buffer is written. Writing an empty buffer is not allowed: nats.c would take it for the end
+    /// of the connection.
     private let writing = Mutex<Void>(())
     /// In nanoseconds of the system's uptime.
     private let lastPublish = Atomic<UInt64>(0)
@@ -37,8 +38,10 @@ final class NATSPoller: Sendable {
     private let onDetached: @Sendable () -> Void
 
     /// - Parameters:
-    ///   - writesThrough: whether who publishes may write, which must not block: with TLS it could.
-    ///   - onDetached: called with nats.c's lock held, when it has given its socket up and is about to look for another one.
+    /// - writesThrough: whether the publishing thread may write to the socket. It must not block, and with TLS it
+    ///   could.
+    /// - onDetached: called with nats.c's lock held, when nats.c has given up its socket and is about to connect to
+    ///   another.
     init(writesThrough: Bool, onDetached: @escaping @Sendable () -> Void) throws(NATSError) {
         self.writesThrough = writesThrough
         self.onDetached = onDetached
@@ -63,7 +66,7 @@ final class NATSPoller: Sendable {
         pthread_key_delete(isPublishing)
     }
 
-    /// Ends the thread and waits for it. After this no callback runs on it.
+    /// Ends the thread and waits for that. Afterwards no callback runs on it.
     func stop() {
         change { $0.isStopped = true }
         ended.wait()
@@ -112,10 +115,10 @@ final class NATSPoller: Sendable {
         Unmanaged<NATSPoller>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    /// How far apart publishes are to be written one by one, in nanoseconds.
+    /// Publishes at least this far apart are written one by one, in nanoseconds.
     private static let lull: UInt64 = 100_000
 
-    /// Publishes what `body` publishes, and sees to it that it is written. From any thread.
+    /// Runs `body`, which publishes, and makes sure that what it published is written. May be called on any thread.
     func publishing(on connection: OpaquePointer, _ body: () -> natsStatus) -> natsStatus {
         let now = DispatchTime.now().uptimeNanoseconds
         let last = lastPublish.exchange(now, ordering: .relaxed)
@@ -124,7 +127,7 @@ final class NATSPoller: Sendable {
         let status = body()
         pthread_setspecific(isPublishing, nil)
         writePending(of: connection)
-        if interest.withLock({ $0.wantsWrite }) { wake() }  // the socket does not take it all now
+        if interest.withLock({ $0.wantsWrite }) { wake() }  // the socket does not accept everything now
         return status
     }
 
@@ -147,7 +150,7 @@ final class NATSPoller: Sendable {
     private func wake() {
         guard !isWakePending.exchange(true, ordering: .sequentiallyConsistent) else { return }
         var byte: UInt8 = 1
-        _ = write(wakeWriter, &byte, 1)  // a full pipe wakes the thread as well
+        _ = write(wakeWriter, &byte, 1)  // if the pipe is full, the thread wakes anyway
     }
 
     private func run() {
@@ -157,15 +160,16 @@ final class NATSPoller: Sendable {
             let now = interest.withLock { $0 }
             if now.isStopped { return }
             let events = (now.wantsRead ? POLLIN : 0) | (now.wantsWrite ? POLLOUT : 0)
-            // poll skips a negative descriptor, which is what a detached connection has.
+            // `poll` skips a negative descriptor, which is what a detached connection has.
             var descriptors = [
                 pollfd(fd: wakeReader, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: events == 0 ? -1 : now.socket, events: Int16(events), revents: 0),
             ]
             guard poll(&descriptors, 2, -1) > 0 else { continue }
             if descriptors[0].revents != 0 {
-                // In this order: a wake-up after the store writes again, and one before it has changed what is read at
-                // the top of the loop. The other way round its byte could be swallowed here, and the thread sleep on.
+                // Read the pipe first, then reset the flag. A wake-up after the reset writes a new byte; one before it
+                // has already changed what the top of the loop reads. In the other order a byte could be swallowed
+                // here, and the thread would sleep on.
                 _ = read(wakeReader, &scratch, scratch.count)
                 isWakePending.store(false, ordering: .sequentiallyConsistent)
             }

@@ -3,26 +3,27 @@ import Synchronization
 
 /// Requests to NATS whose answers come back on one inbox, matched by a number.
 ///
-/// Made before the connection, whose callbacks need it; see ``attach(to:)``. Bounded; each request is answered exactly
-/// once: by the reply, by its deadline (all of one table have about the same time to wait), or by the loss of the connection.
+/// Created before the connection, whose callbacks use it; see ``attach(to:)``. Bounded. Each request is completed
+/// exactly once: by its reply, by its deadline (requests of one table have about the same time), or by the loss of the
+/// connection.
 final class NATSRequests: Sendable {
     enum Failure: Error {
-        /// Nothing was sent: too much is waiting for NATS already.
+        /// Nothing was sent, because too much waits for NATS already.
         case full
         /// Nothing was sent: there is no connection.
         case notSent(NATSError)
         /// Nobody listens to the subject.
         case noResponders
-        /// Nobody knows whether it arrived: the deadline has passed.
+        /// The deadline passed; nobody knows whether the request arrived.
         case unanswered
-        /// Nobody knows whether it arrived: the connection was lost.
+        /// The connection was lost; nobody knows whether the request arrived.
         case lost
     }
 
     typealias Completion = @Sendable (Result<[UInt8], Failure>) -> Void
 
     private let pending: Mutex<PendingRequests<Completion>>
-    /// Who waits for messages of which consumer.
+    /// The receivers of messages, by consumer.
     private let consumers = Mutex<[String: @Sendable (StoredMessage, ConsumerPlace) -> Void]>([:])
     private let inbox = "_INBOX.\(RandomToken.make())."
 
@@ -33,7 +34,8 @@ final class NATSRequests: Sendable {
 
     var count: Int { pending.withLock { $0.count } }
 
-    /// Listens for answers. - Returns: what must be kept as long as answers are wanted.
+    /// Subscribes to the answers. - Returns: the subscription, which the caller must retain for as long as it wants
+    /// answers.
     func attach(to connection: NATSConnection) throws(NATSError) -> NATSSubscription {
         try NATSSubscription(to: inbox + "*", on: connection) { [self] message in
             let subject = message.subject
@@ -41,7 +43,7 @@ final class NATSRequests: Sendable {
                 guard let token = UInt64(subject.dropFirst(inbox.count)) else { return }
                 settle(token, message.saysNoResponders ? .failure(.noResponders) : .success(message.payload))
             } else if let place = message.reply.flatMap(ConsumerPlace.init) {
-                // What a consumer delivers keeps the subject under which it was stored.
+                // A message that a consumer delivers keeps the subject under which it was stored.
                 consumers.withLock { $0[place.consumer] }?(
                     StoredMessage(subject: subject, sequence: place.sequence, payload: message.payload), place)
             }
@@ -73,13 +75,13 @@ final class NATSRequests: Sendable {
         }.get()
     }
 
-    /// Asks a consumer for messages, and waits until the batch has what it wants, or NATS says that there are no more. One
-    /// caller per consumer at a time.
+    /// Pulls messages from a consumer, and waits until the batch is complete, or NATS says that there are no more. Only
+    /// one caller per consumer at a time.
     ///
     /// - Parameter batch: empty.
-    /// - Returns: what came; where the deadline passes or the connection is lost, what came until then, or the failure
-    ///   where that is nothing. Unless the batch is whole, the consumer may have sent more, which nobody takes: it must
-    ///   not be asked again.
+    /// - Returns: the messages that came. If the deadline passes or the connection is lost: those that came until then,
+    ///   or the failure if none came. If the batch is not whole, the consumer may have sent messages that nobody
+    ///   received, so it must not be used again.
     func pull(
         _ payload: [UInt8], at subject: String, from consumer: String, into batch: ConsumerBatch,
         on connection: NATSConnection, timeout: Duration
@@ -122,25 +124,25 @@ final class NATSRequests: Sendable {
         pending.withLock { $0.settle(token) }?(result)
     }
 
-    /// Gives up what has waited too long. Called every now and then.
+    /// Fails the requests whose deadline has passed. Must be called regularly.
     func expire() {
         for completion in pending.withLock({ $0.expire(now: .now) }) { completion(.failure(.unanswered)) }
     }
 
-    /// The connection was lost, and with it every answer that was on its way.
+    /// Fails all requests, because the connection was lost, and every answer with it.
     func failAll() {
         for completion in pending.withLock({ $0.removeAll() }) { completion(.failure(.lost)) }
     }
 }
 
-/// A message of a stream, read back.
+/// A message read from a stream.
 struct StoredMessage: Sendable {
     let subject: String
     let sequence: UInt64
     let payload: [UInt8]
 }
 
-/// What came in for one pull.
+/// The messages that came in for one pull.
 private final class CollectedMessages: Sendable {
     private let batch: Mutex<ConsumerBatch>
 
@@ -159,18 +161,18 @@ private final class CollectedMessages: Sendable {
     }
 }
 
-/// Which consumer delivered a message, and which place it has in the stream and among what the consumer delivers, as its
-/// reply subject says.
+/// The consumer that delivered a message, the message's place in the stream, and its place among the consumer's
+/// deliveries. Parsed from the reply subject.
 struct ConsumerPlace: Equatable {
     let consumer: String
     /// In the stream.
     let sequence: UInt64
-    /// The consumer's own count: the first message that it delivers is 1, whatever is left out between two of them.
+    /// The consumer's own count: its first message is 1, and messages that its filter leaves out are not counted.
     let number: UInt64
 
-    /// - Returns: nil for what is no reply subject of a consumer:
-    ///   `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<number>.<time>.<pending>`, with domain and account before
-    ///   the stream, and perhaps a token at the end, in its longer form.
+    /// - Returns: nil unless the subject is a consumer's reply subject:
+    ///   `$JS.ACK.<stream>.<consumer>.<deliveries>.<sequence>.<number>.<time>.<pending>`. A longer form has a domain
+    ///   and an account before the stream, and may have one more token at the end.
     init?(_ reply: String) {
         let tokens = reply.split(separator: ".", omittingEmptySubsequences: false)
         guard tokens.count >= 9, tokens[0] == "$JS", tokens[1] == "ACK" else { return nil }

@@ -6,8 +6,8 @@ import Wire
 ///     nats://[user:password@]host[:port]
 ///     nats://token@host[:port]
 ///
-/// With `tls` instead of `nats` the connection is encrypted. What is special in user, password and token is
-/// percent-encoded. The description leaves them out.
+/// With `tls` instead of `nats` the connection is encrypted. Special characters in user, password and token are
+/// percent-encoded. The description leaves user, password and token out.
 public struct NATSServerURL: Equatable, Sendable {
     enum Credentials: Equatable, Sendable {
         case user(String, password: String)
@@ -21,7 +21,7 @@ public struct NATSServerURL: Equatable, Sendable {
     let isEncrypted: Bool
     let credentials: Credentials?
 
-    /// - Throws: ``NATSServerURLError``, whose description follows the name of the key in an error line.
+    /// - Throws: ``NATSServerURLError``, whose description follows the setting's name in an error line.
     public init(_ text: String) throws(NATSServerURLError) {
         do throws(NATSServerURLError.Rule) {
             try self.init(parsing: text)
@@ -30,7 +30,7 @@ public struct NATSServerURL: Equatable, Sendable {
         }
     }
 
-    /// Reads several URLs that are joined by commas; white space around each is passed over.
+    /// Reads several URLs separated by commas; white space around each is ignored.
     ///
     /// - Returns: none for an empty text.
     public static func list(_ text: String) throws(NATSServerURLError) -> [NATSServerURL] {
@@ -59,7 +59,7 @@ public struct NATSServerURL: Equatable, Sendable {
         if rest.hasSuffix("/") { rest = rest.dropLast() }
         let parts = rest.split(separator: "@", omittingEmptySubsequences: false)
         guard parts.count <= 2, let place = parts.last else { throw .notEncoded }
-        // A password with a slash that is not encoded looks like a path.
+        // A password with an unencoded slash looks like a path.
         guard !rest.contains(where: { "/?#".contains($0) || $0.isWhitespace }) else {
             throw parts.count == 2 ? .notEncoded : .malformed
         }
@@ -68,7 +68,7 @@ public struct NATSServerURL: Equatable, Sendable {
     }
 
     private static func place(_ text: Substring) throws(NATSServerURLError.Rule) -> (host: String, port: Int) {
-        // An IPv6 address without its brackets has several.
+        // An IPv6 address without brackets has several colons.
         guard text.hasPrefix("[") || text.utf8.count(where: { $0 == UInt8(ascii: ":") }) <= 1 else { throw .address }
         guard !text.isEmpty, !text.hasPrefix(":") else { throw .noHost }
         let host: Substring
@@ -101,10 +101,10 @@ public struct NATSServerURL: Equatable, Sendable {
         }
     }
 
-    /// Host and port, as they may stand in logs and errors.
+    /// Host and port, without secrets, for logs and errors.
     public var address: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
-    /// For nats.c, which would take user and password as they stand in a URL, without decoding them.
+    /// The URL for nats.c without user and password, which nats.c would use without percent-decoding them.
     var withoutCredentials: String { "\(isEncrypted ? "tls" : "nats")://\(address)" }
 }
 
@@ -130,11 +130,11 @@ extension NATSServerURL.Credentials {
 extension NATSServerURL: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
     public var description: String { withoutCredentials }
     public var debugDescription: String { description }
-    /// Keeps `dump` and the like from the passwords.
+    /// Keeps passwords out of `dump` and string interpolation.
     public var customMirror: Mirror { Mirror(self, children: ["address": address, "isEncrypted": isEncrypted]) }
 }
 
-/// The rule that a NATS URL breaks. Never holds the text, which may contain a password.
+/// The rule that a NATS URL breaks. Never contains the text, which may have a password in it.
 public struct NATSServerURLError: Error, Equatable, Sendable {
     package enum Rule: Error {
         case malformed
@@ -146,7 +146,7 @@ public struct NATSServerURLError: Error, Equatable, Sendable {
     }
 
     let rule: Rule
-    /// Which of several URLs, counted from 1; nil where there is one only.
+    /// The position in a list of several URLs, from 1; nil if there is only one.
     let number: Int?
 
     package init(_ rule: Rule, number: Int? = nil) {
@@ -156,7 +156,7 @@ public struct NATSServerURLError: Error, Equatable, Sendable {
 }
 
 extension NATSServerURLError: CustomStringConvertible {
-    /// The rule as the end of a sentence that begins with the name of the setting.
+    /// The rule, as the end of a sentence that begins with the setting's name.
     public var description: String {
         let place = number.map { " (URL number \($0))" } ?? ""
         return switch rule {

@@ -2,7 +2,7 @@ import Domain
 import Logging
 import Service
 
-/// The steps of a start that NATS may refuse, each tried again until the deadline, or given up at once where waiting
+/// The steps of a start that NATS may refuse. Each is repeated until the deadline, or given up at once if waiting
 /// cannot help.
 struct NATSStart: Sendable {
     let settings: NATSCluster.Settings
@@ -31,7 +31,8 @@ struct NATSStart: Sendable {
         }
     }
 
-    /// JetStream has not answered. Who has not permitted the question, or has no JetStream, never will.
+    /// Finds out why JetStream did not answer. If the question is not permitted, or JetStream is disabled, it never
+    /// will.
     private func explain(_ error: StreamSetupError, _ connection: NATSConnection) async -> StreamSetupError {
         guard !error.isPermanent, error.isSilence else { return error }
         if let prohibition = connection.prohibition { return .prohibited(prohibition) }
@@ -41,15 +42,16 @@ struct NATSStart: Sendable {
         return .noJetStream
     }
 
-    /// Tries what a running instance does, where it leaves no trace: NATS says that something is not permitted to nobody but
-    /// the error handler, and goes on.
+    /// Tries what a running instance does, in a form that leaves no trace. NATS reports a missing permission only to
+    /// the error handler, and the connection continues.
     func checkRights(_ api: JetStreamAPI) async throws {
         let subjects = Topic.Kind.allCases.map(Subject.nobodysLive) + [Subject.allPresence, Subject.succession]
         let subscriptions = try subjects.map { subject in
             try NATSSubscription(to: subject, on: api.connection) { _ in }
         }
         defer { for subscription in subscriptions { subscription.cancel() } }
-        // What the answers say is found out when something is appended. What is not permitted is said before them.
+        // The answers do not matter here: the first append shows them. A missing permission is reported before an
+        // answer comes.
         for kind in Topic.Kind.allCases { try? await api.askToAppend(kind) }
         if let prohibition = api.connection.prohibition { throw refusal("\(StreamSetupError.prohibited(prohibition))") }
     }

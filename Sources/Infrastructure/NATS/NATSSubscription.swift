@@ -1,8 +1,8 @@
 import CNATS
 import Synchronization
 
-/// What came in on a subscription. It stands in nats.c's memory and is lent to the handler for its call; not being
-/// copyable, it cannot be kept.
+/// A message that a subscription received. It is in nats.c's memory and is lent to the handler for one call. It is not
+/// copyable, so the handler cannot keep it.
 struct NATSMessage: ~Copyable {
     private let pointer: OpaquePointer
 
@@ -10,14 +10,14 @@ struct NATSMessage: ~Copyable {
 
     var subject: String { String(cString: natsMsg_GetSubject(pointer)) }
 
-    /// Where an answer goes; nil where none is wanted.
+    /// The subject for an answer; nil if none is wanted.
     var reply: String? { natsMsg_GetReply(pointer).map { String(cString: $0) } }
 
     var payload: [UInt8] {
         [UInt8](UnsafeRawBufferPointer(start: natsMsg_GetData(pointer), count: Int(natsMsg_GetDataLength(pointer))))
     }
 
-    /// Whether the NATS server says that nobody listens to the subject of a request.
+    /// Whether this is the NATS server's answer that nobody listens to a request's subject.
     var saysNoResponders: Bool { natsMsg_IsNoResponders(pointer) }
 
     func header(_ name: String) -> String? {
@@ -27,11 +27,11 @@ struct NATSMessage: ~Copyable {
     }
 }
 
-/// One subscription, on one link after the other; ``cancel()`` ends it.
+/// One subscription, made again on each link; ``cancel()`` ends it.
 final class NATSSubscription: Sendable {
     typealias Handler = @Sendable (borrowing NATSMessage) -> Void
 
-    /// What nats.c holds while messages may come.
+    /// The context that nats.c holds for as long as messages may come.
     private struct Receiver: Sendable {
         let handler: Handler
         let retired: RetiredMessages
@@ -49,8 +49,8 @@ final class NATSSubscription: Sendable {
     private let connection: NATSConnection
     private let state = Mutex(State())
 
-    /// - Parameter handler: called on nats.c's delivery thread, one message after the other.
-    /// - Throws: where there is a link, and it does not take the subscription. Where there is none, the next one will.
+    /// - Parameter handler: called on nats.c's delivery thread, for one message at a time.
+    /// - Throws: if there is a link that does not accept the subscription. Without a link, the next one takes it.
     init(to subject: String, on connection: NATSConnection, _ handler: @escaping Handler) throws(NATSError) {
         self.subject = subject
         receiver = Receiver(handler: handler, retired: connection.retired)
@@ -59,11 +59,11 @@ final class NATSSubscription: Sendable {
         do throws(NATSError) {
             try attach(to: link)
         } catch {
-            if link.isUp { throw error }  // else it has ended just now
+            if link.isUp { throw error }  // otherwise it ended just now, and the next one takes it
         }
     }
 
-    /// Subscribes on a link, unless that has been done.
+    /// Subscribes on a link, unless that was done already.
     func attach(to link: NATSLink) throws(NATSError) {
         let old = try state.withLock { state throws(NATSError) -> NATSLink.Handle? in
             guard !state.isCancelled, state.link !== link else { return nil }
@@ -90,7 +90,8 @@ final class NATSSubscription: Sendable {
             CallbackBox<Receiver>.release(box)
             throw error
         }
-        // The handler may still be running when the subscription ends: only this callback comes after the last call.
+        // The handler may still run when the subscription ends. Only this callback is certain to come after its last
+        // call.
         natsSubscription_SetOnCompleteCB(subscription, { CallbackBox<Receiver>.release($0) }, box)
         return NATSLink.Handle(pointer: subscription)
     }
@@ -106,7 +107,7 @@ final class NATSSubscription: Sendable {
             return state.handle
         }
         connection.remove(ObjectIdentifier(self))
-        // Fails only where its link has ended, which ends it too.
+        // Fails only if the link has ended, and the subscription with it.
         if let handle { natsSubscription_Unsubscribe(handle.pointer) }
     }
 }

@@ -1,12 +1,12 @@
 import DequeModule
 
-/// What was sent and not yet answered: bounded, each entry settled exactly once.
+/// Requests that were sent and not answered yet: bounded, each settled exactly once.
 ///
-/// A pure value: the caller locks it, and completes what it hands out after unlocking. Answers come in about the order of
-/// the requests, so a queue serves as the table. All threads that send and the one that hears the answers take that lock
-/// for each message, and with a hash table they waited for it a tenth of the time (docs/performance.md).
+/// A pure value: the caller locks it, and calls the completions after unlocking. Answers come in about the order of the
+/// requests, so a queue serves as the table. All sending threads and the thread that receives the answers take that
+/// lock for each message; with a hash table they waited for it a tenth of the time (docs/performance.md).
 struct PendingRequests<Completion> {
-    /// Goes out with the request and comes back with its answer.
+    /// Sent with the request, and returned with its answer.
     typealias Token = UInt64
 
     private struct Entry {
@@ -17,14 +17,14 @@ struct PendingRequests<Completion> {
     }
 
     private(set) var count = 0
-    /// The oldest that waits, and all that were sent after it.
+    /// The oldest pending request, and all that were sent after it.
     private var entries: Deque<Entry> = []
-    /// The oldest one's.
+    /// The token of the first entry.
     private var firstToken: Token = 1
     private var bytes = 0
     private let maximumCount: Int
     private let maximumBytes: Int
-    /// How many may have been sent after the oldest that waits, before its answer is taken for lost.
+    /// How many requests may be sent after the oldest pending one, before its answer counts as lost.
     private var maximumSpread: Int { 4 * maximumCount }
 
     init(maximumCount: Int, maximumBytes: Int) {
@@ -32,9 +32,9 @@ struct PendingRequests<Completion> {
         self.maximumBytes = maximumBytes
     }
 
-    /// - Parameter deadline: at which ``expire(now:)`` takes the entry out, or soon after where those before it have later
-    ///   ones.
-    /// - Returns: nil where there is no room: too much is waiting for NATS already.
+    /// - Parameter deadline: when ``expire(now:)`` takes the entry out. It may be a little later, if entries before it
+    ///   have later deadlines.
+    /// - Returns: nil if there is no room, because too much waits for NATS already.
     mutating func add(_ completion: Completion, bytes size: Int, deadline: ContinuousClock.Instant) -> Token? {
         guard count < maximumCount, bytes + size <= maximumBytes else { return nil }
         entries.append(Entry(completion: completion, bytes: size, deadline: deadline))
@@ -43,7 +43,7 @@ struct PendingRequests<Completion> {
         return firstToken + Token(entries.count) - 1
     }
 
-    /// Takes one entry out; nil where it was settled before.
+    /// Takes one entry out; nil if it was settled before.
     mutating func settle(_ token: Token) -> Completion? {
         guard token >= firstToken, let position = Int(exactly: token - firstToken), position < entries.count,
             let completion = entries[position].completion
@@ -58,7 +58,8 @@ struct PendingRequests<Completion> {
         return completion
     }
 
-    /// Takes out, oldest first, what has waited too long, or while too many later ones were answered.
+    /// Takes out, oldest first, the entries whose deadline has passed, or that were left behind while too many later
+    /// ones were answered.
     mutating func expire(now: ContinuousClock.Instant) -> [Completion] {
         var expired: [Completion] = []
         while let first = entries.first, first.deadline <= now || entries.count > maximumSpread,

@@ -1,9 +1,9 @@
 import DequeModule
 import Synchronization
 
-/// Lets so many in at once; the rest waits in the order in which it came.
+/// Limits the number of concurrent readers; the others wait in order of arrival.
 final class ReadSlots: Sendable {
-    /// The wait was too long, or too many wait already.
+    /// The wait took too long, or too many callers wait already.
     struct Refused: Error {}
 
     private struct State {
@@ -16,7 +16,8 @@ final class ReadSlots: Sendable {
     private let state: Mutex<State>
     private let patience: Duration
 
-    /// - Parameter patience: who gets a slot later than that is refused, so that a line that stood still dissolves.
+    /// - Parameter patience: a caller that gets its slot later than this is refused, so that a queue that stood still
+    ///   clears.
     init(_ count: Int, patience: Duration) {
         state = Mutex(State(free: count))
         self.patience = patience

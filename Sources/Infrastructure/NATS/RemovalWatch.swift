@@ -1,12 +1,11 @@
 import Domain
 import Service
 
-/// Finds out, from what a stream says of itself at one time and another, what it has let go of in between, besides what was
-/// one too many of its subject: JetStream tells nobody that messages have become too old, or that an operator has removed
-/// some.
+/// Finds out what a stream has dropped, by comparing its reports. JetStream tells nobody when messages expire or an
+/// operator removes some. Messages dropped because their subject was full are not counted here.
 ///
-/// What becomes too old goes at the stream's front. One message that is stored makes one too many of its subject at the
-/// most, and none as long as all that there is would fit into one subject. What is gone beyond these somebody has removed.
+/// Messages that expire go from the stream's front. Storing one message drops at most one message of its subject, and
+/// none as long as all messages together would fit into one subject. What is gone beyond that was removed by somebody.
 /// A pure value.
 struct RemovalWatch {
     private struct State {
@@ -27,16 +26,17 @@ struct RemovalWatch {
 
     private var known: State?
 
-    /// - Parameter report: from when on is looked; nil: from the first that is looked at.
+    /// - Parameter report: the report to compare the first one with; nil: the first report only sets the starting
+    ///   point.
     init(since report: StreamReport? = nil) { known = report.map(State.init) }
 
-    /// - Returns: what is gone since the last report; nil where that is nothing, or nothing was known before.
+    /// - Returns: what is gone since the last report; nil if that is nothing, or if there was no report before.
     mutating func look(at report: StreamReport) -> BusEvent.Dropped? {
         let now = State(report)
         defer { known = now }
-        // Another incarnation is told of in another way.
+        // Another incarnation is reported elsewhere.
         guard let known, known.epoch == now.epoch else { return nil }
-        // Gone back: it is not the stream's leader that has answered, or not for long.
+        // The numbers went back: the answer did not come from the stream's leader, or from one just elected.
         guard now.first >= known.first, now.last >= known.last else { return nil }
         let stored = now.last - known.last
         let (wouldHave, overflow) = known.messages.addingReportingOverflow(stored)

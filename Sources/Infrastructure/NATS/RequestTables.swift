@@ -1,22 +1,24 @@
-/// What waits for an answer from NATS: appends, and questions to JetStream.
+/// Requests that wait for an answer from NATS: appends, and questions to JetStream.
 ///
-/// Apart, since each waits for its own time: in one table a question behind an append would expire with the append.
+/// There are two tables because their deadlines differ: in one table a question behind an append would expire with the
+/// append.
 struct RequestTables: Sendable {
     let appends = NATSRequests()
     let questions = NATSRequests()
 
-    /// Listens for answers. - Returns: what must be kept as long as answers are wanted.
+    /// Subscribes to the answers. - Returns: the subscriptions, which the caller must retain for as long as it wants
+    /// answers.
     func attach(to connection: NATSConnection) throws(NATSError) -> [NATSSubscription] {
         [try appends.attach(to: connection), try questions.attach(to: connection)]
     }
 
-    /// The connection was lost, and with it every answer that was on its way.
+    /// Fails all requests, because the connection was lost, and every answer with it.
     func failAll() {
         appends.failAll()
         questions.failAll()
     }
 
-    /// Gives up what has waited too long, until it is cancelled.
+    /// Fails requests whose deadline has passed, until the task is cancelled.
     func watchDeadlines() async {
         while !Task.isCancelled {
             appends.expire()

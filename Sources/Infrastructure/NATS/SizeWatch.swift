@@ -1,12 +1,12 @@
 import Logging
 import Synchronization
 
-/// Looks at limits that an operator may change while the server runs, and says in one line each when one has become too
-/// small, and when it no longer is.
+/// Checks limits that an operator may change while the server runs. Logs one line when one has become too small, and
+/// one when it no longer is.
 final class SizeWatch: Sendable {
     private let largest: LargestMessage
     private let logger: Logger
-    /// By the name of the limit.
+    /// The complaints, by the limit's name.
     private let complaints = Mutex<[String: String]>([:])
 
     init(_ largest: LargestMessage, logger: Logger) {
@@ -14,7 +14,7 @@ final class SizeWatch: Sendable {
         self.logger = logger
     }
 
-    /// Whether the limit of that name was too small when it was last looked at.
+    /// Whether the limit with that name was too small at the last check.
     func isTooSmall(_ name: String) -> Bool { complaints.withLock { $0[name] != nil } }
 
     /// - Parameter limit: in bytes; nil: none.

@@ -1,15 +1,15 @@
 import Domain
 import Wire
 
-/// What JetStream says about what the account may store.
+/// JetStream's figures about what the account may store.
 struct AccountReport: JetStreamAnswer, Sendable {
     let storage: UInt64
-    /// Nil: no limit that is known.
+    /// Nil: no limit is known.
     let maximum: UInt64?
 
     init(_ object: JSONObject) throws(JSONFieldError) {
         storage = try object.whole("storage") ?? 0
-        // Accounts with tiers have a limit for each number of replicas, and none for the whole.
+        // An account with tiers has one limit per number of replicas, and none for the whole account.
         guard object["tiers"] == nil else {
             maximum = nil
             return
@@ -25,7 +25,7 @@ struct AccountReport: JetStreamAnswer, Sendable {
 }
 
 extension StreamReport {
-    /// Whether an append of that size can be stored, by what the stream says of itself.
+    /// Whether an append of that size fits, by the stream's own figures.
     func hasRoom(for bytes: Int) -> Bool {
         guard unfitness == nil else { return false }
         guard configuration["discard"]?.text == "new" else { return true }
@@ -35,7 +35,7 @@ extension StreamReport {
         return hasNumber && !free.overflow && free.partialValue >= Int64(bytes)
     }
 
-    /// Why nothing can ever be stored in the stream as it is set up; nil where that can be.
+    /// Why the stream can never store anything as it is configured; nil if it can.
     var unfitness: String? {
         if configuration["sealed"] == .bool(true) {
             return "it is sealed, so nothing can be stored in it any more; move it elsewhere and delete it, and the "
@@ -47,17 +47,17 @@ extension StreamReport {
         return nil
     }
 
-    /// In bytes; nil: no limit of its own.
+    /// In bytes; nil: the stream has no limit of its own.
     var maximumMessageSize: Int64? {
         configuration["max_msg_size"]?.integer.flatMap { $0 < 0 ? nil : $0 }
     }
 }
 
 extension JetStreamAPI {
-    /// What JetStream takes for a message beside its payload, its subject and its headers, with room to spare.
+    /// What JetStream needs for a message beside its payload, subject and headers, generously rounded up.
     private static let recordBytes = 1024
 
-    /// Finds out whether a stream that has refused a message would take it now, without storing anything.
+    /// Finds out, without storing anything, whether a stream that refused a message would accept it now.
     func look(at kind: Topic.Kind, for bytes: Int) async -> StorageHealth.Finding {
         let bytes = bytes + Self.recordBytes
         do throws(JetStreamError) {
@@ -70,14 +70,14 @@ extension JetStreamAPI {
         } catch {
             return .noRoom
         }
-        // A user may lack the right to ask for it.
+        // The user of this connection may lack the permission to ask.
         let account = try? await accountInfo()
         return account?.hasRoom(for: bytes) ?? true ? .room : .noRoom
     }
 
-    /// Publishes what the stream is bound to refuse: it is told that it is another one.
+    /// Publishes a message that the stream is bound to refuse, because it names another stream.
     ///
-    /// - Throws: where it is not refused for that reason: nobody is there, or there is another reason.
+    /// - Throws: if it is not refused for that reason: nobody answers, or there is another reason.
     func askToAppend(_ kind: Topic.Kind) async throws(JetStreamError) {
         do throws(JetStreamError) {
             _ = try await tryToAppend(Array(#"{"type":"probe"}"#.utf8), to: Subject.nobodys(kind), of: "-")

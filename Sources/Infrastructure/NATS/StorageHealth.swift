@@ -1,25 +1,26 @@
 /// Whether a stream takes messages, as far as its answers to appends tell, and what an operator is told about it.
 ///
-/// A pure value. Refusals of a single message, such as one that is too large, are not for it.
+/// A pure value. Refusals that concern a single message, such as one that is too large, are not reported to it.
 struct StorageHealth: Sendable {
-    /// How long nothing may have been stored before it counts: a full store may still take shorter messages.
+    /// How long nothing may be stored before the stream counts as failing. A full store may still accept shorter
+    /// messages.
     static let patience: Duration = .seconds(1)
-    /// How often an operator is told, at most.
+    /// The shortest time between two log lines for operators.
     static let pause: Duration = .seconds(60)
-    /// After how long without a try the next one is worth it, where nothing shows whether it would succeed.
+    /// After this time without an attempt the next one is worthwhile, if nothing shows whether it would succeed.
     static let rest: Duration = .seconds(30)
 
     typealias Instant = ContinuousClock.Instant
 
-    /// What a look at the stream has found.
+    /// The result of a check.
     enum Finding: Equatable, Sendable {
-        /// It does not answer.
+        /// The stream does not answer.
         case silence
-        /// Nobody keeps it: it is gone, or has no leader now.
+        /// Nobody holds the stream: it is gone, or has no leader now.
         case absence
-        /// By its figures it cannot take a message as large as the last one that it refused.
+        /// By its figures it cannot accept a message as large as the last one that it refused.
         case noRoom
-        /// It answers, and nothing that it says speaks against a message.
+        /// It answers, and its figures leave room for a message.
         case room
     }
 
@@ -28,11 +29,11 @@ struct StorageHealth: Sendable {
         let since: Instant
         var last: Instant
         var count = 0
-        /// Of the last one that was refused, as it would be stored.
+        /// The size of the last refused message in its stored form.
         var bytes: Int
-        /// Whether the stream has said no; else it has said nothing.
+        /// Whether the stream refused it; false if the stream did not answer.
         var isAnswered: Bool
-        /// Whether the stream's figures have shown the reason.
+        /// Whether the stream's figures explain the refusal.
         var isExplained = false
         var isTold = false
     }
@@ -42,13 +43,13 @@ struct StorageHealth: Sendable {
 
     var isRefusing: Bool { refusals != nil }
 
-    /// Of the last message that was refused, as it would be stored.
+    /// The size of the last refused message in its stored form.
     var refusedBytes: Int { refusals?.bytes ?? 0 }
 
-    /// Nothing was stored.
+    /// Notes that a message was not stored.
     ///
-    /// - Parameter isAnswered: the stream has said no.
-    /// - Returns: how many were refused so far, where it is time to tell an operator.
+    /// - Parameter isAnswered: whether the stream refused it.
+    /// - Returns: the number of refusals so far, if it is time to tell an operator.
     mutating func refused(_ reason: String, isAnswered: Bool, bytes: Int, now: Instant) -> Int? {
         var current = refusals ?? Refusals(reason: reason, since: now, last: now, bytes: bytes, isAnswered: isAnswered)
         current.reason = reason
@@ -65,13 +66,13 @@ struct StorageHealth: Sendable {
         return isDue ? current.count : nil
     }
 
-    /// A message was stored, or surely would be. - Returns: whether an operator is to be told.
+    /// Notes that a message was stored, or certainly would be. - Returns: whether to tell an operator.
     mutating func stored() -> Bool {
         defer { refusals = nil }
         return refusals?.isTold ?? false
     }
 
-    /// Somebody has looked at the stream. - Returns: whether it is taken to store messages again.
+    /// Takes the result of a check. - Returns: whether the stream now counts as storing messages again.
     mutating func judge(_ finding: Finding, now: Instant) -> Bool {
         guard let current = refusals else { return false }
         switch finding {
@@ -83,7 +84,7 @@ struct StorageHealth: Sendable {
         }
     }
 
-    /// Why nothing can be stored; nil where something can, or that is not certain yet.
+    /// Why nothing can be stored; nil if something can, or if that is not certain yet.
     func obstacle(now: Instant) -> String? {
         guard let refusals, now - refusals.since >= Self.patience else { return nil }
         return refusals.reason

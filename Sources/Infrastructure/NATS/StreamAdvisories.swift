@@ -1,11 +1,11 @@
 import Domain
 import Logging
 
-/// Listens to what JetStream tells about the streams.
+/// Subscribes to JetStream's advisories about the streams.
 struct StreamAdvisories: Sendable {
     private let subscriptions: [NATSSubscription]
 
-    /// - Parameter board: where it is noted what has to be looked after.
+    /// - Parameter board: gets a note of each stream that has to be checked.
     init(on connection: NATSConnection, board: ClusterTaskBoard, logger: Logger) throws(NATSError) {
         var subscriptions: [NATSSubscription] = []
         for kind in Topic.Kind.allCases {

@@ -1,6 +1,6 @@
 import Domain
 
-/// Reads a stream, or one subject of it, forward to an end that was known to be there when the read began.
+/// Reads a stream, or one subject of it, forward, to an end that existed when the read began.
 struct StreamCursor {
     private static let maximumFruitlessReads = 3
 
@@ -10,12 +10,12 @@ struct StreamCursor {
     private let end: UInt64
     private var consumer: StreamConsumer?
     private var fruitlessReads = 0
-    /// Everything retained before it was handed over.
+    /// Every retained message before this sequence was returned.
     private(set) var next: UInt64
 
     /// - Parameters:
-    ///   - end: the last number that is wanted.
-    ///   - consumer: one that stands at `first` already, which the cursor then owns.
+    /// - end: the last sequence that is wanted.
+    /// - consumer: a consumer positioned at `first`, which the cursor then owns.
     init(
         api: JetStreamAPI, kind: Topic.Kind, subject: String?, from first: UInt64, end: UInt64,
         consumer: StreamConsumer? = nil
@@ -28,14 +28,14 @@ struct StreamCursor {
         next = first
     }
 
-    /// To be called when the read is over. Does not wait.
+    /// Must be called when the read is over. Does not wait.
     mutating func close() {
         if let consumer { api.close(consumer) }
         consumer = nil
     }
 
-    /// - Returns: at most `count` messages up to the end, oldest first; none where all were handed over.
-    /// - Throws: ``JetStreamError/incomplete`` where something is there and does not come.
+    /// - Returns: at most `count` messages up to the end, oldest first; none if all were returned.
+    /// - Throws: ``JetStreamError/incomplete`` if a message exists and does not come.
     mutating func read(_ count: Int) async throws(JetStreamError) -> [StoredMessage] {
         while next <= end {
             do throws(JetStreamError) {
@@ -48,10 +48,10 @@ struct StreamCursor {
                     continue
                 }
             } catch .unanswered(.noResponders) {
-                // The server that had the consumer is gone, and it with it.
+                // The server that had the consumer is gone, and the consumer with it.
                 consumer = nil
             }
-            // Has it been dropped since the read began? The stream's leader knows.
+            // The message may have been dropped since the read began. The stream's leader knows.
             let isThere =
                 try await api.nextSequence(of: subject ?? kind.allStored, in: kind.stream, from: next)
                 .map { $0 <= end } ?? false
@@ -59,7 +59,7 @@ struct StreamCursor {
                 next = end + 1
                 break
             }
-            // It is there, and this consumer does not bring it: it was sent before, and lost.
+            // The message exists, and this consumer does not deliver it: the delivery was sent before and got lost.
             close()
             fruitlessReads += 1
             if fruitlessReads >= Self.maximumFruitlessReads { throw .incomplete }
@@ -67,8 +67,8 @@ struct StreamCursor {
         return []
     }
 
-    /// A consumer that may have sent more than has come is given up, and the next pull reads on with another one: what it
-    /// has sent does not come again.
+    /// Pulls once. A consumer that may have sent more than arrived is given up, because it does not send anything
+    /// twice; the next pull continues with a new one.
     private mutating func pull(_ count: Int) async throws(JetStreamError) -> [StoredMessage] {
         let consumer: StreamConsumer
         if let existing = self.consumer {

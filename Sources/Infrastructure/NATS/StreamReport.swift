@@ -2,23 +2,23 @@ import Domain
 import Foundation
 import Wire
 
-/// What JetStream says about a stream.
+/// The state and configuration of a stream, as JetStream reports them.
 struct StreamReport: Sendable {
-    /// As JetStream writes it; the same from every server of a cluster.
+    /// The creation time as JetStream writes it; every server of a cluster writes the same.
     let created: String
     let configuration: JSONValue
     let messages: UInt64
-    /// What they take, as JetStream counts it.
+    /// The bytes that the messages take, as JetStream counts them.
     let bytes: UInt64
-    /// The oldest message; one more than ``last`` where there is none. Nothing before it is retained.
+    /// The oldest message's sequence; one more than ``last`` if there is none. Nothing before it is retained.
     let first: UInt64
     let last: UInt64
-    /// The messages of the subject that was asked about.
+    /// The number of messages of the subject that was asked about.
     let count: UInt64
 
     var note: StreamNote? { configuration["description"]?.text.flatMap(StreamNote.init) }
 
-    /// Most messages that are kept of one subject.
+    /// How many messages of one subject are kept.
     var limit: Int64 { StreamNote.limit(configuration["max_msgs_per_subject"]?.integer) }
 
     var epoch: Epoch {
@@ -26,11 +26,11 @@ struct StreamReport: Sendable {
         return Epoch(note?.restoration.map { "\(created)-\($0.name)" } ?? created)
     }
 
-    /// Whether nothing of the subject that was asked about has ever been dropped at or beyond ``first``.
+    /// Whether no message of the subject that was asked about was ever dropped at or after ``first``.
     ///
-    /// What has become too old goes at the stream's front, so it stands before `first`. What was one too many of its
-    /// subject may have stood anywhere; but since then the subject has its full number, until the front reaches it and
-    /// so has passed what was dropped before. That holds from the moment when the limit was last raised.
+    /// Expired messages go from the stream's front, so they were before `first`. A message that was dropped because its
+    /// subject was full may have been anywhere. But from then on the subject has its full number of messages, until the
+    /// front reaches it and has passed what was dropped. This holds from the moment when the limit was last raised.
     var keepsAll: Bool {
         if count == 0 || messages == last + 1 - first { return true }
         guard let note, note.limit == limit, let since = note.since else { return false }
@@ -46,7 +46,7 @@ extension StreamReport: JetStreamAnswer {
         messages = try state.requiredWhole("messages")
         bytes = try state.whole("bytes") ?? 0
         last = try state.requiredWhole("last_seq")
-        // A new stream says zero.
+        // A new stream reports zero.
         first = max(try state.requiredWhole("first_seq"), 1)
         var count: UInt64 = 0
         if let subjects = try state.object("subjects") {
@@ -56,21 +56,21 @@ extension StreamReport: JetStreamAnswer {
     }
 }
 
-/// What the cluster remembers about a stream, in the stream's own description, where all instances find it.
+/// What the cluster stores about a stream in the stream's own description, where all instances find it.
 ///
-/// What an operator has written there stays; the note stands behind it in brackets.
+/// Text that an operator wrote there is kept; the note follows it in brackets.
 struct StreamNote: Equatable, Sendable {
-    /// The most messages of one subject, as this cluster knows them.
+    /// The limit of messages per subject, as this cluster set it.
     var limit: Int64
-    /// The stream's last message when the limit was last raised; nil: not known yet.
+    /// The stream's last sequence when the limit was last raised; nil: not known yet.
     var since: UInt64?
-    /// The last time when the stream was found put back to an older state; nil: never.
+    /// The last time when the stream was found restored to an older state; nil: never.
     var restoration: Restoration?
 
     struct Restoration: Equatable, Sendable {
         /// Random.
         let name: String
-        /// The stream's last message when it was found out: what was known beyond it is void.
+        /// The stream's last sequence when that was found out. What instances knew beyond it is void.
         let last: UInt64
     }
 
@@ -82,7 +82,7 @@ struct StreamNote: Equatable, Sendable {
         self.restoration = restoration
     }
 
-    /// - Returns: nil where there is no note of ours.
+    /// - Returns: nil if there is no note of ours.
     init?(_ description: String) {
         guard let start = description.range(of: Self.opening, options: .backwards), description.hasSuffix("]") else {
             return nil
@@ -99,7 +99,7 @@ struct StreamNote: Equatable, Sendable {
         }
     }
 
-    /// The description with this note in place of an earlier one.
+    /// The description with this note, which replaces an earlier one.
     func added(to description: String) -> String {
         var own = description
         if StreamNote(description) != nil, let start = description.range(of: Self.opening, options: .backwards) {
@@ -112,7 +112,7 @@ struct StreamNote: Equatable, Sendable {
         return own + Self.opening + fields.joined(separator: " ") + "]"
     }
 
-    /// JetStream says -1, or nothing, for no limit.
+    /// JetStream writes -1, or nothing, for no limit.
     static func limit(_ number: Int64?) -> Int64 {
         guard let number, number > 0 else { return .max }
         return number
@@ -120,7 +120,7 @@ struct StreamNote: Equatable, Sendable {
 }
 
 extension Int64 {
-    /// Since 1970; nil for what is no time such as `2026-01-02T03:04:05.123456789Z`.
+    /// Nanoseconds since 1970; nil unless the text has the form `2026-01-02T03:04:05.123456789Z`.
     init?(nanosecondsIn text: String) {
         guard text.hasSuffix("Z") else { return nil }
         let parts = text.dropLast().split(separator: ".", omittingEmptySubsequences: false)

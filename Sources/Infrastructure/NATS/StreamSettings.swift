@@ -1,16 +1,16 @@
 import Domain
 
-/// What the cluster wants of the two streams that hold its messages.
+/// The settings that the cluster wants for the two streams of its messages.
 struct StreamSettings: Equatable, Sendable {
-    /// How long JetStream knows a message id again (docs/protocol.md).
+    /// How long JetStream recognises a message id (docs/protocol.md).
     static let duplicateWindow: Duration = .seconds(120)
 
     var messagesPerTopic: Int64
     var maximumAge: Duration
-    /// Only for a stream that is created here; an operator may scale it later.
+    /// Used only when this instance creates a stream; an operator may change it later.
     var replicas: Int64
 
-    /// What retention is made of, by the names of JetStream's API; brought up to date in existing streams.
+    /// The retention, by the names of JetStream's API; existing streams are updated to it.
     var retention: [String: JSONValue] {
         [
             "max_msgs_per_subject": .integer(messagesPerTopic),
@@ -32,6 +32,6 @@ extension Topic.Kind {
 }
 
 extension Duration {
-    /// Whole nanoseconds; the range of `Int64` is 292 years.
+    /// Whole nanoseconds. `Int64` covers 292 years.
     var nanoseconds: Int64 { Int64(self / .nanoseconds(1)) }
 }

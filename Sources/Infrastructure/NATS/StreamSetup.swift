@@ -4,16 +4,16 @@ import Domain
 struct StreamSetupError: StartObstacle {
     /// One line that says what to do.
     let description: String
-    /// Whether waiting cannot help.
+    /// Whether waiting is useless.
     let isPermanent: Bool
-    /// Whether JetStream has not answered at all.
+    /// Whether JetStream did not answer at all.
     var isSilence = false
 
     static let noJetStream = StreamSetupError(
         description: "NATS has no JetStream: start nats-server with -js, or set jetstream { store_dir: … }",
         isPermanent: true)
 
-    /// - Parameter words: of the NATS server, which name the subject.
+    /// - Parameter words: the words of the NATS server, which name the subject.
     static func prohibited(_ words: String) -> StreamSetupError {
         StreamSetupError(
             description: "NATS does not permit its user what the server needs (\(words)); docs/operations.md lists it",
@@ -21,9 +21,9 @@ struct StreamSetupError: StartObstacle {
     }
 }
 
-/// Creates the streams where they are missing, and brings the retention of existing ones up to date.
+/// Creates the streams that are missing, and updates the retention of existing ones.
 ///
-/// Every instance does this, but they make a stream one at a time (``MakingTurn``).
+/// Every instance does this, but only one creates a stream at a time (``MakingTurn``).
 struct StreamSetup: Sendable {
     private static let maximumTurns = 20
 
@@ -31,9 +31,9 @@ struct StreamSetup: Sendable {
     let settings: StreamSettings
     let largest: LargestMessage
 
-    /// For the start: with the settings of this instance.
+    /// For the start: applies the settings of this instance.
     ///
-    /// - Returns: what the stream is like now.
+    /// - Returns: the stream's state afterwards.
     func ensure(_ kind: Topic.Kind) async throws(StreamSetupError) -> StreamReport {
         let report = try await orCreate(kind, update)
         let limit = "max_msg_size of stream \(kind.stream)"
@@ -43,8 +43,8 @@ struct StreamSetup: Sendable {
         return report
     }
 
-    /// For later on: as the stream is. While instances with different settings run side by side, each would undo what the
-    /// other has set.
+    /// For later checks: takes the stream as it is. If instances with different settings updated it while they run side
+    /// by side, each would undo the other's update.
     func look(_ kind: Topic.Kind) async throws(StreamSetupError) -> StreamReport {
         try await orCreate(kind) { kind throws(JetStreamError) in try await api.streamInfo(kind.stream) }
     }
@@ -53,11 +53,11 @@ struct StreamSetup: Sendable {
         _ kind: Topic.Kind, _ existing: (Topic.Kind) async throws(JetStreamError) -> StreamReport
     ) async throws(StreamSetupError) -> StreamReport {
         do throws(JetStreamError) {
-            // As often as others may begin to make it and come to an end.
+            // As many turns as other instances may begin and finish.
             for _ in 0..<Self.maximumTurns {
                 if let report = try await unlessMissing(kind, existing) { return report }
                 let made = try await inTurn(kind) { () async throws(JetStreamError) in
-                    // The one whose turn it was before has made it meanwhile.
+                    // The instance that had its turn before may have created it meanwhile.
                     if let report = try await unlessMissing(kind, existing) { return report }
                     return try await api.createStream(kind.stream, newConfiguration(kind))
                 }
@@ -79,7 +79,7 @@ struct StreamSetup: Sendable {
         }
     }
 
-    /// Notes in the stream that it was put back to an older state, so that all instances give it another epoch.
+    /// Writes into the stream's note that it was restored to an older state, so that all instances give it a new epoch.
     func markRestored(_ kind: Topic.Kind, _ report: StreamReport) async throws(StreamSetupError) -> StreamReport {
         var note = report.note ?? StreamNote(limit: report.limit, since: nil)
         note.restoration = StreamNote.Restoration(name: String(RandomToken.make().prefix(8)), last: report.last)
@@ -102,13 +102,14 @@ struct StreamSetup: Sendable {
             .object(configuration).merging(settings.retention), StreamNote(limit: settings.messagesPerTopic, since: 0))
     }
 
-    /// Starts from what the stream is, so that what an operator has set and we do not manage stays.
+    /// Starts from the stream's present configuration, so that what an operator set and we do not manage stays.
     private func update(_ kind: Topic.Kind) async throws(JetStreamError) -> StreamReport {
         var report = try await api.streamInfo(kind.stream)
         if let unfitness = report.unfitness { throw .unfit(unfitness) }
         var note = report.note ?? StreamNote(limit: .max, since: nil)
         if note.limit != report.limit || note.limit != settings.messagesPerTopic {
-            // Under the limit of before anything may have been dropped. Up to where is asked once it is raised.
+            // Messages may have been dropped under the old limit. The sequence up to which is asked for once the limit
+            // is raised.
             note.since = note.limit > settings.messagesPerTopic && note.limit == report.limit ? note.since : nil
             note.limit = settings.messagesPerTopic
         }
@@ -128,7 +129,7 @@ struct StreamSetup: Sendable {
         .object(["src": .string(kind.allStored), "dest": .string(kind.republished)])
     }
 
-    /// What has to change for the stream to republish as we need it. Newer servers spell out more than we ask for.
+    /// The changes that make the stream republish as needed. Newer servers report more fields than were set.
     private func republishing(_ report: StreamReport, _ kind: Topic.Kind) -> [String: JSONValue] {
         let existing = report.configuration["republish"]
         let isOurs =

@@ -3,17 +3,17 @@ import Logging
 import Service
 import Synchronization
 
-/// Follows whether one stream takes messages, tells operators when it does not, and looks whether it does again.
+/// Tracks whether one stream accepts messages, tells operators when it does not, and checks whether it does again.
 ///
-/// Whoever appends reports to it, on any thread.
+/// Every append reports its result here, on any thread.
 final class StreamStorage: Sendable {
-    /// How long to wait between two looks at a stream that takes nothing.
+    /// The pause between two checks of a stream that accepts nothing.
     private static let interval: Duration = .seconds(2)
 
     private let kind: Topic.Kind
     private let time: TimeSource
     private let logger: Logger
-    /// So that each message that is stored costs one look at a flag.
+    /// Mirrors the state, so that each stored message costs one atomic load.
     private let isRefusing = Atomic<Bool>(false)
     private let health = Mutex(StorageHealth())
     private let refusals = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -24,7 +24,7 @@ final class StreamStorage: Sendable {
         self.logger = logger
     }
 
-    /// Why nothing can be stored; nil where something can.
+    /// Why nothing can be stored; nil if something can.
     var obstacle: String? {
         guard isRefusing.load(ordering: .relaxed) else { return nil }
         return health.withLock { $0.obstacle(now: time.monotonic()) }.map { "stream \(kind.stream): \($0)" }
@@ -52,9 +52,10 @@ final class StreamStorage: Sendable {
         if isToBeTold { logger.notice("messages can be stored again", metadata: ["stream": "\(kind.stream)"]) }
     }
 
-    /// Looks at the stream for as long as it takes nothing, until it is cancelled: nobody may be left who tries.
+    /// Checks the stream for as long as it accepts nothing, until the task is cancelled. Needed because users may have
+    /// stopped trying.
     ///
-    /// - Parameter look: with the size of the message that was refused last.
+    /// - Parameter look: performs a check, given the size of the message that was refused last.
     func watch(_ look: (_ bytes: Int) async -> StorageHealth.Finding) async {
         for await _ in refusals.stream {
             while !Task.isCancelled, isRefusing.load(ordering: .relaxed) {

@@ -3,15 +3,16 @@ import Wire
 
 /// The NATS subjects of the cluster (docs/protocol.md, “Between instances”).
 enum Subject {
-    /// What is to be stored is published here, by us and, in rooms, by original servers.
+    /// The subject to which entries are published to be stored, by us and, for rooms, by original servers.
     static func stored(_ topic: Topic) -> String { topic.kind.storedPrefix + token(topic.name) }
 
-    /// What was stored comes out here, republished by the NATS server.
+    /// The subject to which the NATS server republishes stored entries.
     static func live(_ topic: Topic) -> String { topic.kind.livePrefix + token(topic.name) }
 
-    /// The topic whose entries a subject stores; nil for a subject that we would not have made.
+    /// The topic whose entries a subject stores; nil for a subject that this server would not make.
     static func topic(of subject: String) -> Topic? {
-        // By bytes: where a name begins with a combining mark, the point before it and the mark are one `Character`.
+        // Compares bytes: if a name begins with a combining mark, the point before it and the mark form one
+        // `Character`.
         for kind in Topic.Kind.allCases where subject.utf8.starts(with: kind.storedPrefix.utf8) {
             let token = Substring(subject.utf8.dropFirst(kind.storedPrefix.utf8.count))
             guard let name = try? PercentCoding.decoded(token, as: .url), let topic = Topic(kind, name),
@@ -26,25 +27,26 @@ enum Subject {
 
     static let allPresence = "chat.presence.*"
 
-    /// That a session was taken over.
+    /// Announces that a session was taken over.
     static let succession = "chat.session.succeeded"
 
     /// The header that holds ``messageID(of:)``.
     static let messageIDHeader = "Nats-Msg-Id"
 
-    /// Stored like a topic's, and no topic: no name is written like that.
+    /// A subject that is stored like a topic's and belongs to none, because no encoded name looks like it.
     static func nobodys(_ kind: Topic.Kind) -> String { kind.storedPrefix + "%" }
 
-    /// Heard like a topic's; see ``nobodys(_:)``.
+    /// The live counterpart of ``nobodys(_:)``.
     static func nobodysLive(_ kind: Topic.Kind) -> String { kind.livePrefix + "%" }
 
-    /// Where instances agree on who makes a stream that is missing.
+    /// The subject on which instances agree who creates a missing stream.
     static func making(_ kind: Topic.Kind) -> String { "chat.making.\(kind.stream)" }
 
-    /// What JetStream tells about what happens to a stream; the token for the star names it.
+    /// The subjects of JetStream's advisories about a stream; the star stands for the kind of event.
     static func advisories(_ kind: Topic.Kind) -> String { "$JS.EVENT.ADVISORY.STREAM.*.\(kind.stream)" }
 
-    /// A name as one token of a subject: `.` `*` `>` `%` become `%XX`, so that no name can be two tokens or a wildcard.
+    /// A name as one token of a subject: `.` `*` `>` `%` become `%XX`, so that a name can be neither two tokens nor a
+    /// wildcard.
     static func token(_ name: String) -> String { PercentCoding.encoded(name, where: hasMeaning) }
 
     private static func hasMeaning(_ byte: UInt8) -> Bool {
@@ -54,11 +56,11 @@ enum Subject {
         }
     }
 
-    /// The id under which JetStream knows a message again: sender, room or recipient, and id, none able to run into the
-    /// next. The sender's own copy of a private message has a fourth part.
+    /// The id by which JetStream recognises a message: sender, room or recipient, and id, encoded so that the parts
+    /// cannot run into each other. The sender's own copy of a private message has a fourth part.
     static func messageID(of draft: Draft) -> String {
         var id = ""
-        id.reserveCapacity(96)  // two names of up to a dozen characters, and 32 random digits, with room to spare
+        id.reserveCapacity(96)  // two names of up to a dozen characters, and 32 random digits
         let message = draft.message
         id += part(message.sender)
         id += "."
@@ -89,10 +91,10 @@ extension Topic.Kind {
         }
     }
 
-    /// All that the kind's stream stores.
+    /// All subjects that the kind's stream stores.
     var allStored: String { storedPrefix + "*" }
 
-    /// Where the stream republishes it, in NATS's own notation.
+    /// The destination of the stream's republishing, in NATS's notation.
     var republished: String { livePrefix + "{{wildcard(1)}}" }
 }
 
