@@ -2,13 +2,13 @@ public import Domain
 public import Service
 import Synchronization
 
-/// Presence within one process: nothing to reach, so nothing that fails, and nobody else who could die.
+/// Presence within one process. No call can fail, because nothing has to be reached, and no other instance can die.
 public final class EmbeddedPresenceStore: PresenceStore {
     private struct Session {
         let username: Username
         let secret: SessionSecret?
         let inboxStart: SequenceNumber?
-        /// Oldest first.
+        /// In the order of entering.
         var rooms: [RoomName]
     }
 
@@ -17,7 +17,7 @@ public final class EmbeddedPresenceStore: PresenceStore {
         var sessions: [SessionID: Session] = [:]
         var users = SortedNames()
         var rooms = SortedNames()
-        /// By the room's name. Holds no empty room.
+        /// Sorted, by the room's name. A room without members has no entry.
         var members: [ExactText: SortedNames] = [:]
 
         mutating func enter(_ username: Username, _ room: RoomName) {
@@ -39,7 +39,8 @@ public final class EmbeddedPresenceStore: PresenceStore {
 
     public init() {}
 
-    /// The observer would hear of instances that die and of names that get lost. Here is only this instance.
+    /// Does nothing: the observer hears of instances that die and of names that get lost, and here is only this
+    /// instance.
     public func start(_ observer: any PresenceObserver) {}
 
     public func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
@@ -93,7 +94,7 @@ public final class EmbeddedPresenceStore: PresenceStore {
         }
     }
 
-    /// Never: a process that was frozen was frozen with its store.
+    /// Always false: if this process is suspended, its store is suspended with it.
     public var namesAreDoubtful: Bool { false }
     public func confirmNames() async {}
 

@@ -1,18 +1,19 @@
 import Search
 import Service
 
-/// Names sorted by their UTF-8 bytes, each once: what is looked up, entered and left at any size, and read in pages.
+/// A sorted set of names, ordered by their UTF-8 bytes, for look-ups, changes and paged reading at any size.
 ///
-/// A sorted array in pieces, so that a newcomer among 100,000 moves some hundred names and not half of them.
+/// It consists of short sorted arrays, so that an insertion among 100,000 names moves some hundred of them and not
+/// half.
 struct SortedNames {
-    /// A piece that would hold more is halved.
+    /// The greatest length of a piece; a longer one is split in half.
     static let maximumPiece = 512
 
-    /// None is empty; all names of one come before those of the next. Pieces that shrink are not joined.
+    /// None is empty; all names of a piece come before those of the next. Pieces that shrink are not joined.
     private var pieces: [[String]] = []
     private(set) var count = 0
 
-    /// Does nothing with a name that is there already.
+    /// Does nothing if the name is present.
     mutating func insert(_ name: String) {
         guard !pieces.isEmpty else {
             pieces = [[name]]
@@ -32,7 +33,7 @@ struct SortedNames {
         }
     }
 
-    /// Does nothing with a name that is not there.
+    /// Does nothing if the name is not present.
     mutating func remove(_ name: String) {
         guard !pieces.isEmpty else { return }
         let piece = piece(for: name)
@@ -65,13 +66,13 @@ struct SortedNames {
         return ListPage(elements: names, more: false, total: count)
     }
 
-    /// The piece in which the name is, or would be. There is one.
+    /// The index of the piece that holds the name or would hold it. There must be at least one piece.
     private func piece(for name: String) -> Int {
         let next = pieces.partitioningIndex { piece in piece.first.map { Self.comes(name, before: $0) } ?? true }
         return max(next - 1, 0)
     }
 
-    /// Where the name is, or would be.
+    /// The index of the name, or the one at which it would be inserted.
     private static func position(of name: String, in piece: [String]) -> Int {
         piece.partitioningIndex { !comes($0, before: name) }
     }

@@ -1,6 +1,6 @@
-/// CRC-32C (Castagnoli, RFC 3720 §12.1), eight bytes at a time: any damage of up to 32 bits in a row is noticed.
+/// CRC-32C (Castagnoli, RFC 3720 §12.1), eight bytes at a time. Detects any damage within 32 consecutive bits.
 enum CRC32C {
-    /// - Parameter seed: the checksum of what stands before, or anything that is to be mixed in.
+    /// - Parameter seed: the checksum of the bytes before, or any value to mix in.
     static func checksum(_ bytes: some Collection<UInt8>, seed: UInt32 = 0) -> UInt32 {
         let result = bytes.withContiguousStorageIfAvailable { checksum(UnsafeRawBufferPointer($0), seed) }
         return result ?? Array(bytes).withUnsafeBytes { checksum($0, seed) }

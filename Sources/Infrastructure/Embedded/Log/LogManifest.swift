@@ -1,30 +1,31 @@
 import Domain
 import Foundation
 
-/// What the log knows besides its messages, kept in a small file that is always replaced whole.
+/// The log's state beside its messages, kept in a small file that is always replaced as a whole.
 struct LogManifest: Codable, Equatable {
-    /// Names the incarnation. Remove the file to begin another one, for instance after a backup was put back.
+    /// Names the incarnation. Remove the file to begin a new one, for instance after a backup was restored.
     var epoch = RandomToken.make()
-    /// The boot of the machine in which the log was last open; nil where the system does not tell.
+    /// The boot of the machine during which the log was last open; nil if the system does not tell.
     var boot: String?
-    /// Whether what was acknowledged might not have been on the disk when the machine went down.
+    /// Whether acknowledged messages may not have been on the disk when the machine went down.
     var isLoose = false
-    /// The log was closed in order, with everything on the disk.
+    /// Whether the log was closed properly, with everything on the disk.
     var isClosed = false
-    /// No less than any number was when a segment was last removed: numbers go on from there, though all is dropped.
+    /// At least the greatest number when a segment was last removed. New numbers begin after it, even if all messages
+    /// were dropped.
     var last = PerKind<UInt64>.both(0)
     /// See ``LogIndex/KindState/forgotten``.
     var forgotten = PerKind<UInt64>.both(0)
     /// See ``LogIndex/KindState/damaged``.
     var damaged = PerKind<UInt64>.both(0)
 
-    /// The boot that the machine is in.
+    /// The machine's current boot.
     static var currentBoot: String? {
         (try? String(contentsOfFile: "/proc/sys/kernel/random/boot_id", encoding: .utf8))?
             .trimmingCharacters(in: .whitespacesAndNewlines)
     }
 
-    /// Whether messages may be gone that were acknowledged: only a loss of power, or of the whole machine, does that.
+    /// Whether acknowledged messages may be lost. Only a loss of power or a crash of the whole machine causes that.
     func mayHaveLost(boot current: String?) -> Bool {
         isLoose && !isClosed && (boot == nil || boot != current)
     }
@@ -33,7 +34,7 @@ struct LogManifest: Codable, Equatable {
 extension LogManifest {
     private static let name = "manifest.json"
 
-    /// - Returns: nil where there is none, or none that can be read.
+    /// - Returns: nil if there is no manifest, or none that can be read.
     static func read(from storage: any LogStorage) throws(StorageError) -> LogManifest? {
         guard try storage.names().contains(name) else { return nil }
         let file = try storage.open(name)
@@ -46,7 +47,7 @@ extension LogManifest {
         return manifest
     }
 
-    /// Puts this one in place of the one before, durably.
+    /// Replaces the stored manifest by this one, durably.
     func write(to storage: any LogStorage) throws(StorageError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]

@@ -4,9 +4,9 @@ import Service
 import Synchronization
 
 extension LogStore {
-    /// Stores some drafts in their order; returns when what is acknowledged is as safe as ``Settings/sync`` says.
+    /// Stores drafts in their order. Returns when the acknowledged ones are as durable as ``Settings/sync`` says.
     ///
-    /// - Returns: one result for each draft. All new ones fail together; those the log had already do not fail, unless its
+    /// - Returns: one result per draft. All new ones fail together. Drafts that the log had already succeed, unless its
     ///   directory is gone.
     func append(_ drafts: [Draft]) -> [Result<Stored, ChatError>] {
         writer.withLock { writer in
@@ -16,7 +16,7 @@ extension LogStore {
             do throws(StorageError) {
                 try storage.checkPlace()
             } catch {
-                // What is known by its id is gone as well.
+                // The messages that their ids would find are gone as well.
                 report(error, &writer)
                 return drafts.map { _ in .failure(.notStored(error)) }
             }
@@ -40,7 +40,7 @@ extension LogStore {
         }
     }
 
-    /// - Returns: why nothing of it was stored; nil where all was.
+    /// - Returns: why none of the batch was stored; nil if all was.
     private func commit(
         _ batch: LogBatch, _ writer: inout LogWriter, _ active: LogWriter.Active, storedAt: Int64,
         instant: ContinuousClock.Instant
@@ -55,12 +55,13 @@ extension LogStore {
             } else {
                 writer.isUnsynced = true
             }
-            // The bytes may have gone where nobody finds them again: that is no place for what is acknowledged.
+            // If the file is not under its name any more, the next start would not find the bytes, so nothing may be
+            // acknowledged.
             try checkPlace(&writer)
         } catch {
             writer.refusedBytes = batch.bytes.count
             report(error, &writer)
-            // Gives the disk its room back at once; where it fails, the next append tries it again.
+            // Frees the disk space at once. If this fails, the next append tries it again.
             if case .torn = writer.tail { try? active.file.truncate(to: active.size) }
             return error
         }
@@ -83,7 +84,7 @@ extension LogStore {
         return nil
     }
 
-    /// Sees to it that there is a sound segment with room, to be written to.
+    /// Returns a sound segment with room for writing.
     func prepare(_ writer: inout LogWriter) throws(StorageError) -> LogWriter.Active {
         if let active = writer.active {
             switch writer.tail {
@@ -122,8 +123,8 @@ extension LogStore {
         writer.wantsCompaction = true
     }
 
-    /// Throws where what is written now would not be found by the next start. A file that is gone alone is given up: the next
-    /// message begins another one.
+    /// Throws if the next start would not find what is written now. If only the file is gone, it is given up, and the
+    /// next message begins a new one.
     func checkPlace(_ writer: inout LogWriter) throws(StorageError) {
         try storage.checkPlace()
         do throws(StorageError) {
@@ -135,7 +136,7 @@ extension LogStore {
         }
     }
 
-    /// Tells people when storing begins to fail, and when it works again; not each failure.
+    /// Logs one line when storing begins to fail, and one when it works again, not one per failure.
     func report(_ error: StorageError?, _ writer: inout LogWriter) {
         guard writer.isFailing != (error != nil) else { return }
         setFailure(error, &writer)
@@ -149,7 +150,7 @@ extension LogStore {
 
     func setFailure(_ error: StorageError?, _ writer: inout LogWriter) {
         writer.isFailing = error != nil
-        // Without the path: it is shown to whoever asks.
+        // The path is left out, because `/readyz` shows this to anybody who asks.
         obstacle.withLock { $0 = error?.reason }
     }
 }

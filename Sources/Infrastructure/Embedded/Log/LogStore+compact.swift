@@ -3,13 +3,14 @@ import Logging
 import Synchronization
 
 extension LogIndex {
-    /// A few segments next to each other whose retained entries fit into one; nil where it is not worth the work.
+    /// Adjacent segments whose retained entries fit into one; nil if compaction is not worthwhile.
     ///
-    /// A segment of which nothing is retained comes alone. One that less than half of is retained is worth it, and so are
-    /// four small ones: each entry is rewritten a few times in its life, and the files hold at most about twice what is
-    /// retained.
+    /// A segment without retained entries is returned alone. Compaction is worthwhile for a segment of which less than
+    /// half is retained, and for four small ones. So each entry is rewritten a few times in its life, and the files
+    /// take at most about twice the size of what is retained.
     ///
-    /// - Parameter now: seconds since 1970. What is younger than ``RecentIDs/window`` stays, since a start has to find its ids.
+    /// - Parameter now: seconds since 1970. Entries younger than ``RecentIDs/window`` stay, because a start must find
+    ///   their ids.
     func compactible(segmentBytes: Int, now: UInt32) -> [Segment]? {
         let window = Int(RecentIDs.window.components.seconds)
         var run: [Segment] = []
@@ -38,7 +39,7 @@ extension [LogIndex.Segment] {
 extension LogStore {
     private static let chunk = 1 << 20
 
-    /// Gives back the room of what is not retained any more.
+    /// Frees the disk space of entries that are not retained any more.
     func compact() {
         do throws(StorageError) {
             while let run = index.withLock({ $0.compactible(segmentBytes: settings.segmentBytes, now: now) }) {
@@ -51,7 +52,7 @@ extension LogStore {
 
     private func compact(_ run: [LogIndex.Segment]) throws(StorageError) {
         guard let first = run.first else { return }
-        // In another directory of the same name the files are not ours to remove.
+        // If the directory was replaced by another one of the same name, its files are not ours to remove.
         try storage.checkPlace()
         var obsolete = run
         if run.contains(where: { $0.liveBytes > 0 }) {
@@ -63,7 +64,7 @@ extension LogStore {
             let key = index.withLock { index in
                 index.addSegment(first.name, file, header, size: size, at: index.order.firstIndex(of: first.key))
             }
-            // A little at a time: appends wait for the index meanwhile.
+            // In small steps, because appends wait for the index meanwhile.
             for start in stride(from: 0, to: moves.count, by: 1000) {
                 index.withLock { index in
                     for move in moves.dropFirst(start).prefix(1000) {
@@ -92,7 +93,7 @@ extension LogStore {
         }
     }
 
-    /// Where a retained entry has got to.
+    /// The new place of a retained entry.
     private struct Move {
         let topic: Topic
         let sequence: UInt64
@@ -100,7 +101,7 @@ extension LogStore {
         let offset: UInt32
     }
 
-    /// Copies what is retained into a new file, which is on the disk when this returns.
+    /// Copies retained entries into a new file, which is durable when this returns.
     private func rewrite(
         _ run: [LogIndex.Segment]
     ) throws(StorageError) -> (any LogFile, SegmentHeader, [Move]) {
@@ -134,9 +135,9 @@ extension LogStore {
         return (file, header, moves)
     }
 
-    /// Makes durable what only the records told that are about to go.
+    /// Writes the manifest if it does not yet have what only the records in the segments that are about to go say.
     ///
-    /// A full disk gets its room back by removing segments, so nothing is written where nothing has to be.
+    /// Otherwise nothing is written, so that a full disk can get space back by removing segments.
     private func saveIfNeeded(without run: [LogIndex.Segment]) throws(StorageError) {
         let saved = manifest.withLock { $0 }
         let isNeeded = index.withLock { index in

@@ -2,12 +2,12 @@ import Domain
 import Logging
 import Synchronization
 
-/// What is looked after while nobody sends anything.
+/// The periodic work of the log.
 extension LogStore {
-    /// A segment with so little in it that is retained is sealed, so that it can be compacted.
+    /// A segment that retains less than this, in bytes, is sealed, so that it can be compacted.
     private static let smallestSparseSegment = 1 << 20
 
-    /// Forces to the disk what ``LogSync/interval`` has left for later.
+    /// Syncs what ``LogSync/interval`` has left for later.
     func sync() {
         writer.withLock { writer in
             guard writer.isUnsynced, let active = writer.active else { return }
@@ -18,18 +18,19 @@ extension LogStore {
                 logger.error(
                     "messages that were acknowledged may not be on the disk; a loss of power now would lose them",
                     metadata: ["error": "\(error)"])
-                // What is written from now on can be synced for all that is known: in another file.
+                // After a failed sync, writes to this file cannot be trusted, so the next ones go to a new file.
                 seal(&writer)
                 setFailure(error, &writer)
             }
         }
     }
 
-    /// What is tried at the most, in bytes.
+    /// The greatest number of bytes that a probe writes.
     private static let largestProbe = 1 << 20
 
-    /// Finds out without a message whether messages can be stored, so that it is told before one is lost, and that they can be
-    /// again before one comes. Called every second; while all is well it only looks whether the files are in their place.
+    /// Finds out without a message whether messages can be stored, so that operators hear of a failure before a message
+    /// is lost, and of its end before one comes. Called every second. While all is well it only checks that the files
+    /// are in their place.
     func probe() {
         writer.withLock { writer in
             guard !writer.isClosed else { return }
@@ -43,12 +44,13 @@ extension LogStore {
         }
     }
 
-    /// Writes as much as could not be written before, and takes it back: less would fit where the next message does not.
+    /// Writes as much as could not be written before, and removes it again. A smaller probe could fit when the next
+    /// message does not.
     private func tryWriting(_ writer: inout LogWriter) throws(StorageError) {
         let active = try prepare(&writer)
         let count = min(max(writer.refusedBytes, LogRecord.minimumBytes), Self.largestProbe)
         writer.tail = .torn
-        // Zeros: should the process end now, the next start takes them for a write that was cut short.
+        // Zeros: if the process ends now, the next start takes them for a write that was cut off.
         try active.file.write([UInt8](repeating: 0, count: count), at: active.size)
         if settings.sync == .always {
             writer.tail = .unknown
@@ -59,9 +61,9 @@ extension LogStore {
         writer.refusedBytes = 0
     }
 
-    /// Drops what is too old.
+    /// Drops entries that are too old.
     ///
-    /// - Returns: of each topic that has lost something the newest number that it lost.
+    /// - Returns: for each topic that lost entries, the newest sequence that it lost.
     @discardableResult
     func expire() -> [Topic: UInt64] {
         let now = now
@@ -74,13 +76,13 @@ extension LogStore {
                 segment.liveBytes == 0
                     || segment.size >= Self.smallestSparseSegment && segment.liveBytes < segment.size / 2
             else { return dropped }
-            if writer.isUnsynced, (try? segment.file.sync()) == nil { return dropped }  // the next sync says why
+            if writer.isUnsynced, (try? segment.file.sync()) == nil { return dropped }  // the next sync reports why
             seal(&writer)
             return dropped
         }
     }
 
-    /// Whether ``compact()`` may find something to do since the last time this was asked.
+    /// Whether ``compact()`` may have something to do since the last call of this.
     func takeCompactionRequest() -> Bool {
         writer.withLock { writer in
             defer { writer.wantsCompaction = false }
@@ -88,7 +90,7 @@ extension LogStore {
         }
     }
 
-    /// Puts everything on the disk and takes no more.
+    /// Makes everything durable and accepts nothing more.
     func close() {
         sync()
         writer.withLock { $0.isClosed = true }
@@ -99,7 +101,7 @@ extension LogStore {
         }
     }
 
-    /// Writes what the log knows besides its messages.
+    /// Changes the manifest and writes it.
     func saveManifest(_ change: (inout LogManifest) -> Void = { _ in }) throws(StorageError) {
         let kinds = index.withLock { $0.kinds }
         let given = writer.withLock { $0.last }

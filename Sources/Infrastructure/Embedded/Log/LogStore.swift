@@ -3,33 +3,33 @@ import Logging
 import Service
 import Synchronization
 
-/// When what is stored is forced to the disk.
+/// When stored messages are forced to the disk.
 public enum LogSync: String, Sendable, CaseIterable {
-    /// Before it is acknowledged: an acknowledged message survives a loss of power.
+    /// Before the acknowledgement: an acknowledged message survives a loss of power.
     case always
-    /// Once a second: an acknowledged message survives the end of the process, however it ends; a loss of power takes up to
-    /// the last second.
+    /// Once a second: an acknowledged message survives every end of the process. A loss of power can take the last
+    /// second.
     case interval
 }
 
 /// The embedded log's messages, in segments of an append-only log with an index in memory.
 ///
-/// What was acknowledged is in the file, and where ``LogSync/always`` is set on the disk; only then is it in the index,
-/// so that nobody is shown what could vanish. A batch is written and forced to the disk as one: the more callers there
-/// are, the less it costs each.
+/// An acknowledged message is in the file, and on the disk if ``LogSync/always`` is set. Only then is it put into the
+/// index, so that nobody is shown a message that could vanish. A batch is written and synced as one, so the cost per
+/// caller falls with their number.
 ///
-/// - Threads: ``append(_:)``, ``sync()``, ``probe()``, ``expire()`` and ``close()`` are for one serial queue, ``compact()`` for another
-///   one; reading is for all.
+/// - Threads: ``append(_:)``, ``sync()``, ``probe()``, ``expire()`` and ``close()`` must be called on one serial queue,
+///   ``compact()`` on another one. Reading is allowed on any thread.
 final class LogStore: Sendable {
     struct Settings: Sendable {
         var sync = LogSync.always
         var messagesPerTopic = 1000
         var maximumAge = Duration.seconds(30 * 24 * 3600)
-        /// How large a segment may become, in bytes; a batch is never split.
+        /// The greatest size of a segment, in bytes. A batch is never split, so a segment may exceed it.
         var segmentBytes = 16 << 20
     }
 
-    /// What was appended, and the entry to be shown, nil for a message that was known already.
+    /// What was appended: its confirmation, and the entry to show, nil for a message that was known already.
     struct Stored {
         let appended: Appended
         let entry: Entry?
@@ -42,12 +42,12 @@ final class LogStore: Sendable {
     let logger: Logger
     let index: Mutex<LogIndex>
     let manifest: Mutex<LogManifest>
-    /// Taken by the queue that writes, for as long as it writes. Only upkeep ever waits for it.
+    /// Held by the writing queue for as long as it writes. Only upkeep ever waits for it.
     let writer: Mutex<LogWriter>
-    /// Why nothing can be stored now. Apart from the writer, which is taken while it waits for the disk.
+    /// Why nothing can be stored now. Separate from the writer, whose lock is held while it waits for the disk.
     let obstacle = Mutex<String?>(nil)
 
-    /// A log without a past.
+    /// An empty log.
     init(_ storage: any LogStorage, _ settings: Settings, time: TimeSource, logger: Logger) {
         self.storage = storage
         self.settings = settings
@@ -60,7 +60,7 @@ final class LogStore: Sendable {
         self.manifest = Mutex(manifest)
     }
 
-    /// Reads back what the storage holds, and makes it ready for more.
+    /// Opens the log that the storage holds, and makes it ready for appends.
     static func open(
         _ storage: any LogStorage, _ settings: Settings, time: TimeSource, logger: Logger
     ) throws(StorageError) -> LogStore {
@@ -88,7 +88,7 @@ final class LogStore: Sendable {
 // MARK: Reading
 
 extension LogStore {
-    /// How many entries are handed over at a time.
+    /// How many entries are passed to the caller at a time.
     private static let batchEntries = 256
 
     func head(of topic: Topic) -> SequenceNumber { index.withLock { $0.head(of: topic) } }
@@ -103,9 +103,9 @@ extension LogStore {
         }
     }
 
-    /// Reads from the disk, one segment after the other.
+    /// Reads from the disk, one segment after another.
     ///
-    /// - Returns: nil, and nothing is read, where the end is further away than `maximum`.
+    /// - Returns: nil, without reading anything, if the end is further away than `maximum`.
     func readAll(
         _ kind: Topic.Kind, after sequence: SequenceNumber, atMost maximum: UInt64, _ batch: ([Entry]) -> Void
     ) throws(StorageError) -> SequenceNumber? {
@@ -139,11 +139,11 @@ extension LogStore {
     }
 }
 
-/// The topics of records, each checked once: what a name may be is not cheap to tell.
+/// The topics of records. Each name is validated once, because validation is expensive.
 struct TopicNames {
     private var known = PerKind<[ExactText: Topic]>.both([:])
 
-    /// Nil where the record bears no name that is one.
+    /// Nil if the record's name is not valid.
     subscript(record: LogRecord) -> Topic? {
         mutating get {
             let name = record.topicName

@@ -1,45 +1,46 @@
 import Domain
 import Service
 
-/// The end of the log, where it grows.
+/// The state of the log's end, where it grows.
 struct LogWriter {
     /// The segment that is written to.
     struct Active {
         let key: UInt32
         let file: any LogFile
         let header: SegmentHeader
-        /// Where the next record goes; what stands behind it does not count.
+        /// Where the next record goes. Bytes behind it do not count.
         var size: Int
     }
 
-    /// What a failed write has left behind.
+    /// What a failed write left at the end of the file.
     enum Tail {
         case sound
-        /// A part of a record, which has to go before anything else is written.
+        /// A part of a record, which must be removed before anything else is written.
         case torn
-        /// Nobody knows what is on the disk: a system that failed to sync may take the bytes for synced the next time.
-        /// The segment is cut to what is certain, and another one begun.
+        /// Unknown: after a failed sync the system may report the same bytes as synced the next time. The segment is
+        /// cut to what is certain, and a new one begun.
         case unknown
     }
 
     var ids = RecentIDs()
-    /// The newest numbers that were given out. One that failed is not used again: it may be on the disk after all.
+    /// The newest sequences that were given out. A sequence whose write failed is not reused, since it may be on the
+    /// disk after all.
     var last = PerKind<UInt64>.both(0)
     var active: Active?
-    /// Of the next segment's file.
+    /// The number of the next segment's file.
     var nextNumber = 1
     var tail = Tail.sound
-    /// Something was written that may not be on the disk yet.
+    /// Whether something was written that may not be on the disk yet.
     var isUnsynced = false
     var isFailing = false
-    /// How many bytes could not be written when it began to fail, or since.
+    /// The greatest number of bytes that could not be written since the failures began.
     var refusedBytes = 0
     var isClosed = false
-    /// There is a sealed segment that was not looked at yet.
+    /// Whether there is a sealed segment that compaction has not checked yet.
     var wantsCompaction = false
 }
 
-/// Messages on their way into the log: written as one, and stored all or, as far as anyone is told, not at all.
+/// Messages that are written together: either all are stored, or, as far as anyone is told, none.
 struct LogBatch {
     struct Place {
         let draft: Draft
@@ -47,17 +48,17 @@ struct LogBatch {
         let sequence: UInt64
         let before: UInt64
         let previous: SequenceNumber?
-        /// From the beginning of the batch.
+        /// Relative to the beginning of the batch.
         let offset: Int
         let length: Int
     }
 
-    /// What becomes of a draft.
+    /// The result for one draft.
     enum Outcome {
         case known(UInt64)
-        /// By its place.
+        /// Stored as the entry at this index of the batch.
         case stored(Int)
-        /// The same message as the one in this place.
+        /// The same message as the entry at this index.
         case repeated(Int)
         case tooLong
     }
@@ -66,7 +67,7 @@ struct LogBatch {
     private(set) var places: [Place] = []
     private(set) var outcomes: [Outcome] = []
     private var keys: [RecentIDs.Key: Int] = [:]
-    /// The newest entries in the batch.
+    /// Each topic's newest entry in the batch.
     private var heads: [Topic: UInt64] = [:]
 
     /// - Parameter neighbours: the topic's newest entry before the batch, and ``LogRecord/before`` for its first one in it.

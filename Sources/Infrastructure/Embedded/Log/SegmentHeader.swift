@@ -1,8 +1,8 @@
-/// What a segment begins with: a magic word, and a salt for the checksums of its records.
+/// The header of a segment: a magic word, and a salt for the checksums of its records.
 ///
-/// The salt is random and never leaves the disk: whoever writes messages cannot make the bytes of one pass for a record,
-/// when the log looks for the next whole one after damage. The header stands there twice, since nothing can be read
-/// without its salt.
+/// The salt is random and never leaves the disk. So nobody can write a message whose bytes would pass for a record when
+/// the log searches for the next intact one after damage. The header is stored twice, because without its salt nothing
+/// can be read.
 struct SegmentHeader: Equatable {
     static let bytes = 2 * copyBytes
 
@@ -22,7 +22,7 @@ struct SegmentHeader: Equatable {
 }
 
 extension SegmentHeader {
-    /// Reads what `encoded` gives, or one whole half of it.
+    /// Reads the result of ``encoded``, or one intact half of it.
     init?(_ bytes: [UInt8]) {
         for copy in [bytes.prefix(Self.copyBytes), bytes.dropFirst(Self.copyBytes).prefix(Self.copyBytes)] {
             var rest = copy.dropFirst(Self.magic.count)

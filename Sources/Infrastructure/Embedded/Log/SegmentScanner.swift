@@ -1,23 +1,23 @@
-/// Reads a segment from one end to the other, a stretch at a time, and finds its way behind damage.
+/// Reads a segment from end to end in chunks, and finds the next record after damage.
 struct SegmentScanner {
     enum Item {
-        /// A whole record; `bytes` with its frame.
+        /// An intact record; `bytes` includes its frame.
         case record(LogRecord, offset: Int, bytes: ArraySlice<UInt8>)
         case damage(Damage)
     }
 
-    /// A stretch that holds no whole record.
+    /// A range that holds no intact record.
     struct Damage: Equatable {
         let offset: Int
         let count: Int
         let kind: Kind
 
         enum Kind {
-            /// Whole records follow.
+            /// Intact records follow.
             case middle
-            /// The rest of the file, which looks like a write that was cut off: a record that lacks its end, or zeros.
+            /// The rest of the file, which looks like an interrupted write: an incomplete record, or zeros.
             case tornTail
-            /// The rest of the file, which looks like nothing a cut-off write leaves.
+            /// The rest of the file, which does not look like an interrupted write.
             case tail
         }
     }
@@ -31,7 +31,7 @@ struct SegmentScanner {
     private var buffer: [UInt8] = []
     private var bufferOffset = 0
 
-    /// - Parameter end: what stands behind it is left alone.
+    /// - Parameter end: the bytes from here on are not read.
     init(_ file: any LogFile, header: SegmentHeader, to end: Int) {
         self.file = file
         self.salt = header.salt
@@ -74,7 +74,7 @@ struct SegmentScanner {
         return true
     }
 
-    /// What stands from `offset` on: `count` bytes, or fewer before the end.
+    /// The bytes from `offset` on: `count`, or fewer at the end.
     private mutating func bytes(_ count: Int, at offset: Int) throws(StorageError) -> ArraySlice<UInt8> {
         let wanted = min(count, end - offset)
         if offset < bufferOffset || offset + wanted > bufferOffset + buffer.count {

@@ -1,17 +1,17 @@
 import Foundation
 import Synchronization
 
-/// A directory on disk, which belongs to one process at a time.
+/// A directory on disk, used by one process at a time.
 final class DiskStorage: LogStorage {
     private static let lockName = "lock"
 
     private let directory: String
-    /// Holds the directory's lock until it is closed, at the latest by the system when the process ends, however it does.
+    /// Holds the directory's lock until it is closed. When the process ends in any way, the system closes it.
     private let lock: Descriptor
 
-    /// Makes the directory where it is missing, and takes its lock.
+    /// Creates the directory if it is missing, and takes its lock.
     ///
-    /// - Throws: also where another process has the directory.
+    /// - Throws: also if another process holds the lock.
     init(_ directory: String) throws(StorageError) {
         self.directory = directory
         do {
@@ -27,7 +27,7 @@ final class DiskStorage: LogStorage {
             guard errno == EWOULDBLOCK else { throw StorageError.system("lock", lock.path) }
             throw StorageError(operation: "use", path: directory, reason: "another server is using it")
         }
-        // Without this a file-size limit (`ulimit -f`) would end the process instead of failing the write.
+        // Without this, exceeding a file-size limit (`ulimit -f`) would end the process instead of failing the write.
         signal(SIGXFSZ, SIG_IGN)
     }
 
@@ -62,7 +62,7 @@ final class DiskStorage: LogStorage {
         guard fsync(descriptor.number) == 0 else { throw .system("sync", directory) }
     }
 
-    /// The lock stands for the directory: without it another server could begin to write here.
+    /// Checks the lock file, because without it another server could begin to write here.
     func checkPlace() throws(StorageError) {
         guard lock.isInPlace else {
             throw StorageError(operation: "use", path: directory, reason: "data_directory was removed or replaced")
@@ -70,7 +70,7 @@ final class DiskStorage: LogStorage {
     }
 }
 
-/// One file on disk. Positioned reads and writes keep no position that threads could share.
+/// One file on disk. Positioned reads and writes share no position between threads.
 private final class DiskFile: LogFile {
     private let descriptor: Descriptor
 
@@ -119,7 +119,7 @@ private final class DiskFile: LogFile {
 
     func sync() throws(StorageError) {
         #if canImport(Darwin)
-            // fsync leaves the bytes in the drive's own cache there.
+            // On macOS fsync leaves the bytes in the drive's cache.
             let status = fcntl(descriptor.number, F_FULLFSYNC)
         #else
             let status = fdatasync(descriptor.number)
@@ -134,19 +134,19 @@ private final class DiskFile: LogFile {
     }
 }
 
-/// A file descriptor that is closed with its owner.
+/// A file descriptor that is closed when its owner is released.
 private final class Descriptor: Sendable {
     let path: String
     let number: Int32
 
     init(path: String, flags: Int32) throws(StorageError) {
         self.path = path
-        // Messages are nobody else's business: 0600.
+        // Mode 0600: the files hold messages, which other users of the machine must not read.
         number = Foundation.open(path, flags | O_CLOEXEC, 0o600)
         guard number >= 0 else { throw .system("open", path) }
     }
 
-    /// Whether what is open here is what whoever opens the path now would get.
+    /// Whether the path still leads to the file that is open here.
     var isInPlace: Bool {
         var own = stat()
         var named = stat()
@@ -158,7 +158,7 @@ private final class Descriptor: Sendable {
 }
 
 extension StorageError {
-    /// What `errno` says.
+    /// The error that `errno` describes.
     fileprivate static func system(_ operation: String, _ path: String) -> StorageError {
         let code = errno
         return StorageError(

@@ -1,6 +1,6 @@
 import Synchronization
 
-/// Files that are gone with the process.
+/// Files in memory, which are lost when the process ends.
 final class MemoryStorage: LogStorage {
     private let files = Mutex<[String: MemoryFile]>([:])
 
