@@ -1,13 +1,13 @@
 import NIOCore
 
-/// Stands first in the listening socket's pipeline and stops accepting: while no more sockets may be open, and for a
-/// moment when the system cannot give one. Meanwhile those who connect wait in the kernel's queue.
+/// The first handler in the listening socket's pipeline. It stops accepting while no more sockets may be open, and for
+/// a moment after the system could not give one. Meanwhile connecting clients wait in the kernel's queue.
 ///
-/// Without it a listening socket that is ready and cannot be accepted from would keep its event loop busy.
+/// Without it, a listening socket that is readable but cannot accept would keep its event loop busy.
 final class AcceptPacing: ChannelInboundHandler {
     typealias InboundIn = any Channel
 
-    /// How long nobody is accepted after the system has refused.
+    /// How long accepting pauses after the system refused a socket.
     private static let backoff = TimeAmount.milliseconds(200)
 
     private let sockets: OpenSockets
@@ -18,7 +18,7 @@ final class AcceptPacing: ChannelInboundHandler {
 
     init(_ sockets: OpenSockets) { self.sockets = sockets }
 
-    /// On any thread, as soon as the port is open.
+    /// Called on any thread, as soon as the port is open.
     static func install(in listener: any Channel, _ sockets: OpenSockets) async throws {
         try await listener.eventLoop.submit {
             try listener.pipeline.syncOperations.addHandler(AcceptPacing(sockets), position: .first)
@@ -45,7 +45,8 @@ final class AcceptPacing: ChannelInboundHandler {
         context.fireChannelReadComplete()
     }
 
-    /// Only what the channel survives comes here while it is active; it goes no further, for nobody behind can do more.
+    /// While the channel is active, only errors that it survives arrive here. They end here, since no later handler
+    /// uses them.
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         sockets.acceptFailed(error)
         isBackingOff = true
@@ -57,7 +58,7 @@ final class AcceptPacing: ChannelInboundHandler {
         }
     }
 
-    /// Accepts or pauses, as there is room.
+    /// Accepts or pauses, depending on whether there is room.
     private func look(isRefused: Bool = false) {
         guard let context else { return }
         timer?.cancel()
@@ -74,7 +75,7 @@ final class AcceptPacing: ChannelInboundHandler {
     private func pause(_ isToPause: Bool) {
         guard isToPause != isPaused, let context else { return }
         isPaused = isToPause
-        // Fails only where the listening socket is closed, and then nothing is accepted either.
+        // This fails only if the listening socket is closed, and then nothing is accepted anyway.
         try? context.channel.syncOptions?.setOption(.autoRead, value: !isToPause)
     }
 }

@@ -1,6 +1,6 @@
 import NIOCore
 
-/// Lets a log line through once in a while, and counts what it stands for meanwhile.
+/// Limits how often an event is logged, and counts the events in between.
 struct LinePace {
     private let interval: TimeAmount
     private var next = NIODeadline.uptimeNanoseconds(0)
@@ -8,9 +8,9 @@ struct LinePace {
 
     init(_ interval: TimeAmount) { self.interval = interval }
 
-    /// It has happened so many times more.
+    /// Notes that the event happened this many times.
     ///
-    /// - Returns: how often since the last line, where it is time for one.
+    /// - Returns: the number of events since the last line, if a line is due.
     mutating func happened(_ times: Int = 1, at now: NIODeadline) -> Int? {
         count += times
         guard now >= next else { return nil }

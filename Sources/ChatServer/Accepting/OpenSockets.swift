@@ -3,9 +3,9 @@ import Logging
 import NIOCore
 import Synchronization
 
-/// All sockets of this server from their being accepted on, of all event loops.
+/// All accepted sockets of this server, of all event loops.
 ///
-/// Asked once per accepted socket and twice per HTTP request, never for what goes over a WebSocket.
+/// Called once per accepted socket and twice per HTTP request, never for WebSocket messages.
 final class OpenSockets: Sendable {
     private typealias Table = SocketTable<ObjectIdentifier>
 
@@ -31,7 +31,7 @@ final class OpenSockets: Sendable {
 
     var count: Int { state.withLock { $0.table.count } }
 
-    /// A socket was accepted. To say so twice is no mistake.
+    /// Notes an accepted socket. Calling this twice for one socket is allowed.
     func opened(_ channel: any Channel) {
         let id = ObjectIdentifier(channel)
         let isNew = state.withLock { state in
@@ -42,10 +42,10 @@ final class OpenSockets: Sendable {
         if isNew { channel.closeFuture.whenComplete { [self] _ in closed(id) } }
     }
 
-    /// A request is complete and will be answered.
+    /// Notes that a request is complete and will be answered.
     func isAnswering(_ channel: any Channel) { became(.answering, channel) }
 
-    /// Everything that was asked is answered.
+    /// Notes that every request was answered.
     func isWaiting(_ channel: any Channel) { became(.waiting, channel) }
 
     func isUpgraded(_ channel: any Channel) { became(.upgraded, channel) }
@@ -63,11 +63,12 @@ final class OpenSockets: Sendable {
         onRoom?()
     }
 
-    /// Whether one more may be accepted; closes sockets without a request where that has to make room.
+    /// Whether one more socket may be accepted. If it needs room for that, it closes sockets that wait without a
+    /// request.
     ///
     /// - Parameters:
-    ///   - isRefused: the system gives no more sockets, whatever our limit says.
-    ///   - onRoom: called once, on any thread, when a socket has closed; not where the answer is `.free`.
+    /// - isRefused: whether the system refused another socket, whatever our limit says.
+    /// - onRoom: called once, on any thread, when a socket has closed; not called if the answer is `.free`.
     func room(
         isRefused: Bool, onRoom: @escaping @Sendable () -> Void
     ) -> SocketTable<ObjectIdentifier>.Room {
@@ -91,10 +92,10 @@ final class OpenSockets: Sendable {
         return room
     }
 
-    /// A request was not complete in time.
+    /// Counts a request that was not complete in time.
     func timedOut() { metrics.handshakesTimedOut.increment() }
 
-    /// The system has refused one more socket.
+    /// Counts a socket that the system refused.
     func acceptFailed(_ error: any Error) {
         metrics.acceptFailures.increment()
         if let line = state.withLock({ $0.failures.happened(at: .now()) }) {

@@ -1,21 +1,21 @@
 import NIOCore
 
-/// Until when the client of one HTTP connection has to take its next step. A pure value.
+/// The time by which the client of an HTTP connection has to take its next step. A pure value.
 struct RequestClock {
     private enum Phase {
-        /// Nothing was asked yet, or a request is begun.
+        /// No request was made yet, or one is incomplete.
         case asking
         case answering(Int)
         /// Between two requests.
         case idle
     }
 
-    /// Between two requests.
+    /// How long a connection may be idle between two requests.
     static let idleTime = TimeAmount.seconds(60)
 
     private let handshake: TimeAmount
     private var phase = Phase.asking
-    /// Nil: the next step is ours.
+    /// Nil: the next step is the server's.
     private(set) var deadline: NIODeadline?
 
     init(handshake: TimeAmount, at now: NIODeadline) {
@@ -23,7 +23,7 @@ struct RequestClock {
         deadline = now + handshake
     }
 
-    /// Whether what is late is a request, not only its client's next idea.
+    /// Whether an overdue client owes a request, rather than being idle between two.
     var isAsking: Bool { if case .asking = phase { true } else { false } }
 
     mutating func bytesCame(at now: NIODeadline) {
@@ -32,13 +32,13 @@ struct RequestClock {
         deadline = now + handshake
     }
 
-    /// All of a request has been read. Several may be, before the first is answered.
+    /// A request was read completely. Several may be, before the first one is answered.
     mutating func requestIsComplete() {
         deadline = nil
         if case .answering(let count) = phase { phase = .answering(count + 1) } else { phase = .answering(1) }
     }
 
-    /// - Returns: whether that was the last that was due.
+    /// - Returns: whether no request is left to answer.
     mutating func requestIsAnswered(at now: NIODeadline) -> Bool {
         guard case .answering(let count) = phase else { return false }
         guard count == 1 else {

@@ -1,17 +1,17 @@
 import DequeModule
 import NIOCore
 
-/// The accepted sockets, what each is used for, and which of them has to go when there are too many.
+/// The accepted sockets, what each is used for, and which are closed when there are too many.
 ///
-/// A pure value. Without a request a socket is of no use to anybody: when all places are taken, the one that has been so
-/// for longest makes room. Each has a moment first, so that a request that is on its way arrives.
+/// A pure value. A socket without a request is of no use yet: when all places are taken, the one that has waited
+/// longest is closed. Each gets a short time first, so that a request that is on its way can arrive.
 struct SocketTable<ID: Hashable & Sendable> {
     enum Use {
-        /// A request is not complete: not begun, begun, or the next one of several.
+        /// No request is complete: none was begun, or the current one is not finished.
         case waiting
-        /// A request is complete, its answer not sent.
+        /// A request is complete, and its answer was not sent yet.
         case answering
-        /// It is a WebSocket, which others look after.
+        /// It is a WebSocket, which this table does not limit in time.
         case upgraded
         /// It was told to close.
         case closing
@@ -19,9 +19,9 @@ struct SocketTable<ID: Hashable & Sendable> {
 
     enum Room: Equatable {
         case free
-        /// Nobody is to be accepted before these are closed.
+        /// Nothing may be accepted before these sockets are closed.
         case after(closing: [ID])
-        /// Nobody is to be accepted before one is closed, or until then; nil: no time helps.
+        /// Nothing may be accepted before a socket closes, or before this moment; nil: only a closed socket helps.
         case full(until: NIODeadline?)
     }
 
@@ -30,16 +30,17 @@ struct SocketTable<ID: Hashable & Sendable> {
         var since: NIODeadline
     }
 
-    /// In the order of their times; what has changed since is still in it.
+    /// In order of time. Entries whose socket has changed its use since are still in it.
     private typealias Line = Deque<(id: ID, since: NIODeadline)>
 
     /// How long a socket may wait for its request, and for its answer, when others want its place.
     ///
-    /// The first is also the time in which all places can change hands, and those who connect faster wait in the kernel's
-    /// queue, health checks among them. It can be short: where nobody connects that fast, the oldest has had longer.
+    /// At the same time it is how long it takes until every place can be given away again. Clients that connect faster
+    /// wait in the kernel's queue, and health checks with them, so it has to be short. When few clients connect, the
+    /// oldest socket has had longer anyway.
     static var waitingGrace: TimeAmount { .milliseconds(50) }
     static var answeringGrace: TimeAmount { .seconds(10) }
-    /// As many as one read of the listening socket accepts.
+    /// How many sockets are closed at a time: as many as one read of the listening socket accepts.
     static var roomMade: Int { 4 }
 
     let limit: Int
@@ -52,7 +53,7 @@ struct SocketTable<ID: Hashable & Sendable> {
 
     var count: Int { entries.count }
 
-    /// - Returns: false where it is known already.
+    /// - Returns: false if the socket is known already.
     @discardableResult
     mutating func opened(_ id: ID, at now: NIODeadline) -> Bool {
         guard entries[id] == nil else { return false }
@@ -60,7 +61,7 @@ struct SocketTable<ID: Hashable & Sendable> {
         return true
     }
 
-    /// - Returns: false where it was told to close, or is not known.
+    /// - Returns: false if the socket was told to close, or is not known.
     @discardableResult
     mutating func became(_ use: Use, _ id: ID, at now: NIODeadline) -> Bool {
         guard let entry = entries[id], entry.use != .closing else { return false }
@@ -72,9 +73,10 @@ struct SocketTable<ID: Hashable & Sendable> {
         if entries.removeValue(forKey: id)?.use == .closing { closing -= 1 }
     }
 
-    /// Whether one more may be accepted. The sockets that are to be closed count as such from now on.
+    /// Whether one more socket may be accepted. The sockets that this returns for closing count as closing from then
+    /// on.
     ///
-    /// - Parameter isRefused: the system gives no more sockets, whatever the limit says.
+    /// - Parameter isRefused: whether the system refused another socket, whatever the limit says.
     mutating func room(at now: NIODeadline, isRefused: Bool = false) -> Room {
         guard entries.count >= limit || isRefused else { return .free }
         guard closing == 0 else { return .full(until: nil) }
@@ -94,7 +96,7 @@ struct SocketTable<ID: Hashable & Sendable> {
         case .answering: answering.append((id, now))
         case .upgraded, .closing: break
         }
-        // Each socket is in a line once; the rest of it is what has changed since.
+        // Each waiting socket is in the line once; the other entries are outdated.
         if waiting.count > 2 * entries.count + 64 { waiting = Line(waiting.filter { isStill(.waiting, $0) }) }
         if answering.count > 2 * entries.count + 64 { answering = Line(answering.filter { isStill(.answering, $0) }) }
     }

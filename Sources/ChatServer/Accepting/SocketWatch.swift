@@ -1,7 +1,7 @@
 import NIOCore
 
-/// Stands first in a socket's pipeline while it speaks HTTP, and closes it when its client does not finish its request in
-/// time, however slowly it sends it, or does not come with a next one.
+/// The first handler of a socket while it speaks HTTP. Closes the socket if its client does not complete its request in
+/// time, however slowly it sends, or stays idle too long between two requests.
 final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
@@ -10,7 +10,7 @@ final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
     private var clock: RequestClock
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
 
-    /// To be added to the pipeline before anything else.
+    /// The handler must be added to the pipeline before all others.
     init(_ channel: any Channel, _ sockets: OpenSockets, handshake: TimeAmount) {
         self.channel = channel
         self.sockets = sockets
@@ -31,26 +31,27 @@ final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
         context.fireChannelRead(data)
     }
 
-    /// All of a request has been read. Each is followed by ``requestIsAnswered()`` or ``upgraded()``.
+    /// A request was read completely. Each call is followed by one of ``requestIsAnswered()`` or ``upgraded()``.
     func requestIsComplete() {
         clock.requestIsComplete()
         sockets.isAnswering(channel)
     }
 
-    /// All of an answer has been written.
+    /// A response was written completely.
     func requestIsAnswered() {
         guard clock.requestIsAnswered(at: .now()) else { return }
         sockets.isWaiting(channel)
         awaitDeadline()
     }
 
-    /// The socket is a WebSocket, and no longer this one's business.
+    /// The socket has become a WebSocket, and this handler leaves it alone from now on.
     func upgraded() {
         sockets.isUpgraded(channel)
         channel.pipeline.syncOperations.removeHandler(self, promise: nil)
     }
 
-    /// The task is not moved to a later time with each step, but looks when it runs whether the deadline has moved.
+    /// Schedules a check of the deadline. The task is not rescheduled at each step; when it runs, it checks whether the
+    /// deadline has moved.
     private func awaitDeadline() {
         guard let deadline = clock.deadline else { return }
         if let timer {

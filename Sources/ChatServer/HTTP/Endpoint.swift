@@ -1,7 +1,7 @@
 import HTTPTypes
 
-/// What can be asked for on the one port. Paths count byte by byte: `/metrics/` and `//metrics` are not `/metrics`, so that
-/// a proxy that keeps a path to itself keeps all of it.
+/// The paths that the port serves. They are compared byte by byte: `/metrics/` and `//metrics` are not `/metrics`, so
+/// that a proxy that blocks a path blocks every spelling of it.
 enum Endpoint: String, CaseIterable, Sendable {
     case chat = "/ws"
     case health = "/healthz"
@@ -11,6 +11,6 @@ enum Endpoint: String, CaseIterable, Sendable {
     case status = "/api/status"
     case activeRooms = "/api/rooms"
 
-    /// What may be done with each of them.
+    /// The methods that every endpoint accepts.
     static let allowed: HTTPFields = [.allow: "GET, HEAD, OPTIONS"]
 }

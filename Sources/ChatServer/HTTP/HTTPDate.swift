@@ -1,6 +1,6 @@
 import Domain
 
-/// The form of moments in HTTP (RFC 9110 §5.6.7), as `Sun, 06 Nov 1994 08:49:37 GMT`.
+/// The date format of HTTP (RFC 9110 §5.6.7), as in `Sun, 06 Nov 1994 08:49:37 GMT`.
 enum HTTPDate {
     private static let days = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"]
     private static let months = [

@@ -3,7 +3,7 @@ import Logging
 import NIOCore
 import Service
 
-/// Makes each accepted socket speak HTTP, until a request for `/ws` is upgraded to a WebSocket.
+/// Sets up the pipeline of an accepted socket: HTTP, until a request for `/ws` is upgraded to a WebSocket.
 struct HTTPOrWebSocketChannel: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let channel: any Channel
@@ -14,13 +14,13 @@ struct HTTPOrWebSocketChannel: ServerChildChannel {
     let errands: Errands
     let time: TimeSource
     let sockets: OpenSockets
-    /// How long a client may take for a request.
+    /// The time that a client has for a request.
     let handshake: TimeAmount
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
-            // They inherit TCP_NODELAY from the listening socket, for which NIO sets it.
-            // Most connections are quiet: they begin with little memory for reading, and get more when they say more.
+            // TCP_NODELAY is inherited from the listening socket, for which NIO sets it. Most connections are quiet, so
+            // the receive buffer begins small and grows with what the client sends.
             try channel.syncOptions?.setOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 256, maximum: 16_384))
             let watch = SocketWatch(channel, sockets, handshake: handshake)
@@ -31,6 +31,6 @@ struct HTTPOrWebSocketChannel: ServerChildChannel {
         }
     }
 
-    /// Needs no task: what a connection has to wait for is an errand.
+    /// Does nothing: a connection runs on its event loop, and its waiting is done by errands.
     func handle(value: Value, logger: Logger) async {}
 }

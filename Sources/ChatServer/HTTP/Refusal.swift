@@ -1,15 +1,15 @@
 import HTTPTypes
 
-/// Why a request is refused: what is answered instead of what it asks for.
+/// Why a request is refused, and the answer that it gets.
 struct Refusal: Error, Equatable {
     let status: HTTPResponse.Status
-    /// Plain text for a person.
+    /// Plain text for people.
     let text: String
     var headers: HTTPFields = [:]
 
     static func badRequest(_ text: String) -> Refusal { Refusal(status: .badRequest, text: text) }
 
-    // MARK: To any request
+    // MARK: Any request
 
     static let unintelligible = badRequest("this is not HTTP/1.1")
 
@@ -23,7 +23,7 @@ struct Refusal: Error, Equatable {
     static let methodNotAllowed = Refusal(
         status: .methodNotAllowed, text: "method not allowed\n", headers: Endpoint.allowed)
 
-    // MARK: To one for a WebSocket
+    // MARK: Requests for a WebSocket
 
     static let draining = Refusal(
         status: .serviceUnavailable, text: "the server is shutting down, connect again", headers: [.retryAfter: "1"])

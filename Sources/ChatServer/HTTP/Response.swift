@@ -3,7 +3,7 @@ import NIOCore
 import NIOHTTP1
 import NIOHTTPTypesHTTP1
 
-/// A whole HTTP answer.
+/// A complete HTTP response.
 struct Response: Equatable, Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields
@@ -31,18 +31,18 @@ struct Response: Equatable, Sendable {
         Response(text, type: "application/json; charset=utf-8", headers: headers)
     }
 
-    /// An answer that has nothing to say but its headers.
+    /// A response without a body.
     static func empty(_ headers: HTTPFields) -> Response {
         var response = Response.text("", status: .noContent, headers: headers)
         response.headers[.contentType] = nil
         return response
     }
 
-    /// The head as it is sent.
+    /// The response head as it is sent.
     ///
     /// - Parameters:
-    ///   - date: the moment, as ``HTTPDate`` writes it.
-    ///   - isLast: the connection ends behind this answer.
+    /// - date: the present moment, as ``HTTPDate`` writes it.
+    /// - isLast: whether the connection is closed after this response.
     func head(date: String, isLast: Bool) -> HTTPResponseHead {
         var headers = headers
         headers[.date] = date

@@ -3,9 +3,9 @@ import HTTPTypes
 import Service
 import Wire
 
-/// The list of rooms, for those who would not open a WebSocket for it.
+/// The list of rooms over HTTP, for programs that do not want a WebSocket for it.
 extension Routes {
-    /// A part of the list as a JSON array; the `Link` header (RFC 8288) leads to the next part, where there is one.
+    /// A part of the list as a JSON array. If there is more, the `Link` header (RFC 8288) has the next part's address.
     func rooms(_ query: Query) async -> Response {
         let range: ListRange
         do throws(Refusal) {
@@ -33,14 +33,14 @@ extension Routes {
 
     private static func link(onwardFrom page: ListPage<RoomSummary>, _ range: ListRange) -> HTTPFields {
         guard page.more, let last = page.elements.last, let name = HTTPField.Name("Link") else { return [:] }
-        // Letters and digits need no encoding anywhere.
+        // Letters and digits need no encoding in any part of a URL.
         let after = PercentCoding.encoded(last.name) { !PercentCoding.isLetterOrDigit($0) }
         return [name: "</rooms?after=\(after)&limit=\(range.limit)>; rel=\"next\""]
     }
 }
 
 extension ListRange {
-    /// What a request's `after` and `limit` ask for.
+    /// Reads `after` and `limit` of a request.
     fileprivate init(_ query: Query) throws(Refusal) {
         let limit = try query.value(of: "limit").map { Int($0) ?? 0 } ?? Self.maximumLimit
         guard (1...Self.maximumLimit).contains(limit) else {

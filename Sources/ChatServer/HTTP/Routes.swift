@@ -5,13 +5,13 @@ import InfrastructureObservability
 import Service
 import Wire
 
-/// The plain HTTP half of the one port.
+/// Answers the plain HTTP requests of the port.
 struct Routes: Sendable {
     let status: ServerStatus
     let service: ChatService
     let metrics: PrometheusRegistry
 
-    /// Of the rooms that `/api/rooms` lists.
+    /// The greatest number of rooms that `/api/rooms` lists.
     private static let maximumRooms = 1000
 
     func response(to request: Request, for purpose: Purpose) async -> Response {

@@ -1,9 +1,9 @@
 import InfrastructureConfiguration
 import Service
 
-/// What an operator wants to know at a glance.
+/// The server's status for operators: version, load, and whether its dependencies can be reached.
 struct ServerStatus: Sendable {
-    /// A server we cannot do without, and whether it can be reached now.
+    /// A server that this one depends on, and whether it can be reached now.
     struct Dependency: Sendable {
         let name: String
         let isReachable: @Sendable () -> Bool
@@ -15,7 +15,7 @@ struct ServerStatus: Sendable {
     let gate: Gate
     let service: ChatService
 
-    /// Why no new client should be sent here; empty where there is no reason.
+    /// The reasons why no new client should be sent here; empty if there are none.
     var obstacles: [String] {
         (gate.isDraining ? ["draining"] : [])
             + dependencies.filter { !$0.isReachable() }.map { "\($0.name) cannot be reached" }

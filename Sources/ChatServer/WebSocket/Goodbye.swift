@@ -4,7 +4,7 @@ import Wire
 /// How the server closes a connection, as the client sees it (docs/protocol.md, “Close codes”).
 struct Goodbye: Hashable, Sendable {
     let code: CloseCode
-    /// Goes into the close frame, after the code; at most 123 bytes of UTF-8 (RFC 6455 §5.5).
+    /// The text in the close frame, after the code; at most 123 bytes of UTF-8 (RFC 6455 §5.5).
     let reason: String
 
     private init(_ code: CloseCode, _ reason: String) {
@@ -24,7 +24,7 @@ struct Goodbye: Hashable, Sendable {
     static let rateLimited = Goodbye(.rateLimited, "too many messages for too long")
     static let nameLost = Goodbye(.usernameTaken, "username was taken over")
 
-    /// To a client that has broken a rule.
+    /// The close for a client that violated the protocol.
     init(_ violation: MessageAssembler.Violation) {
         switch violation.code {
         case .unsupportedData: self = .notText

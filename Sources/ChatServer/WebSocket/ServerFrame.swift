@@ -1,9 +1,9 @@
 import NIOCore
 import Wire
 
-/// Finished frames from server to client (RFC 6455 §5.2): unmasked, never fragmented.
+/// Encoded frames from server to client (RFC 6455 §5.2): unmasked, never fragmented.
 ///
-/// They are encoded once, not per recipient, and go to the sockets past NIO's frame encoder.
+/// They are encoded once, not per recipient, and bypass NIO's frame encoder.
 enum ServerFrame: PeerFraming {
     static func text(_ payload: [UInt8]) -> ByteBuffer { frame(opcode: 0x1, payload) }
 

@@ -3,8 +3,8 @@ import NIOWebSocket
 import WebSocketRules
 import Wire
 
-/// Speaks WebSocket with one client, for its ``Connection``: checks the frames that come in, puts messages together, and
-/// answers pings and goodbyes. Used on the channel's event loop only.
+/// The WebSocket protocol with one client, for its ``Connection``: checks incoming frames, assembles messages, and
+/// answers pings and close frames. Used on the channel's event loop only.
 final class WebSocketHandler: ChannelDuplexHandler {
     typealias InboundIn = WebSocketFrame
     typealias OutboundIn = Never
@@ -12,14 +12,14 @@ final class WebSocketHandler: ChannelDuplexHandler {
     private let connection: Connection
     private var assembler: MessageAssembler
 
-    /// - Parameter maximumBytes: greatest size of a message, fragments together.
+    /// - Parameter maximumBytes: the greatest size of a message, all fragments together.
     init(_ connection: Connection, maximumBytes: Int) {
         self.connection = connection
         assembler = MessageAssembler(for: .server, maximumBytes: maximumBytes)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        // Finished frames go past NIO's frame encoder.
+        // Encoded frames are written from the encoder's context, so they bypass it.
         connection.opened(try? context.pipeline.syncOperations.context(handlerType: WebSocketFrameEncoder.self))
     }
 
@@ -32,7 +32,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .open:
             perform(assembler.receive(frame))
         case .closing:
-            // The peer's answer to our close, or what it sent before it saw it.
+            // The client's answer to our close frame, or data that it sent before it saw that frame.
             if frame.opcode == .connectionClose { context.close(promise: nil) }
         case .closed:
             break
@@ -74,14 +74,14 @@ final class WebSocketHandler: ChannelDuplexHandler {
         switch error {
         case NIOWebSocketError.invalidFrameLength: connection.giveUpReading(.tooLarge)
         case is NIOWebSocketError: connection.giveUpReading(.protocolError)
-        case is ByteToMessageDecoderError: break  // what comes behind that
+        case is ByteToMessageDecoderError: break  // bytes after the one that could not be decoded
         default: context.close(promise: nil)  // the socket is broken
         }
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case ChannelEvent.inputClosed: context.close(promise: nil)  // the peer is gone, or will hear nothing more
+        case ChannelEvent.inputClosed: context.close(promise: nil)  // the client is gone, or has stopped reading
         case is ChannelShouldQuiesceEvent: connection.beginClosing(.goingAway)
         default: context.fireUserInboundEventTriggered(event)
         }
