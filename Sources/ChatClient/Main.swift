@@ -58,7 +58,7 @@ enum Main {
         return shell.run()
     }
 
-    /// Like `Options.main()`, except that wrong usage ends with 2.
+    /// Like `Options.main()`, but ends with 2 after wrong usage.
     private static func parsed() -> Options {
         switch Options.read(Array(CommandLine.arguments.dropFirst())) {
         case .options(let options): return options
@@ -71,7 +71,7 @@ enum Main {
         }
     }
 
-    /// - Returns: `nil` where there is nothing there, which a configuration file may be.
+    /// - Returns: `nil` if there is no such file, which is allowed for the configuration.
     private static func contents(_ path: String) throws(UsageProblem) -> [UInt8]? {
         do throws(SmallFile.Problem) {
             return try SmallFile(path: path).bytes
@@ -83,7 +83,7 @@ enum Main {
         }
     }
 
-    /// - Returns: empty where the token tells; `nil` where the user was asked and did not answer.
+    /// - Returns: empty if the token tells the name; `nil` if the user was asked and did not answer.
     private static func username(
         _ settings: Settings, _ environment: Environment
     ) throws(UsageProblem) -> String? {
@@ -98,7 +98,8 @@ enum Main {
     private static func end(_ code: ExitCode) -> Never {
         RawMode.leave()
         if code == .outputClosed {
-            // As with other tools, whoever started us sees the signal, and nobody has to read an error message.
+            // Ends by SIGPIPE, as other tools do, so that the parent process sees the signal and no error message is
+            // printed.
             _ = signal(SIGPIPE, SIG_DFL)
             _ = raise(SIGPIPE)
         }

@@ -1,19 +1,19 @@
 import ArgumentParser
 
 extension Options {
-    /// What a command line turned out to be.
+    /// The result of reading a command line.
     enum Reading {
         case options(Options)
-        /// Asked for by `--help` or `--version`; not an error.
+        /// The text for `--help` or `--version`, which is not an error.
         case information(String)
-        /// Wrong usage, in words for the user.
+        /// Wrong usage, explained for the user.
         case wrong(String)
     }
 
     /// Reads the arguments, without the command's own name.
     static func read(_ arguments: [String]) -> Reading {
         do {
-            // The completion scripts offer it.
+            // The completion scripts offer `help`.
             return .options(try parse(arguments == ["help"] ? ["--help"] : arguments))
         } catch {
             let message = fullMessage(for: error)

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Transport
 
-/// The command line. The original client's options may be written with one dash, as they were there.
+/// The command line. Options of the original client may be written with one dash, as they were there.
 struct Options: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "chat-client",
@@ -43,7 +43,8 @@ struct Options: ParsableCommand {
               128 and a signal's number, where one ended it (141: nobody read the output)
             """,
         version: "chat-client \(Version.current)",
-        // No -h: an unknown option with one dash and an h in it, such as -host, would be read as a bundle with -h inside.
+        // There is no -h: an unknown option with one dash and an h in it, such as -host, would be parsed as a bundle
+        // with -h inside.
         helpNames: [.long, .customLong("help", withSingleDash: true)])
 
     @OptionGroup(title: "Connecting")
@@ -53,7 +54,7 @@ struct Options: ParsableCommand {
     var script: ScriptOptions
 }
 
-/// Where to go, and as whom.
+/// The options about the server and the user.
 struct ConnectingOptions: ParsableArguments {
     @Option(
         name: [.customLong("addr", withSingleDash: true), .customLong("addr")],
@@ -105,7 +106,7 @@ struct ConnectingOptions: ParsableArguments {
         if let room, let problem = NameRule.room.problem(with: room) { throw ValidationError(problem) }
     }
 
-    /// What the command line says of that which other sources may say as well.
+    /// The command line's values of settings that other sources may have as well.
     var layer: SettingsLayer {
         let addresses = addr.flatMap { $0 }.withoutRepeats
         return SettingsLayer(
@@ -114,11 +115,11 @@ struct ConnectingOptions: ParsableArguments {
     }
 }
 
-/// What to do without a screen, and how to say it.
+/// The options of a client without a screen.
 struct ScriptOptions: ParsableArguments {
-    /// So many messages are read at most to be shown.
+    /// The greatest number of messages that `--tail` shows.
     static let mostShown = 10_000
-    /// So many come with the entry into a room.
+    /// The greatest number of messages that the server sends when a room is entered.
     static let mostOnEntering = 100
 
     @Flag(help: "Lines in and lines out, on a terminal, too.")
@@ -166,7 +167,7 @@ struct ScriptOptions: ParsableArguments {
         }
     }
 
-    /// No screen is wanted, even where there is a terminal.
+    /// Whether no screen is wanted, even on a terminal.
     var isWanted: Bool { plain || json || errand != .relay }
 
     var format: ScriptFormat { json ? .json : .plain }

@@ -1,6 +1,6 @@
 import Transport
 
-/// What a shell offers when the user presses Tab; nothing where the configuration file is missing or wrong.
+/// The values that a shell offers when the user presses Tab; none if the configuration file is missing or wrong.
 enum Completion {
     static func profiles() -> [String] {
         file?.profiles.keys.sorted() ?? []

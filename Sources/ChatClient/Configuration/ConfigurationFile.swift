@@ -1,7 +1,7 @@
 import Transport
 import Wire
 
-/// `config.json`: what to use everywhere, and profiles that say more.
+/// `config.json`: settings for all connections, and profiles that override them.
 ///
 /// ```json
 /// {
@@ -14,26 +14,26 @@ import Wire
 /// }
 /// ```
 struct ConfigurationFile: Equatable, Sendable {
-    /// The keys of a profile, which may also stand outside of all profiles.
+    /// The keys of a profile, which may also be outside of all profiles.
     static let keys = ["addr", "username", "room", "ca", "token_file"]
 
     private(set) var common = SettingsLayer()
     private(set) var profiles: [String: SettingsLayer] = [:]
-    /// The profile that is used where none is named.
+    /// The profile that is used if none is named.
     private(set) var profile: String?
     private let keys: KeyReader
 
-    /// A place of its own for each user.
-    /// - Returns: `nil` where the environment does not tell.
+    /// The file's default path, in the user's own directory.
+    /// - Returns: `nil` if the environment does not tell.
     static func path(environment variable: (String) -> String?) -> String? {
-        // The XDG specification ignores what is not absolute.
+        // The XDG specification says to ignore paths that are not absolute.
         let chosen = variable("XDG_CONFIG_HOME").flatMap { $0.hasPrefix("/") ? $0 : nil }
         return (chosen ?? variable("HOME").map { "\($0)/.config" }).map { "\($0)/chat-client/config.json" }
     }
 
     /// - Parameters:
-    ///   - path: for the errors, and for what the file names relative to itself.
-    ///   - home: what `~` stands for.
+    /// - path: the file's path, for errors and for file names relative to it.
+    /// - home: the directory that `~` stands for.
     init(json: [UInt8], path: String, home: String?) throws(UsageProblem) {
         keys = KeyReader(path: path, home: home)
         for (key, value) in try keys.fields(of: try Self.object(json, path: path), under: "") {
@@ -68,8 +68,8 @@ struct ConfigurationFile: Equatable, Sendable {
         }
     }
 
-    /// What the file says for a profile.
-    /// - Parameter name: `nil` for the file's own choice.
+    /// The settings of a profile.
+    /// - Parameter name: `nil` for the profile that the file itself names.
     func layer(profile name: String?) throws(UsageProblem) -> SettingsLayer {
         guard let name = name ?? profile else { return common }
         if let layer = profiles[name] { return layer.over(common) }
@@ -79,12 +79,12 @@ struct ConfigurationFile: Equatable, Sendable {
     }
 }
 
-/// Reads values, and names the file and the key where one is wrong.
+/// Reads values, and throws errors that name the file and the key.
 private struct KeyReader: Equatable, Sendable {
     var path: String
     var home: String?
 
-    /// Each once: of two values for one key nobody knows which is meant.
+    /// Refuses a key that occurs twice, because nobody knows which value is meant.
     func fields(of object: JSONObject, under prefix: String) throws(UsageProblem) -> [JSONObject.Field] {
         let fields = object.fields.sorted { $0.key < $1.key }
         for (field, next) in zip(fields, fields.dropFirst()) where field.key == next.key {
@@ -132,10 +132,10 @@ private struct KeyReader: Equatable, Sendable {
     func wrong(_ name: String, _ type: String) -> UsageProblem { UsageProblem("\(title(name)) is to be \(type)") }
     private func title(_ name: String) -> String { "\(path): \(name)" }
 
-    /// Relative to the folder that the configuration is in.
+    /// Resolves a path relative to the configuration file's folder.
     private func file(_ value: JSONObject.Value, _ name: String) throws(UsageProblem) -> String {
         let file = try string(value, name)
-        // The system would take what stands before it for the name.
+        // The system would use the part before the NUL as the name.
         if file.utf8.contains(0) { throw wrong(name, "the name of a file, without a NUL in it") }
         if file.hasPrefix("/") { return file }
         if file.hasPrefix("~/"), let home { return home + file.dropFirst() }

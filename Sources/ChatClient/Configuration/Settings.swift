@@ -1,23 +1,23 @@
 import Transport
 
-/// What the client is to do, put together from all sources: the command line before the environment, that before the
-/// configuration file, that before the defaults.
+/// The client's settings, merged from all sources. The command line overrides the environment, that overrides the
+/// configuration file, and that the defaults.
 struct Settings: Equatable, Sendable {
     static let defaultAddress = ServerAddress(host: "localhost", port: ServerAddress.defaultPort)
 
-    /// Tried in turn.
+    /// The first address to try.
     var address: ServerAddress
     var otherAddresses: [ServerAddress]
-    /// `nil`: to be asked for, or the token tells.
+    /// `nil`: the user is asked, or the token tells the name.
     var username: String?
     var room: String?
-    /// A PEM file of the authorities to trust; those of the system where absent.
+    /// A PEM file of trusted authorities; `nil`: the system's.
     var authorities: String?
     var token: TokenSource?
 
     /// - Parameters:
-    ///   - variable: a variable of the environment; `nil` where it is not set or empty.
-    ///   - read: gives a file's bytes; `nil` where there is none.
+    /// - variable: returns a variable of the environment; `nil` if it is unset or empty.
+    /// - read: returns a file's bytes; `nil` if the file does not exist.
     init(
         _ options: ConnectingOptions, environment variable: (String) -> String?,
         read: (String) throws(UsageProblem) -> [UInt8]?
@@ -50,13 +50,13 @@ struct Settings: Equatable, Sendable {
 
     var usesTLS: Bool { address.isSecure || otherAddresses.contains(where: \.isSecure) }
 
-    /// An address to which the token would go for everybody on the way to read.
+    /// The first address to which the token would be sent without TLS over a network.
     var exposesTokenTo: ServerAddress? {
         guard token != nil else { return nil }
         return ([address] + otherAddresses).first { !$0.isSecure && !$0.isLocal }
     }
 
-    /// Whose certificates to believe.
+    /// The authorities whose certificates are trusted.
     func trust() throws(UsageProblem) -> TLSTrust {
         guard let authorities, usesTLS else { return .system }
         let file = try SmallFile.read(authorities, for: "the file of authorities")

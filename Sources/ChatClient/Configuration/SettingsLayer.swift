@@ -1,17 +1,17 @@
 import Transport
 
-/// What one source says about where and as whom to chat: the command line, the environment, a profile, or what the
-/// configuration file says for all profiles. What it does not say is left to the next.
+/// The connection settings of one source: the command line, the environment, a profile, or the part of the
+/// configuration file for all profiles. A setting that it does not have is taken from the next source.
 struct SettingsLayer: Equatable, Sendable {
-    /// Never empty.
+    /// Not empty if it is set.
     var addresses: [ServerAddress]?
     var username: String?
     var room: String?
-    /// A PEM file of the authorities to trust.
+    /// A PEM file of trusted authorities.
     var authorities: String?
     var token: TokenSource?
 
-    /// What this layer says, and where it says nothing what `other` says.
+    /// This layer's settings, with `other`'s in place of those that it does not have.
     func over(_ other: SettingsLayer) -> SettingsLayer {
         SettingsLayer(
             addresses: addresses ?? other.addresses, username: username ?? other.username, room: room ?? other.room,
@@ -19,7 +19,7 @@ struct SettingsLayer: Equatable, Sendable {
     }
 }
 
-/// Why the client cannot begin, in a sentence for standard error.
+/// Why the client cannot start, in a sentence for standard error.
 struct UsageProblem: Error, Equatable, Sendable, CustomStringConvertible {
     let description: String
 
@@ -27,12 +27,12 @@ struct UsageProblem: Error, Equatable, Sendable, CustomStringConvertible {
 }
 
 extension SettingsLayer {
-    /// The variables that are read, and what for, as the manual lists them.
+    /// The environment variables and their meanings, as the manual lists them.
     static let variables = [
         "CHAT_ADDR", "CHAT_USERNAME", "CHAT_ROOM", "CHAT_CA", "CHAT_TOKEN", "CHAT_TOKEN_FILE", "CHAT_PROFILE",
     ]
 
-    /// - Parameter variable: a variable of the environment; `nil` where it is not set or empty.
+    /// - Parameter variable: returns a variable of the environment; `nil` if it is unset or empty.
     init(environment variable: (String) -> String?) throws(UsageProblem) {
         if let text = variable("CHAT_ADDR") { addresses = try Self.addresses(text, named: "CHAT_ADDR") }
         username = try variable("CHAT_USERNAME").map { name throws(UsageProblem) in
@@ -45,7 +45,7 @@ extension SettingsLayer {
         token = variable("CHAT_TOKEN").map(TokenSource.value) ?? variable("CHAT_TOKEN_FILE").map(TokenSource.file)
     }
 
-    /// Several addresses are divided by commas.
+    /// Reads addresses separated by commas.
     static func addresses(_ text: String, named source: String) throws(UsageProblem) -> [ServerAddress] {
         do throws(ServerAddress.Problem) {
             return try ServerAddress.list(text)
@@ -61,7 +61,7 @@ extension SettingsLayer {
 }
 
 extension ServerAddress {
-    /// Reads one address, or several with commas between them.
+    /// Reads one address, or several separated by commas.
     static func list(_ text: String) throws(Problem) -> [ServerAddress] {
         var addresses: [ServerAddress] = []
         for part in text.split(separator: ",", omittingEmptySubsequences: false) {
@@ -72,7 +72,7 @@ extension ServerAddress {
 }
 
 extension [ServerAddress] {
-    /// Each one where it comes first.
+    /// The addresses without repetitions, each at its first place.
     var withoutRepeats: [ServerAddress] {
         reduce(into: []) { if !$0.contains($1) { $0.append($1) } }
     }

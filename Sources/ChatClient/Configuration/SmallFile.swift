@@ -6,20 +6,20 @@
     import Darwin
 #endif
 
-/// A file that is read as a whole when the client starts. Not through Foundation, which costs more than the reading.
+/// A small file, read as a whole. Foundation is not used, because loading it takes longer than the reading.
 struct SmallFile {
-    /// In bytes. Whoever names a disk by mistake hears of it at once.
+    /// In bytes. A larger file, for instance a disk device named by mistake, is refused.
     static let largest = 1024 * 1024
 
     let bytes: [UInt8]
-    /// A file of its own on a disk, and not a pipe or a device.
+    /// Whether it is a regular file, and not a pipe or a device.
     let isRegular: Bool
-    /// The permission bits, as `chmod` has them.
+    /// The permission bits, as `chmod` shows them.
     let mode: UInt32
 
     enum Problem: Error, Equatable {
         case missing
-        /// In words that follow the file's name.
+        /// The reason, in words that follow the file's name.
         case unreadable(String)
     }
 
@@ -59,7 +59,7 @@ struct SmallFile {
     }
 }
 
-/// `read`, which ``SmallFile`` has a method of the same name as.
+/// Calls the system's `read`, whose name ``SmallFile`` uses for a method.
 private func readSome(_ descriptor: Int32, _ chunk: inout [UInt8]) -> Int {
     read(descriptor, &chunk, chunk.count)
 }

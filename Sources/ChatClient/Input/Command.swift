@@ -1,18 +1,18 @@
-/// A command that users type. This table is what is parsed, what `/help` shows and what Tab completes.
+/// A command that users type. This table is used by the parser, by `/help` and by Tab completion.
 struct Command: Sendable {
-    /// What a word after the command's name is.
+    /// The kind of a word after the command's name.
     enum Argument: Equatable, Sendable {
         case room, user, text, number, command, setting, value
     }
 
-    /// With its slash.
+    /// Begins with a slash.
     let name: String
-    /// As `/help` lists them.
+    /// The lines of `/help`.
     let usages: [(usage: String, meaning: String)]
-    /// What `/help <name>` says on top.
+    /// What `/help <name>` adds.
     let details: String
     var arguments: [Argument] = []
-    /// It is about windows, so that a client without them has no use for it.
+    /// Whether the command needs windows, which a line-mode client does not have.
     var needsWindows = false
 
     static let all: [Command] = [
@@ -83,7 +83,7 @@ struct Command: Sendable {
         return all.first { $0.name == name || $0.name == "/" + name }
     }
 
-    /// Those that can be typed, with their slash. The ones that are meant more often come first.
+    /// The names of all commands that can be typed, with their slashes. Commands that are used more often come first.
     static let names = all.map(\.name).filter { $0 != "//" }.sorted { rank($0) < rank($1) }
 
     private static func rank(_ name: String) -> Int {

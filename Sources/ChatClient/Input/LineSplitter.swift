@@ -1,17 +1,18 @@
 import Wire
 
-/// Cuts a stream of bytes into lines, whatever the pieces it arrives in.
+/// Cuts a stream of bytes into lines, independent of how the stream arrives in pieces.
 ///
-/// A byte order mark at the beginning belongs to no line. Memory is bounded: a line longer than `longest` is dropped up to its end, and reported once.
+/// A byte order mark at the beginning is dropped. Memory is bounded: a line longer than `longest` is dropped up to its
+/// end, and reported once.
 struct LineSplitter: Sendable {
     enum Piece: Equatable, Sendable {
-        /// A line without its break; bytes that are no UTF-8 are repaired.
+        /// A line without its line break. Invalid UTF-8 is repaired.
         case line(String)
-        /// A line was longer than allowed and is gone.
+        /// A line that was longer than allowed and was dropped.
         case tooLong
     }
 
-    /// In bytes. No server takes a message of this size.
+    /// In bytes. No server accepts a message this long.
     static let longest = 256 * 1024
 
     private var partial: [UInt8] = []
@@ -36,7 +37,7 @@ struct LineSplitter: Sendable {
         return pieces
     }
 
-    /// What stands after the last line break, at the end of the input.
+    /// The rest after the last line break, at the end of the input.
     mutating func finish() -> Piece? {
         partial.isEmpty ? nil : end()
     }

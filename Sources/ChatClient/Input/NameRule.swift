@@ -1,9 +1,9 @@
-/// The protocol's rules for names, as far as it helps to hear about them before asking the server, which has the last word.
+/// The protocol's rules for names, as far as an early message helps the user. The server decides.
 enum NameRule: Equatable, Sendable {
     case username
     case room
 
-    /// A sentence that says what is wrong, or `nil`.
+    /// A sentence about what is wrong with the name; `nil` if nothing is.
     func problem(with name: String) -> String? {
         let (what, most) =
             switch self {
@@ -15,7 +15,7 @@ enum NameRule: Equatable, Sendable {
         if name.unicodeScalars.contains(where: { $0.properties.generalCategory == .control }) {
             return "\(what) has no control characters."
         }
-        // Composing, which the server does first, can only make a name shorter.
+        // The server composes the name first, which can only make it shorter.
         if name.count > most { return "\(what) has at most \(most) characters." }
         return nil
     }

@@ -1,7 +1,7 @@
-/// Finds what was probably meant by a mistyped word.
+/// Finds the word that was probably meant by a mistyped one.
 enum Suggestion {
-    /// The candidate that begins with `word`, or else the one fewest single edits away; at most two edits, and fewer than
-    /// the word has letters.
+    /// The candidate that begins with `word`; otherwise the one with the fewest edits, at most two and fewer than the
+    /// word has letters.
     static func nearest(to word: String, among candidates: [String]) -> String? {
         guard word.count > 1, word.count <= 32 else { return nil }
         if let completed = candidates.first(where: { $0.hasPrefix(word) }) { return completed }
@@ -12,7 +12,7 @@ enum Suggestion {
         return best.candidate
     }
 
-    /// Insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
+    /// The number of insertions, deletions, replacements and swaps of neighbours (optimal string alignment).
     static func edits(from source: String, to target: String) -> Int {
         let source = Array(source)
         let target = Array(target)

@@ -1,36 +1,36 @@
-/// What a line that the user entered asks for.
+/// The meaning of a line that the user entered.
 enum UserInput: Equatable, Sendable {
-    /// Nothing but whitespace.
+    /// A line of whitespace only.
     case nothing
     case say(String)
-    /// For nobody but one user.
+    /// A private message.
     case tell(String, to: String)
-    /// `stay`: keep the other rooms.
+    /// `stay`: whether to stay in the other rooms.
     case join(room: String, stay: Bool = false)
     case leave
-    /// All users, or those of `room`; only those after a name.
+    /// All users, or those of `room`; with `after`, only those after that name.
     case users(room: String?, after: String? = nil)
-    /// Only those after a name, if one is given.
+    /// With `after`, only the rooms after that name.
     case rooms(after: String? = nil)
-    /// So many messages older than those shown.
+    /// This many messages older than those shown.
     case history(Int)
     case help
-    /// About one command, with its slash.
+    /// Help on one command, which is given with its slash.
     case helpOn(String)
     case reconnect
     case quit
-    /// Something that only a client with windows has.
+    /// A command that only a client with windows has.
     case window(WindowCommand)
-    /// No such command, or used wrongly; the sentence says how it is meant.
+    /// An unknown command, or one that was used wrongly; the sentence says how to use it.
     case mistake(String)
 }
 
 /// A command about windows.
 enum WindowCommand: Equatable, Sendable {
-    /// Open a private conversation, and say something there at once.
+    /// Opens a private conversation, and says `text` in it.
     case query(user: String, text: String?)
     case clear
-    /// `nil`: what was looked for last.
+    /// `nil`: searches for the same words again.
     case search(String?)
     case set(name: String?, value: String?)
     case resend
@@ -120,7 +120,7 @@ extension UserInput {
         return .window(.query(user: user, text: text.isEmpty ? nil : text))
     }
 
-    /// Everything after the name is the text, with its spaces.
+    /// The text is everything after the name, with its spaces.
     private static func tell(_ line: String) -> UserInput {
         let parts = line.split(maxSplits: 2, whereSeparator: \.isWhitespace)
         guard parts.count == 3 else { return .mistake("To whom, and what? For example: /msg bob hello") }

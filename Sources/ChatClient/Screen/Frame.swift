@@ -1,8 +1,8 @@
-/// What the screen shows at one moment: styled characters in cells, and where the cursor stands.
+/// The contents of the screen at one moment: styled characters in cells, and the cursor.
 struct Frame: Equatable, Sendable {
     let size: Size
     private(set) var rows: [[Cell]]
-    /// `nil`: not to be seen.
+    /// `nil`: hidden.
     var cursor: Position?
 
     struct Position: Equatable, Sendable {
@@ -24,7 +24,7 @@ struct Frame: Equatable, Sendable {
         var column = column
         for cell in cells {
             let width = Int(cell.width)
-            if width == 0 { continue }  // the right half was put with the left one
+            if width == 0 { continue }  // the right half was put together with the left one
             if column + width > end { break }
             rows[row][column] = cell
             if width == 2 { rows[row][column + 1] = .rightHalf(of: cell) }
@@ -38,7 +38,7 @@ struct Frame: Equatable, Sendable {
         put(Cell.cells(text, style), row: row, column: column, end: end)
     }
 
-    /// Gives a stretch of a row blanks in one style.
+    /// Fills a part of a row with blanks in one style.
     mutating func fill(_ style: Style, row: Int, from column: Int = 0, to end: Int? = nil) {
         guard rows.indices.contains(row) else { return }
         for column in max(0, column)..<max(max(0, column), min(end ?? size.columns, size.columns)) {
@@ -46,7 +46,7 @@ struct Frame: Equatable, Sendable {
         }
     }
 
-    /// A row as text, without the blanks at its end: what a person would read.
+    /// A row as text, without trailing blanks.
     func text(row: Int) -> String {
         guard rows.indices.contains(row) else { return "" }
         let text = rows[row].filter { $0.width > 0 }.map(\.character)
@@ -54,12 +54,12 @@ struct Frame: Equatable, Sendable {
     }
 }
 
-/// Of a terminal, in cells.
+/// A size of the terminal, in cells.
 struct Size: Equatable, Sendable {
     var columns: Int
     var rows: Int
 
-    /// No smaller than one cell, and no larger than memory should bear whatever a terminal claims.
+    /// At least one cell, and at most what memory allows, whatever the terminal reports.
     init(columns: Int, rows: Int) {
         self.columns = min(max(1, columns), 1_000)
         self.rows = min(max(1, rows), 500)
@@ -68,7 +68,7 @@ struct Size: Equatable, Sendable {
 
 struct Cell: Equatable, Sendable {
     var character: Character
-    /// 1 or 2; 0 is the right half of the wide character before it.
+    /// 1 or 2; 0 for the right half of the wide character before it.
     var width: UInt8
     var style: Style
 
@@ -76,8 +76,8 @@ struct Cell: Equatable, Sendable {
 
     static func rightHalf(of cell: Cell) -> Cell { Cell(character: " ", width: 0, style: cell.style) }
 
-    /// Text in cells, without right halves. Characters that take no cell of their own are left out, and so are ones that
-    /// were piled up to be many times longer than any real one.
+    /// Text in cells, without right halves. Characters of zero width are left out, as are clusters many times longer
+    /// than any real one.
     static func cells(_ text: String, _ style: Style) -> [Cell] {
         var cells: [Cell] = []
         cells.reserveCapacity(text.utf8.count)
@@ -92,6 +92,6 @@ struct Cell: Equatable, Sendable {
         return cells
     }
 
-    /// In bytes. A family of four with skin tones takes 41, six marks on a letter up to 28.
+    /// In bytes. A family of four with skin tones takes 41; a letter with six marks up to 28.
     private static let longest = 64
 }

@@ -1,15 +1,15 @@
-/// Brings frames to a terminal: gives the bytes that make of what it shows what it is to show.
+/// Computes the bytes that turn what a terminal shows into the next frame.
 ///
-/// Knows only what xterm, tmux, screen and the Linux console have in common (ECMA-48 and DEC's private modes, of which
-/// unknown ones are ignored), so that no terminal database is needed.
+/// Uses only what xterm, tmux, screen and the Linux console have in common (ECMA-48, and DEC's private modes, of which
+/// unknown ones are ignored), so no terminal database is needed.
 struct FrameWriter: Sendable {
-    /// What the terminal shows; `nil` when nobody knows.
+    /// What the terminal shows; `nil` if unknown.
     private var shown: Frame?
 
-    /// Something else wrote to the terminal, or it was resized: the next frame is drawn whole.
+    /// Called when something else wrote to the terminal, or it was resized: the next frame is drawn completely.
     mutating func invalidate() { shown = nil }
 
-    /// - Returns: what to write, at once; empty where nothing changed.
+    /// - Returns: the bytes, to be written at once; empty if nothing changed.
     mutating func bytes(for frame: Frame) -> String {
         let known = shown?.size == frame.size ? shown : nil
         if known == frame { return "" }
@@ -20,17 +20,17 @@ struct FrameWriter: Sendable {
         }
         pen.finish(frame.cursor)
         shown = frame
-        // A terminal that knows mode 2026 shows all of it at once; others ignore the mode.
+        // A terminal that knows mode 2026 shows the whole update at once; others ignore the mode.
         return "\u{1B}[?2026h" + pen.text + "\u{1B}[?2026l"
     }
 }
 
-/// Writes cells and remembers where that left the terminal's cursor and its style.
+/// Writes cells and tracks the terminal's cursor and style.
 private struct Pen {
-    /// The cursor is hidden while it wanders.
+    /// The cursor is hidden while it moves.
     var text = "\u{1B}[?25l"
     private var style: Style? = .plain
-    /// Where the terminal's cursor surely is.
+    /// The cursor's position, if it is certain.
     private var position: Frame.Position?
 
     mutating func draw(_ cells: [Cell], over known: [Cell]?, row: Int) {
@@ -53,7 +53,7 @@ private struct Pen {
         }
     }
 
-    /// Overwriting one half of a wide character takes the other half away.
+    /// Whether overwriting would cut a wide character: writing over one half erases the other.
     private func isCut(_ column: Int, _ known: [Cell], _ cells: [Cell]) -> Bool {
         guard column + 1 < cells.count, cells[column].width == 2 else { return false }
         return known[column + 1] != cells[column + 1]
@@ -68,8 +68,8 @@ private struct Pen {
             position?.column += 1
             return
         }
-        // The terminal may have another opinion of its width: no cell of it may keep what was there, and the next
-        // character is put where it belongs.
+        // The terminal may disagree about the character's width, so its cells are cleared first, and the cursor is set
+        // explicitly before the next character.
         if cell.width == 2 {
             text += "  "
             position = nil
@@ -102,7 +102,7 @@ private struct Pen {
 }
 
 extension Cell {
-    /// All terminals agree that it takes one cell: box drawing, and letters of the first blocks.
+    /// Whether all terminals agree that the character takes one cell: box drawing, and letters of the first blocks.
     fileprivate var isCertain: Bool {
         guard width == 1, let scalar = character.unicodeScalars.first, character.unicodeScalars.count == 1 else {
             return false

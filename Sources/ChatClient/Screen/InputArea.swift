@@ -1,4 +1,4 @@
-/// The rows in which the user writes: as many as the text needs up to a limit, and the ones around the cursor beyond it.
+/// The rows of the text being written: as many as it needs up to a limit; beyond that, those around the cursor.
 struct InputArea: Equatable, Sendable {
     let rows: [[Cell]]
     let cursor: Frame.Position
@@ -39,7 +39,8 @@ struct InputArea: Equatable, Sendable {
         self.cursor = Frame.Position(row: cursor.row - first, column: min(cursor.column, width - 1))
     }
 
-    /// Invisible characters in one's own text are shown too, else the cursor seems to stand still on them.
+    /// Invisible characters in the user's own text are shown, because otherwise the cursor would seem to stand still on
+    /// them.
     private static func shown(_ character: Character) -> String {
         let safe = SafeText.prose(String(character))
         return DisplayWidth.of(safe) == 0 ? "·" : safe

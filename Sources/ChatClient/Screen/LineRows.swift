@@ -1,8 +1,8 @@
-/// How one line of a window looks as rows of cells. The only place on the screen where strangers' words become cells: all
-/// of them go through ``SafeText`` or ``ShownName`` here.
+/// Lays out one line of a window as rows of cells. This is the only place on the screen where strangers' words become
+/// cells: all of them pass through ``SafeText`` or ``ShownName`` here.
 ///
-/// What somebody said has their name and a bar between the two, on its further rows a bar alone. Names have no spaces, so
-/// that nothing anybody says or is called can look like a line of the client's own, which has no name and another bar.
+/// A message has its sender's name and a bar in front, and a bar on its further rows. Names have no spaces. So no
+/// message and no name can look like a line of the client itself, which has no name and another bar.
 struct LineRows: Sendable {
     let width: Int
     let theme: Theme
@@ -11,7 +11,7 @@ struct LineRows: Sendable {
     let username: String
 
     private var isNarrow: Bool { width < 50 }
-    /// Names are set right-aligned in a column of so many cells; longer ones take what they need.
+    /// Names are right-aligned in a column of this many cells; longer ones take what they need.
     private var nameWidth: Int { isNarrow ? 0 : min(16, max(8, width / 8)) }
     private var timeWidth: Int { isNarrow ? 0 : 6 }
 
@@ -88,7 +88,7 @@ struct LineRows: Sendable {
         var rows: [[Cell]] = []
         var prefix = first
         if firstWidth > furtherWidth, width - firstWidth < 12 {
-            // A name so long that its words begin on the next row.
+            // The name fills the row, so its words begin on the next one.
             rows.append(Array(first.prefix(while: fitting(width))))
             prefix = further
             firstWidth = furtherWidth
@@ -112,19 +112,19 @@ struct LineRows: Sendable {
         }
     }
 
-    /// `/me waves` is how one says that one waves.
+    /// `/me waves` is the form in which a user says that they wave.
     private static func speech(_ text: String) -> (bar: Character, text: String) {
         text.hasPrefix("/me ") ? ("*", String(text.dropFirst(4))) : ("│", text)
     }
 
-    /// How much of a line that was not sent is repeated, in characters.
+    /// How much of a line that was not sent is shown again, in characters.
     private static let mostOfFailed = 500
 
     private static func shortened(_ text: String) -> String {
         text.count > mostOfFailed ? text.prefix(mostOfFailed) + "…" : text
     }
 
-    /// What stands between line breaks, of whatever kind.
+    /// The parts between line breaks of any kind.
     private static func paragraphs(_ text: String) -> [String] {
         if !text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x80 }) { return [text] }
         var parts = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)

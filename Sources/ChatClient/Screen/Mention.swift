@@ -1,6 +1,6 @@
-/// Whether a text names somebody.
+/// Finds out whether a text mentions a user.
 enum Mention {
-    /// The name as a word of its own, in any case, with or without an `@` before it.
+    /// Whether the name occurs as a whole word, in any case, with or without an `@`.
     static func names(_ user: String, in text: String) -> Bool {
         guard !user.isEmpty, text.utf8.count >= user.utf8.count else { return false }
         let name = user.lowercased()

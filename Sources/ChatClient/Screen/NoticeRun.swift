@@ -1,4 +1,4 @@
-/// Comings and goings that follow one another, told in one line.
+/// Consecutive joins and leaves, shown in one line.
 struct NoticeRun: Equatable, Sendable {
     private static let mostNamed = 5
 
@@ -7,7 +7,7 @@ struct NoticeRun: Equatable, Sendable {
     private var cameBesides = 0
     private var wentBesides = 0
 
-    /// Who comes and goes, or goes and comes back, in one run was hardly away.
+    /// A user who joins and leaves in one run, or leaves and comes back, is not shown.
     mutating func come(_ name: String) {
         if let index = went.firstIndex(of: name) {
             went.remove(at: index)
@@ -28,7 +28,7 @@ struct NoticeRun: Equatable, Sendable {
         }
     }
 
-    /// `→ alice, bob  ← carol`; “nobody stayed” where all of it cancelled out.
+    /// `→ alice, bob  ← carol`; “nobody stayed” if everything cancelled out.
     var text: String {
         var parts: [String] = []
         if let names = Self.list(came, cameBesides) { parts.append("→ \(names) joined") }

@@ -1,17 +1,17 @@
-/// The rows of lines that were shown lately, by their number in the window that is shown.
+/// The laid-out rows of recently shown lines, by their number in the active window.
 struct RowCache: Sendable {
-    /// A few screens full, whether of short lines or of one that is very long.
+    /// A few screens full, counted in rows because one line can be very long.
     private static let mostRows = 2_000
 
     private var rows: [Int: [[Cell]]] = [:]
     private var width = 0
-    /// How many rows they are, or were.
+    /// The number of rows, including those of lines that were forgotten since.
     private var rowCount = 0
 
-    /// How many lines are known.
+    /// The number of cached lines.
     var lineCount: Int { rows.count }
 
-    /// A line's rows, laid out if they are not known in this width.
+    /// A line's rows, laid out if they are not cached for this width.
     mutating func rows(of number: Int, width: Int, _ layOut: () -> [[Cell]]) -> [[Cell]] {
         if self.width != width || rowCount > Self.mostRows {
             forgetAll()
@@ -24,10 +24,10 @@ struct RowCache: Sendable {
         return made
     }
 
-    /// The line with this number is another one now.
+    /// The line with this number has changed.
     mutating func forget(_ number: Int) { rows[number] = nil }
 
-    /// Every number means another line now.
+    /// All numbers stand for other lines now.
     mutating func forgetAll() {
         rows.removeAll(keepingCapacity: true)
         rowCount = 0

@@ -1,4 +1,4 @@
-/// What the lines that users enter do.
+/// Carries out the lines that users enter.
 extension ScreenModel {
     mutating func submit(_ line: String, at now: Duration) -> [Action] {
         let stop = stopTyping(isSent: true)
@@ -34,7 +34,7 @@ extension ScreenModel {
         case .users, .rooms, .help, .helpOn, .reconnect, .quit: return [.line(line)] + remember(line)
         case .mistake(let words):
             say(words, .status)
-            // One can see what was wrong with it, and mend it.
+            // The text goes back into the editor, so that the user can see the mistake and correct it.
             if line.contains(where: \.isNewline) || line.count > 80 { editor.restore(line) }
             return []
         case .window(let command): return act(on: command) + (isSecret(command) ? [] : remember(line))
@@ -43,8 +43,8 @@ extension ScreenModel {
 
     private var isPrivate: Bool { !window.place.isRoom }
 
-    /// What was written to one person is nobody else's business, not even that of whoever reads the file; and a line
-    /// that begins with a space is not kept, as in most shells.
+    /// Private messages are not written to the history file, because others may come to read it. Neither are lines that
+    /// begin with a space, as in most shells.
     private func remember(_ line: String) -> [Action] {
         isPrivate || line.hasPrefix(" ") ? [] : [.remember(line)]
     }
@@ -80,7 +80,7 @@ extension ScreenModel {
         case .clear:
             window.scrollback.removeAll()
             window.lastRead = nil
-            // The line that they stood for is gone, and what comes must not take another's place.
+            // The line that showed the notices is gone, so the next notice must not replace another line.
             window.notices = nil
             window.endsOffline = false
             window.found = nil
@@ -144,7 +144,7 @@ extension ScreenModel {
         return []
     }
 
-    /// A line that could not be taken goes back to where it was written.
+    /// Puts a line that could not be accepted back into its window's editor.
     mutating func giveBack(_ line: String, to place: Place? = nil) {
         editor.restore(line)
     }

@@ -1,5 +1,5 @@
-/// What the screen looks like: the list of windows on the left, the pane with what was said, the status line, and below
-/// it what is being written.
+/// Draws the screen: the list of windows on the left, the pane with the conversation, the status line, and below it the
+/// text being written.
 extension ScreenModel {
     private static let listWidth = 20
     private static let mostInputRows = 8
@@ -68,7 +68,7 @@ extension ScreenModel {
         }
     }
 
-    /// What stands above the first line.
+    /// The words above the first line.
     private var wordsAbove: String? {
         guard window.place.isRoom else { return nil }
         return switch window.older {
@@ -82,7 +82,7 @@ extension ScreenModel {
         let width = Self.listWidth - 2
         let bottom = size.rows - inputHeight - 1
         let listed = listed
-        // The one that is shown is in the list, however many there are.
+        // The active window is always visible in the list.
         let first = max(0, (listed.firstIndex(of: active) ?? 0) - bottom + 1)
         for (place, index) in listed.enumerated().dropFirst(first) where place - first < bottom {
             let row = place - first
@@ -99,7 +99,7 @@ extension ScreenModel {
         for row in 0..<max(0, bottom) { frame.put("│", theme.rule, row: row, column: width) }
     }
 
-    /// `3` for what was said, `3!` where one was meant.
+    /// `3` for unread messages, `3!` if the user was mentioned.
     static func count(_ window: Window) -> String {
         if window.unread == 0 { return "" }
         let count = window.unread > 999 ? "999+" : "\(window.unread)"
@@ -125,11 +125,11 @@ extension ScreenModel {
 
     // MARK: Time
 
-    /// When the screen looks different by itself.
+    /// When the screen will change without an event.
     func nextChange(at now: Duration) -> Duration? {
         var changes = window.typing.values.filter { $0 > now }
         if case .waiting(let until) = status.connection {
-            // Counts down in whole seconds.
+            // The countdown changes in whole seconds.
             let left = until - now
             let parts = left.components
             if left > .zero {

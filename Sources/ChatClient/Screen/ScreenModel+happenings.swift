@@ -1,6 +1,6 @@
-/// What happens, sorted into windows.
+/// Sorts what happens into windows.
 extension ScreenModel {
-    /// How long somebody is believed to be writing who said so once.
+    /// How long a user counts as writing after one typing notice.
     static let typingLasts = Duration.seconds(7)
 
     mutating func handle(_ happening: Happening, at now: Duration) -> [Action] {
@@ -30,7 +30,7 @@ extension ScreenModel {
             windows[index].fail(content)
             append(
                 ScrollbackLine(kind: .failed, time: clock.now(), sender: reason, text: content), to: index)
-        case .slow: break  // it looks pending all the time
+        case .slow: break  // the message is shown as pending anyway
         case .entered(let room, username: _, let members, let isNew, let isReturn):
             entered(room, members: members, isNew: isNew, isReturn: isReturn)
         case .left(let room): left(room)
@@ -64,7 +64,7 @@ extension ScreenModel {
         case .begunAnew(let room, let words):
             let index = index(of: .room(room)) ?? active
             append(ScrollbackLine(kind: .gap, time: clock.now(), text: words), to: index)
-            // What is before the first line cannot be asked for by its number any more.
+            // The server's numbers changed, so older messages cannot be requested by them any more.
             windows[index].older = .none
         case .names(let room, let names):
             guard let index = index(of: .room(room)) else { break }
@@ -73,7 +73,7 @@ extension ScreenModel {
             windows[index].names = Array((spoke + names.filter { !Set(spoke).contains($0) }).prefix(Window.mostNames))
         case .roomNames(let names): roomNames = names
         case .offline(let words):
-            // One line for the whole outage, about the latest attempt.
+            // One line stands for the whole outage, and shows the latest attempt.
             let line = ScrollbackLine(kind: .status, time: clock.now(), text: words)
             if window.endsOffline {
                 window.scrollback.replaceLast(with: line)
@@ -89,14 +89,14 @@ extension ScreenModel {
         return []
     }
 
-    /// Words for the user that belong to no window: they stand where the user looks.
+    /// Shows words that belong to no window in the active one.
     mutating func show(_ output: Output) -> [Action] {
         switch output {
         case .status(let words): say(words, .status)
         case .system(let words): say(words, .answer)
         case .failed(let line, let reason):
             say("\(line): \(reason)", .gap)
-            // The request for older messages may have been it.
+            // The refused request may have been the one for older messages.
             for index in windows.indices where windows[index].older == .asked { windows[index].older = .possible }
         case .help: help(Command.all)
         case .helpOn(let name):
@@ -104,7 +104,7 @@ extension ScreenModel {
                 help([command])
                 say(command.details, .answer)
             }
-        // These are reported as what they are.
+        // These arrive as other cases of ``Happening``.
         case .message, .privateMessage, .sent, .sentPrivately, .waiting: break
         }
         return []
@@ -125,7 +125,7 @@ extension ScreenModel {
 
     mutating func append(_ line: ScrollbackLine, to index: Int) {
         windows[index].append(line)
-        // With lines that are pending, every number after this one means another line now.
+        // If pending lines follow, every number after this one stands for another line now.
         if !windows[index].pending.isEmpty || index == active { laidOut.forget(windows[index].scrollback.end - 1) }
         if !windows[index].pending.isEmpty { laidOut.forgetAll() }
         bytesUnchecked += line.text.utf8.count + line.sender.utf8.count
@@ -221,7 +221,8 @@ extension ScreenModel {
     private mutating func older(_ messages: [Said], in room: String, more: Bool) {
         guard let index = index(of: .room(room)) else { return }
         windows[index].older = more ? .possible : .none
-        // Asked for twice, or asked for before a rule of the log changed: what is there stays the only one.
+        // A page can arrive twice, or after a retention rule changed. Only messages before the first known one are
+        // added.
         let first = windows[index].scrollback.firstSequence ?? .max
         windows[index].scrollback.prepend(
             messages.filter { $0.sequence ?? 0 < first }.map { said in

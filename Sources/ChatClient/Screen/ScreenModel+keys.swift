@@ -1,6 +1,6 @@
-/// What keys do.
+/// Carries out keys.
 extension ScreenModel {
-    /// A text of more lines, or of more characters, is asked about before it is sent.
+    /// A text with more lines than this, or more characters, is sent only after a question.
     static let mostUnaskedLines = 12
     static let mostUnaskedLength = 4_000
 
@@ -23,7 +23,7 @@ extension ScreenModel {
         case .complete: return complete(backwards: false)
         case .completeBack: return complete(backwards: true)
         case .interrupt where editor.search == nil && !editor.isEmpty:
-            // Not lost: Ctrl-Y brings it back.
+            // Ctrl-Y brings the cleared line back.
             _ = editor.handle(.end)
             editor.buffer.cursor = editor.characters.count
             _ = editor.kill(backwards: 0)
@@ -62,7 +62,7 @@ extension ScreenModel {
         case ask(String)
     }
 
-    /// Why a text is not sent at once.
+    /// Why a text is not sent.
     private func refusal(of text: String) -> Refusal? {
         let bytes = text.utf8.count
         if status.messageBytes > 0, bytes > status.messageBytes {
@@ -79,7 +79,7 @@ extension ScreenModel {
         return nil
     }
 
-    /// The command that a text begins with and that would lose all but the first line of it.
+    /// The command at the beginning of a text of several lines that would lose all but its first line.
     private static func oneLineCommand(_ text: String) -> String? {
         guard text.first == "/", !text.hasPrefix("//"), let word = text.split(whereSeparator: \.isWhitespace).first,
             !["/me", "/msg", "/query"].contains(word.lowercased())
@@ -98,7 +98,7 @@ extension ScreenModel {
             return []
         case .pageUp, .pageDown, .scrollUp, .scrollDown: return []
         default:
-            // Whoever goes on writing does not want to send.
+            // A user who goes on writing does not want to send.
             question = nil
             return handle(key, at: now)
         }
@@ -125,7 +125,7 @@ extension ScreenModel {
         activate(listed[(place + distance + listed.count) % listed.count])
     }
 
-    /// Where one was named, then where something was said, then where one was before.
+    /// Goes to a window with a mention, otherwise to one with unread messages, otherwise to the previous one.
     private mutating func goToActive() {
         let order = listed.filter { $0 > active } + listed.filter { $0 < active }
         if let index = order.first(where: { windows[$0].mentions > 0 })
@@ -163,7 +163,7 @@ extension ScreenModel {
 
     // MARK: Typing
 
-    /// Tells the room that the user writes, at most every few seconds, and that they do no more.
+    /// Tells the room that the user writes, at most every few seconds, and when they stop.
     private mutating func noticeTyping(at now: Duration) -> [Action] {
         let text = editor.characters
         let isWriting = !text.isEmpty && (text[0] != "/" || text.starts(with: "//") || text.starts(with: "/me "))
@@ -177,13 +177,13 @@ extension ScreenModel {
     mutating func stopTyping(isSent: Bool = false) -> [Action] {
         guard let room = typing.room else { return [] }
         typing = TypingNotice()
-        // A message that arrives says it as well.
+        // A sent message ends the typing state for its readers anyway.
         return isSent ? [] : [.ask(.typing(room: room, isTyping: false))]
     }
 }
 
 extension [String] {
-    /// Each once, in their order.
+    /// The elements without repetitions, in their order.
     fileprivate var unique: [String] {
         var seen: Set<String> = []
         return filter { seen.insert($0).inserted }

@@ -1,6 +1,6 @@
-/// Where in a window one looks. Lines are broken into rows only when they come into view.
+/// Scrolling. Lines are broken into rows only when they come into view.
 extension ScreenModel {
-    /// - Parameter rows: how far to go; negative is down.
+    /// - Parameter rows: how far to scroll; negative scrolls down.
     mutating func scroll(up rows: Int) -> [Action] {
         keepInView()
         var bottom = window.bottom ?? Window.Bottom(line: window.end - 1, hiddenRows: 0)
@@ -17,9 +17,9 @@ extension ScreenModel {
                 }
                 if isAbove(bottom, top) { bottom = top }
             }
-            // Where all is in view there is nowhere to go, and what comes is followed as before.
+            // If everything is visible, the view keeps following new lines.
             window.bottom = isAtEnd(bottom) ? nil : bottom
-            // Nothing above what is shown: the server may have more.
+            // The top is reached; the server may have older messages.
             if left > 0 || bottom == top { return askForOlder(count: 100) }
             return []
         }
@@ -39,7 +39,7 @@ extension ScreenModel {
         return []
     }
 
-    /// What one was looking at can be so old that it was forgotten meanwhile.
+    /// Corrects the view if the line at its bottom was dropped meanwhile.
     mutating func keepInView() {
         if let bottom = window.bottom, bottom.line < window.scrollback.first { window.bottom = topmost }
     }
@@ -63,7 +63,7 @@ extension ScreenModel {
         one.line < other.line || one.line == other.line && one.hiddenRows > other.hiddenRows
     }
 
-    /// Where the pane's last row is when the first line is at its top.
+    /// The bottom of the view when the first line is at its top.
     var topmost: Window.Bottom {
         mutating get {
             var left = max(1, paneHeight - topRows)
@@ -78,7 +78,7 @@ extension ScreenModel {
         }
     }
 
-    /// Rows above the first line, about what is before it.
+    /// The rows above the first line, which say what is before it.
     var topRows: Int { window.place.isRoom ? 1 : 0 }
 
     mutating func askForOlder(count: Int) -> [Action] {
@@ -104,7 +104,7 @@ extension ScreenModel {
 
     // MARK: Rows
 
-    /// A line's rows, with what stands above it: the day where that changes, and the mark below what was read.
+    /// A line's rows with those above it: the date if it changes, and the mark below the last read line.
     mutating func rows(of number: Int) -> [[Cell]] {
         guard let line = window.line(number) else { return [] }
         let layout = lineRows

@@ -1,10 +1,10 @@
-/// The full screen's mind: keys and happenings in, actions out, and the whole of what there is to see in between.
+/// The state of the full screen: takes keys and happenings, returns actions, and draws frames.
 ///
-/// It knows no terminal and no clock but the ones it is given. ``ScreenModel/frame(at:)`` is what it looks like.
+/// It uses no terminal and no clock except those that are passed in. ``ScreenModel/frame(at:)`` draws it.
 struct ScreenModel: Sendable {
-    /// Of all windows; the ones that nobody needs go first.
+    /// The greatest number of windows; beyond it, closed ones are dropped.
     static let mostWindows = 64
-    /// Of all scrollbacks together, in bytes.
+    /// The greatest size of all scrollbacks together, in bytes.
     static let mostMemory = 48 << 20
 
     let theme: Theme
@@ -13,30 +13,30 @@ struct ScreenModel: Sendable {
     var settings: ScreenSettings
     var status: ClientStatus
     var editor: LineEditor
-    /// In the order of opening. Never empty.
+    /// In the order in which they were opened. Never empty.
     var windows: [Window]
-    /// The index of the one that is shown.
+    /// The index of the window that is shown.
     var active = 0 { didSet { if active != oldValue { laidOut.forgetAll() } } }
-    /// The window before that.
+    /// The window that was shown before.
     var previous: Place?
-    /// All rooms that were heard of.
+    /// All rooms that the client has heard of.
     var roomNames: [String] = []
-    /// What the row above the input says instead of how things stand, until the next key.
+    /// Shown in the status line instead of the status, until the next key.
     var hint: String?
-    /// Something is asked before this text is sent.
+    /// The text about which the client asks before sending it.
     var question: String?
     var completion: WordCompletion?
-    /// What was looked for last.
+    /// The words of the last search.
     var search: String?
-    /// Whether the terminal is looked at; `nil` where it does not say.
+    /// Whether the terminal has the focus; `nil` if it does not report that.
     var isFocused: Bool?
     var typing = TypingNotice()
-    /// Of the active window.
+    /// The rows of the active window's lines.
     var laidOut = RowCache()
-    /// What was said since all scrollbacks together were last looked at, in bytes.
+    /// The bytes added to all scrollbacks since their size was last checked.
     var bytesUnchecked = 0
 
-    /// - Parameter room: the one the user starts in.
+    /// - Parameter room: the room in which the user starts.
     init(
         theme: Theme, clock: LocalClock, size: Size, room: String, status: ClientStatus,
         settings: ScreenSettings = ScreenSettings(),
@@ -51,20 +51,20 @@ struct ScreenModel: Sendable {
         windows = [Window(.room(room), isOpen: true)]
     }
 
-    /// What the screen wants done.
+    /// What the shell has to do.
     enum Action: Equatable, Sendable {
-        /// To be understood as in a client without windows: `/users`, `/quit`.
+        /// A line to be handled as in a client without windows: `/users`, `/quit`.
         case line(String)
         case ask(Ask)
         case bell
-        /// Draw everything anew.
+        /// Draw the whole screen again.
         case redraw
         case suspend
         case interrupt
         case endOfInput
-        /// A line for the history that is kept between runs.
+        /// Add a line to the history file.
         case remember(String)
-        /// The settings were changed.
+        /// Save the settings.
         case keepSettings
     }
 
@@ -75,7 +75,7 @@ struct ScreenModel: Sendable {
         set { windows[active] = newValue }
     }
 
-    /// The ones that can be gone to, in the order of their numbers.
+    /// The windows in the list, in the order of their numbers.
     var listed: [Int] {
         windows.indices.filter { index in
             let window = windows[index]
@@ -85,7 +85,7 @@ struct ScreenModel: Sendable {
 
     func index(of place: Place) -> Int? { windows.firstIndex { $0.place == place } }
 
-    /// The window of a place, opened if there is none.
+    /// The index of a place's window, which is opened if there is none.
     mutating func index(opening place: Place) -> Int {
         if let index = index(of: place) { return index }
         if windows.count >= Self.mostWindows { forgetOne() }
@@ -100,7 +100,8 @@ struct ScreenModel: Sendable {
         }
         let choice =
             dispensable.first { !windows[$0].isOpen }
-            // What has not been read goes last: many strangers are not to push out what a friend said.
+            // Windows with unread mentions are dropped last, so that many strangers cannot displace what a friend
+            // wrote.
             ?? dispensable.first { !windows[$0].place.isRoom && windows[$0].mentions == 0 }
             ?? dispensable.last { !windows[$0].place.isRoom } ?? dispensable.first
         guard let choice else { return }
@@ -108,7 +109,7 @@ struct ScreenModel: Sendable {
         if choice < active { active -= 1 }
     }
 
-    /// Goes to a window: what is being written stays with the one it was written in.
+    /// Shows a window. The text being written stays with its window.
     mutating func activate(_ index: Int) {
         guard windows.indices.contains(index), index != active else { return }
         lookAway()
@@ -123,17 +124,17 @@ struct ScreenModel: Sendable {
         question = nil
     }
 
-    /// The user looks at something else from now on; what comes stands below a mark.
+    /// Called when the user looks at something else: lines that come from now on stand below a mark.
     mutating func lookAway() {
         window.lastRead = window.scrollback.end - 1
     }
 
-    /// Where nothing came, nothing needs a mark.
+    /// If no line came meanwhile, the mark is removed.
     mutating func lookAgain() {
         if let lastRead = window.lastRead, lastRead >= window.scrollback.end - 1 { window.lastRead = nil }
     }
 
-    /// Keeps all scrollbacks together within bounds.
+    /// Keeps all scrollbacks together within ``mostMemory``.
     mutating func forgetOldLines() {
         while windows.reduce(0, { $0 + $1.scrollback.cost }) > Self.mostMemory {
             guard let largest = windows.indices.max(by: { windows[$0].scrollback.cost < windows[$1].scrollback.cost })
@@ -146,9 +147,9 @@ struct ScreenModel: Sendable {
     }
 }
 
-/// Who writes is told to others, but not with every key.
+/// Limits how often the room is told that the user writes.
 struct TypingNotice: Equatable, Sendable {
-    /// Between two notices. Who hears none for twice as long knows that it is over.
+    /// The time between two notices. A reader that gets none for twice as long treats the user as not writing.
     static let pause = Duration.seconds(3)
 
     var room: String?
@@ -156,7 +157,7 @@ struct TypingNotice: Equatable, Sendable {
 }
 
 extension ScreenModel {
-    /// What the user wrote that was neither stored nor refused, for when the screen closes.
+    /// The user's messages that were neither stored nor refused, for the end of the client.
     var leftBehind: [Output] {
         windows.indices.flatMap { index -> [Output] in
             let window = windows[index]

@@ -1,22 +1,22 @@
-/// What users can choose with `/set`; kept from one run to the next.
+/// The user's choices with `/set`, kept from one run to the next.
 struct ScreenSettings: Equatable, Sendable {
     enum Notices: String, CaseIterable, Sendable {
-        /// A line for each.
+        /// One line for each notice.
         case on
-        /// Neighbouring ones share a line.
+        /// Successive notices share a line.
         case merged
         case off
     }
 
     enum Bell: String, CaseIterable, Sendable {
         case off
-        /// Where one is named, and for private messages.
+        /// For mentions and private messages.
         case mentions
         case all
     }
 
     enum List: String, CaseIterable, Sendable {
-        /// Where there is more than one window, and room for it.
+        /// If there is more than one window, and enough room.
         case auto
         case on
         case off
@@ -33,7 +33,7 @@ struct ScreenSettings: Equatable, Sendable {
 
     static let names = ["notices", "bell", "list"]
 
-    /// The values of a setting; empty where there is no such setting.
+    /// The values of a setting; empty if there is no such setting.
     static func values(of name: String) -> [String] {
         switch name {
         case "notices": Notices.allCases.map(\.rawValue)
@@ -52,7 +52,7 @@ struct ScreenSettings: Equatable, Sendable {
         }
     }
 
-    /// - Returns: false where there is no such setting, or no such value.
+    /// - Returns: false if there is no such setting or value.
     mutating func set(_ name: String, to value: String) -> Bool {
         switch name {
         case "notices":
@@ -69,10 +69,10 @@ struct ScreenSettings: Equatable, Sendable {
         return true
     }
 
-    /// Lines of `name value`, as the file has them.
+    /// Lines of `name value`, the form of the settings file.
     var text: String { Self.names.map { "\($0) \(self[$0] ?? "")\n" }.joined() }
 
-    /// Reads such lines; what it does not understand it leaves out.
+    /// Reads such lines, and ignores those that it does not understand.
     init(text: String = "") {
         for line in text.split(whereSeparator: \.isNewline) {
             let words = line.split(separator: " ")

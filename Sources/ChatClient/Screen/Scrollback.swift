@@ -1,17 +1,17 @@
 import DequeModule
 
-/// What a window has shown, oldest first, in little memory: the texts of a few hundred lines share one array of bytes,
-/// and a line becomes a value only when somebody looks at it.
+/// The lines that a window has shown, oldest first, in little memory: the texts of a few hundred lines share one array
+/// of bytes, and a line is decoded only when it is read.
 ///
-/// Lines are numbered. Appended ones count up, ones put before the first count down, so that a number means the same
-/// line for as long as it is there. Bounded in lines and in bytes; the oldest chunk goes first.
+/// Appended lines get increasing numbers, prepended ones decreasing numbers, so a number stands for the same line as
+/// long as the line exists. Bounded in lines and in bytes; the oldest chunk is dropped first.
 struct Scrollback: Sendable {
     static let mostLines = 100_000
 
     private struct Entry {
         var time: Int64
         var sequence: UInt64
-        /// Where its text begins in the chunk's bytes: first the sender, then the text.
+        /// The offset of its bytes in the chunk: first the sender, then the text.
         var start: UInt32
         var senderLength: UInt16
         var kind: UInt8
@@ -36,7 +36,7 @@ struct Scrollback: Sendable {
             bytes += line.text.utf8
         }
 
-        /// It grows no more: gives back what its bytes had in reserve.
+        /// Releases reserved memory when the chunk is full.
         mutating func trim() {
             var exact: [UInt8] = []
             exact.reserveCapacity(bytes.count)
@@ -67,14 +67,14 @@ struct Scrollback: Sendable {
     }
 
     private var chunks: Deque<Chunk> = []
-    /// The number of the first line that is there.
+    /// The number of the oldest line.
     private(set) var first = 0
     private(set) var count = 0
-    /// Roughly, in bytes.
+    /// The approximate size in memory, in bytes.
     private(set) var cost = 0
 
     var isEmpty: Bool { count == 0 }
-    /// One beyond the last line's number.
+    /// The number after the last line's.
     var end: Int { first + count }
 
     mutating func append(_ line: ScrollbackLine) {
@@ -90,7 +90,7 @@ struct Scrollback: Sendable {
         if count > Self.mostLines { removeOldest() }
     }
 
-    /// Puts another line in the last one's place.
+    /// Replaces the last line.
     mutating func replaceLast(with line: ScrollbackLine) {
         guard let last = chunks.indices.last, !chunks[last].entries.isEmpty else { return }
         cost -= chunks[last].cost
@@ -99,7 +99,7 @@ struct Scrollback: Sendable {
         cost += chunks[last].cost
     }
 
-    /// Puts lines before all others, as far as there is room for them.
+    /// Adds lines before all others, as far as there is room.
     mutating func prepend(_ lines: [ScrollbackLine]) {
         let lines = lines.suffix(max(0, Self.mostLines - count))
         var end = lines.endIndex
@@ -116,7 +116,7 @@ struct Scrollback: Sendable {
         }
     }
 
-    /// Forgets the oldest few hundred lines.
+    /// Drops the oldest chunk of a few hundred lines.
     mutating func removeOldest() {
         guard chunks.count > 1, let oldest = chunks.popFirst() else { return }
         first += oldest.entries.count
@@ -131,23 +131,23 @@ struct Scrollback: Sendable {
         cost = 0
     }
 
-    /// - Returns: `nil` where there is no such line, or no longer.
+    /// - Returns: `nil` if there is no such line, or not any more.
     subscript(number: Int) -> ScrollbackLine? {
         place(of: number).map { chunks[$0.chunk].line($0.index) }
     }
 
-    /// When it was said, without looking at the text.
+    /// The line's time, without decoding its text.
     func time(of number: Int) -> Int64 {
         place(of: number).map { chunks[$0.chunk].entries[$0.index].time } ?? 0
     }
 
-    /// The first place in the log that is shown.
+    /// The smallest sequence number of a shown message.
     var firstSequence: UInt64? {
         for chunk in chunks { for entry in chunk.entries where entry.sequence > 0 { return entry.sequence } }
         return nil
     }
 
-    /// The newest line before `number` whose text has these words in it, whatever the case of ASCII letters.
+    /// The newest line before `number` whose text contains the words; the case of ASCII letters is ignored.
     func last(containing words: String, before number: Int) -> Int? {
         let wanted = words.utf8.map(Self.folded)
         guard let firstByte = wanted.first else { return nil }
@@ -174,10 +174,10 @@ struct Scrollback: Sendable {
         UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte
     }
 
-    /// The chunk and the index in it. Chunks differ in length where lines were put before the first.
+    /// The chunk and the index in it. Chunks differ in length after lines were prepended.
     private func place(of number: Int) -> (chunk: Int, index: Int)? {
         guard number >= first, number < end else { return nil }
-        // From the nearer end; a screen looks at the newest lines for the most part.
+        // The search begins at the nearer end, because a screen mostly reads the newest lines.
         if number - first > count / 2 {
             var before = end
             for chunk in chunks.indices.reversed() {

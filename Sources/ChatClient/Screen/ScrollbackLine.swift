@@ -1,32 +1,32 @@
-/// One entry of a window: a message, or something that happened. It may take several rows.
+/// One entry of a window: a message, or an event. It may take several rows.
 struct ScrollbackLine: Equatable, Sendable {
     enum Kind: UInt8, Sendable {
-        /// Somebody said it.
+        /// Somebody else's message.
         case message
-        /// Oneself said it.
+        /// The user's own message.
         case own
-        /// One's own, not stored yet.
+        /// The user's own message that is not stored yet.
         case pending
-        /// One's own, and it will not be sent; why stands in ``ScrollbackLine/sender``.
+        /// The user's own message that will not be sent; ``ScrollbackLine/sender`` has the reason.
         case failed
-        /// Comings and goings.
+        /// Joins and leaves.
         case notice
-        /// The client's own words, or the server's.
+        /// Words of the client or the server.
         case status
-        /// Something may be missing, or was recovered.
+        /// Messages may be missing, or were recovered.
         case gap
-        /// An answer to a command.
+        /// The answer to a command.
         case answer
     }
 
     var kind: Kind
     /// Seconds since 1970; 0: unknown.
     var time: Int64 = 0
-    /// Its place in the log; 0: none.
+    /// The message's place in the log; 0: none.
     var sequence: UInt64 = 0
-    /// Names the user.
+    /// Whether the line mentions the user.
     var isMention = false
-    /// Who said it; of one that failed, why it will not be sent.
+    /// The sender; for a failed message, the reason.
     var sender = ""
     var text: String
 }

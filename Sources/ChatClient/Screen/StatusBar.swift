@@ -1,6 +1,6 @@
-/// The words of the status line.
+/// The text of the status line.
 struct StatusBar: Equatable, Sendable {
-    /// An answer that takes longer than this is shown as it takes longer.
+    /// A request that has waited longer than this is shown with the time since it was sent.
     private static let slow = Duration.seconds(2)
 
     let left: String
@@ -29,7 +29,7 @@ struct StatusBar: Equatable, Sendable {
         right = model.showsList ? "" : Self.elsewhere(model)
     }
 
-    /// Windows in which something was said, with their numbers.
+    /// The windows with unread messages, with their numbers.
     private static func elsewhere(_ model: ScreenModel) -> String {
         model.listed.enumerated().compactMap { number, index in
             let window = model.windows[index]

@@ -1,15 +1,15 @@
-/// A colour as the terminal is asked for it.
+/// A colour, as the terminal is asked for it.
 enum Colour: Equatable, Sendable {
-    /// The terminal's own.
+    /// The terminal's default.
     case usual
-    /// One of the sixteen, 0–15.
+    /// One of the sixteen ANSI colours, 0–15.
     case ansi(UInt8)
-    /// One of xterm's 256.
+    /// One of xterm's 256 colours.
     case palette(UInt8)
     case rgb(UInt8, UInt8, UInt8)
 }
 
-/// How a cell looks.
+/// The look of a cell.
 struct Style: Equatable, Sendable {
     struct Attributes: OptionSet, Sendable {
         let rawValue: UInt8
@@ -32,7 +32,7 @@ struct Style: Equatable, Sendable {
         return style
     }
 
-    /// The SGR sequence that selects it, whatever was selected before.
+    /// The SGR sequence that selects the style, whatever was selected before.
     var sequence: String {
         var codes = "0"
         if attributes.contains(.bold) { codes += ";1" }
@@ -54,18 +54,18 @@ struct Style: Equatable, Sendable {
     }
 }
 
-/// How many colours the terminal has, or its user wants.
+/// How many colours the client uses.
 enum ColourDepth: Equatable, Sendable {
-    /// None; bold, dim and reversed remain.
+    /// No colours; bold, dim and reversed remain.
     case none
     case sixteen
     case palette
     case full
 
     /// - Parameters:
-    ///   - term: `TERM`.
-    ///   - colorterm: `COLORTERM`, by which terminals with 24-bit colour say so.
-    ///   - declines: `NO_COLOR` is set.
+    /// - term: `TERM`.
+    /// - colorterm: `COLORTERM`, with which terminals announce 24-bit colour.
+    /// - declines: whether `NO_COLOR` is set.
     init(term: String?, colorterm: String?, declines: Bool) {
         let term = term ?? ""
         if declines || term.isEmpty || term == "dumb" || term.hasPrefix("vt1") || term.hasPrefix("vt2") {

@@ -1,14 +1,14 @@
-/// Which style has which meaning on the screen.
+/// The styles of the screen by their meaning.
 struct Theme: Equatable, Sendable {
     let depth: ColourDepth
 
     var time: Style { Style(attributes: .dim) }
     var rule: Style { Style(attributes: .dim) }
-    /// One's own name.
+    /// The user's own name.
     var own: Style { Style(attributes: .bold) }
-    /// What the client says.
+    /// Lines of the client.
     var status: Style { coloured(.ansi(5)) }
-    /// Comings and goings.
+    /// Joins and leaves.
     var quiet: Style { Style(attributes: .dim) }
     /// Something was lost, or could not be done.
     var warning: Style { coloured(.ansi(3)).with(.bold) }
@@ -18,7 +18,7 @@ struct Theme: Equatable, Sendable {
     var bar: Style { Style(attributes: .reversed) }
     var marker: Style { coloured(.ansi(1)) }
 
-    /// Of a window in the list.
+    /// A window's entry in the list.
     func entry(isActive: Bool, unread: Int, mentions: Int, isOpen: Bool) -> Style {
         if isActive { return Style(attributes: .reversed) }
         if mentions > 0 { return mention }
@@ -26,7 +26,7 @@ struct Theme: Equatable, Sendable {
         return isOpen ? .plain : quiet
     }
 
-    /// A colour for a name, always the same one, on every machine.
+    /// A name's colour, which is the same on every machine.
     func name(_ name: String) -> Style {
         let hash = Self.hash(name)
         switch depth {
@@ -45,7 +45,7 @@ struct Theme: Equatable, Sendable {
     }
 
     private static let sixteen: [UInt8] = [1, 2, 3, 4, 5, 6]
-    /// Of middling lightness, so that they can be read on black and on white.
+    /// Of medium lightness, so that they can be read on black and on white.
     private static let palette: [UInt8] = [
         31, 33, 37, 63, 64, 65, 68, 70, 71, 72, 96, 97, 99, 100, 101, 103, 106, 125, 126, 130, 131, 132, 133, 134, 136,
         161, 162, 166, 167, 168, 169, 170, 172, 173,
@@ -56,7 +56,7 @@ struct Theme: Equatable, Sendable {
         text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
     }
 
-    /// A colour of that hue, in degrees, at 55 % saturation and 55 % lightness.
+    /// The colour of a hue, in degrees, at 55 % saturation and 55 % lightness.
     private static func hue(_ degrees: Double) -> (UInt8, UInt8, UInt8) {
         let chroma = 0.495
         let sector = degrees / 60

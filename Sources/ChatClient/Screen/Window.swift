@@ -1,6 +1,6 @@
-/// One room, or one private conversation, as the screen has it.
+/// One room or one private conversation on the screen.
 struct Window: Sendable {
-    /// Where in the scrollback the pane's last row is.
+    /// The place of the pane's last row in the scrollback.
     struct Bottom: Equatable, Sendable {
         var line: Int
         /// How many of the line's last rows are below the pane.
@@ -10,7 +10,7 @@ struct Window: Sendable {
     enum Older: Equatable, Sendable {
         case possible
         case asked
-        /// The room's beginning is loaded.
+        /// The room's first messages are loaded.
         case none
     }
 
@@ -24,33 +24,33 @@ struct Window: Sendable {
     static let mostFailed = 100
 
     let place: Place
-    /// One is in the room, or the conversation was not closed.
+    /// Whether the user is in the room, or has not closed the conversation.
     var isOpen: Bool
     var scrollback = Scrollback()
-    /// One's own that are not stored yet, in their order. They stand below all that is stored.
+    /// The user's own messages that are not stored yet, in their order. They are shown below all stored ones.
     var pending: [Pending] = []
-    /// What was not sent and can be again.
+    /// The user's messages that were not sent and can be sent again.
     var failed: [String] = []
-    /// `nil`: the end is shown, and what comes is.
+    /// `nil`: the view follows the end.
     var bottom: Bottom?
     var unread = 0
     var mentions = 0
-    /// The last line that was there when the user looked away.
+    /// The last line that existed when the user looked away.
     var lastRead: Int?
     var draft = EditBuffer()
     var members: Int?
-    /// Who can be meant by the beginning of a name; who spoke last comes first.
+    /// Names for Tab completion; the user who spoke last comes first.
     var names: [String] = []
-    /// Who is writing, and until when that is believed.
+    /// Users who are writing, and the time until which that is assumed.
     var typing: [String: Duration] = [:]
     var older = Older.possible
-    /// The beginning is to be shown when the older messages have come.
+    /// Whether to scroll to the top when the requested older messages arrive.
     var goesToOlder = false
-    /// The comings and goings in the last line.
+    /// The joins and leaves in the last line.
     var notices: NoticeRun?
-    /// The last line says that there is no connection.
+    /// Whether the last line says that there is no connection.
     var endsOffline = false
-    /// The line that was looked for.
+    /// The line that the last search found.
     var found: Int?
 
     init(_ place: Place, isOpen: Bool) {
@@ -59,10 +59,10 @@ struct Window: Sendable {
         if case .user = place { older = .none }
     }
 
-    /// One beyond the last line, with those that are pending.
+    /// The number after the last line's, pending lines included.
     var end: Int { scrollback.end + pending.count }
 
-    /// A line of the scrollback, or behind it one that is pending.
+    /// A line of the scrollback, or a pending one, which comes after it.
     func line(_ number: Int) -> ScrollbackLine? {
         if number < scrollback.end { return scrollback[number] }
         let index = number - scrollback.end
@@ -70,7 +70,7 @@ struct Window: Sendable {
         return ScrollbackLine(kind: .pending, time: pending[index].time, text: pending[index].text)
     }
 
-    /// As lists and the status line have it.
+    /// The name in lists and in the status line.
     var title: String {
         switch place {
         case .room(let name): ShownName.text(name)
@@ -84,7 +84,7 @@ struct Window: Sendable {
         endsOffline = false
     }
 
-    /// Somebody is here, and spoke just now.
+    /// Notes a user who has just spoken.
     mutating func know(_ name: String) {
         if names.first == name { return }
         names.removeAll { $0 == name }
@@ -92,7 +92,7 @@ struct Window: Sendable {
         if names.count > Self.mostNames { names.removeLast() }
     }
 
-    /// Somebody came, and has not spoken yet.
+    /// Notes a user who entered and has not spoken yet.
     mutating func meet(_ name: String) {
         if names.count < Self.mostNames, !names.contains(name) { names.append(name) }
     }

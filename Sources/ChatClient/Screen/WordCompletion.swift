@@ -1,9 +1,9 @@
 import Foundation
 
-/// What Tab makes of the word before the cursor: it is completed as far as all possibilities agree, and then each of them
-/// is gone through.
+/// Tab completion of the word before the cursor: first completes as far as all candidates agree, then cycles through
+/// them.
 struct WordCompletion: Equatable, Sendable {
-    /// What can be completed.
+    /// The words that can be completed.
     struct Vocabulary: Sendable {
         var commands: [String] = Command.names
         var rooms: [String] = []
@@ -11,15 +11,15 @@ struct WordCompletion: Equatable, Sendable {
         var privateUsers: [String] = []
     }
 
-    /// What would stand in the place of the word.
+    /// The possible replacements of the word.
     let candidates: [String]
-    /// Where the word begins, in characters.
+    /// The word's beginning, in characters.
     let start: Int
-    /// Where what was put there ends.
+    /// The end of what completion has inserted.
     private(set) var end: Int
     private var chosen: Int?
 
-    /// - Returns: `nil` where nothing begins like the word before the cursor.
+    /// - Returns: `nil` if no candidate begins with the word before the cursor.
     init?(_ buffer: EditBuffer, _ vocabulary: Vocabulary) {
         let before = buffer.characters[..<buffer.cursor]
         start = before.lastIndex { $0.isWhitespace }.map { $0 + 1 } ?? 0
@@ -31,7 +31,7 @@ struct WordCompletion: Equatable, Sendable {
     }
 
     /// Takes the next step.
-    /// - Returns: the stretch to replace and what with.
+    /// - Returns: the range to replace, and its replacement.
     mutating func next(backwards: Bool) -> (range: Range<Int>, text: String) {
         let range = start..<end
         let text: String
@@ -83,7 +83,7 @@ struct WordCompletion: Equatable, Sendable {
         return matching(word, vocabulary.users).map { earlier.isEmpty ? "\($0): " : "\($0) " }
     }
 
-    /// Each once, in their order, whatever the case.
+    /// The names that begin with the word, without repetitions, in their order, ignoring case.
     private static func matching(_ word: String, _ names: [String]) -> [String] {
         let word = Folded(word)
         var seen: Set<String> = []
@@ -99,8 +99,8 @@ struct WordCompletion: Equatable, Sendable {
         return common
     }
 
-    /// A text as completion compares it: by what a keyboard sends one after the other, and not by what is drawn as one. So 👩
-    /// begins 👩‍💻, and `e` begins `é`, in whichever of its two ways either is written.
+    /// A text as completion compares it: by the scalars that a keyboard sends one after the other, not by grapheme
+    /// clusters. So 👩 is a prefix of 👩‍💻, and `e` of `é`, in either of its encodings.
     private struct Folded {
         private let scalars: String.UnicodeScalarView
 

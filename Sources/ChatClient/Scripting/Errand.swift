@@ -1,17 +1,17 @@
-/// What the client does without a screen.
+/// The task of a client without a screen.
 enum Errand: Equatable, Sendable {
-    /// Says what comes in, a line at a time, shows what is said, and ends when the input does.
+    /// Sends each line of the input, shows messages, and ends when the input ends.
     case relay
-    /// Says one thing and ends when it is stored.
+    /// Sends one message and ends when it is stored.
     case say(String)
-    /// Shows the latest messages of the room and ends.
+    /// Shows the room's latest messages and ends.
     case show(Int)
-    /// Shows what is said until it is stopped, and so many messages from before.
+    /// Shows messages until it is stopped, beginning with this many earlier ones.
     case listen(showing: Int)
 }
 
 extension Errand {
-    /// Whether what is said in the room is shown as it comes.
+    /// Whether live messages of the room are shown.
     var showsMessages: Bool {
         switch self {
         case .relay, .listen: true
@@ -19,12 +19,12 @@ extension Errand {
         }
     }
 
-    /// Nothing but a signal or a closed output ends it.
+    /// Whether only a signal or a closed output ends it.
     var isEndless: Bool {
         if case .listen = self { true } else { false }
     }
 
-    /// Of the messages from before, how many are asked for on entering the room.
+    /// How many earlier messages are requested when the room is entered.
     var history: Int {
         switch self {
         case .relay: 50

@@ -1,13 +1,13 @@
 import Wire
 
-/// Writes one event of the server's as one line of NDJSON.
+/// Writes one event of the server as one line of NDJSON.
 ///
-/// The JSON stays as it was sent, with two exceptions. Within strings, control characters, invisible ones and those that
-/// some programs take for the end of a line are written as `\uXXXX`, which means the same and cannot harm a terminal, and
-/// line breaks between the parts are left out: one event is one line, whatever strangers put into it. And the secret of
-/// a session is left empty, because such output is kept in files.
+/// The JSON stays as it was sent, with these exceptions. In strings, control characters, invisible characters and those
+/// that some programs treat as line ends are written as `\uXXXX`, which means the same and cannot harm a terminal. Line
+/// breaks between the parts are left out, so that one event is always one line. And the session's secret is left empty,
+/// because such output is kept in files.
 enum EventLine {
-    /// - Returns: the line without its end; `nil` where the bytes are no JSON object.
+    /// - Returns: the line without its line break; `nil` if the bytes are not a JSON object.
     static func make(_ json: some Collection<UInt8>) -> String? {
         guard (try? JSONObject(json)) != nil else { return nil }
         var writer = Writer()
@@ -15,13 +15,13 @@ enum EventLine {
         return String(writer.line)
     }
 
-    /// Follows JSON that is known to be valid, just closely enough to know strings from what is between them.
+    /// Copies valid JSON, tracking only whether it is inside a string.
     private struct Writer {
         private(set) var line = String.UnicodeScalarView()
         private var depth = 0
         private var isInString = false
         private var isEscaped = false
-        /// At the top: a name comes next, and not its value.
+        /// Whether, at the top level, a name comes next and not a value.
         private var expectsName = false
         private var name = String.UnicodeScalarView()
         private var isHiding = false

@@ -2,24 +2,24 @@ import NIOCore
 import Transport
 import Wire
 
-/// What a script's client does, in the order in which it is to be done.
+/// What a script's client has to do, in order.
 enum ScriptEffect: Equatable, Sendable {
     case client(ClientEffect)
-    /// An event as the server sent it.
+    /// Print an event as the server sent it.
     case event(ByteBuffer)
-    /// One of the messages that ``Errand/show(_:)`` was asked for.
+    /// Print one of the messages that ``Errand/show(_:)`` requested.
     case message(V2Message)
 }
 
-/// An errand, run on a ``ClientState`` as a user would who types: events in, effects out, no I/O.
+/// An errand that drives a ``ClientState`` as a typing user would: takes events, returns effects, does no I/O.
 struct Script: Sendable {
     private(set) var client: ClientState
     private let errand: Errand
     private let format: ScriptFormat
     private var tail: Tail?
-    /// The first room was entered on this connection.
+    /// Whether the first room was entered on this connection.
     private var isInside = false
-    /// After the end of the input: how many lines were left when one was last confirmed, and when that was.
+    /// After the end of the input: the number of lines left at the last confirmation, and its time.
     private var progress: (left: Int, at: Duration)?
 
     init(_ errand: Errand, format: ScriptFormat, client: ClientState) {
@@ -32,7 +32,7 @@ struct Script: Sendable {
     /// Whether more of standard input may be read now.
     var wantsInput: Bool { errand == .relay && client.wantsInput }
 
-    /// When ``ClientEvent/tick`` has something to do if nothing else happens; `nil` for never.
+    /// When ``ClientEvent/tick`` is next needed without another event; `nil`: never.
     var nextDeadline: Duration? { [client.nextDeadline, progressDeadline].compactMap(\.self).min() }
 
     mutating func handle(_ event: ClientEvent, at now: Duration) -> [ScriptEffect] {
@@ -54,7 +54,7 @@ struct Script: Sendable {
         return effects + watchProgress(at: now)
     }
 
-    /// What the server sent on the connection that counts.
+    /// The frame of an event, if it came on the current connection.
     private func frame(of event: ClientEvent) -> ByteBuffer? {
         guard case .connection(let attempt, .received(let frame)) = event, attempt == client.attempt,
             client.reconnecting.phase != .ended
@@ -62,7 +62,7 @@ struct Script: Sendable {
         return frame
     }
 
-    /// What a frame says, where that is of interest: looking into all of them twice would cost time.
+    /// The decoded frame, if the errand needs it; decoding every frame a second time would take too long.
     private func word(in json: ByteBuffer) -> V2Frame? {
         guard client.session.dialect == .v2, !isInside || tail != nil, !client.configuration.isInteractive else {
             return nil
@@ -77,7 +77,7 @@ struct Script: Sendable {
         return stop(.unreachable, "this server keeps no messages that could be shown", at: now)
     }
 
-    /// Looks for what the client's own state leaves to the user: whether the room could be entered, and its messages.
+    /// Handles what the client's state leaves to the user: whether the room could be entered, and its messages.
     private mutating func heard(_ frame: V2Frame, at now: Duration) -> [ScriptEffect] {
         if case .joined = frame.event { isInside = true }
         if let words = Self.refusal(in: frame) {
@@ -93,8 +93,8 @@ struct Script: Sendable {
         }
     }
 
-    /// What is left of the client's answers to a frame: it knows a user who may want to go on elsewhere, or to be told
-    /// about pages.
+    /// Removes effects that are meant for a user at a terminal: following them into another room, and the words about
+    /// pages.
     private func wanted(_ answers: [ClientEffect], to frame: V2Frame) -> [ClientEffect] {
         if let words = Self.refusal(in: frame) {
             return answers.compactMap { answer in
@@ -106,8 +106,8 @@ struct Script: Sendable {
         return answers.filter { if case .show(.status) = $0 { false } else { true } }
     }
 
-    /// Why the first room may not be entered. A user would be put into the lobby; what a script has to say is for this room
-    /// alone.
+    /// Why the first room could not be entered. A user would go on in the lobby, but a script's lines are meant for
+    /// this room alone.
     private static func refusal(in frame: V2Frame) -> String? {
         guard case .error(let code, let words, retryAfterMilliseconds: _) = frame.event,
             frame.ref == Chore.resume.rawValue, !["unavailable", "rate_limited", "internal"].contains(code)
@@ -131,7 +131,7 @@ struct Script: Sendable {
 
     private var progressDeadline: Duration? {
         guard let progress else { return nil }
-        // While the server asks for a pause nothing can be confirmed.
+        // No line can be confirmed during a pause that the server asked for.
         return max(progress.at, client.session.outbox.pacing.pausedUntil ?? progress.at)
             + (client.configuration.patience ?? Timing.outage)
     }
@@ -151,7 +151,7 @@ struct Script: Sendable {
 }
 
 extension ScriptEffect {
-    /// A line of the script's own was refused.
+    /// Whether a line of the script was refused.
     fileprivate var isFailure: Bool {
         if case .client(.show(.failed)) = self { true } else { false }
     }

@@ -1,7 +1,7 @@
-/// How a script is told what happens.
+/// The form of a script's output.
 enum ScriptFormat: Equatable, Sendable {
     /// Lines for people.
     case plain
-    /// What the server sends, one JSON object per line.
+    /// The server's events, one JSON object per line.
     case json
 }

@@ -9,10 +9,10 @@ import Wire
     import Darwin
 #endif
 
-/// Standard output for what was said, standard error for the client's own words.
+/// Writes messages to standard output, and the client's own words to standard error.
 struct ScriptOutput {
     private let format: ScriptFormat
-    /// Otherwise nothing is shown of what others say.
+    /// Otherwise other users' messages are not shown.
     private let showsMessages: Bool
     private let outputStyle: OutputStyle
     private let errorStyle: OutputStyle
@@ -28,7 +28,7 @@ struct ScriptOutput {
 
     mutating func show(_ what: Output) {
         switch (what, format) {
-        // All that the server said is there already.
+        // The event itself was printed already.
         case (.status, _), (.failed, _), (.help, .json), (.helpOn, .json): complain(what)
         case (_, .plain): if showsMessages { print(what) }
         case (_, .json): break
@@ -40,7 +40,7 @@ struct ScriptOutput {
         output.append(line + "\n")
     }
 
-    /// Writes a message that was asked for.
+    /// Writes a message that the errand requested.
     mutating func write(_ message: V2Message) {
         switch format {
         case .plain:
@@ -52,20 +52,20 @@ struct ScriptOutput {
         }
     }
 
-    /// - Returns: false where nobody reads standard output any more.
+    /// - Returns: false if nobody reads standard output any more.
     mutating func flush() -> Bool {
         output.flush()
         return !output.isClosed
     }
 
-    /// Why standard output cannot be written to, where it is not for want of a reader.
+    /// Why writing to standard output failed; nil if it works, or if only its reader went away.
     var failure: String? { output.failure }
 
     private mutating func print(_ what: Output) {
         for line in outputStyle.lines(for: what) { output.append(line + "\n") }
     }
 
-    /// After what was said before it.
+    /// Writes to standard error, after flushing what was said before.
     private mutating func complain(_ what: Output) {
         output.flush()
         for line in errorStyle.lines(for: what) { errors.append(line + "\n") }

@@ -10,9 +10,9 @@ import Transport
     import Darwin
 #endif
 
-/// Runs a ``Script``: lines in, lines out, on one thread. For pipes, files, and terminals too simple for a screen.
+/// Runs a ``Script`` on one thread, for pipes, files, and terminals that are too simple for a screen.
 struct ScriptShell: ~Copyable {
-    /// Of one read of standard input, in bytes.
+    /// The size of one read of standard input, in bytes.
     private static let chunk = 4096
 
     private var script: Script
@@ -21,12 +21,12 @@ struct ScriptShell: ~Copyable {
     private let events: ConnectionEventQueue
     private let wakeup: Wakeup
     private let signals: Wakeup
-    /// Ends the client as soon as nobody reads its output, though there is nothing to write.
+    /// Whether to end as soon as nobody reads the output, even with nothing to write.
     private var watchesOutput: Bool
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
     private var splitter = LineSplitter()
-    /// What was read and not taken yet: at most what one read brought.
+    /// Lines that were read and not taken yet: at most those of one read.
     private var pieces: Deque<LineSplitter.Piece> = []
     private var inputIsOpen = true
     private var endIsTold = false
@@ -52,7 +52,7 @@ struct ScriptShell: ~Copyable {
         handle(.started)
         while exitCode == nil {
             if !output.flush() {
-                serveSignals()  // one may be why, and then decides the exit code
+                serveSignals()  // a signal may be the reason, and then decides the exit code
                 handle(.outputClosed)
             }
             if exitCode == nil { waitAndServe() }
@@ -76,7 +76,7 @@ struct ScriptShell: ~Copyable {
             pollfd(fd: wantsInput ? STDIN_FILENO : -1, events: Int16(POLLIN), revents: 0),
             pollfd(fd: wakeup.readEnd, events: Int16(POLLIN), revents: 0),
             pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0),
-            // Asked for nothing, it still tells of errors.
+            // `poll` reports errors even if no event is requested.
             pollfd(fd: watchesOutput ? STDOUT_FILENO : -1, events: 0, revents: 0),
         ]
         let count = poll(&descriptors, nfds_t(descriptors.count), timeout)
@@ -96,7 +96,7 @@ struct ScriptShell: ~Copyable {
         handle(.tick)
     }
 
-    /// For `poll`, in milliseconds, rounded up so that a deadline has passed on waking.
+    /// The timeout for `poll`, in milliseconds, rounded up so that the deadline has passed on waking.
     private var timeout: Int32 {
         guard let deadline = script.nextDeadline else { return -1 }
         let milliseconds = ((deadline - now) / .milliseconds(1)).rounded(.up)
@@ -116,7 +116,7 @@ struct ScriptShell: ~Copyable {
         }
     }
 
-    /// As many as there is room for; the rest waits, and nothing more is read until it is gone.
+    /// Takes as many lines as there is room for. Nothing more is read until the rest is taken.
     private mutating func takePieces() {
         while exitCode == nil, script.wantsInput, let piece = pieces.popFirst() {
             switch piece {
@@ -157,7 +157,7 @@ struct ScriptShell: ~Copyable {
         case .client(.abandon(let attempt)): transport.abandon(attempt)
         case .client(.show(let what)): output.show(what)
         case .client(.exit(let code)): exitCode = code
-        case .client: break  // what only an editor can do
+        case .client: break  // effects for the editor only
         }
     }
 }

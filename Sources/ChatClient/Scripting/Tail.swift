@@ -1,17 +1,17 @@
 import Wire
 
-/// Gathers the latest messages of a room from what the server sends after one has entered it.
+/// Collects a room's latest messages after it was entered.
 struct Tail: Equatable, Sendable {
     enum Step: Equatable {
         case wait
-        /// So many messages before those that are known are to be asked for.
+        /// Request this many messages before the known ones.
         case older(Int)
-        /// The latest ones, oldest first: as many as were asked for, or all there are.
+        /// The latest messages, oldest first: as many as requested, or all.
         case done([V2Message])
     }
 
     private let count: Int
-    /// Oldest first. ``count`` and one page at most.
+    /// Oldest first; at most ``count`` and one page.
     private var messages: [V2Message] = []
 
     /// - Parameter count: at least 1.
@@ -20,7 +20,7 @@ struct Tail: Equatable, Sendable {
     mutating func hear(_ event: V2Event) -> Step {
         switch event {
         case .chatMessage(let message):
-            // What is said before the room's past has come stands in it as well.
+            // A live message that comes before the room's history is in that history as well.
             if let last = messages.last, last.sequence < message.sequence { messages.append(message) }
             return .wait
         case .history(let history): return hear(history)
@@ -32,7 +32,7 @@ struct Tail: Equatable, Sendable {
         let first = messages.first?.sequence ?? .max
         let last = messages.last?.sequence ?? .max
         let older = history.messages.filter { $0.sequence < first }
-        // After a reconnect, what was said meanwhile.
+        // After a reconnect: the messages that came meanwhile.
         messages = older + messages + history.messages.filter { $0.sequence > last }
         let missing = count - messages.count
         if missing > 0, history.more, !older.isEmpty { return .older(min(missing, 100)) }
