@@ -10,10 +10,10 @@ import Transport
     import Darwin
 #endif
 
-/// Runs the client: waits for standard input, the transport, signals and deadlines on one thread, asks ``ClientState``
-/// what to do about each, and does it.
+/// Runs the client on one thread: waits for standard input, the transport, signals and deadlines, passes each to
+/// ``ClientState``, and carries out the effects.
 final class ClientShell {
-    /// Of one read of standard input, in bytes.
+    /// The size of one read of standard input, in bytes.
     private static let chunk = 4096
 
     private var state: ClientState
@@ -25,7 +25,7 @@ final class ClientShell {
     private let clock = ContinuousClock()
     private let origin: ContinuousClock.Instant
     private var inputIsOpen = true
-    /// When the console's patience with something unfinished ends.
+    /// When the console stops waiting for the rest of an unfinished key or paste.
     private var settleDeadline: Duration?
     private var exitCode: ExitCode?
 
@@ -50,7 +50,7 @@ final class ClientShell {
             console.setStatus(state.status)
             console.advance(to: now)
             if !console.flush() {
-                signals.drain().forEach(serve(signal:))  // one may be why, and then decides the exit code
+                signals.drain().forEach(serve(signal:))  // a signal may be the reason, and then decides the exit code
                 handle(.outputClosed)
             }
             if exitCode == nil { waitAndServe() }
@@ -78,7 +78,7 @@ final class ClientShell {
         handle(.tick)
     }
 
-    /// For `poll`, in milliseconds, rounded up so that a deadline has passed on waking.
+    /// The timeout for `poll`, in milliseconds, rounded up so that the deadline has passed on waking.
     private var timeout: Int32 {
         guard let deadline = [state.nextDeadline, settleDeadline, console.deadline].compactMap(\.self).min() else {
             return -1
@@ -102,7 +102,8 @@ final class ClientShell {
         takeActions()
     }
 
-    /// No input came with this wake-up. A deadline, since messages can come so steadily that `poll` never times out.
+    /// Called when a wake-up brought no input. This uses a deadline, because messages can come so steadily that `poll`
+    /// never times out.
     private func settleInput() {
         guard let settleDeadline, settleDeadline <= now else { return }
         self.settleDeadline = nil
@@ -134,12 +135,12 @@ final class ClientShell {
         }
     }
 
-    /// Stops the whole foreground job, as the terminal would have done for Ctrl-Z.
+    /// Stops the whole foreground job, as the terminal itself would do for Ctrl-Z.
     private func suspend() {
         console.suspend()
         Signals.stop()
-        // The stop can reach another thread first: the terminal is taken back when SIGCONT came, or when none will,
-        // because there is no shell that could stop us.
+        // The stop can take effect on another thread first. So the terminal is taken back only when SIGCONT has come,
+        // or when none will come, because no shell could stop the client.
         var continued = pollfd(fd: signals.readEnd, events: Int16(POLLIN), revents: 0)
         _ = poll(&continued, 1, 200)
         console.resume()

@@ -2,10 +2,10 @@ import DequeModule
 import Synchronization
 import Transport
 
-/// Carries events from the transport's event loop to the shell's thread.
+/// Passes events from the transport's event loop to the shell's thread.
 ///
-/// Bounded: beyond ``capacity`` events `hasRoom` is false and the transport stops reading, so that at most one more read
-/// of the socket (64 KiB of frames) comes on top.
+/// Bounded: beyond ``capacity`` events `hasRoom` is false and the transport stops reading, so at most one more read of
+/// the socket (64 KiB of frames) is added.
 final class ConnectionEventQueue: ConnectionSink {
     static let capacity = 256
 

@@ -1,6 +1,6 @@
-/// What the user did at the screen.
+/// An action of the user at the screen.
 enum ConsoleAction: Equatable, Sendable {
-    /// To be understood as in a client without windows.
+    /// A line to be handled as in a client without windows.
     case line(String)
     case ask(Ask)
     case endOfInput

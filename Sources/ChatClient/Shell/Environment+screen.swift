@@ -1,5 +1,5 @@
 extension Environment {
-    /// What the terminal can show, and its user wants to see.
+    /// The colours that the terminal has and its user wants.
     static var colourDepth: ColourDepth {
         ColourDepth(
             term: variable("TERM"), colorterm: variable("COLORTERM"), declines: variable("NO_COLOR") != nil)

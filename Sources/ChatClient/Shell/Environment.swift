@@ -6,7 +6,7 @@
     import Darwin
 #endif
 
-/// What the process finds around it: terminals and environment variables, read once.
+/// The process's environment: terminals and variables, read once.
 struct Environment {
     var inputIsTerminal: Bool
     var outputIsTerminal: Bool
@@ -26,7 +26,7 @@ struct Environment {
             username: variable("CHAT_USERNAME"))
     }
 
-    /// Keys one by one and a cursor that can be moved need a terminal on both sides.
+    /// The screen needs single keys and a movable cursor, so both sides must be terminals.
     var allowsEditor: Bool { inputIsTerminal && outputIsTerminal && !terminalIsDumb }
     var outputStyle: OutputStyle { style(outputIsTerminal) }
     var errorStyle: OutputStyle { style(errorIsTerminal) }
@@ -35,7 +35,7 @@ struct Environment {
         OutputStyle(isColoured: isTerminal && !terminalIsDumb && !declinesColour)
     }
 
-    /// Asks until there is a good answer; `nil` where the input ends instead.
+    /// Asks until the answer is a valid name; `nil` if the input ends.
     func askForUsername() -> String? {
         let asking = outputIsTerminal ? STDOUT_FILENO : STDERR_FILENO
         while true {
@@ -60,7 +60,7 @@ struct Environment {
         errors.flush()
     }
 
-    /// Empty means unset.
+    /// A variable's value; `nil` if it is unset or empty.
     static func variable(_ name: String) -> String? {
         guard let value = getenv(name), value.pointee != 0 else { return nil }
         return String(cString: value)
@@ -68,7 +68,7 @@ struct Environment {
 }
 
 extension String {
-    /// Without the whitespace around it.
+    /// Without surrounding whitespace.
     fileprivate var trimmed: String {
         let start = drop(while: \.isWhitespace)
         return String(start[..<(start.lastIndex { !$0.isWhitespace }.map(start.index(after:)) ?? start.startIndex)])

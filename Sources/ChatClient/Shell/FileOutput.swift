@@ -6,18 +6,20 @@
     import Darwin
 #endif
 
-/// Writes to a descriptor, waiting where the reader is slow, until a signal asks to end. Nothing is kept back beyond one
-/// ``flush()``.
+/// Writes to a descriptor, and waits while the reader is slow, until a signal asks to end. Only bytes since the last
+/// ``flush()`` are buffered.
 struct FileOutput {
-    /// How often a stuck reader is looked at for a signal that met another thread, in milliseconds.
+    /// How often a blocked write checks for a signal that another thread received, in milliseconds.
     private static let patience: Int32 = 200
 
     private let descriptor: Int32
     private let isAskedToEnd: @Sendable () -> Bool
     private var buffer: [UInt8] = []
-    /// Nobody reads any more (`EPIPE`), writing fails for good, or nobody will wait any longer for a reader that is stuck.
+    /// Whether nothing can be written any more: the reader is gone (`EPIPE`), writing failed for good, or a signal
+    /// ended the wait for a blocked reader.
     private(set) var isClosed = false
-    /// Why writing fails, where it is not for want of a reader: a full disk, a closed descriptor.
+    /// Why writing failed, for instance a full disk or a closed descriptor; nil if it works, or if only the reader is
+    /// gone.
     private(set) var failure: String?
 
     init(_ descriptor: Int32, isAskedToEnd: @escaping @Sendable () -> Bool = { Signals.isAskedToEnd }) {
@@ -35,7 +37,7 @@ struct FileOutput {
         var rest = buffer[...]
         while !rest.isEmpty, !isClosed {
             guard waitForRoom() else { continue }
-            // A pipe that has room takes this much without blocking.
+            // A pipe that `poll` reports as writable takes this much without blocking.
             let written = rest.withUnsafeBytes { write(descriptor, $0.baseAddress, min($0.count, Int(PIPE_BUF))) }
             if written >= 0 {
                 rest = rest.dropFirst(written)
@@ -47,7 +49,8 @@ struct FileOutput {
         buffer.removeAll(keepingCapacity: true)
     }
 
-    /// Not a blocking `write`: that one goes on after a signal, and only SIGKILL would end a client whose output is stuck.
+    /// Uses `poll`, because a blocking `write` continues after a signal, so that only SIGKILL would end a client with a
+    /// blocked output.
     private mutating func waitForRoom() -> Bool {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
         if poll(&waiting, 1, 0) > 0 { return true }

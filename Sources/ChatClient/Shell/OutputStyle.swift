@@ -1,7 +1,7 @@
-/// How what there is to see looks as lines of text. The only place where strangers' words become output: all of them go
+/// Turns outputs into lines of text. This is the only place where strangers' words become lines: all of them pass
 /// through ``SafeText`` here.
 struct OutputStyle: Sendable {
-    /// ANSI colours; only on a terminal whose user did not decline them.
+    /// ANSI colours; only on a terminal, and not with `NO_COLOR`.
     var isColoured: Bool
 
     func lines(for output: Output) -> [String] {
@@ -42,7 +42,7 @@ struct OutputStyle: Sendable {
         }
     }
 
-    /// How much of a line that was not sent is repeated, in characters: enough to know it by.
+    /// How much of a line that was not sent is shown again, in characters: enough to recognise it.
     private static let mostOfFailed = 200
 
     private func bold(_ text: String) -> String { painted(text, "1") }

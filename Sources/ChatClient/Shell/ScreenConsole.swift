@@ -8,8 +8,8 @@
 
 /// The full screen: ``ScreenModel`` on a real terminal.
 ///
-/// However much happens, the terminal is written to at most once per ``frameTime``; what a key does is shown at once.
-/// Used from the shell's thread alone.
+/// The terminal is written to at most once per ``frameTime``, except that the effect of a key is shown at once. Used on
+/// the shell's thread only.
 final class ScreenConsole {
     static let frameTime = Duration.milliseconds(16)
 
@@ -18,7 +18,7 @@ final class ScreenConsole {
     private var writer = FrameWriter()
     private var output = FileOutput(STDOUT_FILENO)
     private let store: StateDirectory?
-    /// At most what one read of the terminal brought.
+    /// Decoded keys that were not handled yet: at most those of one read.
     private var keys: ArraySlice<Key> = []
     private var actions: ArraySlice<ScreenModel.Action> = []
     private var hasEnded = false
@@ -26,9 +26,9 @@ final class ScreenConsole {
     private var now = Duration.zero
     private var drawnAt: Duration?
     private var needsFrame = true
-    /// A key was pressed since the last frame.
+    /// Whether a key was pressed since the last frame.
     private var isUrgent = true
-    /// What nobody has seen on the screen yet; said on the terminal where it ends before anybody could.
+    /// Outputs that were never on the screen. They are printed to the terminal if the screen closes before.
     private var unseen: [Output] = []
 
     init(_ model: ScreenModel, store: StateDirectory?) {
@@ -38,7 +38,7 @@ final class ScreenConsole {
         RawMode.enter()
     }
 
-    /// With what the environment says of the terminal, and what was kept from earlier runs.
+    /// Reads the terminal's properties from the environment, and the user's settings from earlier runs.
     static func onTerminal(status: ClientStatus, room: String?) -> ScreenConsole {
         let store = StateDirectory.ofUser
         let history = store?.read("history") ?? ""
@@ -54,12 +54,12 @@ final class ScreenConsole {
 
     // MARK: Input
 
-    /// Bytes from standard input, or its end; what they amount to is fetched with ``nextAction()``, one by one, so that
-    /// the answer to one is shown before the next is looked at.
+    /// Takes bytes from standard input, or its end. Their actions are fetched one at a time with ``nextAction()``, so
+    /// that the effect of one is shown before the next is handled.
     func feed(_ bytes: [UInt8]) { keys += decoder.decode(bytes) }
     func feedEnd() { hasEnded = true }
 
-    /// Something unfinished is to be settled with ``settle()`` when nothing follows within this many milliseconds.
+    /// If nothing follows an unfinished key within this many milliseconds, ``settle()`` must be called.
     var patience: Int32? { decoder.patience }
     func settle() { keys += decoder.flush() }
 
@@ -120,13 +120,13 @@ final class ScreenConsole {
         needsFrame = true
     }
 
-    /// Time has come to this, since the shell's origin; said before each ``flush()``.
+    /// Sets the time, relative to the shell's origin. Called before each ``flush()``.
     func advance(to now: Duration) {
         if let change = nextChange, change <= now { needsFrame = true }
         self.now = now
     }
 
-    /// When the screen is due to be drawn, or looks different by itself.
+    /// When the next frame is due.
     var deadline: Duration? {
         if needsFrame { return nextFrame }
         return nextChange
@@ -135,8 +135,8 @@ final class ScreenConsole {
     private var nextFrame: Duration { drawnAt.map { $0 + Self.frameTime } ?? now }
     private var nextChange: Duration?
 
-    /// Brings to the screen what changed, as soon as a frame is due.
-    /// - Returns: false where nobody can see it any more.
+    /// Draws what has changed, as soon as a frame is due.
+    /// - Returns: false if nobody can see it any more.
     func flush() -> Bool {
         if bell { output.append("\u{07}") }
         bell = false
@@ -158,7 +158,7 @@ final class ScreenConsole {
         redraw()
     }
 
-    /// Hands the terminal to the shell that started us; ``resume()`` takes it back.
+    /// Hands the terminal to the parent shell; ``resume()`` takes it back.
     func suspend() {
         output.flush()
         RawMode.leave()
@@ -176,8 +176,8 @@ final class ScreenConsole {
         isUrgent = true
     }
 
-    /// Gives the terminal back. What the user has written and nobody confirmed is said once more, since the screen that
-    /// had it is gone.
+    /// Gives the terminal back, and prints the user's messages that were not confirmed, since the screen that showed
+    /// them is gone.
     func close() {
         output.flush()
         RawMode.leave()

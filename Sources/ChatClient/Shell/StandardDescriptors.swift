@@ -6,14 +6,15 @@
     import Darwin
 #endif
 
-/// Standard input, output and error may all be closed in a process started by a daemon.
+/// Standard input, output and error. All of them can be closed in a process that a daemon starts.
 enum StandardDescriptors {
-    /// Puts `/dev/null` where nothing is open. To be called before anything else opens a descriptor: a pipe or socket of
-    /// our own that got number 0 would be read as the user's input, and one with number 1 written to as output.
+    /// Opens `/dev/null` in place of closed ones. Must be called before anything else opens a descriptor: otherwise a
+    /// pipe or socket of the client could get number 0 and be read as the user's input, or number 1 and be written to
+    /// as output.
     static func fill(_ descriptors: ClosedRange<Int32> = STDIN_FILENO...STDERR_FILENO) {
         for wanted in descriptors where fcntl(wanted, F_GETFD) < 0 {
             let null = open("/dev/null", O_RDWR)
-            // The lowest free number is given out, which for the standard three is the one wanted.
+            // The system gives out the lowest free number, which for the standard three is the right one.
             if null >= 0, null != wanted {
                 _ = dup2(null, wanted)
                 _ = close(null)

@@ -6,16 +6,17 @@
     import Darwin
 #endif
 
-/// What the client keeps from one run to the next: `$XDG_STATE_HOME/chat-client`, which nobody else can read.
+/// The files that the client keeps from one run to the next, in `$XDG_STATE_HOME/chat-client`, which other users cannot
+/// read.
 ///
-/// All of it is a convenience: where the directory cannot be had, nothing is kept and nothing is said about it.
+/// They are a convenience: if the directory is not available, nothing is kept, and no error is shown.
 struct StateDirectory: Sendable {
-    /// More of a file is not read, in bytes.
+    /// The greatest number of bytes that are read of a file.
     private static let most = 1 << 20
 
     let path: String
 
-    /// By the rules of the XDG base directory specification; nil where there is not even a home directory.
+    /// The directory by the XDG base directory specification; nil if the user has not even a home directory.
     static var ofUser: StateDirectory? {
         if let state = Environment.variable("XDG_STATE_HOME"), state.hasPrefix("/") {
             return StateDirectory(path: state + "/chat-client")
@@ -23,7 +24,7 @@ struct StateDirectory: Sendable {
         return Environment.variable("HOME").map { StateDirectory(path: $0 + "/.local/state/chat-client") }
     }
 
-    /// - Returns: empty where there is no such file.
+    /// - Returns: empty if there is no such file.
     func read(_ name: String) -> String {
         let descriptor = open("\(path)/\(name)", O_RDONLY | O_NOFOLLOW | O_CLOEXEC)
         guard descriptor >= 0 else { return "" }
@@ -40,7 +41,7 @@ struct StateDirectory: Sendable {
 
     func append(_ text: String, to name: String) { write(text, to: "\(path)/\(name)", O_APPEND) }
 
-    /// The file is the old one or the new one, whatever happens meanwhile.
+    /// Replaces a file atomically.
     func replace(_ name: String, with text: String) {
         let new = "\(path)/\(name).new"
         if write(text, to: new, O_TRUNC) { _ = rename(new, "\(path)/\(name)") }

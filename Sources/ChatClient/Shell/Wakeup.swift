@@ -6,9 +6,9 @@
     import Darwin
 #endif
 
-/// A pipe that ends a `poll` from another thread or a signal handler. Lives as long as the process.
+/// A pipe with which another thread or a signal handler ends a `poll`. Lives as long as the process.
 struct Wakeup: Sendable {
-    /// To be polled for reading.
+    /// The descriptor to poll for reading.
     let readEnd: Int32
     let writeEnd: Int32
 
@@ -17,7 +17,7 @@ struct Wakeup: Sendable {
         guard pipe(&ends) == 0 else { return nil }
         (readEnd, writeEnd) = (ends[0], ends[1])
         for end in ends {
-            _ = fcntl(end, F_SETFL, O_NONBLOCK)  // a full pipe wakes as well as one more byte would
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)  // a full pipe wakes the reader as well
             _ = fcntl(end, F_SETFD, FD_CLOEXEC)
         }
     }
@@ -27,7 +27,7 @@ struct Wakeup: Sendable {
         _ = write(writeEnd, &byte, 1)
     }
 
-    /// What was signalled since the last time.
+    /// The bytes written since the last call.
     func drain() -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 64)
         let count = read(readEnd, &buffer, buffer.count)

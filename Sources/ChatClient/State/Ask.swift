@@ -1,15 +1,15 @@
-/// What a view with windows asks for; where something is meant for is said with it, and not taken from where one is.
+/// A request of a view with windows. It names its room or user, because the view's window may not be the current room.
 enum Ask: Equatable, Sendable {
     case say(String, in: Place)
-    /// `stay`: keep the other rooms.
+    /// `stay`: whether to stay in the other rooms.
     case join(String, stay: Bool)
     case leave(String)
-    /// Messages before this place in the log.
+    /// Messages before this sequence number.
     case older(room: String, before: UInt64?, count: Int)
     case typing(room: String, isTyping: Bool)
-    /// Who is in a room, or which rooms there are, without saying it aloud.
+    /// The members of a room for the view's own use, not shown as an answer.
     case names(room: String)
     case roomNames
-    /// Drop the connection and come back at once.
+    /// Close the connection and connect again at once.
     case reconnect
 }

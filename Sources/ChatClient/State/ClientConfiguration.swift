@@ -1,27 +1,27 @@
 import Transport
 
-/// How one client behaves; nothing of it changes while it runs.
+/// The client's behaviour, which does not change while it runs.
 struct ClientConfiguration: Equatable, Sendable {
     var address: ServerAddress
     var username: String
     var room: String?
-    /// Someone sits there: keep trying, and end when they say so. Else (a pipe) give up after a while, and send all of
-    /// the input before ending.
+    /// Whether a user is present: the client keeps trying until the user ends it. Otherwise (a pipe) it gives up after
+    /// a while, and sends all of the input before it ends.
     var isInteractive: Bool
-    /// Input can be left unread while there is no room for it; false where keys have to be read in any case.
+    /// Whether input can stay unread while there is no room for it; false if keys must always be read.
     var inputCanWait: Bool
-    /// What happens is reported as it is and not as lines of text.
+    /// Whether the view takes ``Happening``s instead of lines of text.
     var hasWindows = false
-    /// Where else the chat is to be found.
+    /// Further addresses of the chat.
     var otherAddresses: [ServerAddress] = []
-    /// How long a pipe goes without a connection, or without a confirmation after its end; some attempts or
-    /// ``Timing/outage`` where nothing was said.
+    /// How long a pipe waits for a connection, or for a confirmation after its input has ended; `nil`: the limits at
+    /// ``Timing/outage`` and ``Timing/attempts``.
     var patience: Duration?
-    /// Never to give up, though nobody sits there.
+    /// Whether the client never gives up, although no user is present.
     var isPersistent = false
-    /// Of the messages from before one enters a room, how many are shown; 0–100.
+    /// How many earlier messages are shown when a room is entered; 0–100.
     var history = 50
 
-    /// How long the client goes on without the server.
+    /// How long the client goes on without a connection.
     var patienceLimit: Patience { isInteractive || isPersistent ? .unlimited : .limited(patience) }
 }

@@ -5,33 +5,33 @@ import Wire
 enum ClientEvent: Equatable, Sendable {
     case started
     case connection(Attempt, ConnectionEvent)
-    /// A line the user entered, or one read from a pipe.
+    /// A line that the user entered, or one from a pipe.
     case line(String)
-    /// A view with windows wants something.
+    /// A request of a view with windows.
     case asked(Ask)
-    /// A line was too long to be read at all.
+    /// An input line was too long to be read.
     case lineTooLong
-    /// Standard input ended, or Ctrl-D on an empty line.
+    /// Standard input ended, or the user pressed Ctrl-D on an empty line.
     case endOfInput
     /// Ctrl-C, or a signal that asks to end.
     case interrupted(ExitCode)
     /// Nobody reads the output any more.
     case outputClosed
-    /// Time passed; deadlines are looked at. Follows every batch of other events.
+    /// Time has passed; deadlines are checked. Comes after every batch of other events.
     case tick
 }
 
-/// What the client is to do about it. The shell carries these out in order.
+/// An action for the shell. The shell carries effects out in order.
 enum ClientEffect: Equatable, Sendable {
     case connect(Attempt, UpgradeRequest)
-    /// With a number, the transport is to report when the operating system has it.
+    /// With a number, the transport reports when the operating system has taken the frame.
     case send(Attempt, number: Int?, ClientFrame)
     case close(Attempt, CloseCode)
     case abandon(Attempt)
     case show(Output)
-    /// Only to a view with windows.
+    /// For views with windows only.
     case report(Happening)
-    /// The line cannot be taken now: it goes back to where it was typed.
+    /// The line cannot be accepted now and goes back into the editor.
     case giveBack(String)
     case exit(ExitCode)
 }
@@ -39,14 +39,14 @@ enum ClientEffect: Equatable, Sendable {
 /// How the process ends.
 enum ExitCode: Int32, Equatable, Sendable {
     case success = 0
-    /// The server refused a line for good, or nobody understood it.
+    /// The server refused a line for good, or a command was unknown.
     case incomplete = 1
     case usage = 2
     /// `EX_UNAVAILABLE` of sysexits.h.
     case unreachable = 69
-    /// `EX_IOERR` of sysexits.h: what was to be shown could not be written.
+    /// `EX_IOERR` of sysexits.h: the output could not be written.
     case outputFailed = 74
-    /// `EX_TEMPFAIL` of sysexits.h: there are lines of which the server has not said that it has them.
+    /// `EX_TEMPFAIL` of sysexits.h: the server has not confirmed every line.
     case unacknowledged = 75
     /// `EX_NOPERM` of sysexits.h.
     case refused = 77
@@ -58,19 +58,19 @@ enum ExitCode: Int32, Equatable, Sendable {
     case terminate = 143
 }
 
-/// Something for the user to see. What it looks like is the view's business; nothing in it has been made safe yet.
+/// Something to show to the user. The view decides how it looks, and must make strangers' words safe.
 enum Output: Equatable, Sendable {
     case message(timestamp: String, room: String, sender: String, content: String)
     case privateMessage(timestamp: String, sender: String, content: String)
-    /// The server's words.
+    /// A system message of the server.
     case system(String)
-    /// One's own message: handed to the socket (classic), or stored by the server (`chat.v2`).
+    /// The user's own message, handed to the socket (classic) or stored by the server (`chat.v2`).
     case sent(room: String, content: String)
     /// As ``sent(room:content:)``, for a private message.
     case sentPrivately(to: String, content: String)
-    /// One's own message, kept until there is a connection or the server answers.
+    /// The user's own message, kept until there is a connection or the server answers.
     case waiting(String)
-    /// One's own line, which will not be sent any more; why, in words.
+    /// The user's own line, which will not be sent any more, and the reason.
     case failed(line: String, reason: String)
     /// The client's own words.
     case status(String)

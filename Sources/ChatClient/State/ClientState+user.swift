@@ -1,7 +1,7 @@
 import Transport
 import Wire
 
-/// What the user enters or asks for, and how the client ends.
+/// The user's lines and requests, and the end of the client.
 extension ClientState {
     // MARK: Lines
 
@@ -29,7 +29,7 @@ extension ClientState {
     }
 
     private mutating func queue(_ request: Request, line: String, at now: Duration) -> [ClientEffect] {
-        // Where input can wait it is not read while the outbox is full; a few lines of one read may still exceed it.
+        // If input can wait, it is not read while the outbox is full, though lines of one read may exceed the limit.
         if session.outbox.isFull, !configuration.inputCanWait {
             let words = "\(session.outbox.count) lines are waiting to be sent; this one stays in the editor"
             return [.giveBack(line), .show(.status(words))]
@@ -44,7 +44,7 @@ extension ClientState {
         if configuration.hasWindows, let place = item.request.place, let content = item.request.content {
             return [.report(.pending(id: item.id, place, content: content, isOffline: isOffline))]
         }
-        // A pipe's lines wait unread for the most part, and nobody is there to wonder.
+        // A pipe's lines mostly wait unread, and no user is present who would miss a message about it.
         guard isOffline, configuration.isInteractive else { return [] }
         if configuration.hasWindows { return [.show(.status("without a connection this waits: \(item.line)"))] }
         return [.show(.waiting(item.line))]
@@ -52,7 +52,7 @@ extension ClientState {
 
     // MARK: Asks
 
-    /// What a view with windows asks for.
+    /// Handles a request of a view with windows.
     mutating func serve(_ ask: Ask, at now: Duration) -> [ClientEffect] {
         if reconnecting.isEnding || session.outbox.isDraining { return [] }
         switch ask {
@@ -74,7 +74,7 @@ extension ClientState {
         }
     }
 
-    /// Drops the connection and comes back at once, or tries at once where there is none.
+    /// Closes the connection and connects again at once; without a connection, tries at once.
     private mutating func reconnect(at now: Duration) -> [ClientEffect] {
         switch reconnecting.phase {
         case .open, .connecting, .greeting: return drop(.lost("as you asked"), at: now) + connect(at: now)
@@ -91,7 +91,7 @@ extension ClientState {
         return finishDraining(at: now)
     }
 
-    /// Someone who says a last word and leaves means it to be heard: what is on its way gets a moment to be stored.
+    /// Messages that are on their way get a moment to be stored before the client ends.
     private mutating func quit(at now: Duration) -> [ClientEffect] {
         if reconnecting.isOpen, session.dialect == .v2, session.outbox.messageCount > 0 {
             session.outbox.drain(until: now + Timing.close)
@@ -100,8 +100,8 @@ extension ClientState {
         return end(.success, at: now)
     }
 
-    /// Ends once all of a pipe's input was sent and its questions were answered. Even where there was nothing to send the
-    /// server is greeted first, so that the exit code says whether it is there.
+    /// Ends a pipe's client when all of its input was sent and its questions were answered. Even without any line it
+    /// waits for the server's greeting, so that the exit code says whether the server is there.
     mutating func finishDraining(at now: Duration) -> [ClientEffect] {
         guard reconnecting.wasEverOpen, session.outbox.isDrained(at: now) else { return [] }
         if reconnecting.isOpen,
@@ -117,12 +117,12 @@ extension ClientState {
         return end(code, at: now)
     }
 
-    /// Ends because of something that only the caller knows of.
+    /// Ends for a reason that only the caller knows.
     mutating func stop(_ code: ExitCode, saying words: String, at now: Duration) -> [ClientEffect] {
         [.show(.status(words))] + end(code, at: now)
     }
 
-    /// Says goodbye where there is someone to say it to, and ends.
+    /// Closes the connection, if there is one, and ends.
     mutating func end(_ code: ExitCode, at now: Duration) -> [ClientEffect] {
         switch reconnecting.close(code, at: now) {
         case nil: return []

@@ -2,21 +2,21 @@ import NIOCore
 import Transport
 import Wire
 
-/// The client's mind: events in, effects out, no I/O and no clock of its own.
+/// The client's state: takes events and returns effects, without I/O or a clock.
 ///
-/// Time is given with each event, as what passed since an origin of the shell's choice; what is due by itself is in
-/// ``nextDeadline``. The line-mode shell and a full-screen one drive the same value.
+/// Time is passed with each event, as a duration since an origin of the shell's choice; ``nextDeadline`` says when the
+/// next `tick` is needed. The line-mode shell and the full screen drive the same value.
 ///
-/// It passes events on to the values that decide: ``Reconnecting`` has the connection, ``ClientSession`` what outlives it,
-/// a ``Greeting`` and then an ``Exchange`` what is said on it.
+/// It passes events on to the values that decide: ``Reconnecting`` owns the connection's phase, ``ClientSession`` what
+/// outlives a connection, and a ``Greeting`` and then an ``Exchange`` the conversation on it.
 struct ClientState: Sendable {
     var reconnecting: Reconnecting
     var session: ClientSession
     var dialogue = Dialogue.none
     private var saidUnknown = false
-    /// Draws from 0..<1.
+    /// Returns random numbers in 0..<1.
     private let random: @Sendable () -> Double
-    /// Names for messages, never the same twice.
+    /// Returns message ids, never the same twice.
     let makeID: @Sendable () -> String
 
     init(
@@ -31,9 +31,9 @@ struct ClientState: Sendable {
     }
 
     var configuration: ClientConfiguration { session.configuration }
-    /// The latest attempt at a connection.
+    /// The latest connection attempt.
     var attempt: Attempt { reconnecting.attempt }
-    /// Where that one leads.
+    /// The address of that attempt.
     var address: ServerAddress { reconnecting.route.address }
 
     /// Whether more input may be read now. Keys are always read.
@@ -74,7 +74,7 @@ struct ClientState: Sendable {
 
     // MARK: Time
 
-    /// When `tick` has something to do if nothing else happens; `nil` for never.
+    /// When the next `tick` is needed without another event; `nil`: never.
     var nextDeadline: Duration? {
         guard reconnecting.isOpen else { return reconnecting.deadline }
         let outbox = session.outbox
@@ -110,7 +110,7 @@ struct ClientState: Sendable {
         reconnecting.connect(at: now) ? [begin()] : []
     }
 
-    /// The effect of an attempt that has begun.
+    /// The effect that begins the current attempt.
     private mutating func begin() -> ClientEffect {
         session.rooms.reconnect()
         let room = reconnecting.wasEverOpen ? session.rooms.current : configuration.room
@@ -191,23 +191,23 @@ struct ClientState: Sendable {
         }
     }
 
-    /// After the goodbye nothing is sent any more.
+    /// Removes sends after the close frame was sent.
     private func sendable(_ effects: [ClientEffect]) -> [ClientEffect] {
         if reconnecting.isOpen { return effects }
         return effects.filter { if case .send = $0 { false } else { true } }
     }
 
-    /// More may be sent; if nothing is left to send, the client may end.
+    /// Sends more lines if possible; ends the client if none is left.
     private mutating func proceed(at now: Duration) -> [ClientEffect] { pump(at: now) + finishDraining(at: now) }
 
-    /// Gives the transport what may go out now.
+    /// Sends the lines that may go out now.
     mutating func pump(at now: Duration) -> [ClientEffect] {
         reconnecting.isOpen ? dialogue.goOn(with: &session) { $0.pump(&$1, at: now) } ?? [] : []
     }
 
     // MARK: The end of a connection
 
-    /// Gives up the connection, or the attempt at one.
+    /// Closes the connection, or gives up the attempt at one.
     mutating func drop(_ end: ConnectionEnd, at now: Duration) -> [ClientEffect] {
         [.abandon(attempt)] + ended(end, at: now)
     }
@@ -233,12 +233,12 @@ struct ClientState: Sendable {
         }
     }
 
-    /// The goodbye is over. What waited was told with it.
+    /// Ends after the closing handshake. Lines that were still waiting were reported with the goodbye.
     private mutating func endClosed(_ code: ExitCode) -> [ClientEffect] {
         session.notice(of: session.outbox.inFlight.map(\.item)) + exit(code)
     }
 
-    /// Decided here and not when the end begins: a refusal can still come while the connection is being closed.
+    /// The exit code is decided at the very end, because a refusal can still come while the connection is being closed.
     mutating func exit(_ code: ExitCode) -> [ClientEffect] {
         reconnecting.end()
         dialogue = .none

@@ -1,12 +1,12 @@
 import Transport
 import Wire
 
-/// How things stand, for the status line.
+/// The client's state, for the status line.
 struct ClientStatus: Equatable, Sendable {
     enum Connection: Equatable, Sendable {
         case connecting
         case open
-        /// Until then nothing is tried.
+        /// No attempt is made before this time.
         case waiting(until: Duration)
         case ending
     }
@@ -14,17 +14,17 @@ struct ClientStatus: Equatable, Sendable {
     var server: String
     var username: String
     var connection: Connection
-    /// From a request to its answer, the last time; nil before there was one.
+    /// How long the server took to answer the last request; nil before the first answer.
     var lag: Duration?
-    /// Since when the oldest request that was not answered has been under way.
+    /// When the oldest unanswered request was sent.
     var unansweredSince: Duration?
-    /// Messages that are not stored yet.
+    /// The number of messages that are not stored yet.
     var unsent: Int
-    /// The server asked for fewer messages; until when none is sent.
+    /// Until when no message is sent, because the server asked for a pause.
     var pausedUntil: Duration?
-    /// There is more than lines of text: typing notices, history, private messages.
+    /// Whether the dialect has typing notices, history and private messages.
     var isV2: Bool
-    /// Of a message, in bytes; 0: unknown.
+    /// The greatest size of a message, in bytes; 0: unknown.
     var messageBytes: Int
 }
 

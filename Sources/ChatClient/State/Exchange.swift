@@ -1,58 +1,59 @@
 import NIOCore
 import Transport
 
-/// What is said on one connection, in its dialect, once the server has greeted us. It is dropped with the connection; what
-/// has to outlive it is in the ``ClientSession`` that is passed in.
+/// The conversation on one connection, in its dialect, after the server's greeting. It is dropped with the connection.
+/// What must outlive the connection is in the ``ClientSession`` that is passed in.
 ///
-/// Events in, a ``Reaction`` out. Nothing is sent but by the effects returned, and nobody calls in after ``ended(_:)``.
+/// Takes events and returns a ``Reaction``. Nothing is sent except by the returned effects. Nothing is called after
+/// ``ended(_:)``.
 protocol Exchange: Sendable {
-    /// When ``tick(_:at:)`` has something to do if nothing else happens; `nil` for never.
+    /// When ``tick(_:at:)`` is next needed without another event; `nil`: never.
     func deadline(_ session: ClientSession) -> Duration?
 
-    /// Since when the oldest request that was not answered has been under way, where the dialect has answers.
+    /// When the oldest unanswered request was sent; `nil` if there is none, or if the dialect has no answers.
     func unansweredSince(_ session: ClientSession) -> Duration?
 
-    /// Whether answers are still to come though every line is settled. Asked when the client could end.
+    /// Whether answers are still expected although every line is settled. Asked when the client could end.
     mutating func awaitsAnswers(at now: Duration) -> Bool
 
-    /// The server sent a text.
-    /// - Returns: `nil` where the dialect does not have it.
+    /// Takes a text message from the server.
+    /// - Returns: `nil` if it does not belong to the dialect.
     mutating func received(_ text: ByteBuffer, _ session: inout ClientSession, at now: Duration) -> Reaction?
 
-    /// The operating system has the frame that was sent under this number.
+    /// The operating system took the frame with this number.
     mutating func passedOn(_ number: Int, _ session: inout ClientSession, at now: Duration) -> Reaction
 
-    /// Gives the transport what its window, the server's answers and its limit have room for.
+    /// Sends as many waiting lines as the window, the server's answers and its rate limit allow.
     mutating func pump(_ session: inout ClientSession, at now: Duration) -> [ClientEffect]
 
-    /// Something that a view with windows wants to know or tell, beside the lines that wait.
+    /// Handles a request of a view with windows that is not a line.
     mutating func serve(_ ask: Ask, _ session: inout ClientSession, at now: Duration) -> [ClientEffect]
 
     /// A deadline has passed.
     mutating func tick(_ session: inout ClientSession, at now: Duration) -> Reaction
 
-    /// The connection was closed with 1009: one of the frames was larger than the server takes. It would never get through,
-    /// and nothing behind it. Called before ``ended(_:)``.
+    /// The connection was closed with 1009, because a frame was larger than the server accepts. That frame must not be
+    /// sent again. Called before ``ended(_:)``.
     mutating func frameWasTooLarge(_ session: inout ClientSession) -> [ClientEffect]
 
-    /// The connection is over: what was not settled goes back into the outbox.
-    /// - Returns: when the server wants us to come back; `nil` where it has not said so.
+    /// The connection is over: unsettled lines go back into the outbox.
+    /// - Returns: when the server asked the client to come back; `nil` if it did not.
     func ended(_ session: inout ClientSession) -> Duration?
 }
 
-/// What an ``Exchange`` makes of an event.
+/// The result of an event.
 enum Reaction: Sendable {
     case wait([ClientEffect])
-    /// A line was settled, or another may go out: more is sent, or the client ends if that was the last.
+    /// A line was settled, or another one may be sent: the client sends more, or ends if that was the last one.
     case proceed([ClientEffect])
-    /// The client is to end with this code.
+    /// The client ends with this code.
     case end([ClientEffect], ExitCode)
-    /// The connection is to be dropped, as if it had ended so.
+    /// The connection is dropped, and treated as if it had ended in this way.
     case drop(ConnectionEnd)
 
     static var nothing: Reaction { .wait([]) }
 
-    /// The same after other effects.
+    /// The same reaction, after other effects.
     func after(_ effects: [ClientEffect]) -> Reaction {
         switch self {
         case .wait(let own): .wait(effects + own)

@@ -1,34 +1,34 @@
 import NIOCore
 import Transport
 
-/// What is heard on a connection before the server's first word says that we may chat on it.
+/// The beginning of a connection, until the server accepts or refuses the user.
 protocol Greeting: Sendable {
-    /// How long that word may take.
+    /// How long the server's first frame may take.
     var patience: Duration { get }
 
-    /// The server sent a text.
-    /// - Returns: `nil` where the dialect does not have it.
+    /// Takes a text message from the server.
+    /// - Returns: `nil` if it does not belong to the dialect.
     func received(_ text: ByteBuffer, _ arrival: Arrival, _ session: inout ClientSession, at now: Duration) -> Greeted?
 
-    /// ``patience`` has run out.
+    /// Called when ``patience`` is over.
     func overdue(_ arrival: Arrival, _ session: inout ClientSession) -> Greeted
 }
 
-/// What a ``Greeting`` makes of a word.
+/// The result of a frame during the greeting.
 enum Greeted: Sendable {
     case wait([ClientEffect])
-    /// We may chat. The word that said so is the exchange's to hear, too.
+    /// The user is accepted. The exchange then also gets the frame that said so.
     case welcome(any Exchange, [ClientEffect])
-    /// It comes to nothing; why, in words.
+    /// The connection cannot be used, and the reason.
     case fail(String)
 }
 
-/// Where and how we came.
+/// The circumstances of a connection's beginning.
 struct Arrival: Sendable {
     let attempt: Attempt
     let address: ServerAddress
-    /// There was a connection before.
+    /// Whether there was a connection before.
     let isReturn: Bool
-    /// Draws from 0..<1.
+    /// Returns random numbers in 0..<1.
     let random: @Sendable () -> Double
 }

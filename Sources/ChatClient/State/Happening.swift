@@ -1,4 +1,4 @@
-/// Where something is said: in a room, or between the user and one other.
+/// Where a message belongs: to a room, or to the conversation with one user.
 enum Place: Hashable, Sendable {
     case room(String)
     case user(String)
@@ -10,62 +10,62 @@ enum Place: Hashable, Sendable {
     }
 }
 
-/// A message as the server told it; nothing in it has been made safe yet.
+/// A message as the server sent it; strangers' words in it have not been made safe.
 struct Said: Equatable, Sendable {
     var place: Place
     var sender: String
     var content: String
-    /// As the server wrote it.
+    /// In the server's format.
     var timestamp: String
-    /// Its place in the room's log, or in the inbox.
+    /// The place in the log of the room or inbox.
     var sequence: UInt64?
-    /// It came as it was said, and not from the log later.
+    /// Whether it came live, and not in a history.
     var isLive = true
 }
 
-/// Something that happened, with all that a view with windows wants to know about it. For lines of text it is turned into
-/// words; see ``inLines``.
+/// An event with everything that a view with windows shows of it. ``inLines`` turns it into lines of text.
 enum Happening: Equatable, Sendable {
     case said(Said)
-    /// One's own message waits to be stored. `isOffline`: there is no connection.
+    /// The user's own message waits to be stored. `isOffline`: whether there is no connection.
     case pending(id: String, Place, content: String, isOffline: Bool)
-    /// It is stored (classic: handed to the socket).
+    /// The message is stored (classic: handed to the socket).
     case stored(id: String, Place, content: String, timestamp: String?, sequence: UInt64?)
-    /// It will not be sent any more; why, in words. `line` is what was typed.
+    /// The message will not be sent any more, and the reason. `line` is what was typed.
     case failed(id: String, Place, content: String, line: String, reason: String)
-    /// One's own message that another connection had sent.
+    /// The user's own message that another connection of the user sent.
     case sentElsewhere(Said)
-    /// The server takes long to store this.
+    /// The server takes long to store this line.
     case slow(line: String)
-    /// The server confirmed that the user is in a room. `isNew`: it is another one than before, or the first.
+    /// The server confirmed that the user is in a room. `isNew`: whether the user was not in it before.
     case entered(room: String, username: String, members: Int, isNew: Bool, isReturn: Bool)
     case left(room: String)
-    /// Somebody else came or went.
+    /// Another user joined or left.
     case came(username: String, room: String, members: Int?)
     case went(username: String, room: String, members: Int?)
-    /// Comings and goings of a large room, in words and in numbers.
+    /// The joins and leaves of a large room, as a sentence and in numbers.
     case crowd(room: String, members: Int, words: String)
     case members(room: String, count: Int)
     case typing(room: String, username: String, isTyping: Bool)
-    /// Messages before those shown, oldest first. `more`: there are even older ones. `words` announce them in a pipe.
+    /// Messages before those shown, oldest first. `more`: whether there are older ones. `words` announce them in a
+    /// pipe.
     case older(room: String, [Said], more: Bool, words: String)
-    /// Whether there is anything before what a room shows.
+    /// Whether the room has messages before those shown.
     case hasOlder(room: String, Bool)
-    /// Something may be missing in a room.
+    /// Messages of a room may be missing.
     case gap(room: String, words: String)
-    /// A room's log is another one than before: what comes has nothing to do with the numbers of what was shown.
+    /// A room's log was replaced, so the sequence numbers of shown messages mean nothing any more.
     case begunAnew(room: String, words: String)
-    /// Who is in a room; nobody asked for it aloud.
+    /// The members of a room, requested by the client itself and not by the user.
     case names(room: String, [String])
     case roomNames([String])
-    /// A connection could not be made, or was lost; what happens next, in words.
+    /// A connection was lost or could not be made; the words say what happens next.
     case offline(words: String)
-    /// Everything is as it was.
+    /// Everything is as it was before the outage.
     case recovered(words: String)
 }
 
 extension Happening {
-    /// The same in a line or two of text, for a client without windows.
+    /// The same as lines of text, for a client without windows.
     var inLines: [Output] {
         switch self {
         case .said(let said):

@@ -1,4 +1,4 @@
-/// A text and the cursor in it.
+/// A text with a cursor.
 struct EditBuffer: Equatable, Sendable {
     var characters: [Character] = []
     /// 0 before the first character, `characters.count` after the last.
@@ -6,7 +6,7 @@ struct EditBuffer: Equatable, Sendable {
 
     init() {}
 
-    /// With the cursor at the end.
+    /// Puts the cursor at the end.
     init(_ characters: [Character]) {
         self.characters = characters
         cursor = characters.count
@@ -22,7 +22,7 @@ struct EditBuffer: Equatable, Sendable {
         characters[cursor...].firstIndex { $0.isNewline } ?? characters.count
     }
 
-    /// The place above the cursor; `nil` on the first line.
+    /// The index above the cursor; `nil` on the first line.
     var above: Int? {
         let start = lineStart
         guard start > 0 else { return nil }
@@ -31,7 +31,7 @@ struct EditBuffer: Equatable, Sendable {
         return min(previous + cursor - start, end)
     }
 
-    /// The place below the cursor; `nil` on the last line.
+    /// The index below the cursor; `nil` on the last line.
     var below: Int? {
         let end = lineEnd
         guard end < characters.count else { return nil }
@@ -42,7 +42,7 @@ struct EditBuffer: Equatable, Sendable {
 
     // MARK: Words
 
-    /// As Alt-B sees it: a word is letters and digits.
+    /// The beginning of the word before the cursor, where a word consists of letters and digits (Alt-B).
     var wordStart: Int { wordStart(before: cursor) }
     var wordEnd: Int { wordEnd(after: cursor) }
 
@@ -60,7 +60,7 @@ struct EditBuffer: Equatable, Sendable {
         return position
     }
 
-    /// As Ctrl-W sees it: a word is what stands between spaces.
+    /// The beginning of the word before the cursor, where spaces separate words (Ctrl-W).
     var spacedWordStart: Int {
         var position = cursor
         while position > 0, characters[position - 1].isWhitespace { position -= 1 }
@@ -70,7 +70,7 @@ struct EditBuffer: Equatable, Sendable {
 
     private static func isWord(_ character: Character) -> Bool { character.isLetter || character.isNumber }
 
-    /// Changes what is left of the word at the cursor, and goes behind it.
+    /// Changes the rest of the word at the cursor, and moves behind it.
     mutating func changeWord(_ change: (String) -> String) -> Bool {
         var start = cursor
         while start < characters.count, !Self.isWord(characters[start]) { start += 1 }
@@ -82,7 +82,7 @@ struct EditBuffer: Equatable, Sendable {
         return true
     }
 
-    /// Exchanges the characters around the cursor, at the end of the text the last two.
+    /// Swaps the characters around the cursor; at the end of the text, the last two.
     mutating func transpose() -> Bool {
         guard characters.count > 1, cursor > 0 else { return false }
         let right = min(cursor, characters.count - 1)
@@ -91,7 +91,7 @@ struct EditBuffer: Equatable, Sendable {
         return true
     }
 
-    /// Exchanges the words around the cursor, at the end of the text the last two.
+    /// Swaps the words around the cursor; at the end of the text, the last two.
     mutating func transposeWords() -> Bool {
         var end = wordEnd(after: cursor)
         var start = wordStart(before: end)
@@ -99,7 +99,7 @@ struct EditBuffer: Equatable, Sendable {
             end = cursor
             start = wordStart(before: end)
         }
-        // Behind the last word there is nothing to the right.
+        // There is no word to the right of the last one.
         while end > start, !Self.isWord(characters[end - 1]) { end -= 1 }
         let firstStart = wordStart(before: start)
         let firstEnd = wordEnd(after: firstStart)

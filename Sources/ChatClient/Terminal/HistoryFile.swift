@@ -1,4 +1,4 @@
-/// The input history as a file has it: a line for each entry, in which line breaks and backslashes are escaped.
+/// The file format of the input history: one line per entry, with line breaks and backslashes escaped.
 enum HistoryFile {
     static func text(for entry: String) -> String {
         var text = ""
@@ -12,7 +12,7 @@ enum HistoryFile {
         return text + "\n"
     }
 
-    /// The newest last; no more than ``InputHistory/capacity``.
+    /// The newest entry last; at most ``InputHistory/capacity``.
     static func entries(in text: String) -> [String] {
         text.split(separator: "\n").suffix(InputHistory.capacity).map { line in
             var entry = ""
@@ -31,7 +31,7 @@ enum HistoryFile {
         }
     }
 
-    /// The file has become so much longer than what is read of it that it is worth writing anew.
+    /// Whether the file is so much longer than what is read of it that it should be rewritten.
     static func isOverlong(_ text: String) -> Bool {
         text.utf8.count { $0 == UInt8(ascii: "\n") } > 2 * InputHistory.capacity
     }

@@ -1,8 +1,8 @@
-/// A search through the history: Ctrl-R, and what is typed then.
+/// A search through the history, begun with Ctrl-R.
 struct HistorySearch: Sendable {
     var words = ""
     let original: EditBuffer
-    /// The line that is shown.
+    /// The index of the line that is shown.
     var match: Int?
     var isFailing = false
 
@@ -10,8 +10,8 @@ struct HistorySearch: Sendable {
         self.original = original
     }
 
-    /// Looks for the words, where the key says.
-    /// - Returns: whether there is a line that has them.
+    /// Searches in the direction of the key.
+    /// - Returns: whether a line was found.
     mutating func look(in history: InputHistory, for key: Key) -> Bool {
         if words.isEmpty { return true }
         let found =

@@ -1,10 +1,10 @@
-/// The lines entered before, walked with Up and Down; the line being written is kept beyond the newest.
+/// The lines that were entered before. Up and Down walk through them; the text being written comes after the newest.
 struct InputHistory: Sendable {
-    /// The oldest beyond this are forgotten.
+    /// The greatest number of lines; beyond it the oldest are dropped.
     static let capacity = 500
 
     private(set) var lines: [String] = []
-    /// Where the user is; `nil` on the line being written.
+    /// The index of the line that is shown; `nil` for the text being written.
     private var position: Int?
     private var draft = ""
 
@@ -12,7 +12,7 @@ struct InputHistory: Sendable {
         self.lines = Array(lines.suffix(Self.capacity))
     }
 
-    /// - Returns: whether it is new; an empty line is not, nor is the same again.
+    /// - Returns: whether the line was added; empty lines and repetitions of the last one are not.
     @discardableResult
     mutating func add(_ line: String) -> Bool {
         position = nil
@@ -40,7 +40,7 @@ struct InputHistory: Sendable {
         return draft
     }
 
-    /// Goes back to the line being written. - Returns: it, and the old one that was shown in its place; `nil` where none was.
+    /// Returns to the text being written. - Returns: that text, and the old line that was shown; `nil` if none was.
     mutating func stopWalking() -> (draft: String, shown: String)? {
         guard let position, lines.indices.contains(position) else { return nil }
         self.position = nil

@@ -1,27 +1,27 @@
-/// What a key, or one step of a paste, means. Editors take what concerns a line; the rest is the screen's.
+/// The meaning of a key, or of one step of a paste. The line editor handles keys about the line, the screen the others.
 enum Key: Equatable, Sendable {
     case insert(Unicode.Scalar)
     case enter
-    /// A line break that does not send: Alt-Enter.
+    /// Alt-Enter: a line break that does not send.
     case lineBreak
-    /// A line break inside a paste: it never sends.
+    /// A line break inside a paste, which never sends.
     case pastedBreak
     case left, right, wordLeft, wordRight, home, end
     case up, down
     case backspace, delete
     case killToEnd, killToStart, killWordBack, killWordForward, yank
-    /// After a yank: what was killed before that instead.
+    /// After a yank: replaces it by the text killed before.
     case yankOlder
     case transpose, transposeWords
     case uppercase, lowercase, capitalize
     case undo
     case complete, completeBack
-    /// Ctrl-R, Ctrl-S: through the history.
+    /// Ctrl-R and Ctrl-S: search the history.
     case searchBack, searchForward
     /// Ctrl-G.
     case cancel
     case clearScreen
-    /// Ctrl-D: delete, or the end of input on an empty line.
+    /// Ctrl-D: deletes a character, or ends the input on an empty line.
     case endOfInput
     case interrupt
     case suspend
@@ -33,13 +33,13 @@ enum Key: Equatable, Sendable {
     case scrollUp, scrollDown
     /// Alt-< and Alt->.
     case scrollToTop, scrollToEnd
-    /// Alt-1 to Alt-9, and Alt-0 for the tenth.
+    /// Alt-1 to Alt-9, and Alt-0 for the tenth window.
     case window(Int)
     case previousWindow, nextWindow
-    /// Alt-A: where something was said.
+    /// Alt-A: to a window with new messages.
     case nextActiveWindow
-    /// The terminal's window became the one that the user looks at, or ceased to be.
+    /// The terminal gained or lost the focus.
     case focused(Bool)
-    /// The escape key by itself, and all that nobody has a use for.
+    /// The escape key alone, and keys without a meaning.
     case ignored
 }

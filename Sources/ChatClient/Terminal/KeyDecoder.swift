@@ -1,7 +1,7 @@
-/// Turns the bytes of a terminal in raw mode into keys, however the reads happen to cut them.
+/// Decodes the bytes of a terminal in raw mode into keys, independent of how reads cut them.
 ///
-/// Knows UTF-8, the escape sequences that xterm and its kin send (ECMA-48 CSI, and SS3 in application mode), and bracketed
-/// paste. Never holds more than one unfinished sequence.
+/// Knows UTF-8, the escape sequences of xterm and similar terminals (ECMA-48 CSI, and SS3 in application mode), and
+/// bracketed paste. Holds at most one unfinished sequence.
 struct KeyDecoder: Sendable {
     private enum State: Equatable {
         case ground
@@ -11,17 +11,17 @@ struct KeyDecoder: Sendable {
         case ss3
     }
 
-    /// Longer control sequences are noise; what follows is read as text again.
+    /// A longer control sequence is invalid; the bytes after it are read as text again.
     private static let longestSequence = 32
 
     private var state = State.ground
     private var isPasting = false
     private var lastWasReturn = false
 
-    /// How long to wait for more, in milliseconds, before ``flush()`` says that nothing came: a lone escape byte was the
-    /// key, and a paste whose end got lost must not swallow Ctrl-C for ever. `nil` where nothing is unfinished.
+    /// How long to wait for more bytes, in milliseconds, before ``flush()`` is called: a lone escape byte is the escape
+    /// key, and a paste whose end got lost must not swallow Ctrl-C for ever. `nil` if nothing is unfinished.
     var patience: Int32? {
-        // Pasting first: over a slow link the escape byte is most likely the cut-off beginning of the paste's end.
+        // A paste is checked first: over a slow link the escape byte is most likely the beginning of the paste's end.
         if isPasting { return 2000 }
         return state == .escape || state == .ss3 ? 50 : nil
     }
@@ -32,7 +32,7 @@ struct KeyDecoder: Sendable {
         return keys
     }
 
-    /// Nothing came for as long as ``patience`` said.
+    /// Called when no byte came within ``patience``.
     mutating func flush() -> [Key] {
         let wasPasting = isPasting
         isPasting = false

@@ -1,10 +1,10 @@
-/// Killed texts, of which the latest is put back by Ctrl-Y, and the ones before it by Alt-Y after that.
+/// Killed texts. Ctrl-Y inserts the latest one; Alt-Y after it replaces it by the one before.
 struct KillRing: Sendable {
     private static let most = 16
 
-    /// The latest last.
+    /// The latest text last.
     private var texts: [[Character]] = []
-    /// The one that was put back last, by its index.
+    /// The index of the text that was inserted last.
     private var taken = 0
 
     enum Side: Equatable, Sendable {
@@ -12,26 +12,26 @@ struct KillRing: Sendable {
         case after
     }
 
-    /// One more text. An empty one is none.
+    /// Adds a text, unless it is empty.
     mutating func add(_ text: [Character]) {
         if text.isEmpty { return }
         texts.append(Array(text.prefix(LineEditor.capacity)))
         if texts.count > Self.most { texts.removeFirst() }
     }
 
-    /// More of the latest text: kills in a row make one.
+    /// Extends the latest text, because successive kills form one text.
     mutating func extend(_ text: [Character], _ side: Side) {
         guard let last = texts.popLast() else { return add(text) }
         add(side == .before ? text + last : last + text)
     }
 
-    /// The latest.
+    /// The latest text.
     mutating func latest() -> [Character]? {
         taken = texts.count - 1
         return texts.last
     }
 
-    /// The one before the one that was taken last; before the first one comes the latest.
+    /// The text before the one that was inserted last; the latest one after the oldest.
     mutating func older() -> [Character]? {
         guard !texts.isEmpty else { return nil }
         taken = (taken + texts.count - 1) % texts.count

@@ -1,6 +1,6 @@
-/// Killing and yanking.
+/// Kill and yank.
 extension LineEditor {
-    /// To the end of the line, or there the line break itself.
+    /// The end of the line; at the end of a line, the index after its line break.
     var killEnd: Int {
         let end = buffer.lineEnd
         return end == cursor && end < characters.count ? end + 1 : end
@@ -8,7 +8,7 @@ extension LineEditor {
 
     mutating func kill(_ range: Range<Int>) -> Effect { kill(range, .after) }
 
-    /// From `start` to the cursor.
+    /// Kills from `start` to the cursor.
     mutating func kill(backwards start: Int) -> Effect {
         guard start < cursor else { return .none }
         return kill(start..<cursor, .before)

@@ -1,10 +1,10 @@
-/// The text being written: keys in, effects out. Knows nothing of terminals.
+/// The editor of the text being written: takes keys, returns effects. It knows nothing of terminals.
 ///
-/// Keys do what they do in readline's emacs mode. The cursor moves by grapheme clusters, so that an emoji or an accented
-/// letter is one step however it is encoded.
+/// Keys do what they do in readline's emacs mode. The cursor moves by grapheme clusters, so an emoji or an accented
+/// letter is one step in every encoding.
 struct LineEditor: Sendable {
     enum Effect: Equatable, Sendable {
-        /// Nothing that the screen would show.
+        /// Nothing visible changed.
         case none
         case changed
         case submit(String)
@@ -12,23 +12,24 @@ struct LineEditor: Sendable {
         case interrupt
         case suspend
         case clearScreen
-        /// The key could not do anything: no room left, nothing to delete.
+        /// The key could do nothing: there is no room left, or nothing to delete.
         case bell
     }
 
-    /// In grapheme clusters: far more than a server takes, so that who pastes too much is told by how much.
+    /// In grapheme clusters. Far more than a server accepts, so that after too long a paste the client can say by how
+    /// much.
     static let capacity = 128 * 1024
 
-    /// The text may have several lines; otherwise a pasted line break becomes a space.
+    /// Whether the text may have several lines; otherwise a pasted line break becomes a space.
     let allowsBreaks: Bool
     var buffer = EditBuffer()
     var kills = KillRing()
     private var undone = UndoList()
     private var lastKey: Key?
-    /// Where the last yank put its text.
+    /// The range of the last yanked text.
     var yanked: Range<Int>?
     var history: InputHistory
-    /// The search through the history that is going on.
+    /// The search through the history, if one is under way.
     private(set) var search: HistorySearch?
 
     init(allowsBreaks: Bool = false, history: InputHistory = InputHistory()) {
@@ -45,7 +46,7 @@ struct LineEditor: Sendable {
     mutating func handle(_ key: Key) -> Effect {
         if search != nil, let effect = searching(key) { return effect }
         if continuesWord(key) {
-            // Not even looked at: a long paste would be copied with each of its characters.
+            // Returns early, because otherwise a long paste would copy the buffer with each character.
             lastKey = key
             return act(on: key)
         }
@@ -66,7 +67,7 @@ struct LineEditor: Sendable {
         case .right: move(to: cursor + 1)
         case .wordLeft: move(to: buffer.wordStart)
         case .wordRight: move(to: buffer.wordEnd)
-        // Where there are no windows to go to, Alt with an arrow moves by words, as it does in most shells.
+        // Without windows, Alt with an arrow moves by words, as in most shells.
         case .previousWindow: move(to: buffer.wordStart)
         case .nextWindow: move(to: buffer.wordEnd)
         case .home: move(to: buffer.lineStart)
@@ -100,16 +101,16 @@ struct LineEditor: Sendable {
         }
     }
 
-    /// Puts a line back that could not be sent, before anything typed since.
+    /// Puts a line that could not be sent back in front of anything typed since.
     mutating func restore(_ line: String) {
         let before = buffer
         buffer = EditBuffer(Array(line) + characters)
         remember(before, nil)
     }
 
-    /// Takes another text in exchange for the one being written, as when another window is gone to.
+    /// Exchanges the text with another one, for a switch between windows.
     mutating func exchange(_ other: EditBuffer) -> EditBuffer {
-        // An old line that is looked at is not what is being written; one that was changed is.
+        // An unchanged line from the history is not the text being written; a changed one is.
         var written = search?.original ?? buffer
         if let (draft, shown) = history.stopWalking() {
             if String(written.characters) == shown {
@@ -126,7 +127,7 @@ struct LineEditor: Sendable {
         return written
     }
 
-    /// Puts `text` in the place of a stretch of what is written.
+    /// Replaces a range of the text.
     mutating func substitute(_ range: Range<Int>, with text: String) {
         let before = buffer
         let range = range.clamped(to: 0..<characters.count)
@@ -178,7 +179,7 @@ struct LineEditor: Sendable {
         return .changed
     }
 
-    /// Kills in a row make one text.
+    /// Whether the last key was a kill, so that the next kill extends its text.
     var isKilling: Bool {
         switch lastKey {
         case .killToEnd, .killToStart, .killWordBack, .killWordForward: true
@@ -190,7 +191,7 @@ struct LineEditor: Sendable {
 
     // MARK: Undo
 
-    /// A word typed in one go is undone in one go.
+    /// Whether the key continues a word; a word typed without a break is undone as a whole.
     private func continuesWord(_ key: Key) -> Bool {
         guard case .insert(let scalar) = key, case .insert = lastKey else { return false }
         return scalar != " " && !undone.isEmpty
@@ -213,7 +214,7 @@ struct LineEditor: Sendable {
         return .changed
     }
 
-    /// - Returns: `nil` where the key ended the search and is to be acted on.
+    /// - Returns: `nil` if the key ended the search and must be handled normally.
     private mutating func searching(_ key: Key) -> Effect? {
         guard var search else { return nil }
         switch key {

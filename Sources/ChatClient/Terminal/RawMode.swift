@@ -8,25 +8,27 @@ import Synchronization
     import Darwin
 #endif
 
-/// The terminal: taken over for the full screen, and given back on every way out.
+/// The terminal's mode for the full screen, and its restoration.
 ///
-/// What to restore is kept in memory that a signal handler may read, so that a crash leaves a usable terminal as well.
+/// The original mode is kept in memory that a signal handler may read, so that the terminal is restored after a crash
+/// as well.
 enum RawMode {
-    /// Written once by ``enter()`` before `isActive` is first set and never freed, hence safe to read from anywhere after.
+    /// Written once by ``enter()``, before `isActive` is first set, and never freed, so it is safe to read on any
+    /// thread afterwards.
     nonisolated(unsafe) private static let original = UnsafeMutablePointer<termios>.allocate(capacity: 1)
     private static let hasOriginal = Atomic(false)
     private static let isActive = Atomic(false)
 
-    /// The alternate screen, and telling of pastes and of the focus.
+    /// Switches on the alternate screen, bracketed paste and focus reports.
     private static let screenOn: StaticString = "\u{1B}[?1049h\u{1B}[?2004h\u{1B}[?1004h"
-    /// Consoles without an alternate screen are left empty instead.
+    /// Consoles without an alternate screen are cleared.
     private static let screenOff: StaticString = """
         \u{1B}[?2026l\u{1B}[0m\u{1B}[?1004l\u{1B}[?2004l\u{1B}[H\u{1B}[2J\u{1B}[?25h\u{1B}[?1049l
         """
 
-    /// Keys arrive one by one and unechoed, and the alternate screen is shown. May be called again, when somebody else
-    /// may have set the terminal meanwhile.
-    /// - Returns: false where standard input is no terminal after all.
+    /// Switches to raw mode and to the alternate screen. May be called again if another process may have changed the
+    /// terminal meanwhile.
+    /// - Returns: false if standard input is not a terminal.
     @discardableResult
     static func enter() -> Bool {
         if !hasOriginal.load(ordering: .acquiring) {
@@ -46,15 +48,15 @@ enum RawMode {
         return true
     }
 
-    /// Gives the terminal back as it was found. May be called twice, and from a signal handler:
-    /// it uses nothing but `write` and `tcsetattr`, which POSIX allows there.
+    /// Restores the terminal. May be called twice, and in a signal handler: it uses only `write` and `tcsetattr`, which
+    /// POSIX allows there.
     static func leave() {
         guard isActive.exchange(false, ordering: .acquiringAndReleasing) else { return }
         write(screenOff)
-        _ = tcsetattr(STDIN_FILENO, TCSANOW, original)  // waiting for the output to drain could hang a crash
+        _ = tcsetattr(STDIN_FILENO, TCSANOW, original)  // waiting for the output to drain could block after a crash
     }
 
-    /// In cells; 80 × 24 where the terminal does not say.
+    /// In cells; 80 × 24 if the terminal does not report its size.
     static var size: Size {
         var size = winsize()
         guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0, size.ws_row > 0 else {

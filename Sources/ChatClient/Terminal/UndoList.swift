@@ -1,15 +1,15 @@
-/// What stood there before each change.
+/// The text before each change, for undo.
 struct UndoList: Sendable {
     private static let most = 100
-    /// Of all that is remembered together, in characters.
+    /// The greatest number of characters of all texts together.
     private static let mostCharacters = 256 * 1024
 
-    /// The latest last.
+    /// The latest text last.
     private var buffers: [EditBuffer] = []
 
     var isEmpty: Bool { buffers.isEmpty }
 
-    /// The text is going to change. The oldest go where there are too many, or too large ones.
+    /// Notes the text before a change. The oldest texts are dropped if there are too many or they are too long.
     mutating func remember(_ buffer: EditBuffer) {
         buffers.append(buffer)
         while buffers.count > Self.most

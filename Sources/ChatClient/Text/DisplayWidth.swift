@@ -1,10 +1,10 @@
 import Search
 
-/// How many terminal cells text takes.
+/// How many terminal cells a text takes.
 ///
-/// Terminals disagree about the finer points; this follows what most do today: the widths of the scalars are added up,
-/// except that what is joined to an emoji, or tones it, takes no cells of its own. Where a terminal disagrees the screen
-/// is still right, since it moves the cursor explicitly after every character about which there can be two opinions.
+/// Terminals differ in details. This follows most of them: the widths of the scalars are added, except that scalars
+/// joined to an emoji, and skin tones, take no cells of their own. If a terminal disagrees the screen is still right,
+/// since the cursor is set explicitly after every character of uncertain width.
 enum DisplayWidth {
     static func of(_ text: some StringProtocol) -> Int {
         text.reduce(0) { $0 + of($1) }
@@ -36,7 +36,7 @@ enum DisplayWidth {
         return isIn(WidthTable.wide, value) ? 2 : 1
     }
 
-    /// The longest prefix of `text` that takes at most so many cells.
+    /// The longest prefix of `text` that fits into this many cells.
     static func prefix(of text: String, fitting cells: Int) -> String {
         var result = ""
         var used = 0

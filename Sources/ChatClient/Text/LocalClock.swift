@@ -6,14 +6,14 @@
     import Darwin
 #endif
 
-/// What time it is, and what a time is called where the user sits.
+/// The present time, and the user's time zone.
 struct LocalClock: Sendable {
     /// Seconds since 1970.
     var now: @Sendable () -> Int64
     /// Seconds east of Greenwich at that time.
     var offset: @Sendable (Int64) -> Int64
 
-    /// The system's.
+    /// The system's clock and time zone.
     static let system = LocalClock(
         now: { Int64(time(nil)) },
         offset: { seconds in
@@ -22,19 +22,19 @@ struct LocalClock: Sendable {
             return localtime_r(&time, &local) == nil ? 0 : Int64(local.tm_gmtoff)
         })
 
-    /// Of some time in 2026, always the same; for tests and pictures.
+    /// A constant time in 2026, for tests and pictures.
     static func fixed(_ seconds: Int64) -> LocalClock {
         LocalClock(now: { seconds }, offset: { _ in 0 })
     }
 
-    /// `HH:mm`; blanks where the time is not known.
+    /// `HH:mm`; blanks if the time is not known.
     func hourAndMinute(_ seconds: Int64) -> String {
         if seconds <= 0 { return "     " }
         let minutes = Self.modulo(seconds + offset(seconds), 86_400) / 60
         return Self.two(minutes / 60) + ":" + Self.two(minutes % 60)
     }
 
-    /// Counts days; equal for two times of one day.
+    /// The number of the day, equal for two times of the same day.
     func day(_ seconds: Int64) -> Int64 {
         let local = seconds + offset(seconds)
         return (local - Self.modulo(local, 86_400)) / 86_400
@@ -48,7 +48,7 @@ struct LocalClock: Sendable {
         return "\(names[Int(Self.modulo(day, 7))]), \(year)-\(Self.two(month))-\(Self.two(dayOfMonth))"
     }
 
-    /// Reads RFC 3339 in UTC, and the `yyyy-MM-dd HH:mm:ss` of the classic dialect.
+    /// Reads RFC 3339 in UTC, and the classic dialect's `yyyy-MM-dd HH:mm:ss`.
     /// - Returns: seconds since 1970; nil for anything else.
     static func seconds(_ timestamp: String) -> Int64? {
         let bytes = Array(timestamp.utf8.prefix(40))
@@ -73,7 +73,7 @@ struct LocalClock: Sendable {
         return ((days * 24 + hour) * 60 + minute) * 60 + second
     }
 
-    /// The date of a day since 1970, the inverse of the above.
+    /// The date of a day number, the inverse of the above.
     private static func civil(_ day: Int64) -> (Int64, Int64, Int64) {
         let shifted = day + 719_468
         let era = (shifted - modulo(shifted, 146_097)) / 146_097

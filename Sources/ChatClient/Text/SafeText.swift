@@ -1,20 +1,19 @@
-/// Text made safe to show on a terminal, whoever wrote it.
+/// Makes untrusted text safe for a terminal.
 ///
-/// A chat message is the words of a stranger, and a terminal obeys what it is sent: an escape sequence moves the cursor,
-/// renames the window or forges a line that looks like someone else's. Nothing that is not a visible character comes
-/// through here: control characters are shown as pictures, and what is invisible or turns the direction of text is
-/// taken out.
+/// Messages come from strangers, and a terminal obeys what is sent to it: an escape sequence can move the cursor,
+/// rename the window or forge another user's line. Only visible characters pass: control characters are replaced by
+/// pictures, and invisible characters and those that change the direction of text are removed.
 enum SafeText {
-    /// How many combining marks may sit on one another; more would draw over the neighbouring lines.
+    /// The greatest number of combining marks on one character; more would cover the neighbouring lines.
     static let mostMarks = 6
 
-    /// Prose: line breaks become `⏎`, tabs spaces, and joiners stay where scripts and emoji need them.
+    /// Messages: line breaks become `⏎`, tabs become spaces, and joiners stay where scripts and emoji need them.
     static func prose(_ text: String) -> String {
         if text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) { return text }
         return filtered(text, joiners: true)
     }
 
-    /// A username or a room: as prose, without any invisible character, so that no two that look alike differ.
+    /// User and room names: as prose, but without any invisible character, so that names that look alike are alike.
     static func name(_ text: String) -> String {
         if text.utf8.allSatisfy({ 0x20...0x7E ~= $0 }) { return text }
         return filtered(text, joiners: false)
@@ -67,7 +66,7 @@ enum SafeText {
         let properties = scalar.properties
         switch properties.generalCategory {
         case .nonspacingMark, .enclosingMark: return properties.isDefaultIgnorableCodePoint ? .drop : .mark
-        // The prefixed signs of Arabic and Syriac are format characters that are seen.
+        // The prefixed signs of Arabic and Syriac are format characters that are visible.
         case .format: return properties.isDefaultIgnorableCodePoint || !isVisibleSign(scalar) ? .drop : .keep
         case .control, .surrogate: return .drop
         default: return properties.isDefaultIgnorableCodePoint ? .drop : .keep
@@ -85,8 +84,8 @@ enum SafeText {
         Unicode.Scalar(value).map { String(Character($0)) } ?? "\u{FFFD}"
     }
 
-    /// Whether an invisible joiner or variation selector does something here: inside emoji, and between the letters of
-    /// scripts that use it (all of them beyond U+0600). Between Latin letters it could only deceive.
+    /// Whether an invisible joiner or variation selector has an effect here: inside emoji, and between letters of
+    /// scripts that use it (all beyond U+0600). Between Latin letters it could only deceive.
     private static func joins(_ before: Unicode.Scalar?, _ joiner: Unicode.Scalar, _ after: Unicode.Scalar?) -> Bool {
         guard let before else { return false }
         if joiner.value >= 0xFE00 { return before.properties.isEmoji }

@@ -1,7 +1,7 @@
-/// Names as the screen has them: nobody can look like somebody else by characters that are not seen.
+/// User names as the screen shows them: invisible characters cannot make one name look like another.
 enum ShownName {
-    /// The name itself where nothing about it deceives. Otherwise what is left of it without its invisible characters,
-    /// with a mark and four digits that are another's for another name.
+    /// The name itself if nothing about it deceives. Otherwise the name without its invisible characters, with a mark
+    /// and four digits of its hash.
     static func text(_ name: String) -> String {
         if name.utf8.allSatisfy({ 0x21...0x7E ~= $0 }), !name.isEmpty { return name }
         let safe = SafeText.name(name)
@@ -12,7 +12,7 @@ enum ShownName {
         return kept + "⚠" + String(repeating: "0", count: 4 - digits.count) + digits
     }
 
-    /// Latin letters together with Greek or Cyrillic ones, which look the same.
+    /// Whether Latin letters occur together with Greek or Cyrillic ones, which can look the same.
     private static func mixesScripts(_ name: String) -> Bool {
         var hasLatin = false
         var hasLookalike = false

@@ -2,20 +2,20 @@ import NIOCore
 import Transport
 import Wire
 
-/// The classic dialect on one connection. A line is settled when the operating system has it, which is all that is known of
-/// most; what the server thinks of it comes as a notice in words, which name no line.
+/// The classic dialect on one connection. A line is settled when the operating system has it, because most lines get no
+/// answer. The server reports errors as notices in words that name no line.
 struct ClassicExchange: Exchange {
-    /// Questions that were sent, whose answers have not come.
+    /// Questions whose answers have not come.
     private enum Questions: Equatable, Sendable {
         case none
         case open(Int)
-        /// The client is to end, and waits for the answers until then.
+        /// The client is about to end, and waits for the answers until then.
         case last(Int, until: Duration)
     }
 
     private let attempt: Attempt
     private var questions = Questions.none
-    /// The size of the largest frame that the transport passed on, in bytes.
+    /// The size of the largest frame that the operating system took, in bytes.
     private var largestPassedOn = 0
 
     init(_ attempt: Attempt) { self.attempt = attempt }
@@ -41,13 +41,13 @@ struct ClassicExchange: Exchange {
         return .proceed(entered(session.rooms.confirmed, from: before, as: session.configuration.username))
     }
 
-    /// One is in another room, which in this dialect means in no other.
+    /// The user entered a room. In this dialect that means leaving every other room.
     private func entered(_ room: String, from before: String, as username: String) -> [ClientEffect] {
         let entry = Happening.entered(room: room, username: username, members: 0, isNew: true, isReturn: false)
         return [.report(entry)] + (before == room ? [] : [.report(.left(room: before))])
     }
 
-    /// The dialect does not say which line was refused, so none can be sent again; but no more need be lost.
+    /// Slows down after a refusal. The dialect does not say which line was refused, so none can be sent again.
     private func heedRefusal(in notice: String, _ outbox: inout Outbox, at now: Duration) {
         if ClassicNotice.isRefusal(notice) { outbox.noteLoss() }
         if let pace = ClassicNotice.pace(statedBy: notice) { outbox.pacing.keep(pace) }
@@ -80,16 +80,15 @@ struct ClassicExchange: Exchange {
         case .join(let room, stay: _): session.rooms.ask(for: room)
         case .leave: session.rooms.ask(for: RoomTracker.lobby)
         case .users, .rooms: questionWasSent()
-        case .tell, .part, .history: break  // never sent
+        case .tell, .part, .history: break  // the classic dialect has no frames for these
         }
         return .proceed([])
     }
 
-    /// The dialect has nothing to ask for but in lines.
+    /// The dialect has no requests beside lines.
     mutating func serve(_ ask: Ask, _ session: inout ClientSession, at now: Duration) -> [ClientEffect] { [] }
 
-    /// The server closes without saying which line was too large; none that waits for the transport can have been if the
-    /// largest of them was not.
+    /// The server does not say which frame was too large. If the largest one that the system took was not, none was.
     mutating func frameWasTooLarge(_ session: inout ClientSession) -> [ClientEffect] {
         let sizes = session.outbox.inFlight.map { number, item in
             (number: number, bytes: item.request.classic?.json.count ?? 0)
@@ -98,14 +97,14 @@ struct ClassicExchange: Exchange {
             guard let item = session.outbox.settle(largest.number) else { return [] }
             return [session.fail(item, because: FrameLimits.words(for: largest.bytes))]
         }
-        // The line was settled when the system had it, though the server did not take it.
+        // The line was settled when the system took it, although the server did not accept it.
         guard largestPassedOn > 0 else { return [] }
         session.outbox.noteLoss()
         return [.show(.status("a line was too long for the server, which did not pass it on"))]
     }
 
     func ended(_ session: inout ClientSession) -> Duration? {
-        // What the system does not have nobody has read.
+        // Lines that the system did not take have not been read by the server.
         session.outbox.connectionEnded(isUncertain: false)
         return nil
     }

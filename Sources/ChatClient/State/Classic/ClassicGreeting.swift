@@ -2,16 +2,17 @@ import NIOCore
 import Transport
 import Wire
 
-/// The beginning in the classic dialect: any word is a greeting but that the name is taken, and so is silence.
+/// The beginning of a connection in the classic dialect: any frame is a greeting, except the one that says that the
+/// name is taken. If no frame comes, that is a greeting as well.
 struct ClassicGreeting: Greeting {
-    /// It comes at once, unless the server has to wait for its own back ends.
+    /// The server sends a frame at once, unless it has to wait for its back ends.
     var patience: Duration { Timing.greeting }
 
     func received(
         _ text: ByteBuffer, _ arrival: Arrival, _ session: inout ClientSession, at now: Duration
     ) -> Greeted? {
         guard let event = try? ClassicEvent(json: text.readableBytesView) else { return nil }
-        // The close that follows ends it, with these words.
+        // The close that follows ends the connection, and the client reports these words.
         if case .system(content: "username already exists") = event { return .wait([]) }
         return overdue(arrival, &session)
     }
@@ -19,7 +20,7 @@ struct ClassicGreeting: Greeting {
     func overdue(_ arrival: Arrival, _ session: inout ClientSession) -> Greeted {
         let username = session.configuration.username
         let status = arrival.isReturn ? "reconnected" : "connected to \(arrival.address) as \(username)"
-        // The last server knew repeated messages by their ids; this one would say them twice.
+        // The last server recognised repeated messages by their ids. This one would send them to everybody twice.
         let failures = session.outbox.removeUncertain().map { item in
             session.fail(item, because: "not confirmed before the connection was lost")
         }

@@ -1,7 +1,7 @@
-/// What the classic dialect says in words only.
+/// Parses notices in which the classic dialect reports errors.
 enum ClassicNotice {
-    /// Whether the server says that it did not, or may not have, passed a message on. No name can forge these words:
-    /// names have no spaces, and what is said about users goes on with ` joined` or ` left`.
+    /// Whether the notice says that a message was not, or may not have been, passed on. No user can forge it: names
+    /// have no spaces, and notices about users continue with ` joined` or ` left`.
     static func isRefusal(_ notice: String) -> Bool {
         ["message too long", "not sent:", "not confirmed:", "too many messages"].contains { notice.hasPrefix($0) }
     }
@@ -13,7 +13,7 @@ enum ClassicNotice {
     }
 
     /// Reads `too many messages: at most 100 in 10 s; …`.
-    /// - Returns: the interval at which one keeps to that.
+    /// - Returns: the interval between messages that keeps to that limit.
     static func pace(statedBy notice: String) -> Duration? {
         guard notice.hasPrefix("too many messages"), let messages = number(after: ": at most ", in: notice),
             let seconds = number(after: " in ", in: notice), messages > 0

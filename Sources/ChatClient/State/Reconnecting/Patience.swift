@@ -1,18 +1,17 @@
-/// How long the client goes without a connection before it stops trying.
+/// How long the client goes on without a connection before it gives up.
 enum Patience: Equatable, Sendable {
-    /// Someone sits there and ends it, or it was asked never to give up.
+    /// A user is present and can end the client, or it was told never to give up.
     case unlimited
-    /// A pipe gives up after this time; where nothing was said after ``Timing/outage``, or after ``Timing/attempts``
-    /// failures.
+    /// A pipe gives up after this time; with `nil`, after ``Timing/outage`` or ``Timing/attempts`` failures.
     case limited(Duration?)
 
-    /// When an attempt that may take until `limit` has to be given up.
+    /// When an attempt that may take up to `limit` must be given up.
     func deadline(_ limit: Duration, of outage: Outage, at now: Duration) -> Duration {
         guard case .limited(let most?) = self else { return limit }
         return max(now, min(limit, outage.began + most))
     }
 
-    /// Whether nobody would wait for the next attempt, which begins at `moment`.
+    /// Whether the patience ends before the next attempt, which begins at `moment`.
     func isOver(with outage: Outage, until moment: Duration) -> Bool {
         guard case .limited(let most) = self else { return false }
         let length = moment - outage.began
@@ -22,12 +21,12 @@ enum Patience: Equatable, Sendable {
     }
 }
 
-/// The time without a connection.
+/// A time without a connection.
 struct Outage: Equatable, Sendable {
-    /// The first attempt, or the loss of the last connection.
+    /// The time of the first attempt, or of the loss of the last connection.
     let began: Duration
-    /// Failures that were followed by a pause.
+    /// The number of failures that were followed by a pause.
     var failures = 0
-    /// The first time that a reconnect found the name taken.
+    /// When a reconnect first found the name taken.
     var nameTakenSince: Duration?
 }

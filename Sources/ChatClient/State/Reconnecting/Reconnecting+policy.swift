@@ -1,23 +1,23 @@
 import Transport
 import Wire
 
-/// What follows the end of a connection, by what ended it.
+/// Decides what follows the end of a connection, by the way it ended.
 extension Reconnecting {
-    /// What is known outside when a connection ends.
+    /// Facts outside of this value that matter when a connection ends.
     struct Circumstances: Equatable, Sendable {
-        /// A name that is taken can only be somebody else's: the dialect has a secret with which one takes over one's
-        /// own.
+        /// Whether the client has the session's secret. With it a client takes over its own name, so a name that is
+        /// taken belongs to somebody else.
         var hasSecret = false
-        /// The server had asked us to come back then.
+        /// When the server asked the client to come back.
         var comeBackAt: Duration?
-        /// The client is to end, and nothing is left that needs a connection.
+        /// Whether the client is ending and nothing is left that needs a connection.
         var isDone = false
     }
 
-    /// What to do next; the phase is that of the step already, except for ``stop(_:saying:)``.
+    /// What to do next. The phase is already that of the step, except for ``stop(_:saying:)``.
     enum Step: Equatable, Sendable {
         case none
-        /// Connect at once: to ``route``'s address, as ``attempt``.
+        /// Connect at once, to ``route``'s address, as ``attempt``.
         case connect(saying: String)
         /// Wait for ``deadline``.
         case wait(saying: String)
@@ -25,7 +25,7 @@ extension Reconnecting {
         case stop(ExitCode, saying: String?)
     }
 
-    /// A connection to chat on is gone.
+    /// An established connection was lost.
     mutating func lost(
         _ end: ConnectionEnd, wasStable: Bool, _ circumstances: Circumstances, at now: Duration
     ) -> Step {
@@ -36,14 +36,14 @@ extension Reconnecting {
         switch end {
         case .closed(.usernameTaken, let reason):
             return refusal(reason.isEmpty ? "the name was taken over by another connection" : reason, afterwards: true)
-        // A fresh one may be at hand; if not, the next attempt is refused.
+        // A new token may be at hand. If not, the server refuses the next attempt.
         case .closed(.tokenExpired, reason: _) where wasStable:
             return retry(outage, because: "the token has expired", circumstances, at: now)
         default: return other(end, outage, "connection lost", circumstances, at: now)
         }
     }
 
-    /// An attempt led to no connection to chat on.
+    /// An attempt did not lead to an established connection.
     mutating func failed(
         _ end: ConnectionEnd, _ outage: Outage, _ circumstances: Circumstances, at now: Duration
     ) -> Step {
@@ -56,7 +56,7 @@ extension Reconnecting {
         return nameTaken(outage, reason.isEmpty ? "username already exists" : reason, circumstances, at: now)
     }
 
-    /// This address cannot be reached, or sends everybody away.
+    /// Why to try another address: this one cannot be reached, or accepts nobody now.
     private func reasonToTryElsewhere(_ end: ConnectionEnd) -> String? {
         switch end {
         case .unreachable(let words): words
@@ -69,8 +69,9 @@ extension Reconnecting {
         }
     }
 
-    /// A name that is taken on the first connection is someone else's. On a reconnect it is most likely one's own, held by
-    /// the lease of a server that died; nothing can be stolen by waiting for it, since a living owner is never displaced.
+    /// If the name is taken at the first connection, it belongs to somebody else. At a reconnect it is most likely the
+    /// client's own, still held by the lease of an instance that died. Waiting is safe, because a living owner is never
+    /// displaced.
     private mutating func nameTaken(
         _ outage: Outage, _ words: String, _ circumstances: Circumstances, at now: Duration
     ) -> Step {
@@ -84,7 +85,7 @@ extension Reconnecting {
             circumstances, at: now)
     }
 
-    /// The ends that mean the same at any time.
+    /// Handles the ends that mean the same in every phase.
     private mutating func other(
         _ end: ConnectionEnd, _ outage: Outage, _ what: String, _ circumstances: Circumstances, at now: Duration
     ) -> Step {
@@ -109,14 +110,14 @@ extension Reconnecting {
         }
     }
 
-    /// - Parameter afterwards: there was a connection first.
+    /// - Parameter afterwards: whether there was a connection before.
     private func refusal(_ words: String, afterwards: Bool = false) -> Step {
         let what = afterwards ? "the server closed the connection" : "the server refused"
         return .stop(.refused, saying: "\(what): \(words)")
     }
 
-    /// The server, or a proxy before it, does not say no for good. Where there was a chat server a moment ago, a 404 is a
-    /// proxy that has lost sight of it.
+    /// Whether the status may change soon. If there was a chat server a moment ago, a 404 comes from a proxy that has
+    /// lost it.
     private func isPassing(_ status: Int) -> Bool {
         status == 429 || status == 408 || status >= 500 || (status == 404 && wasEverOpen)
     }
@@ -132,7 +133,7 @@ extension Reconnecting {
 }
 
 extension ConnectionEnd {
-    /// The server does not want us back.
+    /// Whether the server does not want this client back.
     fileprivate var isRefusal: Bool {
         switch self {
         case .closed(let code, reason: _):
@@ -143,7 +144,7 @@ extension ConnectionEnd {
 }
 
 extension Duration {
-    /// In words, with one digit after the point.
+    /// In words, with one decimal.
     var inSeconds: String {
         let tenths = (Int(self / .milliseconds(1)) + 50) / 100
         return "\(tenths / 10).\(tenths % 10) s"

@@ -1,41 +1,42 @@
 import Transport
 
-/// Whether there is a connection, and how the client comes by one: where it tries, when, how often, and when it stops.
+/// Decides whether, where, when and how often the client connects, and when it gives up.
 ///
-/// Events in, the next step out. What is said on a connection, and what is left unsaid, is no business of this value.
+/// Takes events and returns the next step. It does not know what is said on a connection.
 struct Reconnecting: Sendable {
     enum Phase: Equatable, Sendable {
         /// Not started.
         case idle
         case connecting(Outage, deadline: Duration)
-        /// Upgraded, but the server says only now whether the name is taken: nothing is sent before its first word.
+        /// The upgrade succeeded, and the server's first frame is awaited, which says whether the name is free. Nothing
+        /// is sent before.
         case greeting(Outage, deadline: Duration)
         case open(since: Duration, lastHeard: Duration)
-        /// Nothing is tried until then.
+        /// No attempt is made before this time.
         case waiting(Outage, until: Duration)
-        /// The client has said goodbye; the server's half of it is waited for.
+        /// The client has sent its close frame and waits for the server's.
         case closing(deadline: Duration, ExitCode)
         case ended
     }
 
-    /// How to say goodbye.
+    /// How a connection is closed.
     enum Goodbye: Equatable, Sendable {
-        /// With a close frame, whose answer is waited for.
+        /// Send a close frame and wait for the answer.
         case close
-        /// There is an attempt, and nobody on the other side of it yet.
+        /// Cancel an attempt that has no peer yet.
         case abandon
-        /// There is nobody to say it to.
+        /// There is no connection and no attempt.
         case unneeded
     }
 
     private(set) var phase = Phase.idle
-    /// The latest one.
+    /// The latest attempt.
     private(set) var attempt = Attempt(number: 0)
     private(set) var route: Route
     private(set) var wasEverOpen = false
     private var backoff = Backoff()
     private let patience: Patience
-    /// Draws from 0..<1.
+    /// Returns random numbers in 0..<1.
     private let random: @Sendable () -> Double
 
     init(_ route: Route, patience: Patience, random: @escaping @Sendable () -> Double) {
@@ -46,7 +47,7 @@ struct Reconnecting: Sendable {
 
     var isOpen: Bool { if case .open = phase { true } else { false } }
 
-    /// Saying goodbye, or gone.
+    /// Whether the client is closing its connection or has ended.
     var isEnding: Bool {
         switch phase {
         case .closing, .ended: true
@@ -54,7 +55,7 @@ struct Reconnecting: Sendable {
         }
     }
 
-    /// When this phase ends by itself; `nil` for never.
+    /// When this phase ends by itself; `nil`: never.
     var deadline: Duration? {
         switch phase {
         case .idle, .ended: nil
@@ -67,8 +68,8 @@ struct Reconnecting: Sendable {
 
     // MARK: Events
 
-    /// The next attempt begins, at the start or after a pause.
-    /// - Returns: false where there is one already, or none is wanted any more.
+    /// Begins the next attempt, at the start or after a pause.
+    /// - Returns: false if there is an attempt already, or the client is ending.
     mutating func connect(at now: Duration) -> Bool {
         switch phase {
         case .idle: begin(Outage(began: now), at: now)
@@ -85,20 +86,20 @@ struct Reconnecting: Sendable {
         phase = .connecting(outage, deadline: patience.deadline(limit, of: outage, at: now))
     }
 
-    /// The attempt led to a connection, on which the server now has to speak within `limit`.
-    /// - Returns: false where no attempt was under way.
+    /// The upgrade succeeded; the server's first frame must come within `limit`.
+    /// - Returns: false if no attempt was under way.
     mutating func upgraded(greetingWithin limit: Duration, at now: Duration) -> Bool {
         guard case .connecting(let outage, deadline: _) = phase else { return false }
         phase = .greeting(outage, deadline: now + limit)
         return true
     }
 
-    /// The server gave a sign of life.
+    /// A frame came from the server.
     mutating func heard(at now: Duration) {
         if case .open(let since, lastHeard: _) = phase { phase = .open(since: since, lastHeard: now) }
     }
 
-    /// The server takes us: the connection is one to chat on.
+    /// The server accepted the user: the connection is established.
     mutating func greeted(at now: Duration) {
         guard case .greeting = phase else { return }
         phase = .open(since: now, lastHeard: now)
@@ -106,8 +107,8 @@ struct Reconnecting: Sendable {
         route.succeed()
     }
 
-    /// The client wants to end.
-    /// - Returns: `nil` where it is ending already.
+    /// The client is to end.
+    /// - Returns: `nil` if it is ending already.
     mutating func close(_ code: ExitCode, at now: Duration) -> Goodbye? {
         switch phase {
         case .closing, .ended: return nil
@@ -119,10 +120,10 @@ struct Reconnecting: Sendable {
         }
     }
 
-    /// Nothing follows.
+    /// The client has ended; nothing follows.
     mutating func end() { phase = .ended }
 
-    /// The connection, or the attempt at one, is over.
+    /// The connection, or an attempt at one, is over.
     mutating func ended(_ end: ConnectionEnd, _ circumstances: Circumstances, at now: Duration) -> Step {
         switch phase {
         case .idle, .waiting, .ended: return .none
@@ -138,7 +139,7 @@ struct Reconnecting: Sendable {
 
     // MARK: For the policy
 
-    /// Waits before the next attempt, unless nobody needs one.
+    /// Waits before the next attempt, unless the client is done.
     mutating func retry(
         _ outage: Outage, because reason: String, atLeast least: Duration = .zero, most: Duration = Backoff.ceiling,
         _ circumstances: Circumstances, at now: Duration
@@ -154,7 +155,7 @@ struct Reconnecting: Sendable {
         return .wait(saying: "\(reason); retrying in \(delay.inSeconds)")
     }
 
-    /// Goes on with the next address at once, where there is one that has not failed as well.
+    /// Tries the next address at once, unless every address has failed.
     mutating func tryNextAddress(_ outage: Outage, because reason: String, at now: Duration) -> Step? {
         let failed = route.address
         guard route.hasOthers, !patience.isOver(with: outage, until: now), route.fail() else { return nil }
@@ -162,11 +163,11 @@ struct Reconnecting: Sendable {
         return .connect(saying: "cannot connect to \(failed): \(reason); trying \(route.address)")
     }
 
-    /// The server announced it: no failure, and no delay but the one it asked for.
+    /// The server announced its end. This is not a failure, so there is no delay beyond the one it asked for.
     mutating func comeBack(at moment: Duration, _ circumstances: Circumstances, now: Duration) -> Step {
         if circumstances.isDone { return .stop(.success, saying: nil) }
         let moment = max(moment, now)
-        route.moveOn()  // this one is going away
+        route.moveOn()  // the present address is going away
         phase = .waiting(Outage(began: moment), until: moment)
         return .wait(saying: "the server asked us to come back; reconnecting in \((moment - now).inSeconds)")
     }

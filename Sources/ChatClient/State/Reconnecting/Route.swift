@@ -1,14 +1,14 @@
 import Transport
 
-/// The addresses of one chat, tried in turn: the one that answered last comes first, and after a failure the next.
+/// The addresses of one chat, tried in turn: first the one that answered last, then the others.
 struct Route: Equatable, Sendable {
-    /// The one that is being tried, or that answered last.
+    /// The address that is being tried, or that answered last.
     private(set) var address: ServerAddress
-    /// In the order in which they come after it.
+    /// The other addresses, in the order in which they follow.
     private var others: [ServerAddress]
-    /// Of the failures in a row, those since the last pause.
+    /// The number of failures since the last pause.
     private var failures = 0
-    /// All of them have failed at least once since one answered: it may be that they are only slow.
+    /// Whether every address has failed since one last answered; perhaps they are only slow.
     private(set) var allHaveFailed = false
 
     init(_ address: ServerAddress, others: [ServerAddress] = []) {
@@ -18,9 +18,8 @@ struct Route: Equatable, Sendable {
 
     var hasOthers: Bool { !others.isEmpty }
 
-    /// The address has failed.
-    /// - Returns: whether the next one is to be tried at once; otherwise all of them have failed, and are left alone for a
-    ///   while.
+    /// The address failed.
+    /// - Returns: whether to try the next one at once. Otherwise all of them have failed, and a pause follows.
     mutating func fail() -> Bool {
         failures += 1
         moveOn()
@@ -35,7 +34,7 @@ struct Route: Equatable, Sendable {
         allHaveFailed = false
     }
 
-    /// The next attempt goes elsewhere, though nothing has failed.
+    /// Moves to the next address without a failure.
     mutating func moveOn() {
         guard !others.isEmpty else { return }
         others.append(address)

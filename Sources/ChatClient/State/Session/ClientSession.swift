@@ -1,8 +1,7 @@
-/// What the user has in the chat, whichever connection carries it: the lines that are not settled, the rooms, and how far
-/// everything was read.
+/// The user's session, which outlives connections: unsettled lines, rooms, and how far every log was read.
 struct ClientSession: Sendable {
     let configuration: ClientConfiguration
-    /// Of this connection, or of the last one.
+    /// The dialect of this connection, or of the last one.
     var dialect = Dialect.classic
     var outbox = Outbox()
     var rooms: RoomTracker
@@ -14,17 +13,17 @@ struct ClientSession: Sendable {
         v2 = V2Memory(username: configuration.username)
     }
 
-    /// The room one will be in once all that was typed before is done.
+    /// The room in which the user will be after all pending lines.
     var nextRoom: String { outbox.destination ?? rooms.current }
 
-    /// The user is in that room, or will be once all that was asked for is done.
+    /// Whether the user is in that room, or will be after all pending lines.
     func isHeading(for room: String) -> Bool {
         let isCurrent = room == (dialect == .classic ? rooms.current : rooms.confirmed)
         return isCurrent || rooms.kept.contains(room) || outbox.leads(to: room)
     }
 
-    /// A line that will not be sent: said aloud, and in a pipe by the exit code, too.
-    /// - Parameter item: has left the outbox.
+    /// Reports a line that will not be sent. In a pipe the exit code says so, too.
+    /// - Parameter item: a line that was already removed from the outbox.
     mutating func fail(_ item: Outgoing, because reason: String) -> ClientEffect {
         outbox.noteLoss()
         guard let place = item.request.place, let content = item.request.content else {
@@ -33,8 +32,8 @@ struct ClientSession: Sendable {
         return .report(.failed(id: item.id, place, content: content, line: item.line, reason: reason))
     }
 
-    /// Lines for a room that was not entered after all must not be said in another.
-    /// - Parameter room: where the user is; `nil` for nowhere.
+    /// Fails the lines that were meant for a room that could not be entered, so that they are not sent to another one.
+    /// - Parameter room: the user's room; `nil`: none.
     mutating func failStranded(in room: String?) -> [ClientEffect] {
         let kept = rooms.kept
         let stranded = outbox.removeBeforeNextMove { item in
@@ -47,8 +46,8 @@ struct ClientSession: Sendable {
         return stranded.map { fail($0, because: room.map { "you are in the room \($0)" } ?? "you are in no room") }
     }
 
-    /// What a script is told about how it went.
-    /// - Parameter wasEverOpen: the server was there: what is left may be with it.
+    /// The exit code of a script.
+    /// - Parameter wasEverOpen: whether a server was ever reached, which may then have unconfirmed lines.
     func outcome(of code: ExitCode, wasEverOpen: Bool) -> ExitCode {
         if configuration.isInteractive { return code }
         switch code {
@@ -59,8 +58,8 @@ struct ClientSession: Sendable {
         }
     }
 
-    /// Says what is left behind. Classic lines already with the transport stand before the close frame and are sent; in
-    /// `chat.v2` the server has not said what became of them.
+    /// Reports the lines that are left at the end. Classic lines that the transport has are written before the close
+    /// frame, so they are sent. In `chat.v2` the server has not said what became of them.
     func notice(of items: [Outgoing]) -> [ClientEffect] {
         let unconfirmed = items.count { $0.isUncertain || $0.sentAt != nil && dialect == .v2 }
         return [(items.count - unconfirmed, "sent"), (unconfirmed, "confirmed by the server")].compactMap {

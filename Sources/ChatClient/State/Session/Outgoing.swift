@@ -3,13 +3,13 @@ struct Outgoing: Equatable, Sendable {
     let request: Request
     /// As it was typed.
     let line: String
-    /// Names a message, so that a retry is known as one. Random, ``MessageID``.
+    /// The message's random id (``MessageID``), by which the server recognises a retry.
     let id: String
-    /// When it was given to the transport on this connection.
+    /// When it was handed to the transport on this connection.
     var sentAt: Duration?
-    /// An earlier connection ended, or the server failed, before it said what became of it.
+    /// Whether its outcome is unknown, because a connection ended or the server failed before it answered.
     var isUncertain = false
-    /// The user was told that it waits.
+    /// Whether the user was told that it waits.
     var isShownWaiting = false
 
     init(_ request: Request, line: String, id: String) {
@@ -18,11 +18,11 @@ struct Outgoing: Equatable, Sendable {
         self.id = id
     }
 
-    /// A rough size in memory, in bytes.
+    /// The approximate size in memory, in bytes.
     var cost: Int { line.utf8.count + 128 }
 }
 
-/// Names for messages.
+/// Makes message ids.
 enum MessageID {
     /// 128 bits from the system's random number generator, as 32 hexadecimal digits.
     static func random() -> String {

@@ -1,24 +1,24 @@
 import Wire
 
-/// What a line asks of the server, in no dialect yet: the next connection may speak another one than the last.
+/// The request of a line, independent of the dialect, because the next connection may speak another one.
 enum Request: Equatable, Sendable {
-    /// `room`: where the user was, or had asked to be, when they wrote it.
+    /// `room`: the user's room when the line was entered, changes of room before it included.
     case say(String, room: String)
     case tell(String, to: String)
-    /// `stay`: keep the other rooms.
+    /// `stay`: whether to stay in the other rooms.
     case join(String, stay: Bool = false)
     case leave
     /// Leave one of several rooms.
     case part(String)
-    /// All users, or those of `room`; only those after a name, if one is given.
+    /// All users, or those of `room`; with `after`, only those after that name.
     case users(room: String?, after: String?)
     case rooms(after: String?)
-    /// So many messages before a place in the log, or before the oldest one shown.
+    /// This many messages before a sequence number, or before the oldest one shown.
     case history(room: String, before: UInt64? = nil, count: Int)
 }
 
 extension Request {
-    /// Someone is meant to read it.
+    /// Whether it is a message for somebody.
     var isMessage: Bool {
         switch self {
         case .say, .tell: true
@@ -26,7 +26,7 @@ extension Request {
         }
     }
 
-    /// It changes in which rooms one is.
+    /// Whether it changes the user's rooms.
     var isMove: Bool {
         switch self {
         case .join, .leave, .part: true
@@ -34,7 +34,7 @@ extension Request {
         }
     }
 
-    /// Where a message is meant for.
+    /// The room or conversation of a message.
     var place: Place? {
         switch self {
         case .say(_, let room): .room(room)
@@ -43,7 +43,7 @@ extension Request {
         }
     }
 
-    /// What a message says.
+    /// The text of a message.
     var content: String? {
         switch self {
         case .say(let content, room: _), .tell(let content, to: _): content
@@ -51,7 +51,7 @@ extension Request {
         }
     }
 
-    /// The room it leads to, if it leads to one.
+    /// The room to which it leads; `nil` if it does not change rooms.
     var destination: String? {
         switch self {
         case .join(let room, stay: _): room
@@ -60,7 +60,7 @@ extension Request {
         }
     }
 
-    /// `nil` for what the classic dialect does not have.
+    /// `nil` if the classic dialect has no such command.
     var classic: ClassicCommand? {
         switch self {
         case .say(let content, room: _): .chatMessage(content: content)

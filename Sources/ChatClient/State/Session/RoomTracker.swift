@@ -1,14 +1,14 @@
-/// Which rooms one is in; in the classic dialect, which has one at a time, learnt from the server's notices.
+/// The user's rooms. In the classic dialect, which has one room at a time, they are learned from notices.
 ///
-/// That dialect names the room nowhere else: `alice joined the room dev`, where alice is oneself, is the only
-/// confirmation of a join. A room asked for is believed until then, since what is sent right after it will be said there.
+/// The only confirmation there is the notice `alice joined the room dev`, where alice is the user. Until it comes, the
+/// requested room counts as entered, since the server handles the lines after the request in that room.
 struct RoomTracker: Equatable, Sendable {
-    /// Everyone starts here, and comes back here.
+    /// The room in which every user begins, and to which a user returns.
     static let lobby = "global"
 
-    /// The one entered last.
+    /// The room that was entered last.
     private(set) var confirmed: String
-    /// The others, in the order of entering.
+    /// The other rooms, in the order of entering.
     private(set) var kept: [String] = []
     private var asked: String?
     private let username: String
@@ -18,23 +18,23 @@ struct RoomTracker: Equatable, Sendable {
         confirmed = room ?? Self.lobby
     }
 
-    /// Where the next message will be said.
+    /// The room of the next message.
     var current: String { asked ?? confirmed }
 
     mutating func ask(for room: String) { asked = room }
 
-    /// The server said so outright, as `chat.v2` does.
+    /// The server named the room explicitly, as `chat.v2` does.
     mutating func confirm(_ room: String) {
         confirmed = room
         if asked == room { asked = nil }
     }
 
-    /// One is in that room, whichever was entered last.
+    /// Whether the user is in that room.
     func contains(_ room: String) -> Bool { room == confirmed || kept.contains(room) }
 
-    /// The room was entered.
-    /// - Parameter staying: in the others as well.
-    /// - Returns: the rooms that one was in and is no more.
+    /// The user entered a room.
+    /// - Parameter staying: whether the user stays in the other rooms.
+    /// - Returns: the rooms that the user left by this.
     mutating func enter(_ room: String, staying: Bool) -> [String] {
         var left: [String] = []
         if staying {
@@ -48,8 +48,8 @@ struct RoomTracker: Equatable, Sendable {
         return left
     }
 
-    /// One of several rooms was left; of those that remain the one entered last takes its place.
-    /// - Returns: false where it was not one of several.
+    /// The user left one of several rooms. The one entered last of the others takes its place.
+    /// - Returns: false if it was not one of several.
     mutating func leave(_ room: String) -> Bool {
         if kept.contains(room) {
             kept.removeAll { $0 == room }
@@ -60,11 +60,11 @@ struct RoomTracker: Equatable, Sendable {
         return true
     }
 
-    /// The room asked for was not entered.
+    /// The requested room was not entered.
     mutating func refuse() { asked = nil }
 
-    /// Takes a server's notice.
-    /// - Returns: whether the notice is about oneself entering a room.
+    /// Takes a notice of the server.
+    /// - Returns: whether it says that the user entered a room.
     mutating func hear(_ notice: String) -> Bool {
         let prefix = "\(username) joined the room "
         if notice.hasPrefix(prefix) {
@@ -72,11 +72,11 @@ struct RoomTracker: Equatable, Sendable {
             if asked == confirmed { asked = nil }
             return true
         }
-        if !Self.isRoutine(notice) { asked = nil }  // an error in words: the join may have been refused
+        if !Self.isRoutine(notice) { asked = nil }  // the notice may be an error about the join
         return false
     }
 
-    /// A new connection starts where the last one wanted to be.
+    /// A new connection begins in the room where the last one wanted to be.
     mutating func reconnect() {
         confirmed = current
         asked = nil
@@ -86,7 +86,7 @@ struct RoomTracker: Equatable, Sendable {
         notice.contains(" joined the room ") || notice.hasSuffix(" left the room") || isList(notice)
     }
 
-    /// An answer to `/users` or `/rooms`.
+    /// Whether the notice answers `/users` or `/rooms`.
     static func isList(_ notice: String) -> Bool {
         notice.hasPrefix("Active users:") || notice.hasPrefix("Available rooms:")
             || notice.hasPrefix("Users in ") && notice.contains(":")

@@ -1,4 +1,4 @@
-/// Requests that the client makes by itself, each under a reference of its own.
+/// Requests that the client makes by itself. Each kind has its own reference.
 enum Chore: String, Hashable, Sendable {
     case resume
     case inbox
@@ -6,21 +6,21 @@ enum Chore: String, Hashable, Sendable {
     case roomNames
 }
 
-/// The client's own requests that were not answered yet.
+/// The client's own requests that are not answered yet.
 struct Chores: Equatable, Sendable {
-    /// When they were sent.
+    /// The times at which they were sent.
     private var sentAt: [Chore: Duration] = [:]
-    /// Rooms whose members' names are to be asked for, one after the other; the first one is being asked for.
+    /// Rooms whose members are to be asked for, one after another; the first request is under way.
     private var namesWanted: [String] = []
 
-    /// When the one was sent that has been waiting for its answer longest.
+    /// When the oldest unanswered request was sent.
     var oldestSentAt: Duration? { sentAt.values.min() }
 
     func isUnderWay(_ chore: Chore) -> Bool { sentAt[chore] != nil }
 
     mutating func begin(_ chore: Chore, at now: Duration) { sentAt[chore] = now }
 
-    /// - Returns: when it was sent.
+    /// - Returns: when the request was sent.
     mutating func answered(_ chore: Chore) -> Duration? { sentAt.removeValue(forKey: chore) }
 
     // MARK: Names
@@ -28,14 +28,14 @@ struct Chores: Equatable, Sendable {
     /// The room whose members are being asked for.
     var room: String? { namesWanted.first }
 
-    /// - Returns: whether to ask at once.
+    /// - Returns: whether to send the request now.
     mutating func wantNames(of room: String) -> Bool {
         guard !namesWanted.contains(room) else { return false }
         namesWanted.append(room)
         return namesWanted.count == 1
     }
 
-    /// - Returns: whether to ask for those of the next room.
+    /// - Returns: whether to send the request for the next room.
     mutating func namesCame() -> Bool {
         if !namesWanted.isEmpty { namesWanted.removeFirst() }
         return !namesWanted.isEmpty

@@ -1,7 +1,7 @@
-/// What a connection brings back first: the rooms, one after the other, and meanwhile the inbox. What was typed for a room is
-/// sent only when the room has come back, since the log may show that it was stored.
+/// What a new connection restores first: the rooms, one after another, and at the same time the inbox. Lines for a room
+/// are sent only after the room is restored, since its log may show that they were stored.
 struct Homecoming: Equatable, Sendable {
-    /// What a reconnect recovered.
+    /// What a reconnect recovered, for the user.
     struct Recovery: Equatable, Sendable {
         fileprivate(set) var messages = 0
         fileprivate(set) var isTruncated = false
@@ -13,15 +13,15 @@ struct Homecoming: Equatable, Sendable {
         }
     }
 
-    /// The room that is being gone back to.
+    /// The room that is being entered again.
     private(set) var room: String?
-    /// Those that come after it.
+    /// The rooms after it.
     private var next: [String]
     private(set) var hasInbox = false
-    /// `nil` where there was nothing to go back to, or it was told.
+    /// `nil` if there was nothing to recover, or it was reported.
     private var recovery: Recovery?
 
-    /// - Parameter isReturn: there was a connection before, so that something can be recovered.
+    /// - Parameter isReturn: whether there was a connection before, so that messages can be recovered.
     init(to room: String, then next: [String], isReturn: Bool) {
         self.room = room
         self.next = next
@@ -30,14 +30,14 @@ struct Homecoming: Equatable, Sendable {
 
     var isRecovering: Bool { recovery != nil }
 
-    /// Another room than planned is the one to go to.
+    /// Another room is entered instead of the planned one.
     mutating func turn(to room: String) { self.room = room }
 
-    /// This one is not gone back to any more.
+    /// The room is not entered again.
     mutating func skip(_ room: String) { next.removeAll { $0 == room } }
 
-    /// The room has come back, or cannot.
-    /// - Returns: the room to go to now, if there is another.
+    /// The room was entered again, or cannot be.
+    /// - Returns: the next room to enter, if there is one.
     mutating func goOn() -> String? {
         room = next.isEmpty ? nil : next.removeFirst()
         return room
@@ -45,7 +45,7 @@ struct Homecoming: Equatable, Sendable {
 
     mutating func inboxIsBack() { hasInbox = true }
 
-    /// A message was shown that had been missed; `room`: where, `nil` for the inbox.
+    /// A missed message was shown. `room`: its room; `nil`: the inbox.
     mutating func recovered(in room: String?) {
         if room == nil || room == self.room { recovery?.messages += 1 }
     }
@@ -53,7 +53,7 @@ struct Homecoming: Equatable, Sendable {
     /// The server cannot prove that nothing is missing.
     mutating func isTruncated() { recovery?.isTruncated = true }
 
-    /// What was recovered, once, when everything is as before.
+    /// What was recovered, returned once, when everything is restored.
     mutating func finish() -> Recovery? {
         guard room == nil, next.isEmpty, hasInbox else { return nil }
         defer { recovery = nil }

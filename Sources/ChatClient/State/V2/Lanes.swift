@@ -1,4 +1,4 @@
-/// Lines of one lane are sent one at a time, each after the server's answer to the one before.
+/// Lines that must keep their order. Within a lane each line is sent only after the answer to the one before.
 enum Lane: Hashable, Sendable {
     case room(String)
     case privateMessages
@@ -18,39 +18,39 @@ extension Request {
     }
 }
 
-/// The order in which lines go out, and the lanes on which the server failed.
+/// The order in which lines are sent, and the lanes on which the server failed.
 struct Lanes: Equatable, Sendable {
     private struct Retry: Equatable, Sendable {
         var backoff = Backoff()
-        /// `nil`: it is being tried.
+        /// `nil`: a retry is under way.
         var at: Duration?
     }
 
     private var retries: [Lane: Retry] = [:]
 
-    /// When the next lane is to be tried again.
+    /// When the next lane is retried.
     var deadline: Duration? { retries.values.compactMap(\.at).min() }
 
     // MARK: Failing
 
-    /// Nothing goes out on this lane before a delay, which grows with the failures.
-    /// - Parameter least: what the server asks for.
+    /// Holds a lane back for a delay that grows with the failures.
+    /// - Parameter least: the delay that the server asked for.
     mutating func hold(_ lane: Lane, atLeast least: Duration, random: Double, at now: Duration) {
         var retry = retries[lane] ?? Retry()
         retry.at = now + max(retry.backoff.next(random: random, most: Timing.unavailable), least)
         retries[lane] = retry
     }
 
-    /// Nothing goes out on this lane until then, which is no failure.
+    /// Holds a lane back until then; this is not a failure.
     mutating func hold(_ lane: Lane, until moment: Duration) { retries[lane, default: Retry()].at = moment }
 
-    /// It is tried again now.
+    /// The lane is retried now.
     mutating func tryAgain(_ lane: Lane) { retries[lane]?.at = nil }
 
     /// The server did what was asked on this lane.
     mutating func succeeded(_ lane: Lane) { retries[lane] = nil }
 
-    /// The lanes whose time has come.
+    /// The lanes whose delay is over.
     func due(at now: Duration) -> [Lane] {
         retries.compactMap { lane, retry in
             retry.at.map { $0 <= now } ?? false ? lane : nil
@@ -59,9 +59,9 @@ struct Lanes: Equatable, Sendable {
 
     // MARK: Order
 
-    /// The first line that may go out: its lane is free, and it overtakes nothing that it depends on. A change of room
-    /// waits for what is to be said before it, and everything about rooms waits for a change of room before it.
-    /// - Returns: its index among those that wait.
+    /// The first line that may be sent: its lane is free, and it does not overtake a line on which it depends. A change
+    /// of room waits for the messages before it, and everything about rooms waits for a change of room before it.
+    /// - Returns: its index among the waiting lines.
     func next(of outbox: Outbox, in rooms: RoomReadings, after homecoming: Homecoming) -> Int? {
         var busy = Set(outbox.inFlight.map(\.item.request.lane))
         for (lane, retry) in retries where retry.at != nil { busy.insert(lane) }

@@ -1,39 +1,41 @@
 import Wire
 
-/// One room as this client reads it: how far, and whether it is in it.
+/// How far this client has read one room, and whether it is in it.
 struct RoomReading: Equatable, Sendable {
     enum Standing: Equatable, Sendable {
         case away
-        /// Asked for, not entered.
+        /// Requested, not entered yet.
         case entering
-        /// Entered; what was missed is still coming.
+        /// Entered; missed messages are still coming.
         case catchingUp(CatchUp)
         case live
     }
 
-    /// What is known about what was missed.
+    /// The state of catching up with missed messages.
     struct CatchUp: Equatable, Sendable {
-        /// The log's head when the room was entered.
+        /// The log's last sequence when the room was entered.
         let head: UInt64
-        /// There was a place to go on from, so that something can be missing.
+        /// Whether the client had a position, so that messages can be missing.
         let isResume: Bool
-        /// What was missed comes in several parts. Otherwise one part comes, of which `more` means older messages.
+        /// Whether missed messages come in several pages. Otherwise one page comes, and its `more` means older
+        /// messages.
         fileprivate(set) var isPaged: Bool
-        /// The server cannot prove that nothing is missing.
+        /// Whether the server cannot prove that nothing is missing.
         fileprivate(set) var isTruncated = false
-        /// The log was begun anew, and the user was told.
+        /// Whether the log was replaced, and the user was told.
         fileprivate(set) var isAnew = false
 
-        /// Something is missing of which nobody has told the user. At the first visit something older always is.
+        /// Whether messages may be missing and the user was not told. At a first visit there always are older messages,
+        /// which are not missing.
         var isIncomplete: Bool { isTruncated && isResume && !isAnew }
     }
 
-    /// What a part of what was missed leads to.
+    /// The result of a page.
     enum PageEnd: Equatable, Sendable {
-        /// Nothing was being caught up with.
+        /// The room was not catching up.
         case unexpected
         case more
-        /// Everything is read; the room is live.
+        /// Everything was read; the room is live.
         case caughtUp(CatchUp)
     }
 
@@ -46,18 +48,18 @@ struct RoomReading: Equatable, Sendable {
 
     mutating func leave() { standing = .away }
 
-    /// A request to enter it was refused: it is as it was before.
+    /// A request to enter the room was refused, so its state is as before.
     mutating func stay(_ isInside: Bool) { standing = isInside ? .live : .away }
 
-    /// The server let us in.
-    /// - Returns: whether the log was begun anew, so that nothing of what was known holds.
+    /// The server let the user enter.
+    /// - Returns: whether the log was replaced, so that the old position means nothing.
     mutating func enter(_ epoch: String, head: UInt64) -> Bool {
         let isResume = cursor.position != nil
         standing = .catchingUp(CatchUp(head: head, isResume: isResume, isPaged: isResume))
         return begin(epoch, head: head)
     }
 
-    /// The server says which log a part comes from.
+    /// The server named the epoch of a page.
     /// - Returns: as ``enter(_:head:)``.
     mutating func begin(_ epoch: String, head: UInt64 = .max) -> Bool {
         guard cursor.begin(epoch, head: head) else { return false }
@@ -69,7 +71,7 @@ struct RoomReading: Equatable, Sendable {
         return true
     }
 
-    /// A part was read to its end.
+    /// A page was read completely.
     mutating func endPage(more: Bool, truncated: Bool) -> PageEnd {
         guard case .catchingUp(var catchUp) = standing else { return .unexpected }
         if truncated { catchUp.isTruncated = true }
@@ -83,9 +85,9 @@ struct RoomReading: Equatable, Sendable {
     }
 }
 
-/// All rooms that this client has read in, as far as they are remembered.
+/// The positions in all rooms that this client has read, as far as they are remembered.
 struct RoomReadings: Sendable {
-    /// How many are remembered. One that the client is not in is forgotten for one that it enters.
+    /// How many rooms are remembered. Beyond this, a room in which the client is not is forgotten for a new one.
     static let most = 64
 
     private var rooms: [String: RoomReading] = [:]
@@ -102,7 +104,7 @@ struct RoomReadings: Sendable {
         }
     }
 
-    /// The client is in no other room any more; without a connection in none.
+    /// The client is in no other room any more; without a connection, in none.
     mutating func leaveAll(but room: String? = nil) {
         for name in rooms.keys where name != room { rooms[name]?.leave() }
     }

@@ -1,11 +1,11 @@
-/// What a message of a log turned out to be.
+/// How a message of a log was shown.
 enum Shown: Equatable, Sendable {
     /// It was shown before.
     case nothing
     case new(ClientEffect)
-    /// One's own, which had not been acknowledged.
+    /// The user's own pending message, which this settles.
     case settled(ClientEffect)
-    /// One's own, from another connection.
+    /// The user's own message, sent by another connection.
     case elsewhere(ClientEffect)
 
     var effects: [ClientEffect] {

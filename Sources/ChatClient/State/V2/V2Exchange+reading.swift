@@ -1,10 +1,10 @@
 import Wire
 
-/// Reading: entering and resuming rooms, and showing each message once, in its log's order.
+/// Reading: enters and resumes rooms, and shows each message once, in its log's order.
 extension V2Exchange {
     // MARK: Entering
 
-    /// The server says that we are in a room.
+    /// The server confirmed that the user is in a room.
     mutating func joined(
         _ entered: Entered, _ reference: Reference, _ session: inout ClientSession, at now: Duration
     ) -> Reaction {
@@ -18,7 +18,7 @@ extension V2Exchange {
         return .wait(effects + catchUp(with: entered, &session))
     }
 
-    /// The client went back to the room by itself.
+    /// A room was entered again by the client itself.
     private mutating func cameBack(to entered: Entered, _ session: inout ClientSession) -> [ClientEffect] {
         lanes.succeeded(.chore(.resume))
         homecoming.turn(to: entered.room)
@@ -43,7 +43,7 @@ extension V2Exchange {
         return isAnew ? [.report(V2Words.begunAnew(entered.room))] : []
     }
 
-    /// The server put us into a room unasked. Nothing of it is heard before we ask.
+    /// The server put the user into a room unasked. Nothing of it is delivered before a `join_room`.
     private mutating func moved(to room: String, _ session: inout ClientSession, at now: Duration) -> Reaction {
         guard room != session.rooms.confirmed, homecoming.room == nil else { return .nothing }
         _ = session.rooms.enter(room, staying: false)
@@ -61,12 +61,12 @@ extension V2Exchange {
         if session.rooms.leave(room) {
             return .proceed([.report(.left(room: room))] + session.failStranded(in: session.rooms.confirmed))
         }
-        // The `joined` that follows says where we are.
+        // The `joined` that follows names the room.
         guard room == session.rooms.confirmed, item == nil else { return .proceed([]) }
         return .wait([.show(.status("you are no longer in the room \(room)"))])
     }
 
-    /// A room cannot be gone back to: the others can, or the lobby.
+    /// A room cannot be entered again. The client goes on with the others, or the lobby.
     mutating func cannotComeBack(_ words: String, _ session: inout ClientSession, at now: Duration) -> Reaction {
         let room = homecoming.room ?? session.rooms.confirmed
         session.v2.rooms[room].leave()
@@ -86,7 +86,7 @@ extension V2Exchange {
         return .wait(effects + stranded + [ask(.resume, &session, at: now)])
     }
 
-    /// Goes back to the next room; after the last one, says that everything is as before.
+    /// Enters the next room; after the last one, reports the recovery.
     private mutating func goOnHome(_ session: inout ClientSession, at now: Duration) -> [ClientEffect] {
         if homecoming.goOn() != nil { return [ask(.resume, &session, at: now)] }
         return finishHomecoming()
@@ -105,7 +105,7 @@ extension V2Exchange {
         return if case .settled = shown { .proceed(shown.effects) } else { .wait(shown.effects) }
     }
 
-    /// A part of what was missed. The last part makes the room live.
+    /// A page of missed messages. The last one makes the room live.
     mutating func caughtUp(
         with history: V2History, _ session: inout ClientSession, at now: Duration
     ) -> Reaction {
@@ -173,12 +173,12 @@ extension V2Exchange {
 
     // MARK: The inbox
 
-    /// A part of the inbox. The first one of all only tells where it stands: what is old was read elsewhere, or is none
-    /// of this user's business.
+    /// A page of the inbox. The first one ever only sets the position: its messages were read by earlier clients.
     mutating func read(_ inbox: V2Inbox, _ session: inout ClientSession, at now: Duration) -> Reaction {
         lanes.succeeded(.chore(.inbox))
         let isResume = session.v2.inbox.position != nil
-        // Where the place to go on from is unknown to the log, the latest messages come, all of them older.
+        // If the log does not know the client's position, the latest messages come, and all of them are older than the
+        // position.
         let head = inbox.truncated ? inbox.messages.last?.sequence ?? .max : .max
         let isAnew = session.v2.inbox.begin(inbox.epoch, head: head)
         var effects: [ClientEffect] = []
@@ -211,8 +211,8 @@ extension V2Exchange {
         guard session.v2.isOwn(message.sender) else {
             return .new(.report(.said(Said(message, with: message.sender))))
         }
-        // The copy of one's own: stored, so it is settled where the server keeps the id. Where it does not, the
-        // acknowledgement comes later, and names this place.
+        // The sender's own copy shows that the message is stored, and settles it if the server keeps ids. If it does
+        // not, the ack comes later and names this sequence.
         let item = session.outbox.settle(id: message.id)
         _ = session.v2.inbox.acceptOwn(message.sequence)
         guard let item else { return .elsewhere(.report(.sentElsewhere(Said(message, with: message.to)))) }
@@ -224,11 +224,11 @@ extension V2Exchange {
     }
 }
 
-/// What a `joined` says.
+/// The fields of a `joined`.
 struct Entered: Equatable, Sendable {
     var room: String
     var members: Int
-    /// The log's newest place.
+    /// The log's last sequence.
     var head: UInt64
     var epoch: String
 }

@@ -1,19 +1,19 @@
 import Wire
 
-/// What the server said instead of doing what was asked.
+/// An error with which the server answered a request.
 struct Failure: Equatable, Sendable {
     var code: String
     var words: String
     /// In milliseconds.
     var retryAfter: Int?
 
-    /// How long the server wants us to wait; `default` where it does not say.
+    /// How long the server asks the client to wait; `default` if it does not say.
     func delay(default: Duration) -> Duration {
         retryAfter.map { min(max(.zero, .milliseconds($0)), Timing.pause) } ?? `default`
     }
 }
 
-/// Sending: one line at a time per lane, and what becomes of it when the server fails.
+/// Sending: one line at a time per lane, and retries when the server fails.
 extension V2Exchange {
     mutating func pump(_ session: inout ClientSession, at now: Duration) -> [ClientEffect] {
         var effects: [ClientEffect] = []
@@ -60,12 +60,12 @@ extension V2Exchange {
         return .send(attempt, number: nil, .v2(V2Request(command, ref: chore.rawValue)))
     }
 
-    /// Only answers settle a line.
+    /// Does nothing: in this dialect only answers settle a line.
     mutating func passedOn(_ number: Int, _ session: inout ClientSession, at now: Duration) -> Reaction { .nothing }
 
     // MARK: Answers
 
-    /// The answer to a line came: takes it from the outbox, and notes how long it took.
+    /// Removes an answered line from the outbox, and measures how long the answer took.
     func settle(_ reference: Reference, _ session: inout ClientSession, at now: Duration) -> Outgoing? {
         guard case .line(let number) = reference, let item = session.outbox.settle(number) else { return nil }
         if let sentAt = item.sentAt { session.v2.lag = now - sentAt }
@@ -75,7 +75,7 @@ extension V2Exchange {
     mutating func acknowledged(
         _ ack: V2Ack, _ reference: Reference, _ session: inout ClientSession, at now: Duration
     ) -> Reaction {
-        // What the room or the inbox has shown meanwhile is settled already.
+        // A message that the room or the inbox has shown meanwhile is settled already.
         guard let item = settle(reference, &session, at: now) else { return .nothing }
         session.v2.unavailableSince = nil
         lanes.succeeded(item.request.lane)
@@ -96,7 +96,7 @@ extension V2Exchange {
         if !isDuplicate {
             _ = cursor.accept(sequence)
         } else if sequence > cursor.last ?? 0 {
-            // It moves nothing: what is before it in the room may still come.
+            // A duplicate ack moves no position, because messages before it may still come.
             _ = cursor.acceptOwn(sequence)
         }
     }
@@ -107,7 +107,7 @@ extension V2Exchange {
 
     // MARK: Failing
 
-    /// A line of the user's was refused.
+    /// A line of the user was refused.
     mutating func failed(
         _ number: Int, _ failure: Failure, _ session: inout ClientSession, at now: Duration
     ) -> Reaction {
@@ -148,7 +148,7 @@ extension V2Exchange {
             lanes.hold(.chore(chore), until: now + failure.delay(default: .seconds(1)))
             return .nothing
         case ("unavailable", _): return retry(.chore(chore), failure, &session, at: now)
-        case (_, .inbox): return inboxIsReady()  // a server without private messages
+        case (_, .inbox): return inboxIsReady()  // the server has no private messages
         case (_, .resume): return cannotComeBack(failure.words, &session, at: now)
         }
     }
@@ -169,7 +169,7 @@ extension V2Exchange {
         return .end([.show(.status("the server could not store messages for too long; giving up"))], .incomplete)
     }
 
-    /// - Returns: what to tell the user.
+    /// - Returns: the words for the user.
     private func pause(for failure: Failure, _ session: inout ClientSession, at now: Duration) -> String {
         let wait = failure.delay(default: .seconds(1))
         session.outbox.pacing.pause(until: now + wait)
@@ -180,7 +180,7 @@ extension V2Exchange {
         return "too many messages at once; sending again in \(wait.inSeconds)"
     }
 
-    /// Which frame was too large the server does not say: the largest must have been.
+    /// The server does not say which frame was too large; it must have been the largest.
     mutating func frameWasTooLarge(_ session: inout ClientSession) -> [ClientEffect] {
         let sizes = session.outbox.inFlight.map { number, item in
             (number: number, bytes: request(for: item, number, session).json.count)

@@ -4,10 +4,9 @@ import Wire
 
 /// `chat.v2` on one connection: every line is settled by an answer, and every message is shown once.
 ///
-/// What the server says is sorted here by what it is about; reading is in `V2Exchange+reading`, sending in
-/// `V2Exchange+sending`.
+/// This file dispatches the server's events; `V2Exchange+reading` reads, `V2Exchange+sending` sends.
 struct V2Exchange: Exchange {
-    /// What a frame answers.
+    /// What a reply answers.
     enum Reference: Equatable, Sendable {
         case nothing
         /// The line with this number.
@@ -24,12 +23,12 @@ struct V2Exchange: Exchange {
     }
 
     let attempt: Attempt
-    /// Draws from 0..<1.
+    /// Returns random numbers in 0..<1.
     let random: @Sendable () -> Double
     var homecoming: Homecoming
     var chores = Chores()
     var lanes = Lanes()
-    /// The server wants us to come back then.
+    /// When the server asked the client to come back.
     private var comeBackAt: Duration?
 
     init(_ arrival: Arrival, _ rooms: RoomTracker) {
@@ -53,8 +52,8 @@ struct V2Exchange: Exchange {
             ?? answered(frame.event, reference, &session, at: now)
     }
 
-    /// What comes unasked.
-    /// - Returns: `nil` for an answer.
+    /// Handles events that are not replies.
+    /// - Returns: `nil` for a reply.
     private mutating func told(
         _ event: V2Event, _ reference: Reference, _ session: inout ClientSession, at now: Duration
     ) -> Reaction? {
@@ -68,7 +67,7 @@ struct V2Exchange: Exchange {
         case .gap(let room, after: _, before: _):
             return .wait([.report(.gap(room: room, words: "some messages in \(room) are gone for good"))])
         case .userJoined(let room, let username, let members, timestamp: _):
-            // One's own entry is told when the server confirms it.
+            // The user's own entry is reported by the `joined`.
             if username == session.v2.username { return .nothing }
             return .wait([.report(.came(username: username, room: room, members: members))])
         case .userLeft(let room, let username, let members, timestamp: _):
@@ -110,7 +109,7 @@ struct V2Exchange: Exchange {
             case .chore(let chore): return failed(chore, failure, &session, at: now)
             }
         case .welcome, .typing, .chatMessage, .privateMessage, .gap, .userJoined, .userLeft, .roomMembers, .reconnect:
-            return .nothing  // not answers
+            return .nothing  // replies
         }
     }
 
@@ -124,7 +123,7 @@ struct V2Exchange: Exchange {
         return .proceed(V2Words.list(event, answering: request).map { [.show(.system($0))] } ?? [])
     }
 
-    /// A list that the client asked for by itself.
+    /// Takes a list that the client itself asked for.
     private mutating func named(
         _ event: V2Event, _ session: inout ClientSession, at now: Duration
     ) -> [ClientEffect] {
@@ -144,13 +143,13 @@ struct V2Exchange: Exchange {
             return [.send(attempt, number: nil, .v2(V2Request(.typing(isTyping: isTyping, room: room))))]
         case .names(let room): return chores.wantNames(of: room) ? [self.ask(.names, &session, at: now)] : []
         case .roomNames: return chores.isUnderWay(.roomNames) ? [] : [self.ask(.roomNames, &session, at: now)]
-        case .say, .join, .leave, .older, .reconnect: return []  // lines, or the connection's
+        case .say, .join, .leave, .older, .reconnect: return []  // these are lines, or concern the connection
         }
     }
 
     // MARK: Time, and the end
 
-    /// A question stays in the outbox until its answer.
+    /// False: a question stays in the outbox until its answer.
     mutating func awaitsAnswers(at now: Duration) -> Bool { false }
 
     func unansweredSince(_ session: ClientSession) -> Duration? {
@@ -166,7 +165,7 @@ struct V2Exchange: Exchange {
     }
 
     mutating func tick(_ session: inout ClientSession, at now: Duration) -> Reaction {
-        // Dropped and not closed: a proper goodbye would give the session up.
+        // Dropped without a close frame, because a proper close would end the session.
         if let comeBackAt, comeBackAt <= now { return .drop(.lost("")) }
         if let oldest = unansweredSince(session), oldest + Timing.reply <= now {
             return .drop(.lost("the server does not answer"))
@@ -188,7 +187,7 @@ struct V2Exchange: Exchange {
 
     func ended(_ session: inout ClientSession) -> Duration? {
         session.outbox.connectionEnded(isUncertain: true)
-        session.rooms.refuse()  // the line that asked for it is sent again
+        session.rooms.refuse()  // the line that asked for the room is sent again
         session.v2.rooms.leaveAll()
         return comeBackAt
     }

@@ -1,16 +1,15 @@
 import Wire
 
-/// What a client of `chat.v2` knows across connections: what lets the next one take the session over and go on where the
-/// last one stopped.
+/// What a `chat.v2` client keeps across connections, so that the next one can take the session over and continue.
 struct V2Memory: Sendable {
-    /// Lets the next connection take the session over. Never shown or stored.
+    /// The session's secret, for a takeover. Never shown or stored.
     private(set) var secret: String?
-    /// As the server writes it.
+    /// In the server's spelling.
     private(set) var username: String
     var limits = FrameLimits()
     var rooms = RoomReadings()
     var inbox = Cursor()
-    /// From a request to its answer, the last time.
+    /// How long the server took to answer the last request.
     var lag: Duration?
     /// Since when the server has stored nothing.
     var unavailableSince: Duration?
@@ -23,6 +22,6 @@ struct V2Memory: Sendable {
         limits.learn(welcome.limits)
     }
 
-    /// Whether a message is the user's own: anybody can use an id that they have seen, but nobody this name.
+    /// Whether a sender is the user. Others can copy an id that they have seen, but not this name.
     func isOwn(_ sender: String) -> Bool { sender.hasSameBytes(as: username) }
 }

@@ -1,9 +1,9 @@
 import Wire
 
-/// What answers of `chat.v2` are in words.
+/// Replies of `chat.v2` in words.
 enum V2Words {
     /// A list, or a part of one.
-    /// - Parameter request: the one that it answers.
+    /// - Parameter request: the request that it answers.
     static func list(_ event: V2Event, answering request: Request?) -> String? {
         switch event {
         case .userList(let room, let users, let more, let total):
@@ -18,9 +18,9 @@ enum V2Words {
     }
 
     /// - Parameters:
-    ///   - total: how long the whole list is.
-    ///   - start: the name after which this part begins; how much came before it nobody has said.
-    ///   - command: how to ask for the list.
+    /// - total: the length of the whole list.
+    /// - start: the name after which this part begins. How many names come before it is not known.
+    /// - command: the command that asks for the list.
     private static func list(
         _ names: [String], _ more: Bool, _ total: Int?, following start: String?, _ command: String
     ) -> String {
@@ -35,7 +35,7 @@ enum V2Words {
         return "\(list) … and \(count) (\(command) after \(last) for the next)"
     }
 
-    /// What announces a page of older messages.
+    /// The line that announces a page of older messages.
     static func older(_ history: V2History) -> String {
         let count = history.messages.count
         if count == 0 { return "there are no older messages in \(history.room)" }
