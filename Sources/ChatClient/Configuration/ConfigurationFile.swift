@@ -32,8 +32,8 @@ struct ConfigurationFile: Equatable, Sendable {
     }
 
     /// - Parameters:
-    /// - path: the file's path, for errors and for file names relative to it.
-    /// - home: the directory that `~` stands for.
+    ///   - path: the file's path, for errors and for file names relative to it.
+    ///   - home: the directory that `~` stands for.
     init(json: [UInt8], path: String, home: String?) throws(UsageProblem) {
         keys = KeyReader(path: path, home: home)
         for (key, value) in try keys.fields(of: try Self.object(json, path: path), under: "") {

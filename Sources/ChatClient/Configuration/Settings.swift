@@ -16,8 +16,8 @@ struct Settings: Equatable, Sendable {
     var token: TokenSource?
 
     /// - Parameters:
-    /// - variable: returns a variable of the environment; `nil` if it is unset or empty.
-    /// - read: returns a file's bytes; `nil` if the file does not exist.
+    ///   - variable: returns a variable of the environment; `nil` if it is unset or empty.
+    ///   - read: returns a file's bytes; `nil` if the file does not exist.
     init(
         _ options: ConnectingOptions, environment variable: (String) -> String?,
         read: (String) throws(UsageProblem) -> [UInt8]?

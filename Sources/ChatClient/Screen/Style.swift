@@ -63,9 +63,9 @@ enum ColourDepth: Equatable, Sendable {
     case full
 
     /// - Parameters:
-    /// - term: `TERM`.
-    /// - colorterm: `COLORTERM`, with which terminals announce 24-bit colour.
-    /// - declines: whether `NO_COLOR` is set.
+    ///   - term: `TERM`.
+    ///   - colorterm: `COLORTERM`, with which terminals announce 24-bit colour.
+    ///   - declines: whether `NO_COLOR` is set.
     init(term: String?, colorterm: String?, declines: Bool) {
         let term = term ?? ""
         if declines || term.isEmpty || term == "dumb" || term.hasPrefix("vt1") || term.hasPrefix("vt2") {

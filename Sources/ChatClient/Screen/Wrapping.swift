@@ -1,9 +1,9 @@
 /// Breaks text into rows of a width, at spaces where there are any.
 enum Wrapping {
     /// - Parameters:
-    /// - cells: without right halves, as ``Cell/cells(_:_:)`` returns them.
-    /// - width: the width of all rows but the first; below 2 it counts as 2, so that every character fits.
-    /// - first: the width of the first row; `nil`: the same.
+    ///   - cells: without right halves, as ``Cell/cells(_:_:)`` returns them.
+    ///   - width: the width of all rows but the first; below 2 it counts as 2, so that every character fits.
+    ///   - first: the width of the first row; `nil`: the same.
     static func rows(_ cells: [Cell], width: Int, first: Int? = nil) -> [ArraySlice<Cell>] {
         let furtherWidth = max(2, width)
         var width = max(2, first ?? width)

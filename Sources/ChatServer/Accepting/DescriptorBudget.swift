@@ -14,8 +14,7 @@ struct DescriptorBudget: Equatable {
     let sockets: Int
 
     /// - Parameters:
-    /// - limit: the process's limit; nil: none.
-    ///   - wanted: `max_connections`.
+    ///   - limit: the process's limit; nil: none. - wanted: `max_connections`.
     init(limit: Int?, wanted: Int, eventLoops: Int) {
         let own = Self.own + Self.ownPerEventLoop * eventLoops
         // If there are very few descriptors, half of them are reserved for the server itself.

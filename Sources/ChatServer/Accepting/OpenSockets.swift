@@ -67,8 +67,8 @@ final class OpenSockets: Sendable {
     /// request.
     ///
     /// - Parameters:
-    /// - isRefused: whether the system refused another socket, whatever our limit says.
-    /// - onRoom: called once, on any thread, when a socket has closed; not called if the answer is `.free`.
+    ///   - isRefused: whether the system refused another socket, whatever our limit says.
+    ///   - onRoom: called once, on any thread, when a socket has closed; not called if the answer is `.free`.
     func room(
         isRefused: Bool, onRoom: @escaping @Sendable () -> Void
     ) -> SocketTable<ObjectIdentifier>.Room {

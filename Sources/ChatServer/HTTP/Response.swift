@@ -41,8 +41,8 @@ struct Response: Equatable, Sendable {
     /// The response head as it is sent.
     ///
     /// - Parameters:
-    /// - date: the present moment, as ``HTTPDate`` writes it.
-    /// - isLast: whether the connection is closed after this response.
+    ///   - date: the present moment, as ``HTTPDate`` writes it.
+    ///   - isLast: whether the connection is closed after this response.
     func head(date: String, isLast: Bool) -> HTTPResponseHead {
         var headers = headers
         headers[.date] = date

@@ -18,9 +18,9 @@ struct ConsumerBatch {
     private(set) var messages: [StoredMessage] = []
 
     /// - Parameters:
-    /// - count: how many messages the pull asks for.
-    /// - end: the last stream sequence that is wanted.
-    /// - delivered: the consumer's own number of the last message that its reader got.
+    ///   - count: how many messages the pull asks for.
+    ///   - end: the last stream sequence that is wanted.
+    ///   - delivered: the consumer's own number of the last message that its reader got.
     init(count: Int, until end: UInt64, after delivered: UInt64) {
         self.count = count
         self.end = end

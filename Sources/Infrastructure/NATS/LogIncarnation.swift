@@ -72,9 +72,9 @@ final class StreamWatch: Sendable {
     private let verification = Coalesced<Epoch>()
 
     /// - Parameters:
-    /// - onReport: called with each report of the stream.
-    /// - onRenewed: called when the stream was replaced or restored to an older state, with the sequence after which
-    ///   everything is new.
+    ///   - onReport: called with each report of the stream.
+    ///   - onRenewed: called when the stream was replaced or restored to an older state, with the sequence after which
+    ///     everything is new.
     init(
         _ kind: Topic.Kind, incarnation: LogIncarnation, setup: StreamSetup,
         onReport: @escaping @Sendable (StreamReport) -> Void,

@@ -42,8 +42,8 @@ struct LargestMessage: Equatable, Sendable {
     /// The sentence for an operator about a limit that is below the largest message; nil if it is not below.
     ///
     /// - Parameters:
-    /// - limit: in bytes; nil: no limit.
-    /// - name: the limit's name, as in “max_payload”.
+    ///   - limit: in bytes; nil: no limit.
+    ///   - name: the limit's name, as in “max_payload”.
     func complaint(about limit: Int64?, named name: String) -> String? {
         guard let limit, limit < Int64(storedBytes) else { return nil }
         let possible = (Int(limit) - overhead) / Self.worstEscaping

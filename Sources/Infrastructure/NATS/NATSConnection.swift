@@ -45,8 +45,8 @@ final class NATSConnection: Sendable {
     /// Connects. Blocks the calling thread for up to a second per server.
     ///
     /// - Parameters:
-    /// - servers: at least one; any of them may accept the connection.
-    /// - onEvent: called on threads of nats.c or of the connection, never on the caller's thread.
+    ///   - servers: at least one; any of them may accept the connection.
+    ///   - onEvent: called on threads of nats.c or of the connection, never on the caller's thread.
     init(
         servers: [NATSServerURL], name: String, onEvent: @escaping @Sendable (Event) -> Void
     ) throws(NATSConnectError) {

@@ -14,8 +14,8 @@ enum NATSGreeting: Equatable, Sendable {
     case nobody
 
     /// - Parameters:
-    /// - greeting: the bytes that came before anything was sent.
-    /// - answer: the bytes that came after a line that most protocols answer; empty if it was not sent.
+    ///   - greeting: the bytes that came before anything was sent.
+    ///   - answer: the bytes that came after a line that most protocols answer; empty if it was not sent.
     init(greeting: [UInt8], answer: [UInt8]) {
         if greeting.starts(with: "INFO ".utf8) {
             self = .nats(NATSServerInfo(line: greeting.dropFirst("INFO ".utf8.count)))

@@ -38,10 +38,10 @@ final class NATSPoller: Sendable {
     private let onDetached: @Sendable () -> Void
 
     /// - Parameters:
-    /// - writesThrough: whether the publishing thread may write to the socket. It must not block, and with TLS it
-    ///   could.
-    /// - onDetached: called with nats.c's lock held, when nats.c has given up its socket and is about to connect to
-    ///   another.
+    ///   - writesThrough: whether the publishing thread may write to the socket. It must not block, and with TLS it
+    ///     could.
+    ///   - onDetached: called with nats.c's lock held, when nats.c has given up its socket and is about to connect to
+    ///     another.
     init(writesThrough: Bool, onDetached: @escaping @Sendable () -> Void) throws(NATSError) {
         self.writesThrough = writesThrough
         self.onDetached = onDetached

@@ -14,8 +14,8 @@ struct StreamCursor {
     private(set) var next: UInt64
 
     /// - Parameters:
-    /// - end: the last sequence that is wanted.
-    /// - consumer: a consumer positioned at `first`, which the cursor then owns.
+    ///   - end: the last sequence that is wanted.
+    ///   - consumer: a consumer positioned at `first`, which the cursor then owns.
     init(
         api: JetStreamAPI, kind: Topic.Kind, subject: String?, from first: UInt64, end: UInt64,
         consumer: StreamConsumer? = nil

@@ -8,8 +8,8 @@ struct Backoff: Equatable, Sendable {
 
     /// The delay before the next attempt.
     /// - Parameters:
-    /// - random: a random number in 0..<1.
-    /// - most: a lower ceiling than the usual one.
+    ///   - random: a random number in 0..<1.
+    ///   - most: a lower ceiling than the usual one.
     mutating func next(random: Double, most: Duration = ceiling) -> Duration {
         let doublings = min(failures, 16)
         failures += 1

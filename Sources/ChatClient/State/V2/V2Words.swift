@@ -18,9 +18,9 @@ enum V2Words {
     }
 
     /// - Parameters:
-    /// - total: the length of the whole list.
-    /// - start: the name after which this part begins. How many names come before it is not known.
-    /// - command: the command that asks for the list.
+    ///   - total: the length of the whole list.
+    ///   - start: the name after which this part begins. How many names come before it is not known.
+    ///   - command: the command that asks for the list.
     private static func list(
         _ names: [String], _ more: Bool, _ total: Int?, following start: String?, _ command: String
     ) -> String {
