@@ -64,6 +64,7 @@ extension V2Event {
             self = .typing(
                 room: try object.requiredText("room"), username: try object.requiredText("username"),
                 isTyping: try object.requiredFlag("is_typing"))
+        case "authenticated": self = .authenticated(try V2Authenticated(object))
         case "error":
             self = .error(
                 code: try object.text("code") ?? "", content: try object.text("content") ?? "",
@@ -89,6 +90,15 @@ extension V2Welcome {
                 windowSeconds: try limits?.whole("window_seconds") ?? 0,
                 frameBytes: try limits?.whole("frame_bytes") ?? 0,
                 roomsPerSession: try limits?.whole("rooms_per_session") ?? 0))
+    }
+}
+
+extension V2Authenticated {
+    fileprivate init(_ object: JSONObject) throws(JSONFieldError) {
+        self.init(
+            expiresAt: try object.text("expires_at"), role: try object.text("role") ?? "",
+            rooms: object["rooms"] == nil ? nil : try object.texts("rooms"),
+            readRooms: object["read_rooms"] == nil ? nil : try object.texts("read_rooms"))
     }
 }
 

@@ -53,6 +53,7 @@ extension V2Frame {
             object.add("room", room)
             object.add("username", username)
             object.add("is_typing", isTyping)
+        case .authenticated(let authenticated): object.add(authenticated)
         case .error(let code, let content, let retryAfter):
             object.add("code", code)
             object.add("content", content)
@@ -84,6 +85,7 @@ extension V2Event {
         case .userLeft: "user_left"
         case .roomMembers: "room_members"
         case .typing: "typing"
+        case .authenticated: "authenticated"
         case .error: "error"
         case .reconnect: "reconnect"
         }
@@ -117,6 +119,13 @@ extension JSONObjectWriter {
             if welcome.limits.frameBytes > 0 { limits.add("frame_bytes", welcome.limits.frameBytes) }
             if welcome.limits.roomsPerSession > 0 { limits.add("rooms_per_session", welcome.limits.roomsPerSession) }
         }
+    }
+
+    fileprivate mutating func add(_ authenticated: V2Authenticated) {
+        add("expires_at", ifPresent: authenticated.expiresAt)
+        add("role", authenticated.role)
+        if let rooms = authenticated.rooms { add("rooms", rooms) }
+        if let readRooms = authenticated.readRooms { add("read_rooms", readRooms) }
     }
 
     fileprivate mutating func add(_ message: V2Message) {

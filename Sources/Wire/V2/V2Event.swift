@@ -20,6 +20,8 @@ public enum V2Event: Equatable, Sendable {
     case userLeft(room: String, username: String, members: Int?, timestamp: String)
     case roomMembers(room: String, members: Int, joined: Int, left: Int, timestamp: String)
     case typing(room: String, username: String, isTyping: Bool)
+    /// The token that the client has shown counts from now on.
+    case authenticated(V2Authenticated)
     /// `code` is one of docs/chat-v2.md, “Errors”; `content` a sentence for people.
     case error(code: String, content: String, retryAfterMilliseconds: Int?)
     /// Come back after that delay, to any instance.
@@ -119,7 +121,7 @@ public struct V2PrivateMessage: Equatable, Sendable {
 }
 
 public struct V2Ack: Equatable, Sendable {
-    /// Nil where no message is acknowledged, as with `authenticate`.
+    /// Nil where no message is acknowledged.
     public var id: String?
     /// Nil for a private message.
     public var room: String?
@@ -137,6 +139,24 @@ public struct V2Ack: Equatable, Sendable {
         self.sequence = sequence
         self.timestamp = timestamp
         self.isDuplicate = isDuplicate
+    }
+}
+
+/// What a token gives its user.
+public struct V2Authenticated: Equatable, Sendable {
+    /// RFC 3339 UTC with milliseconds; nil: it does not expire.
+    public var expiresAt: String?
+    public var role: String
+    /// Patterns of the rooms that may be read and written to; nil: all.
+    public var rooms: [String]?
+    /// Patterns of the rooms that may only be read; nil: none.
+    public var readRooms: [String]?
+
+    public init(expiresAt: String?, role: String, rooms: [String]? = nil, readRooms: [String]? = nil) {
+        self.expiresAt = expiresAt
+        self.role = role
+        self.rooms = rooms
+        self.readRooms = readRooms
     }
 }
 
