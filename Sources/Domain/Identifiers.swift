@@ -93,6 +93,9 @@ public struct SequenceNumber: Hashable, Comparable, Sendable, CustomStringConver
     /// The number just before; of zero, which stands before everything, zero.
     public var predecessor: SequenceNumber { SequenceNumber(value == 0 ? 0 : value - 1) }
 
+    /// The next number; the greatest is followed by itself.
+    public var successor: SequenceNumber { SequenceNumber(value == .max ? .max : value + 1) }
+
     public static func < (left: SequenceNumber, right: SequenceNumber) -> Bool { left.value < right.value }
 
     public var description: String { String(value) }

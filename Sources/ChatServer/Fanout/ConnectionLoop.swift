@@ -184,7 +184,7 @@ final class ConnectionLoop: @unchecked Sendable {
         let batch = topic.pending
         topic.pending.removeAll(keepingCapacity: true)
         // Before anything is written: a reader that falls behind with this batch has been written it.
-        for case let message? in batch.lazy.map(\.message) { topic.cursor = max(topic.cursor, message.sequence) }
+        for case let place? in batch.lazy.map(\.place) { topic.cursor = max(topic.cursor, place.sequence) }
         for case let arrived? in batch.lazy.map(\.arrived) { written.append(arrived) }
         // Senders are marked, so that a recipient costs one test of a flag and no comparison.
         let senders = batch.compactMap(\.except).filter { $0.connectionLoop === self && topic.contains($0) }

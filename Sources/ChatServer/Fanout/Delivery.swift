@@ -3,8 +3,8 @@ import NIOCore
 
 /// One event on its way to the readers on one event loop, in finished bytes that all readers of an encoding share.
 struct Delivery: Sendable {
-    /// A message's name, time and place.
-    struct Message: Sendable {
+    /// A contribution's id, time and number.
+    struct Place: Sendable {
         let id: MessageID
         let timestamp: Timestamp
         let sequence: SequenceNumber
@@ -18,19 +18,19 @@ struct Delivery: Sendable {
     let topic: Topic
     /// One for each encoding that has words for the event and readers here.
     let frames: [Frame]
-    /// Nil for other events than messages, and where nobody here counts by sequence numbers.
-    let message: Message?
-    /// When a message came in from the log; nil for other events.
+    /// Nil for what is no contribution to a log, and where no reader here counts by sequence numbers.
+    let place: Place?
+    /// When a contribution came in from the log; nil for other events.
     let arrived: NIODeadline?
-    /// Whose doing it is: of a message the one who awaits its acknowledgement.
+    /// The connection whose user has caused the event. For a contribution, it awaits the acknowledgement.
     let except: Connection?
     /// Of all frames together.
     let bytes: Int
 
-    init(topic: Topic, frames: [Frame], message: Message?, arrived: NIODeadline?, except: Connection?) {
+    init(topic: Topic, frames: [Frame], place: Place?, arrived: NIODeadline?, except: Connection?) {
         self.topic = topic
         self.frames = frames
-        self.message = message
+        self.place = place
         self.arrived = arrived
         self.except = except
         bytes = frames.reduce(0) { $0 + $1.bytes.readableBytes }

@@ -88,9 +88,10 @@ final class Fanout: TopicDelivery {
             if entry.readsLog { isCounted = true }
         }
         guard !frames.isEmpty else { return }
+        let place = event.place
         let delivery = Delivery(
-            topic: event.topic, frames: frames, message: isCounted ? event.place : nil,
-            arrived: event.place.map { _ in .now() - TimeAmount(heldBack) }, except: sender as? Connection)
+            topic: event.topic, frames: frames, place: isCounted ? place : nil,
+            arrived: place.map { _ in .now() - TimeAmount(heldBack) }, except: sender as? Connection)
         for (position, loop) in loops.enumerated()
         where frames.contains(where: { audience.has($0.encoding, onLoop: position) }) {
             loop.post(.deliver(delivery))
@@ -106,8 +107,9 @@ final class Fanout: TopicDelivery {
 }
 
 extension TopicEvent {
-    fileprivate var place: Delivery.Message? {
-        guard case .entry(let entry) = self, let message = entry.message else { return nil }
-        return .init(id: message.id, timestamp: message.timestamp, sequence: entry.sequence)
+    /// Where the log has the event; nil for what is no contribution of a user's.
+    fileprivate var place: Delivery.Place? {
+        guard case .entry(let entry) = self, let traits = entry.traits else { return nil }
+        return .init(id: traits.id, timestamp: traits.timestamp, sequence: entry.sequence)
     }
 }

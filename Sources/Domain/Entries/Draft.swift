@@ -1,25 +1,35 @@
-/// What somebody wants to have stored in a topic, before the log has given it its place.
+/// A contribution to a topic that the log has not given its place yet.
 public struct Draft: Equatable, Sendable {
     public let topic: Topic
-    public let message: Message
+    public let contribution: Contribution
+    /// The contribution's id.
+    public let id: MessageID
+    /// The contribution's time.
+    public let timestamp: Timestamp
 
-    public var id: MessageID { message.id }
-    public var timestamp: Timestamp { message.timestamp }
+    public init(_ contribution: Contribution, in topic: Topic) {
+        let traits = contribution.traits
+        self.topic = topic
+        self.contribution = contribution
+        id = traits.id
+        timestamp = traits.timestamp
+    }
 
+    /// A room's message.
     public init(id: MessageID, room: RoomName, sender: Username, content: String, timestamp: Timestamp) {
-        topic = .room(room)
-        message = Message(id: id, sender: sender.text, content: content, timestamp: timestamp)
+        self.init(
+            .message(Message(id: id, sender: sender.text, content: content, timestamp: timestamp)), in: .room(room))
     }
 
     /// One of the two copies of a private message.
     ///
-    /// - Parameter owner: in whose inbox this copy goes: the recipient's or the sender's.
+    /// - Parameter owner: the user whose inbox gets this copy: the recipient or the sender.
     public init(
         id: MessageID, in owner: Username, from sender: Username, to recipient: Username, content: String,
         timestamp: Timestamp
     ) {
-        topic = .inbox(owner)
-        message = Message(
+        let message = Message(
             id: id, sender: sender.text, recipient: recipient.text, content: content, timestamp: timestamp)
+        self.init(.message(message), in: .inbox(owner))
     }
 }

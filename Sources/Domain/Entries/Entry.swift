@@ -1,14 +1,17 @@
 /// One entry of a topic's log, as it comes in live or is read back.
 public struct Entry: Equatable, Sendable {
-    /// What a log may hold. Whatever it is, it takes a place in its topic: it has a number, and counts in retention.
+    /// What a log may hold. Every entry takes a place in its topic: it has a number, and counts in retention.
     public enum Body: Equatable, Sendable {
-        case message(Message)
-        /// The words of an original server that shares our NATS (its joins and leaves). Shown live, never as history.
+        /// An entry of a kind that this version writes.
+        case contribution(Contribution)
+        /// The words of an original server that shares our NATS (its joins and leaves).
         case foreignNotice(String)
-        /// An entry of a kind that a later version has written. It is kept as it is, and shown to nobody.
+        /// An entry of a kind that a later version has written. It is kept as it is.
         case unknown
-        /// What no version can read: it is damaged, or was never one of ours. Shown to nobody.
+        /// What no version can read: it is damaged, or was never one of ours.
         case unreadable
+
+        public static func message(_ message: Message) -> Body { .contribution(.message(message)) }
     }
 
     public let topic: Topic
@@ -27,9 +30,20 @@ public struct Entry: Equatable, Sendable {
 
     /// A draft at its place.
     public init(_ draft: Draft, sequence: SequenceNumber, previous: SequenceNumber?) {
-        self.init(topic: draft.topic, sequence: sequence, previous: previous, body: .message(draft.message))
+        self.init(topic: draft.topic, sequence: sequence, previous: previous, body: .contribution(draft.contribution))
     }
 
-    /// Nil for an entry of another kind.
-    public var message: Message? { if case .message(let message) = body { message } else { nil } }
+    /// The traits of the contribution; nil for an entry that no user of ours has written.
+    public var traits: Contribution.Traits? {
+        if case .contribution(let contribution) = body { contribution.traits } else { nil }
+    }
+
+    /// Which readers are shown the entry.
+    public var visibility: Visibility {
+        switch body {
+        case .contribution(let contribution): contribution.traits.visibility
+        case .foreignNotice: .live
+        case .unknown, .unreadable: .hidden
+        }
+    }
 }

@@ -32,9 +32,14 @@ public final class EmbeddedLog: MessageLog, TopicBus, ServiceLifecycle.Service {
     private struct Append {
         let draft: Draft
         let completion: @Sendable (Result<Appended, ChatError>) -> Void
-
         /// About how much memory it holds.
-        var bytes: Int { draft.message.content.utf8.count + 256 }
+        let bytes: Int
+
+        init(_ draft: Draft, _ completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
+            self.draft = draft
+            self.completion = completion
+            bytes = draft.contribution.traits.text.utf8.count + 256
+        }
     }
 
     private struct State {
@@ -111,7 +116,7 @@ public final class EmbeddedLog: MessageLog, TopicBus, ServiceLifecycle.Service {
     public var storageObstacle: String? { store.obstacle.withLock(\.self) }
 
     public func append(_ draft: Draft, completion: @escaping @Sendable (Result<Appended, ChatError>) -> Void) {
-        guard enqueue(Append(draft: draft, completion: completion)) else {
+        guard enqueue(Append(draft, completion)) else {
             return completion(
                 .failure(
                     ChatError(

@@ -6,14 +6,19 @@ import Wire
 /// Another `type` is an entry of a kind that a later version has written; other fields are more about the entry.
 enum StoredPayload {
     static func encode(_ draft: Draft) -> [UInt8] {
-        let message = draft.message
+        switch draft.contribution {
+        case .message(let message): encode(message, in: draft.topic)
+        }
+    }
+
+    private static func encode(_ message: Message, in topic: Topic) -> [UInt8] {
         var object = JSONObjectWriter(capacity: message.content.utf8.count + 240)
         object.add("type", (message.recipient == nil ? Kind.chatMessage : .privateMessage).rawValue)
         object.add("sender", message.sender)
         object.add("to", ifPresent: message.recipient)
         object.add("content", message.content)
         object.add("timestamp", message.timestamp.classicText)
-        object.add("room", ifPresent: draft.topic.room?.text)
+        object.add("room", ifPresent: topic.room?.text)
         object.add("id", message.id.text)
         object.add("at", message.timestamp.rfc3339Text)
         return object.finish()

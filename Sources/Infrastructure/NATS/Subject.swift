@@ -56,18 +56,18 @@ enum Subject {
         }
     }
 
-    /// The id by which JetStream recognises a message: sender, room or recipient, and id, encoded so that the parts
-    /// cannot run into each other. The sender's own copy of a private message has a fourth part.
+    /// The id by which JetStream recognises a draft of any kind: author, room or recipient, and id, encoded so that the
+    /// parts cannot run into each other. The author's own copy of a private message has a fourth part.
     static func messageID(of draft: Draft) -> String {
         var id = ""
         id.reserveCapacity(96)  // two names of up to a dozen characters, and 32 random digits
-        let message = draft.message
-        id += part(message.sender)
+        let traits = draft.contribution.traits
+        id += part(traits.author)
         id += "."
-        id += part(message.recipient ?? draft.topic.name)
+        id += part(traits.recipient ?? draft.topic.name)
         id += "."
-        id += part(message.id.text)
-        if case .inbox(let owner) = draft.topic, message.recipient != owner.text { id += ".copy" }
+        id += part(traits.id.text)
+        if case .inbox(let owner) = draft.topic, traits.recipient != owner.text { id += ".copy" }
         return id
     }
 

@@ -3,10 +3,9 @@ public import Domain
 extension Entry {
     /// About how much room the entry takes in a frame, in bytes: never less than it does.
     public var frameSize: Int {
-        guard let message else { return 0 }
-        let texts = [message.id.text, message.sender, message.recipient ?? topic.room?.text ?? "", message.content]
-        // 160: the names of the fields, the time and the number.
-        return texts.reduce(160) { $0 + Self.escapedSize($1) }
+        guard let traits else { return 0 }
+        let texts = [traits.id.text, traits.author, traits.recipient ?? topic.room?.text ?? "", traits.text]
+        return texts.reduce(traits.fixedBytes) { $0 + Self.escapedSize($1) }
     }
 
     /// RFC 8259 §7: a control character takes six bytes, a quote or a backslash two.

@@ -36,9 +36,9 @@ struct LiveEntries: Sendable {
         if isNewlyUnchecked { feeds.markUnchecked(topic) }
     }
 
-    /// When the message at `sequence` was said; nil where it is not in memory.
+    /// The time of the contribution at `sequence`; nil where it is not in memory.
     func timestamp(of sequence: SequenceNumber, in topic: Topic) -> Timestamp? {
-        feeds.feed(topic)?.withState { $0.filled?.entry(at: sequence)?.timestamp }
+        feeds.feed(topic)?.withState { $0.filled?.entry(at: sequence)?.traits?.timestamp }
     }
 
     /// The connection to the bus is lost: what comes after the newest entry seen may be missed.

@@ -26,13 +26,14 @@ public struct ReadingStart: Equatable, Sendable {
 
 /// A stretch of a topic for one reader.
 public struct ReadingPage: Sendable {
-    /// Messages, oldest first.
+    /// Oldest first. A page that was read forwards holds what is shown to readers that catch up
+    /// (``Visibility/catchUp``); one that was read backwards holds messages only (``Visibility/history``).
     public let entries: [Entry]
     /// The next page is read beyond this number.
     public let cursor: SequenceNumber
     /// There is more: beyond the page where it was read forwards, else before it.
     public let more: Bool
-    /// Nothing proves that nothing is missing between where this page was asked for and its first message.
+    /// Nothing proves that nothing is missing between where this page was asked for and its first entry.
     public let isTruncated: Bool
     public let epoch: Epoch
 }

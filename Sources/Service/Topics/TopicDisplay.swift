@@ -2,7 +2,7 @@ import CoreMetrics
 import Domain
 import Logging
 
-/// Shows what a topic's tracker lets through: keeps it for the window, and hands it to the edge.
+/// Shows what a topic's tracker lets through: it keeps each entry for the window, and hands it to the edge.
 struct TopicDisplay: Sendable {
     let log: any MessageLog
     let delivery: any TopicDelivery
@@ -11,7 +11,8 @@ struct TopicDisplay: Sendable {
     let metrics: TopicMetrics
     let logger: Logger
 
-    /// Under the feed's lock, which makes it the order of what is shown. May wait for event loops that are behind.
+    /// Call this under the feed's lock, which makes the order of the calls the order of what is shown. It may wait for event
+    /// loops that are behind.
     func show(_ outputs: [GapTracker.Output], of feed: Feed, _ state: inout Feed.State) {
         guard !outputs.isEmpty else { return }
         let retained = log.entriesPerTopic(feed.topic.kind)
@@ -20,10 +21,10 @@ struct TopicDisplay: Sendable {
             state.keep(output, retained: retained)
             switch output {
             case .entry(let entry):
-                guard entry.isShown else { continue }
+                guard entry.visibility >= .live else { continue }
                 delivery.deliver(.entry(entry), except: author(of: entry), heldBack: heldBack)
             case .late(let entry):
-                guard entry.isShown else { continue }
+                guard entry.visibility >= .live else { continue }
                 delivery.deliverLate(.entry(entry), except: author(of: entry))
             case .gap(let after, let before):
                 metrics.gapsLost.increment()
@@ -34,7 +35,7 @@ struct TopicDisplay: Sendable {
     }
 
     private func author(of entry: Entry) -> (any ClientConnection)? {
-        entry.author.flatMap { connections.connection(of: $0, nil) }
+        (entry.traits?.author).flatMap { connections.connection(of: $0, nil) }
     }
 
     private func tellGap(in topic: Topic, after: SequenceNumber, before: SequenceNumber) {
@@ -42,7 +43,7 @@ struct TopicDisplay: Sendable {
         case .room:
             delivery.deliver(.notice(.gap(topic, after: after, before: before)), except: nil)
         case .inbox(let username):
-            // Its resume says that something may be missing; there are no words for it here.
+            // There are no words for a hole in an inbox. The owner's resume says that something may be missing.
             connections.connection(of: username.text, nil)?.end(.mustResume)
         }
     }

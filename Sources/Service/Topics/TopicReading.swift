@@ -1,12 +1,13 @@
 import CoreMetrics
 import Domain
 
-/// History, resuming and catching up: one reader after another, from a window in memory as far as that goes back.
+/// Reads history, for resumes and for readers that catch up: from a window in memory as far as that goes back, else from the
+/// log.
 ///
 /// A reader is somewhere behind until a page reaches the newest entry that was shown live; from that moment it is shown what
 /// comes, with no gap and no repeat in between.
 ///
-/// On the topics' own threads: a feed's lock is held while event loops that are behind are waited for.
+/// Call this on the topics' own threads: a feed's lock is held while event loops that are behind are waited for.
 struct TopicReading: Sendable {
     let windows: Windows
     let repair: TopicRepair
@@ -62,14 +63,15 @@ struct TopicReading: Sendable {
         _ feed: Feed, at point: ReadingPoint, notBefore earliest: SequenceNumber, begun: () -> Void
     ) async throws(ChatError) -> ReadingStart {
         let limit = PageLimit(entries: point.latest, bytes: TopicEngine.pageLimit.bytes)
-        let page = try await reads.page(of: feed.topic, .latest, limit: limit)
-        learn(page, of: feed)
+        let stretch = try await stretch(of: feed.topic, .latest, limit: limit)
+        learn(stretch.page, of: feed)
         let head = feed.withState { state in
             begun()
             return state.tracker.cursor
         }
-        let entries = page.entries.filter { $0.isMessage && $0.sequence <= head }
-        return ReadingStart(entries, more: page.more, at: point, notBefore: earliest, head: head, epoch: page.epoch)
+        let entries = stretch.shown.filter { $0.sequence <= head }
+        return ReadingStart(
+            entries, more: stretch.more, at: point, notBefore: earliest, head: head, epoch: stretch.page.epoch)
     }
 
     /// Reads on beyond `cursor`.
@@ -119,7 +121,7 @@ struct TopicReading: Sendable {
         learn(page, of: feed)
         // What is beyond the tracker's cursor is shown live, or read once the tracker is there.
         let (shown, start) = feed.withState { ($0.tracker.cursor, $0.filled?.start ?? .zero) }
-        let entries = page.entries.filter { $0.isMessage && $0.sequence <= shown }
+        let entries = page.entries.filter { $0.visibility >= .catchUp && $0.sequence <= shown }
         let end = page.more ? page.entries.last?.sequence ?? cursor : max(page.entries.last?.sequence ?? cursor, start)
         let next = max(cursor, min(end, shown))
         guard next > cursor else {
@@ -140,12 +142,42 @@ struct TopicReading: Sendable {
     ) async throws(ChatError) -> ReadingPage {
         let limit = PageLimit(entries: limit, bytes: TopicEngine.pageLimit.bytes)
         if let page = recentHistory(of: topic, range, limit: limit) { return page }
-        let page = try await reads.page(of: topic, range, limit: limit)
-        if let feed = feeds.feed(topic) { learn(page, of: feed) }
+        let stretch = try await stretch(of: topic, range, limit: limit)
+        if let feed = feeds.feed(topic) { learn(stretch.page, of: feed) }
         return ReadingPage(
-            entries: page.entries.filter(\.isMessage), cursor: page.entries.last?.sequence ?? .zero, more: page.more,
-            isTruncated: range.isTruncated(by: page.floor), epoch: page.epoch
-        )
+            entries: stretch.shown, cursor: stretch.page.entries.last?.sequence ?? .zero, more: stretch.more,
+            isTruncated: range.isTruncated(by: stretch.page.floor), epoch: stretch.page.epoch)
+    }
+
+    /// Reads a page of the log for a reader that has not seen it. Where all entries of the page are passed over and there
+    /// are more, the page begins with the next entry that is shown: so there is more only behind a page that is not empty.
+    private func stretch(
+        of topic: Topic, _ range: LogRange, limit: PageLimit
+    ) async throws(ChatError) -> (page: LogPage, shown: [Entry], more: Bool) {
+        let page = try await reads.page(of: topic, range, limit: limit)
+        let shown = page.entries.filter(range.shows)
+        guard shown.isEmpty, page.more else { return (page, shown, page.more) }
+        guard let next = try await next(beyond: page, of: topic, range) else { return (page, [], false) }
+        let nextPage = try await reads.page(of: topic, next, limit: limit)
+        let nextShown = nextPage.entries.filter(range.shows)
+        // Empty: the log has dropped meanwhile what was found.
+        return (nextPage, nextShown, nextPage.more && !nextShown.isEmpty)
+    }
+
+    /// Looks for the next entry that is shown, in the direction of `range`. Reads no more entries than a topic retains.
+    ///
+    /// - Returns: the range that begins with that entry; nil where there is none.
+    private func next(
+        beyond page: LogPage, of topic: Topic, _ range: LogRange
+    ) async throws(ChatError) -> LogRange? {
+        var page = page
+        var unread = reads.log.entriesPerTopic(topic.kind)
+        while page.more, unread > 0, let rest = range.rest(beyond: page) {
+            page = try await reads.page(of: topic, rest, limit: Window.limit)
+            if let next = range.beginning(of: page) { return next }
+            unread -= max(page.entries.count, 1)
+        }
+        return nil
     }
 
     /// From the window, where the topic has one that goes back so far.
@@ -190,6 +222,30 @@ struct TopicReading: Sendable {
 }
 
 extension LogRange {
+    /// Whether a page of the range has the entry. A reader that reads forwards may show already what the entry changes; one
+    /// that reads backwards sees in the messages what has become of them.
+    fileprivate func shows(_ entry: Entry) -> Bool {
+        if case .after = self { entry.visibility >= .catchUp } else { entry.visibility >= .history }
+    }
+
+    /// What is left of the range beyond one of its pages; nil where the page is empty.
+    fileprivate func rest(beyond page: LogPage) -> LogRange? {
+        if case .after = self {
+            page.entries.last.map { .after($0.sequence) }
+        } else {
+            page.entries.first.map { .before($0.sequence) }
+        }
+    }
+
+    /// The range from the first entry of the page on that is shown; nil where none is.
+    fileprivate func beginning(of page: LogPage) -> LogRange? {
+        if case .after = self {
+            page.entries.first(where: shows).map { .after($0.sequence.predecessor) }
+        } else {
+            page.entries.last(where: shows).map { .before($0.sequence.successor) }
+        }
+    }
+
     fileprivate func isTruncated(by floor: SequenceNumber) -> Bool {
         if case .after(let sequence) = self { sequence < floor } else { false }
     }

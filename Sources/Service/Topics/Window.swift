@@ -2,24 +2,29 @@ import DequeModule
 import Domain
 import Search
 
-/// The newest messages of a topic, kept in memory, so that a thousand clients that come back at once cost the log one read.
+/// The newest entries of a topic, kept in memory, so that a thousand clients that come back at once cost the log one read.
 ///
-/// A pure value. It is filled once from the log, and from then on by what is shown live, without a hole in between. It holds
-/// nothing that the log does not retain any more: what is one too many leaves it as it leaves the log.
+/// A pure value. It is filled once from the log, and from then on by what is shown live, without a hole in between. It keeps
+/// what readers are shown who catch up; entries that such readers are not shown are only counted. It holds nothing that the
+/// log does not retain any more: what is one too many leaves it as it leaves the log.
 struct Window {
     /// What one topic may keep: as much as a log keeps by default, if the messages are small.
     static let limit = PageLimit(entries: 1000, bytes: 512 << 10)
 
     private struct Kept {
         let entry: Entry
-        /// Its place among all entries of the topic, notices too, as they were counted here.
+        /// The entry's place among all entries of the topic, notices too, as they were counted here.
         let ordinal: Int
+        /// ``Entry/frameSize``, which costs a look at each byte.
+        let size: Int
+        /// Whether the entry is one of the messages that a page read from the latest holds.
+        let isHistory: Bool
     }
 
     let epoch: Epoch
-    /// Who has seen everything up to this number or a later one, and reads on, provably misses nothing.
+    /// A reader that has seen everything up to this number or a later one, and reads on, provably misses nothing.
     private(set) var floor: SequenceNumber
-    /// Every retained message beyond this number is in the window; zero: every one at all.
+    /// Every retained entry beyond this number that is kept at all is in the window; zero: every one at all.
     private(set) var start: SequenceNumber
     /// The ordinal of the newest entry that is retained and not in the window, as long as ``start`` is not zero.
     private var missing = 0
@@ -46,7 +51,7 @@ struct Window {
         bytes = 0
         let read = page.entries.filter { $0.sequence <= cursor }
         let last = read.last?.sequence ?? .zero
-        for entry in read + shown.filter({ $0.sequence > last }) { add(entry) }
+        for entry in read + shown.filter({ $0.sequence > last }) { add(entry, entry.visibility) }
         trim(retained)
     }
 
@@ -54,19 +59,27 @@ struct Window {
 
     /// - Parameter retained: how many of its newest entries the log keeps.
     mutating func append(_ entry: Entry, retained: Int = .max) {
-        add(entry)
+        append(entry, visibleTo: entry.visibility, retained: retained)
+    }
+
+    /// - Parameters:
+    ///   - visibility: of the entry.
+    ///   - retained: how many of its newest entries the log keeps.
+    mutating func append(_ entry: Entry, visibleTo visibility: Visibility, retained: Int = .max) {
+        add(entry, visibility)
         trim(retained)
     }
 
-    private mutating func add(_ entry: Entry) {
+    private mutating func add(_ entry: Entry, _ visibility: Visibility) {
         total += 1
-        guard entry.isMessage else { return }
-        kept.append(Kept(entry: entry, ordinal: total))
-        bytes += entry.frameSize
+        guard visibility >= .catchUp else { return }
+        let size = entry.frameSize
+        kept.append(Kept(entry: entry, ordinal: total, size: size, isHistory: visibility >= .history))
+        bytes += size
     }
 
-    /// What was before this number and has not been seen is gone for good. What was seen of it is left to the log, which
-    /// knows what it still has: most often it has dropped that as well.
+    /// Entries before this number that have not been seen are gone for good. Those that were seen are left to the log, which
+    /// knows what it still has: most often it has dropped them as well.
     mutating func raiseFloor(to sequence: SequenceNumber) {
         floor = max(floor, sequence)
         while let oldest = kept.first, oldest.entry.sequence < sequence { leaveOldest(oldest) }
@@ -95,23 +108,23 @@ struct Window {
         }
     }
 
-    /// Keeps the newest messages only, at least one.
+    /// Keeps only the newest entries, at least one.
     mutating func shrink(toBytes maximum: Int) {
         while bytes > maximum, kept.count > 1, let oldest = kept.first { leaveOldest(oldest) }
     }
 
-    /// The oldest one is in the log only from now on.
+    /// From now on only the log has the oldest one.
     private mutating func leaveOldest(_ oldest: Kept) {
         kept.removeFirst()
-        bytes -= oldest.entry.frameSize
+        bytes -= oldest.size
         start = oldest.entry.sequence
         missing = oldest.ordinal
     }
 
-    /// The oldest one is in the log no more.
+    /// The log does not have the oldest one any more.
     private mutating func dropOldest(_ oldest: Kept) {
         kept.removeFirst()
-        bytes -= oldest.entry.frameSize
+        bytes -= oldest.size
         floor = max(floor, oldest.entry.sequence)
     }
 
@@ -121,15 +134,16 @@ struct Window {
         return kept[index].entry
     }
 
-    /// The oldest messages beyond `cursor`, and whether there are more; nil where the window does not go back so far.
+    /// The oldest entries beyond `cursor` that a reader is shown who catches up, and whether there are more; nil where the
+    /// window does not go back so far.
     func page(after cursor: SequenceNumber, limit: PageLimit) -> (entries: [Entry], more: Bool)? {
         guard cursor >= start else { return nil }
         var size = 0
         var page: [Entry] = []
-        for entry in kept[firstIndex(beyond: cursor)...].lazy.map(\.entry) {
-            size += entry.frameSize
+        for candidate in kept[firstIndex(beyond: cursor)...] {
+            size += candidate.size
             guard page.isEmpty || (page.count < limit.entries && size <= limit.bytes) else { return (page, true) }
-            page.append(entry)
+            page.append(candidate.entry)
         }
         return (page, false)
     }
@@ -137,19 +151,23 @@ struct Window {
     /// The newest messages before `end`, or at all, and whether there are older ones; nil where the window does not go
     /// back so far.
     func page(before end: SequenceNumber?, limit: PageLimit) -> (entries: [Entry], more: Bool)? {
-        let upper = end.map { firstIndex(beyond: $0.predecessor) } ?? kept.count
+        var lower = end.map { firstIndex(beyond: $0.predecessor) } ?? kept.count
         var size = 0
-        var lower = upper
-        while lower > 0, upper - lower < limit.entries {
-            size += kept[lower - 1].entry.frameSize
-            guard size <= limit.bytes || lower == upper else { break }
+        var newestFirst: [Entry] = []
+        while lower > 0, newestFirst.count < limit.entries {
+            let candidate = kept[lower - 1]
+            if candidate.isHistory {
+                size += candidate.size
+                guard size <= limit.bytes || newestFirst.isEmpty else { return (newestFirst.reversed(), true) }
+                newestFirst.append(candidate.entry)
+            }
             lower -= 1
         }
-        guard lower > 0 || start == .zero || upper - lower == limit.entries else { return nil }
-        return (kept[lower..<upper].map(\.entry), lower > 0 || start > .zero)
+        guard start == .zero || newestFirst.count == limit.entries else { return nil }
+        return (newestFirst.reversed(), start > .zero || kept[..<lower].contains(where: \.isHistory))
     }
 
-    /// Where the messages beyond `sequence` begin.
+    /// The place of the first entry beyond `sequence`.
     private func firstIndex(beyond sequence: SequenceNumber) -> Int {
         kept.partitioningIndex { $0.entry.sequence > sequence }
     }

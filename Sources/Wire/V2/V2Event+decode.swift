@@ -134,11 +134,24 @@ extension V2History {
         let room = try object.requiredText("room")
         self.init(
             room: room,
-            messages: try object.objects("messages").map { message throws(JSONFieldError) in
-                try V2Message(message, room: room)
-            },
+            entries: try object.objects("messages").map { entry throws(JSONFieldError) in
+                try V2HistoryEntry(entry, room: room)
+            }.compactMap(\.self),
             more: try object.flag("more") ?? false, truncated: try object.flag("truncated") ?? false,
             epoch: try object.requiredText("epoch"))
+    }
+}
+
+extension V2HistoryEntry {
+    /// - Returns: nil for a type that nobody knows: a later version may have entries that are no messages.
+    fileprivate init?(_ object: JSONObject, room: String) throws(JSONFieldError) {
+        switch try object.text("type") {
+        case nil, "chat_message":
+            self = .message(try V2Message(object, room: room))
+        default:
+            guard let event = try V2Event(object) else { return nil }
+            self = .event(event)
+        }
     }
 }
 

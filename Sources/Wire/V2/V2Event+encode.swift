@@ -4,65 +4,82 @@ extension V2Frame {
         var object = JSONObjectWriter(capacity: event.sizeEstimate)
         object.add("type", event.type)
         object.add("ref", ifPresent: ref)
+        object.add(fieldsOf: event)
+        return object.finish()
+    }
+}
+
+extension JSONObjectWriter {
+    /// Adds all of the event but its type.
+    fileprivate mutating func add(fieldsOf event: V2Event) {
         switch event {
-        case .welcome(let welcome): object.add(welcome)
-        case .chatMessage(let message): object.add(message)
-        case .privateMessage(let message): object.add(message)
-        case .ack(let ack): object.add(ack)
+        case .welcome(let welcome): add(welcome)
+        case .chatMessage(let message): add(message)
+        case .privateMessage(let message): add(message)
+        case .ack(let ack): add(ack)
         case .joined(let room, let members, let lastSequence, let epoch):
-            object.add("room", room)
-            object.add("members", members)
-            object.add("last_seq", lastSequence)
-            object.add("epoch", epoch)
+            add("room", room)
+            add("members", members)
+            add("last_seq", lastSequence)
+            add("epoch", epoch)
         case .left(let room):
-            object.add("room", room)
+            add("room", room)
         case .history(let history):
-            object.add("room", history.room)
-            object.add("messages", history.messages) { $0.add($1) }
-            object.addEnd(more: history.more, truncated: history.truncated, epoch: history.epoch)
+            add("room", history.room)
+            add("messages", history.entries) { $0.add($1) }
+            addEnd(more: history.more, truncated: history.truncated, epoch: history.epoch)
         case .inbox(let inbox):
-            object.add("messages", inbox.messages) { $0.add($1) }
-            object.addEnd(more: inbox.more, truncated: inbox.truncated, epoch: inbox.epoch)
+            add("messages", inbox.messages) { $0.add($1) }
+            addEnd(more: inbox.more, truncated: inbox.truncated, epoch: inbox.epoch)
         case .gap(let room, let after, let before):
-            object.add("room", room)
-            object.add("after", after)
-            object.add("before", before)
+            add("room", room)
+            add("after", after)
+            add("before", before)
         case .userList(let room, let users, let more, let total):
-            object.add("room", ifPresent: room)
-            object.add("users", users)
-            object.addEnd(more: more, total: total)
+            add("room", ifPresent: room)
+            add("users", users)
+            addEnd(more: more, total: total)
         case .roomList(let rooms, let more, let total):
-            object.add("rooms", rooms) { writer, room in
+            add("rooms", rooms) { writer, room in
                 writer.add("name", room.name)
                 writer.add("members", room.members)
             }
-            object.addEnd(more: more, total: total)
+            addEnd(more: more, total: total)
         case .userJoined(let room, let username, let members, let timestamp),
             .userLeft(let room, let username, let members, let timestamp):
-            object.add("room", room)
-            object.add("username", username)
-            object.add("members", ifPresent: members)
-            object.add("timestamp", timestamp)
+            add("room", room)
+            add("username", username)
+            add("members", ifPresent: members)
+            add("timestamp", timestamp)
         case .roomMembers(let room, let members, let joined, let left, let timestamp):
-            object.add("room", room)
-            object.add("members", members)
-            object.add("joined", joined)
-            object.add("left", left)
-            object.add("timestamp", timestamp)
+            add("room", room)
+            add("members", members)
+            add("joined", joined)
+            add("left", left)
+            add("timestamp", timestamp)
         case .typing(let room, let username, let isTyping):
-            object.add("room", room)
-            object.add("username", username)
-            object.add("is_typing", isTyping)
-        case .authenticated(let authenticated): object.add(authenticated)
+            add("room", room)
+            add("username", username)
+            add("is_typing", isTyping)
+        case .authenticated(let authenticated): add(authenticated)
         case .error(let code, let content, let retryAfter):
-            object.add("code", code)
-            object.add("content", content)
-            object.add("retry_after_ms", ifPresent: retryAfter)
+            add("code", code)
+            add("content", content)
+            add("retry_after_ms", ifPresent: retryAfter)
         case .reconnect(let reason, let delay):
-            object.add("reason", reason)
-            object.add("delay_ms", delay)
+            add("reason", reason)
+            add("delay_ms", delay)
         }
-        return object.finish()
+    }
+
+    /// A message in a history has no type, as ever.
+    fileprivate mutating func add(_ entry: V2HistoryEntry) {
+        switch entry {
+        case .message(let message): add(message)
+        case .event(let event):
+            add("type", event.type)
+            add(fieldsOf: event)
+        }
     }
 }
 
@@ -96,11 +113,20 @@ extension V2Event {
         switch self {
         case .chatMessage(let message): message.content.utf8.count + 240
         case .privateMessage(let message): message.content.utf8.count + 240
-        case .history(let history): history.messages.reduce(160) { $0 + $1.content.utf8.count + 240 }
+        case .history(let history): history.entries.reduce(160) { $0 + $1.sizeEstimate }
         case .inbox(let inbox): inbox.messages.reduce(160) { $0 + $1.content.utf8.count + 240 }
         case .userList(_, let users, _, _): users.reduce(192) { $0 + $1.utf8.count + 3 }
         case .roomList(let rooms, _, _): rooms.reduce(192) { $0 + $1.name.utf8.count + 32 }
         default: 192
+        }
+    }
+}
+
+extension V2HistoryEntry {
+    fileprivate var sizeEstimate: Int {
+        switch self {
+        case .message(let message): message.content.utf8.count + 240
+        case .event(let event): event.sizeEstimate
         }
     }
 }

@@ -1,4 +1,7 @@
 /// What the server tells a client of `chat.v2`.
+///
+/// A client passes over events that it does not know, and so does the code here: who wants only some of them has a
+/// `default` for all others, so that an event can be added by giving it its case, its type and its fields in this folder.
 public enum V2Event: Equatable, Sendable {
     /// Always first.
     case welcome(V2Welcome)
@@ -160,19 +163,41 @@ public struct V2Authenticated: Equatable, Sendable {
     }
 }
 
+/// An entry of a room's log where it stands in a `history`.
+public enum V2HistoryEntry: Equatable, Sendable {
+    case message(V2Message)
+    /// What is no message: the event by which it is shown live. A resume has such entries.
+    indirect case event(V2Event)
+
+    /// - Parameter event: the one by which the entry is shown live.
+    public init(_ event: V2Event) {
+        if case .chatMessage(let message) = event { self = .message(message) } else { self = .event(event) }
+    }
+}
+
 public struct V2History: Equatable, Sendable {
     public var room: String
     /// Oldest first.
-    public var messages: [V2Message]
+    public var entries: [V2HistoryEntry]
     /// In a resume: more frames follow. Otherwise: there is more in the direction asked for.
     public var more: Bool
     /// The server cannot prove that nothing was lost before the first message.
     public var truncated: Bool
     public var epoch: String
 
+    /// Those of the entries that are messages.
+    public var messages: [V2Message] {
+        entries.compactMap { if case .message(let message) = $0 { message } else { nil } }
+    }
+
     public init(room: String, messages: [V2Message], more: Bool, truncated: Bool, epoch: String) {
+        self.init(
+            room: room, entries: messages.map(V2HistoryEntry.message), more: more, truncated: truncated, epoch: epoch)
+    }
+
+    public init(room: String, entries: [V2HistoryEntry], more: Bool, truncated: Bool, epoch: String) {
         self.room = room
-        self.messages = messages
+        self.entries = entries
         self.more = more
         self.truncated = truncated
         self.epoch = epoch

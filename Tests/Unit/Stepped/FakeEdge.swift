@@ -130,9 +130,9 @@ final class FakeConnection: ClientConnection {
 }
 
 extension TopicEvent {
-    /// Of a message.
+    /// The number of a contribution.
     var sequence: SequenceNumber? {
-        guard case .entry(let entry) = self, entry.message != nil else { return nil }
+        guard case .entry(let entry) = self, entry.traits != nil else { return nil }
         return entry.sequence
     }
 
@@ -147,7 +147,7 @@ extension TopicEvent {
 extension Entry.Body {
     fileprivate var words: String {
         switch self {
-        case .message(let message):
+        case .contribution(.message(let message)):
             message.sender + (message.recipient.map { " to \($0)" } ?? "") + ": " + message.content
         case .foreignNotice(let content): "* \(content)"
         case .unknown, .unreadable: "what nobody is to be shown"

@@ -118,13 +118,13 @@ final class SteppedLog: MessageLog, TopicBus {
             if let refusal = state.refusal {
                 return state.outcomes.append { completion(.failure(refusal)) }
             }
-            let key = Key(sender: draft.message.sender, topic: draft.topic, id: draft.id)
+            let key = Key(sender: draft.contribution.traits.author, topic: draft.topic, id: draft.id)
             if let sequence = state.known[key] {
                 return state.outcomes.append {
                     completion(.success(Appended(sequence: sequence, isDuplicate: true)))
                 }
             }
-            let sequence = state.store(draft.topic, .message(draft.message))
+            let sequence = state.store(draft.topic, .contribution(draft.contribution))
             state.known[key] = sequence
             state.outcomes.append { completion(.success(Appended(sequence: sequence, isDuplicate: false))) }
         }

@@ -53,7 +53,7 @@ struct V2Exchange: Exchange {
     }
 
     /// Handles events that are not replies.
-    /// - Returns: `nil` for a reply.
+    /// - Returns: `nil` for a reply, and for an event that this client does not know.
     private mutating func told(
         _ event: V2Event, _ reference: Reference, _ session: inout ClientSession, at now: Duration
     ) -> Reaction? {
@@ -81,7 +81,7 @@ struct V2Exchange: Exchange {
         case .reconnect(reason: _, let delay):
             comeBackAt = now + min(max(.zero, .milliseconds(delay)), Timing.pause)
             return .nothing
-        case .ack, .joined, .left, .history, .inbox, .userList, .roomList, .error: return nil
+        default: return nil  // an answer, or an event of which this client shows nothing
         }
     }
 
@@ -108,8 +108,7 @@ struct V2Exchange: Exchange {
             case .line(let number): return failed(number, failure, &session, at: now)
             case .chore(let chore): return failed(chore, failure, &session, at: now)
             }
-        case .welcome, .typing, .chatMessage, .privateMessage, .gap, .userJoined, .userLeft, .roomMembers, .reconnect:
-            return .nothing  // replies
+        default: return .nothing  // an event of which this client shows nothing
         }
     }
 

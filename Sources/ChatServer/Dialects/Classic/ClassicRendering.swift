@@ -14,7 +14,7 @@ extension ClassicEvent {
 
     private init?(_ entry: Entry) {
         switch entry.body {
-        case .message(let message):
+        case .contribution(.message(let message)):
             guard let room = entry.topic.room else { return nil }
             self = .chatMessage(
                 sender: message.sender, content: message.content, timestamp: message.timestamp.classicText,

@@ -40,10 +40,11 @@ struct TopicReader {
         guard case .behind(let cursor, let manner) = state else { return [] }
         switch manner {
         case .resume(let isTruncated):
-            let history = history(page, of: topic, more: !isLast, isTruncated: isTruncated || page.isTruncated)
+            let history = history(
+                page.historyEntries, page, of: topic, more: !isLast, isTruncated: isTruncated || page.isTruncated)
             return [history] + page.entries.compactMap(acknowledge)
         case .latest(let hasOlder, let isTruncated):
-            let history = history(page, of: topic, more: hasOlder, isTruncated: isTruncated)
+            let history = history(page.latestEntries, page, of: topic, more: hasOlder, isTruncated: isTruncated)
             return [history] + page.entries.compactMap(acknowledge)
         case .catchUp:
             var frames: [V2Frame] = []
@@ -60,11 +61,13 @@ struct TopicReader {
         }
     }
 
-    private func history(_ page: ReadingPage, of topic: Topic, more: Bool, isTruncated: Bool) -> V2Frame {
+    private func history(
+        _ entries: [V2HistoryEntry], _ page: ReadingPage, of topic: Topic, more: Bool, isTruncated: Bool
+    ) -> V2Frame {
         V2Frame(
             .history(
                 V2History(
-                    room: topic.room?.text ?? "", messages: page.messages, more: more, truncated: isTruncated,
+                    room: topic.room?.text ?? "", entries: entries, more: more, truncated: isTruncated,
                     epoch: page.epoch.text)))
     }
 }

@@ -264,8 +264,8 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
     }
 
     func frame(inPlaceOf own: Delivery) -> ByteBuffer? {
-        guard let message = own.message else { return nil }  // a notice of one's own doing
-        return sending.acknowledgement(inPlaceOf: message.id, own.topic, message.timestamp, message.sequence)
+        guard let place = own.place else { return nil }  // a notice of one's own doing
+        return sending.acknowledgement(inPlaceOf: place.id, own.topic, place.timestamp, place.sequence)
             .map { ServerFrame.text($0.json) } ?? own.frame(in: connection.encoding)
     }
 

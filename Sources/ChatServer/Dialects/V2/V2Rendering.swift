@@ -16,7 +16,7 @@ extension V2Event {
     /// Nil for what this dialect has no words for.
     init?(_ entry: Entry) {
         switch entry.body {
-        case .message(let message):
+        case .contribution(.message(let message)):
             switch entry.topic {
             case .room(let room): self = .chatMessage(V2Message(message, in: room, at: entry.sequence))
             case .inbox(let owner): self = .privateMessage(V2PrivateMessage(message, of: owner, at: entry.sequence))
@@ -98,8 +98,14 @@ extension V2Ack {
 }
 
 extension ReadingPage {
-    var messages: [V2Message] {
-        entries.compactMap { if case .chatMessage(let message)? = V2Event($0) { message } else { nil } }
+    /// A room's entries as a resume has them.
+    var historyEntries: [V2HistoryEntry] { entries.compactMap { V2Event($0).map(V2HistoryEntry.init) } }
+
+    /// Those of a room's entries that stand in a page which is read from the latest.
+    var latestEntries: [V2HistoryEntry] {
+        entries.compactMap { entry in
+            entry.visibility >= .history ? V2Event(entry).map(V2HistoryEntry.init) : nil
+        }
     }
 
     var privateMessages: [V2PrivateMessage] {

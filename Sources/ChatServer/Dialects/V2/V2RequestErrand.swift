@@ -79,7 +79,11 @@ struct V2RequestErrand: Sendable {
     /// Tells that the room was joined, and begins to show it.
     private func show(_ room: RoomName, at point: ReadingPoint, members: Int, ref: String?) async throws(ChatError) {
         let topic = Topic.room(room)
-        let start = try await service.topics.beginReading(topic, at: point)
+        let start = try await service.topics.beginReading(topic, at: point) {
+            // A client that joins a room once more was shown it live: of that nothing is beyond the start, and what comes
+            // from now on is read.
+            post(.endReading(topic))
+        }
         let joined = V2Frame(
             .joined(
                 room: room.text, members: members, lastSequence: start.head.value, epoch: start.epoch.text), ref: ref)
@@ -108,7 +112,7 @@ struct V2RequestErrand: Sendable {
             }
         let page = try await service.history(of: room, range, limit: limit, for: session)
         return V2History(
-            room: room.text, messages: page.messages, more: page.more, truncated: page.isTruncated,
+            room: room.text, entries: page.historyEntries, more: page.more, truncated: page.isTruncated,
             epoch: page.epoch.text)
     }
 

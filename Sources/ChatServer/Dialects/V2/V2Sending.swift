@@ -92,8 +92,8 @@ final class V2Sending: @unchecked Sendable {
 
     /// - Returns: the acknowledgement of an own message that waits for its place, which is that of the entry.
     func acknowledgement(inPlaceOf entry: Entry) -> V2Frame? {
-        entry.message.flatMap { message in
-            acknowledgement(inPlaceOf: message.id, entry.topic, message.timestamp, entry.sequence)
+        entry.traits.flatMap { traits in
+            acknowledgement(inPlaceOf: traits.id, entry.topic, traits.timestamp, entry.sequence)
         }
     }
 

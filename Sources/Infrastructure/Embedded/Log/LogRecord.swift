@@ -7,13 +7,14 @@ import Service
 ///     checksum  UInt32   CRC-32C of length and body, seeded with the segment's salt
 ///     body      flags UInt8, sequence UInt64, before UInt64, stored and timestamp Int64 (milliseconds since 1970),
 ///               the lengths of five texts UInt32, the texts: topic, id, sender, recipient, content;
+///               where a flag says so, a kind UInt8 and the fields that this kind has besides;
 ///               whatever a later version adds
 ///
 /// All numbers are little-endian. This value is a view of a body that was found to be whole.
 ///
-/// The body of every version begins like this, so that its topic, number and time are known to each. A flag that is not
-/// known here makes it an entry of an unknown kind, and what stands behind the texts is more about it: neither is damage,
-/// and both are kept byte for byte (docs/decisions/0022-entries.md).
+/// The body of every version begins like this, so that its topic, number and time are known to each. A flag or a kind that
+/// is not known here makes it an entry of an unknown kind, and what stands behind the fields is more about it: neither is
+/// damage, and both are kept byte for byte (docs/decisions/0022-entries.md).
 struct LogRecord {
     static let frameBytes = 8
     /// No record is smaller, with its frame.
@@ -24,14 +25,37 @@ struct LogRecord {
     /// Far beyond what is ever reached, and far from what arithmetic overflows at.
     static let maximumSequence: UInt64 = 1 << 60
 
-    private static let fixedBytes = 33 + 4 * texts
-    private static let texts = 5
+    private static let fixedBytes = 33 + 4 * textCount
+    private static let textCount = 5
 
-    private struct Flags: OptionSet {
-        let rawValue: UInt8
-        static let inbox = Flags(rawValue: 1)
-        static let recipient = Flags(rawValue: 2)
-        static let known: Flags = [.inbox, .recipient]
+    /// A bit of the first byte.
+    private enum Flag: UInt8, CaseIterable {
+        /// The topic is an inbox.
+        case inbox = 1
+        /// There is a recipient.
+        case recipient = 2
+        /// The kind stands behind the texts. Without this flag the record is a message.
+        case kind = 4
+
+        static let known = allCases.reduce(into: UInt8(0)) { $0 |= $1.rawValue }
+    }
+
+    /// What the record holds.
+    private enum Form: UInt8 {
+        /// Has no byte of its own on the disk.
+        case message = 0
+
+        /// - Parameter rest: the bytes behind the texts.
+        /// - Returns: nil for what a later version has written. Else `rest` is left with the form's own fields.
+        init?(_ flags: UInt8, _ rest: inout ArraySlice<UInt8>) {
+            guard flags & ~Flag.known == 0 else { return nil }
+            guard flags & Flag.kind.rawValue != 0 else {
+                self = .message
+                return
+            }
+            guard let kind = rest.popFirst(), kind != Form.message.rawValue else { return nil }
+            self.init(rawValue: kind)
+        }
     }
 
     let kind: Topic.Kind
@@ -42,52 +66,79 @@ struct LogRecord {
     /// When the log took it, by the calendar, in milliseconds since 1970.
     let storedAt: Int64
     private let timestamp: Int64
-    private let flags: Flags
-    private let fields: [ArraySlice<UInt8>]
+    private let hasRecipient: Bool
+    private let texts: [ArraySlice<UInt8>]
+    /// Nil: a later version has written the record.
+    private let form: Form?
+    /// The fields that the form has besides the texts, and what a later version has added.
+    private let rest: ArraySlice<UInt8>
 
     /// - Returns: nil for what is no body; the checksum is another matter.
     init?(body: ArraySlice<UInt8>) {
         var rest = body
-        guard let flags = rest.popFirst().map(Flags.init(rawValue:)),
+        guard let flags = rest.popFirst(),
             let sequence = rest.popInteger(UInt64.self), let before = rest.popInteger(UInt64.self),
             let storedAt = rest.popInteger(Int64.self), let timestamp = rest.popInteger(Int64.self),
             sequence <= Self.maximumSequence, storedAt.magnitude <= Self.maximumSequence
         else { return nil }
         var lengths: [Int] = []
-        for _ in 0..<Self.texts {
+        for _ in 0..<Self.textCount {
             guard let length = rest.popInteger(UInt32.self) else { return nil }
             lengths.append(Int(length))
         }
         guard lengths.reduce(0, +) <= rest.count else { return nil }
-        kind = flags.contains(.inbox) ? .inboxes : .rooms
-        self.flags = flags
+        kind = flags & Flag.inbox.rawValue != 0 ? .inboxes : .rooms
+        hasRecipient = flags & Flag.recipient.rawValue != 0
         self.sequence = sequence
         self.before = before
         self.storedAt = storedAt
         self.timestamp = timestamp
-        fields = lengths.map { length in
+        texts = lengths.map { length in
             defer { rest.removeFirst(length) }
             return rest.prefix(length)
         }
+        form = Form(flags, &rest)
+        self.rest = rest
     }
 
     var topicName: String { text(0) }
     var id: String { text(1) }
     var sender: String { text(2) }
-    var recipient: String? { flags.contains(.recipient) ? text(3) : nil }
-    /// A later version has written it: what it says is not understood here.
-    var isUnknown: Bool { !flags.isSubset(of: .known) }
+    var recipient: String? { hasRecipient ? text(3) : nil }
+    /// A later version has written the record: what it says is not understood here.
+    var isUnknown: Bool { form == nil }
 
-    private func text(_ index: Int) -> String { String(decoding: fields[index], as: UTF8.self) }
+    private func text(_ index: Int) -> String { String(decoding: texts[index], as: UTF8.self) }
 
-    /// What it says.
+    /// What the record says.
     func body(in topic: Topic) -> Entry.Body {
-        guard !isUnknown else { return .unknown }
-        let recipient: String? = if case .inbox(let owner) = topic { recipient ?? owner.text } else { nil }
-        return .message(
-            Message(
-                id: MessageID(id), sender: sender, recipient: recipient, content: text(4),
-                timestamp: Timestamp(millisecondsSince1970: timestamp)))
+        let timestamp = Timestamp(millisecondsSince1970: timestamp)
+        switch form {
+        case .message:
+            let recipient: String? = if case .inbox(let owner) = topic { recipient ?? owner.text } else { nil }
+            return .message(
+                Message(
+                    id: MessageID(id), sender: sender, recipient: recipient, content: text(4), timestamp: timestamp))
+        case nil:
+            return .unknown
+        }
+    }
+}
+
+extension LogRecord {
+    /// What a contribution of one kind is on the disk, besides what all kinds have.
+    private struct Fields {
+        let form: Form
+        /// The fifth text.
+        let content: String
+        /// What the form has besides the texts.
+        var rest: [UInt8] = []
+
+        init(_ contribution: Contribution) {
+            switch contribution {
+            case .message(let message): (form, content) = (.message, message.content)
+            }
+        }
     }
 }
 
@@ -98,25 +149,30 @@ extension LogRecord {
     static func append(
         _ draft: Draft, sequence: UInt64, before: UInt64, storedAt: Int64, salt: UInt32, to bytes: inout [UInt8]
     ) -> Int? {
-        let message = draft.message
+        let traits = draft.contribution.traits
+        let fields = Fields(draft.contribution)
         let texts = [
-            draft.topic.storedName, message.id.text, message.sender, message.recipient ?? "", message.content,
+            draft.topic.storedName, traits.id.text, traits.author, traits.recipient ?? "", fields.content,
         ]
-        let length = fixedBytes + texts.reduce(0) { $0 + $1.utf8.count }
+        let hasKind = fields.form != .message
+        let length = fixedBytes + texts.reduce(0) { $0 + $1.utf8.count } + (hasKind ? 1 + fields.rest.count : 0)
         guard length <= maximumBody else { return nil }
-        var flags: Flags = draft.topic.kind == .inboxes ? .inbox : []
-        if message.recipient != nil { flags.insert(.recipient) }
+        var flags: UInt8 = draft.topic.kind == .inboxes ? Flag.inbox.rawValue : 0
+        if traits.recipient != nil { flags |= Flag.recipient.rawValue }
+        if hasKind { flags |= Flag.kind.rawValue }
 
         let start = bytes.count
         bytes.appendInteger(UInt32(length))
         bytes.appendInteger(UInt32(0))
-        bytes.append(flags.rawValue)
+        bytes.append(flags)
         bytes.appendInteger(sequence)
         bytes.appendInteger(before)
         bytes.appendInteger(storedAt)
-        bytes.appendInteger(message.timestamp.millisecondsSince1970)
+        bytes.appendInteger(traits.timestamp.millisecondsSince1970)
         for text in texts { bytes.appendInteger(UInt32(text.utf8.count)) }
         for text in texts { bytes.append(contentsOf: text.utf8) }
+        if hasKind { bytes.append(fields.form.rawValue) }
+        bytes.append(contentsOf: fields.rest)
         seal(&bytes, from: start, salt: salt)
         return bytes.count - start
     }

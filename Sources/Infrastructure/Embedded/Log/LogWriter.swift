@@ -110,7 +110,7 @@ extension LogBatch.Place {
 
 extension RecentIDs.Key {
     init(_ draft: Draft) {
-        let message = draft.message
-        self.init(topic: draft.topic, sender: message.sender, recipient: message.recipient, id: message.id.text)
+        let traits = draft.contribution.traits
+        self.init(topic: draft.topic, sender: traits.author, recipient: traits.recipient, id: traits.id.text)
     }
 }

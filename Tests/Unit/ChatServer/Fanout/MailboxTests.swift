@@ -23,7 +23,7 @@ struct MailboxTests {
                 frames: [
                     .init(encoding: encoding, bytes: ByteBuffer(integer: number, as: Int.self).padded(to: 10))
                 ],
-                message: nil, arrived: nil, except: nil))
+                place: nil, arrived: nil, except: nil))
     }
 
     private func numbers(_ items: [LoopItem]) -> [Int] {

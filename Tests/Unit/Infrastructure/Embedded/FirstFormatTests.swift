@@ -85,7 +85,7 @@ struct FirstFormatTests {
             var scanner = SegmentScanner(segment.file, header: segment.header, to: segment.size)
             while case .record(let record, _, let bytes)? = try scanner.next() {
                 let topic = try #require(Topic(record.kind, storedName: record.topicName))
-                guard case .message(let message) = record.body(in: topic) else {
+                guard case .contribution(.message(let message)) = record.body(in: topic) else {
                     Issue.record("no message")
                     continue
                 }

@@ -54,6 +54,17 @@ struct ReadingTests {
         #expect(reader.numbers() == [3, 7])
     }
 
+    @Test func `behind however many notices who is new is shown the latest messages`() throws {
+        store(3)
+        for number in 4...1200 { chat.log.store(.foreignNotice("\(number)"), in: room) }
+        let reader = try reader(at: .latest(2))
+        #expect(reader.numbers() == [2, 3])
+        #expect(reader.start?.hasOlder == true)
+        chat.store("next")
+        chat.settle()
+        #expect(reader.numbers() == [1201])
+    }
+
     @Test func `an entry of an unknown kind is counted and passed over: in history, live and by who resumes at it`()
         throws
     {

@@ -46,6 +46,28 @@ struct RetentionTests {
         #expect(chat.count("chat_log_reads_total") == reads)
     }
 
+    /// Nobody follows the room, so each page comes from the log.
+    @Test func `where entries are passed over, history reads on to the next message or to the end`() async throws {
+        chat.store("1")
+        for number in 2...1500 { chat.log.store(number.isMultiple(of: 2) ? .unknown : .foreignNotice("x"), in: room) }
+        for number in 1501...1503 { chat.store("\(number)") }
+        for _ in 1504...1600 { chat.log.store(.unknown, in: room) }
+        for (range, limit, expected, more) in [
+            (.latest, 2, [1502, 1503], true), (.before(SequenceNumber(1503)), 10, [1501, 1502], true),
+            (.before(SequenceNumber(1501)), 10, [1], false), (.before(SequenceNumber(1)), 10, [], false),
+            (.after(.zero), 1, [1], true), (.after(SequenceNumber(1)), 2, [1501, 1502], true),
+            (.after(SequenceNumber(1502)), 5, [1503], true), (.after(SequenceNumber(1503)), 5, [], false),
+        ] as [(LogRange, Int, [UInt64], Bool)] {
+            let page = try await history(range, limit: limit)
+            #expect(numbers(page) == expected, "\(range)")
+            #expect(page.more == more, "\(range)")
+        }
+        chat.log.retain(20)
+        chat.log.store(.unknown, in: room)
+        let page = try await history(.before(SequenceNumber(1599)), limit: 5)
+        #expect(numbers(page) == [] && !page.more)
+    }
+
     @Test func `what the log says to have dropped is shown no more, at once`() async throws {
         _ = try reader()
         for number in 1...9 { chat.store("\(number)") }

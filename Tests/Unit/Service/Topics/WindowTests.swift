@@ -116,6 +116,57 @@ struct WindowTests {
         #expect(window.floor == SequenceNumber(7))
     }
 
+    // MARK: Entries that are no messages
+
+    /// Of ten entries the odd ones are messages; the even ones are shown only to readers that catch up.
+    private func mixed(retained: Int = .max, limit: PageLimit = Window.limit) -> Window {
+        var window = Self.window([], limit: limit)
+        for number in 1...10 as ClosedRange<UInt64> {
+            window.append(
+                Self.entry(number), visibleTo: number.isMultiple(of: 2) ? .catchUp : .history, retained: retained)
+        }
+        return window
+    }
+
+    @Test func `what changes a message is for readers that catch up, and stands in no page read from the latest`() throws {
+        let window = mixed()
+        #expect(window.count == 10 && window.bytes == 10 * Self.entry(1).frameSize)
+        let after = try #require(window.page(after: SequenceNumber(3), limit: Self.page))
+        #expect(after.entries.map(\.sequence.value) == Array(4...10) && !after.more)
+        for (end, limit, expected, more) in [
+            (nil, 100, [1, 3, 5, 7, 9], false), (nil, 5, [1, 3, 5, 7, 9], false), (nil, 2, [7, 9], true),
+            (6, 2, [3, 5], true), (5, 2, [1, 3], false), (2, 1, [1], false), (1, 5, [], false), (3, 0, [], true),
+        ] as [(UInt64?, Int, [UInt64], Bool)] {
+            let page = try #require(
+                window.page(before: end.map(SequenceNumber.init), limit: PageLimit(entries: limit, bytes: 1 << 20)))
+            #expect(page.entries.map(\.sequence.value) == expected)
+            #expect(page.more == more)
+        }
+        #expect(window.entry(at: SequenceNumber(4)) != nil)
+    }
+
+    @Test func `what changes a message takes its place in the log and room in memory like one`() throws {
+        let dropped = mixed(retained: 4)
+        #expect(dropped.count == 4 && dropped.floor == SequenceNumber(6) && dropped.start == .zero)
+        #expect(try #require(dropped.page(before: nil, limit: Self.page)).entries.map(\.sequence.value) == [7, 9])
+        let left = mixed(limit: PageLimit(entries: 3, bytes: 1 << 20))
+        #expect(left.count == 3 && left.start == SequenceNumber(7))
+        // The log may have older messages than the one that is left.
+        #expect(left.page(before: nil, limit: PageLimit(entries: 2, bytes: 1 << 20)) == nil)
+        let newest = try #require(left.page(before: nil, limit: PageLimit(entries: 1, bytes: 1 << 20)))
+        #expect(newest.entries.map(\.sequence.value) == [9] && newest.more)
+    }
+
+    @Test(arguments: [Visibility.hidden, .live])
+    func `what is shown to no reader that catches up is only counted`(visibility: Visibility) {
+        var window = Self.window([])
+        window.append(Self.entry(1))
+        window.append(Self.entry(2), visibleTo: visibility)
+        #expect(window.count == 1)
+        window.append(Self.entry(3), retained: 2)
+        #expect(window.count == 1 && window.floor == SequenceNumber(1))
+    }
+
     // MARK: What the log retains
 
     @Test func `what is one too many of its topic leaves the window as it leaves the log`() throws {
@@ -198,7 +249,7 @@ struct WindowTests {
                 log.removeAll { $0.sequence <= place }
                 window.drop(upTo: place)
             }
-            let messages = log.filter(\.isMessage)
+            let messages = log.filter { $0.visibility >= .history }
             let asked = PageLimit(entries: .random(in: 1...15, using: &random), bytes: 1 << 20)
             if let page = window.page(before: nil, limit: asked) {
                 #expect(page.entries == Array(messages.suffix(asked.entries)))
@@ -217,7 +268,7 @@ struct WindowTests {
 
     /// What the window answers is what the log would, or nothing where it does not go back so far.
     private func check(_ window: Window, _ log: [Entry], _ random: inout SeededGenerator) {
-        let messages = log.filter(\.isMessage)
+        let messages = log.filter { $0.visibility >= .history }
         let kept = messages.filter { $0.sequence > window.start }
         #expect(window.count == kept.count)
         #expect(window.bytes == kept.reduce(0) { $0 + $1.frameSize })

@@ -143,6 +143,28 @@ struct V2EventTests {
                 == .history(V2History(room: "dev", messages: [message], more: false, truncated: false, epoch: "e")))
     }
 
+    @Test func `an entry of a history that is no message stands there with its type, and one that nobody knows is passed over`()
+        throws
+    {
+        let message = V2Message(id: "m", room: "dev", sender: "a", content: "c", timestamp: "t", sequence: 1)
+        let change = V2Event.gap(room: "dev", after: 2, before: 5)
+        let history = V2History(
+            room: "dev", entries: [V2HistoryEntry(.chatMessage(message)), V2HistoryEntry(change)], more: false,
+            truncated: false, epoch: "e")
+        let fields = #""room":"dev","sender":"a","content":"c","timestamp":"t","seq":1}"#
+        let json =
+            #"{"type":"history","room":"dev","messages":[{"id":"m",\#(fields),{"type":"gap","room":"dev","after":2,"before":5}],"more":false,"epoch":"e"}"#
+        #expect(String(decoding: V2Frame(.history(history)).json, as: UTF8.self) == json)
+        #expect(try decode(json).event == .history(history))
+        #expect(history.messages == [message] && history.entries.last == .event(change))
+        let later = json.replacing(#"{"type":"gap""#, with: #"{"type":"dance""#)
+        #expect(
+            try decode(later).event
+                == .history(V2History(room: "dev", messages: [message], more: false, truncated: false, epoch: "e")))
+        let named = json.replacing(#"{"id":"m""#, with: #"{"type":"chat_message","id":"m""#)
+        #expect(try decode(named).event == .history(history))
+    }
+
     @Test(
         arguments: [
             (#""type":"left""#, "room is missing"),

@@ -149,6 +149,26 @@ struct V2ConversationTests {
         #expect(try words(client) == ["1 zoe: hello"])
     }
 
+    /// What is said meanwhile comes after so many steps of what the request sets going.
+    @Test(arguments: 0...30)
+    func `who joins a room once more is shown what is said meanwhile once`(steps: Int) throws {
+        edge.chat.store("before")
+        let client = try live("alice")
+        try client.ask(.joinRoom(V2Join(room: "global", history: 0)), ref: "r")
+        for step in 0...steps {
+            if step == steps { edge.chat.store("meanwhile") }
+            while edge.chat.log.letCopyThrough() {}
+            edge.eventLoop.run()
+            _ = edge.chat.executor.step()
+        }
+        edge.turn()
+        edge.chat.store("after")
+        edge.turn()
+        let frames = try client.frames()
+        #expect(frames.count { $0.v2?.ref == "r" } == 1)
+        #expect(frames.flatMap(\.sequences) == [2, 3])
+    }
+
     // MARK: Messages
 
     @Test func `within a batch everyone's acknowledgement stands in its message's place`() throws {
