@@ -25,6 +25,8 @@ let unixSignals: Target.Dependency = .product(name: "UnixSignals", package: "swi
 let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 let histogram: Target.Dependency = .product(name: "Histogram", package: "hdrhistogram-swift")
+let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
 let package = Package(
@@ -41,6 +43,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-extras", exact: "1.35.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0", traits: []),
         .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-metrics", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -73,18 +76,21 @@ let package = Package(
             ]),
         .adapter("Embedded", ["Domain", "Service", "Search", deque, logging, lifecycle]),
         .adapter("Threads", [deque]),
+        .adapter(
+            "Identity",
+            ["Domain", "Service", "Wire", crypto, cryptoExtras, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
         .adapter("Observability", ["Domain", "Service", "Wire", logging, coreMetrics]),
         .adapter(
             "Configuration",
             [
                 "Wire", "InfrastructureNATS", "InfrastructureRedis", "InfrastructureEmbedded",
-                "InfrastructureObservability", logging,
+                "InfrastructureIdentity", "InfrastructureObservability", logging,
             ]),
         .executableTarget(
             name: "ChatServer",
             dependencies: [
                 "Domain", "Service", "Wire", "WebSocketRules", "InfrastructureNATS", "InfrastructureRedis",
-                "InfrastructureEmbedded", "InfrastructureThreads",
+                "InfrastructureEmbedded", "InfrastructureThreads", "InfrastructureIdentity",
                 "InfrastructureObservability", "InfrastructureConfiguration", "CLinux",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle,
                 arguments, httpTypes,
@@ -133,6 +139,9 @@ let package = Package(
         .unitTests(ofAdapter: "Redis", ["Domain", "Service", nioCore, nioEmbedded]),
         .unitTests(ofAdapter: "Embedded", ["Domain", "Service", "InfrastructureConfiguration", logging]),
         .unitTests(ofAdapter: "Threads", []),
+        .unitTests(
+            ofAdapter: "Identity",
+            ["Domain", "Service", "Wire", crypto, nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
         .unitTests(ofAdapter: "Observability", ["Service", logging, coreMetrics]),
         .unitTests(ofAdapter: "Configuration", ["InfrastructureNATS", "InfrastructureObservability"]),
         .unitTests(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import InfrastructureConfiguration
+import InfrastructureIdentity
 import InfrastructureObservability
 
 /// `server`: reads its configuration, runs until it is told to stop, and explains in one line why it cannot.
@@ -13,7 +14,8 @@ struct ServerCommand: AsyncParsableCommand {
             Every key of the configuration can be overridden by an environment variable of the same name in capitals, \
             such as PORT or NATS_URL. Without nats_url and redis_url the server runs by itself.
             """,
-        version: Version.current)
+        version: Version.current,
+        subcommands: [TokenCommand.self])
 
     @Option(name: .customLong("config"), help: "The configuration file (JSON).")
     var path: String?
@@ -40,6 +42,7 @@ struct ServerCommand: AsyncParsableCommand {
                 path: path, environment: ProcessInfo.processInfo.environment)
             if checkConfig {
                 try Backend.check(configuration)
+                try configuration.identity.checkFiles()
                 return print("the configuration is valid")
             }
             if health { return try await HealthCheck(configuration).run() }
@@ -55,7 +58,7 @@ struct ServerCommand: AsyncParsableCommand {
         }
     }
 
-    private static func explain(_ error: any Error) -> String {
+    static func explain(_ error: any Error) -> String {
         guard let error = error as? ConfigurationError, let place = error.place else { return "\(error)" }
         return "\(place): \(error)"
     }

@@ -59,6 +59,7 @@ extension ChatConfiguration {
             throw ConfigurationError(
                 "\(missing): missing, while \(present) is set; a cluster needs both, the embedded server neither")
         }
+        try checkIdentity()
         if !redisCAFile.isEmpty, let url = try? RedisURL(redisURL), !url.isEncrypted {
             throw ConfigurationError(
                 "redis_ca_file: set, while redis_url asks for no encryption; that begins with rediss")

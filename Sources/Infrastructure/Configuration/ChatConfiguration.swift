@@ -1,4 +1,5 @@
 public import InfrastructureEmbedded
+public import InfrastructureIdentity
 public import InfrastructureNATS
 public import InfrastructureObservability
 
@@ -59,6 +60,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var streamReplicas = 1
     /// 0: one per core.
     public var eventLoopThreads = 0
+    /// Where the keys come from that tokens are verified with, and what tokens must say.
+    public var identity = IdentitySettings()
 
     public init() {}
 
@@ -66,6 +69,9 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var beat: Duration { beatSeconds == 0 ? .seconds(leaseSeconds) / 3 : .seconds(beatSeconds) }
 
     public var isEmbedded: Bool { natsServers.isEmpty }
+
+    /// Whether the server asks its clients for tokens: if there is a key, or a place to get one from.
+    public var isAuthenticationOn: Bool { identity.hasKeys }
 }
 
 /// What is wrong with the configuration: one line that names the key, the value and what is allowed.

@@ -1,4 +1,5 @@
 import Foundation
+import InfrastructureIdentity
 import InfrastructureNATS
 import InfrastructureRedis
 import Logging
@@ -49,10 +50,10 @@ extension ConfigurationKey {
             .integer("retention_days", \.retentionDays, 1...36_500),
             .integer("stream_replicas", \.streamReplicas, 1...5),
             .integer("event_loop_threads", \.eventLoopThreads, 0...1024),
-        ]
+        ] + identity
     }
 
-    private static func integer(
+    static func integer(
         _ name: String, _ path: WritableKeyPath<ChatConfiguration, Int>, _ range: ClosedRange<Int>
     ) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
@@ -63,7 +64,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func text(
+    static func text(
         _ name: String, _ path: WritableKeyPath<ChatConfiguration, String>, allowed: String,
         where isAllowed: @escaping (String) -> Bool
     ) -> ConfigurationKey {
@@ -74,12 +75,12 @@ extension ConfigurationKey {
     }
 
     /// A NUL ends a C string, so a path that contains one would open another file.
-    private static func path(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
+    static func path(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
         text(name, path, allowed: "a path, or empty") { !$0.utf8.contains(0) }
     }
 
     /// For texts that appear in names, in log lines and in C strings.
-    private static func word(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
+    static func word(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
         text(name, path, allowed: "a text without whitespace and control characters", where: isWord)
     }
 
@@ -140,9 +141,10 @@ extension ConfigurationKey {
 }
 
 extension ConfigurationError {
-    fileprivate static func refused(_ key: String, _ value: ConfigurationValue, allowed: String) -> ConfigurationError {
+    static func refused(_ key: String, _ value: ConfigurationValue, allowed: String) -> ConfigurationError {
         // A URL may hold a password, and this line ends up in logs.
-        let shown = key.hasSuffix("_url") ? "its value" : "\(value)"
+        let isSecret = key.hasSuffix("_url") || key.hasSuffix("_secret")
+        let shown = isSecret ? "its value" : "\(value)"
         return ConfigurationError("\(key): \(shown) is not allowed; it must be \(allowed)")
     }
 }

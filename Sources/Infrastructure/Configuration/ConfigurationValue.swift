@@ -4,6 +4,7 @@ import Wire
 enum ConfigurationValue: Equatable, CustomStringConvertible {
     case string(String)
     case number(JSONNumber)
+    case flag(Bool)
     /// From the environment, where everything is text.
     case environment(String)
     /// Any other JSON, by the name of its kind.
@@ -12,7 +13,16 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
     var text: String? {
         switch self {
         case .string(let text), .environment(let text): text
-        case .number, .other: nil
+        case .number, .flag, .other: nil
+        }
+    }
+
+    var flag: Bool? {
+        switch self {
+        case .flag(let flag): flag
+        case .environment("true"): true
+        case .environment("false"): false
+        case .string, .number, .other, .environment: nil
         }
     }
 
@@ -20,7 +30,7 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
         switch self {
         case .number(let number): number.whole()
         case .environment(let text): Int(text)
-        case .string, .other: nil
+        case .string, .flag, .other: nil
         }
     }
 
@@ -29,6 +39,7 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
         // A control character, which may be what is wrong, is shown and not sent to the terminal.
         case .string(let text), .environment(let text): text.debugDescription
         case .number(let number): number.description
+        case .flag(let flag): flag ? "true" : "false"
         case .other(let kind): kind
         }
     }
@@ -40,7 +51,7 @@ extension ConfigurationValue {
             switch value {
             case .text(let text): .string(text)
             case .number(let number): .number(number)
-            case .flag(let flag): .other(flag ? "true" : "false")
+            case .flag(let flag): .flag(flag)
             case .null: .other("null")
             case .array, .object, .nested: .other("a list or an object")
             }
