@@ -42,10 +42,9 @@ struct TokenCommand: ParsableCommand {
             let configuration = try ChatConfiguration.load(
                 path: path, environment: ProcessInfo.processInfo.environment)
             let identity = configuration.identity
-            guard !identity.secret.isEmpty else {
+            guard let issuer = TokenIssuer(secret: identity.secret, rules: identity.rules) else {
                 throw ValidationError("jwt_secret: missing; without it no token can be signed")
             }
-            let issuer = TokenIssuer(secret: identity.secret, rules: identity.rules)
             print(issuer.token(for: try grant(identity.rules), at: .now))
         } catch {
             LogSink.sayOnConsole("server: \(ServerCommand.explain(error))")

@@ -29,7 +29,7 @@ public struct IdentitySettings: Equatable, Sendable {
     func keyRing() throws(IdentityError) -> KeyRing {
         var fixed: [VerificationKey] = []
         if !secret.isEmpty {
-            guard let key = VerificationKey(secret: secret) else {
+            guard let key = VerificationKey(secret: secret.utf8) else {
                 throw IdentityError("jwt_secret: has fewer than \(VerificationKey.minimumSecretBytes) bytes")
             }
             fixed.append(key)

@@ -70,9 +70,15 @@ struct VerificationKey: Sendable {
 
 extension VerificationKey {
     /// - Parameter secret: ``minimumSecretBytes`` at least; nil for fewer.
-    init?(secret: String) {
-        guard secret.utf8.count >= Self.minimumSecretBytes else { return nil }
-        self.init(.secret(SymmetricKey(data: Data(secret.utf8))))
+    init?(secret: some Collection<UInt8>) {
+        guard secret.count >= Self.minimumSecretBytes else { return nil }
+        self.init(.secret(SymmetricKey(data: Array(secret))))
+    }
+
+    /// What signs these bytes with HS256. Empty for a key that is not a secret.
+    func mac(of bytes: [UInt8]) -> [UInt8] {
+        guard case .secret(let key) = material else { return [] }
+        return Array(HMAC<SHA256>.authenticationCode(for: bytes, using: key))
     }
 
     /// A public key in PEM: RSA of 2,048 bits or more, P-256, or Ed25519.

@@ -1,6 +1,4 @@
-import Crypto
 public import Domain
-import Foundation
 import Wire
 
 /// Makes tokens that are signed with the server's own secret (`server token`).
@@ -23,12 +21,14 @@ public struct TokenIssuer: Sendable {
         }
     }
 
-    private let secret: SymmetricKey
+    private let key: VerificationKey
     private let rules: TokenRules
 
     /// - Parameter secret: the value of `jwt_secret`.
-    public init(secret: String, rules: TokenRules) {
-        self.secret = SymmetricKey(data: Data(secret.utf8))
+    /// - Returns: nil where it is too short to sign with.
+    public init?(secret: String, rules: TokenRules) {
+        guard let key = VerificationKey(secret: secret.utf8) else { return nil }
+        self.key = key
         self.rules = rules
     }
 
@@ -38,8 +38,7 @@ public struct TokenIssuer: Sendable {
     public func token(for grant: Grant, id: String = RandomToken.make(), at now: Timestamp) -> String {
         let header = #"{"alg":"HS256","typ":"JWT"}"#
         let signed = Base64URL.encode(header.utf8) + "." + Base64URL.encode(claims(of: grant, id, now))
-        let signature = HMAC<SHA256>.authenticationCode(for: Data(signed.utf8), using: secret)
-        return signed + "." + Base64URL.encode(signature)
+        return signed + "." + Base64URL.encode(key.mac(of: Array(signed.utf8)))
     }
 
     private func claims(of grant: Grant, _ id: String, _ now: Timestamp) -> [UInt8] {

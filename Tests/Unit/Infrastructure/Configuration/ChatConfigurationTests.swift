@@ -43,6 +43,7 @@ struct ChatConfigurationTests {
             ("retention_days", \.retentionDays, 1...36_500),
             ("stream_replicas", \.streamReplicas, 1...5),
             ("event_loop_threads", \.eventLoopThreads, 0...1024),
+            ("jwt_leeway_seconds", \.identity.rules.leewaySeconds, 0...3600),
         ]
 
     @Test func `without a file and an environment there are the defaults, and they are allowed`() throws {
@@ -102,6 +103,8 @@ struct ChatConfigurationTests {
                 ["", "INFO", "x"]
             ),
             ("log_file", \.logFile, ["", "/tmp/a b.log"], ["a\0b"]),
+            ("jwt_public_key_file", \.identity.publicKeyFile, ["", "/etc/chat.pub"], ["a\0b"]),
+            ("jwt_username_claim", \.identity.rules.usernameClaim, ["sub", "preferred_username"], [""]),
         ]
 
     @Test(arguments: texts)
