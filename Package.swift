@@ -72,8 +72,11 @@ let package = Package(
         .adapter(
             "Redis",
             [
-                "Domain", "Service", "CHiredis", nioCore, nioPosix, nioSSL, deque, logging, coreMetrics, lifecycle,
+                "Domain", "Service", "InfrastructurePresence", "CHiredis", nioCore, nioPosix, nioSSL, deque, logging,
+                coreMetrics, lifecycle,
             ]),
+        // What every store has to decide that several instances share, whatever the store.
+        .adapter("Presence", ["Domain"]),
         .adapter("Embedded", ["Domain", "Service", "Search", deque, logging, lifecycle]),
         .adapter("Threads", [deque]),
         .adapter(
@@ -137,6 +140,7 @@ let package = Package(
             ]),
         .unitTests(ofAdapter: "NATS", ["Domain", "Service", "Wire", "InfrastructureConfiguration", "CNATS"]),
         .unitTests(ofAdapter: "Redis", ["Domain", "Service", nioCore, nioEmbedded]),
+        .unitTests(ofAdapter: "Presence", ["Domain"]),
         .unitTests(ofAdapter: "Embedded", ["Domain", "Service", "InfrastructureConfiguration", logging]),
         .unitTests(ofAdapter: "Threads", []),
         .unitTests(
@@ -164,8 +168,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis", "InfrastructureEmbedded",
-                "InfrastructureThreads",
+                "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis", "InfrastructurePresence",
+                "InfrastructureEmbedded", "InfrastructureThreads",
                 "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,
             ],

@@ -1,4 +1,5 @@
 import Domain
+import InfrastructurePresence
 import Service
 
 /// The answer of ``PresenceScripts/claim`` when the name was obtained.

@@ -1,4 +1,5 @@
 public import Domain
+import InfrastructurePresence
 import Logging
 public import Service
 import Synchronization

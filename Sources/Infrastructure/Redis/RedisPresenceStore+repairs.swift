@@ -1,5 +1,6 @@
 import CoreMetrics
 import Domain
+import InfrastructurePresence
 import Logging
 import Synchronization
 

@@ -1,4 +1,5 @@
 import Domain
+import InfrastructurePresence
 import Logging
 import Service
 import ServiceLifecycle

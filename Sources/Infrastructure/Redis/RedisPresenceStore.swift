@@ -1,5 +1,6 @@
 public import CoreMetrics
 import Domain
+import InfrastructurePresence
 public import Logging
 public import NIOCore
 public import Service

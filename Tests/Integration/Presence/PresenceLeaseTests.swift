@@ -1,4 +1,5 @@
 import Domain
+import InfrastructurePresence
 import Synchronization
 import Testing
 

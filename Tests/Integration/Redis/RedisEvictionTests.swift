@@ -1,3 +1,4 @@
+import InfrastructurePresence
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@testable import InfrastructureRedis
+@testable import InfrastructurePresence
 
 struct PresenceLedgerTests {
     private static let lifetime = Duration.seconds(6)

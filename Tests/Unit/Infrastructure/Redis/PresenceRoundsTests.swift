@@ -1,7 +1,7 @@
 import Domain
 import Testing
 
-@testable import InfrastructureRedis
+@testable import InfrastructurePresence
 
 struct PresenceRoundsTests {
     private func wanted(_ sessions: Int, rooms: Int) throws -> [SessionID: PresenceRecord] {

@@ -1,23 +1,23 @@
-import Domain
+package import Domain
 
 /// Chooses the part of the presence that an instance checks with its next beat, so that after some beats it has checked
 /// everything.
 ///
 /// The size of a part is limited, so the cost of a beat does not depend on the number of users.
-struct PresenceRounds {
+package struct PresenceRounds: Sendable {
     /// Measured: three milliseconds of Redis's time, and as much again for the rooms.
-    static let sessionsPerBeat = 500
-    static let roomsPerBeat = 2000
+    package static let sessionsPerBeat = 500
+    package static let roomsPerBeat = 2000
 
-    struct Part {
-        var sessions: [SessionID] = []
+    package struct Part: Sendable {
+        package fileprivate(set) var sessions: [SessionID] = []
         /// One user of each room.
-        var rooms: [(name: RoomName, member: Username)] = []
+        package fileprivate(set) var rooms: [(name: RoomName, member: Username)] = []
         /// Everything that was wanted when the part was chosen.
-        var wanted: [SessionID: PresenceRecord] = [:]
+        package fileprivate(set) var wanted: [SessionID: PresenceRecord] = [:]
 
         /// Sessions that are in one of these rooms.
-        func sessions(in rooms: Set<RoomName>) -> [SessionID] {
+        package func sessions(in rooms: Set<RoomName>) -> [SessionID] {
             wanted.filter { !rooms.isDisjoint(with: $0.value.rooms) }.map(\.key)
         }
     }
@@ -26,7 +26,9 @@ struct PresenceRounds {
     private var rooms: ArraySlice<(name: RoomName, member: SessionID)> = []
     private var takesLast = false
 
-    mutating func next(of wanted: [SessionID: PresenceRecord]) -> Part {
+    package init() {}
+
+    package mutating func next(of wanted: [SessionID: PresenceRecord]) -> Part {
         if sessions.isEmpty { sessions = Array(wanted.keys)[...] }
         if rooms.isEmpty { rooms = witnesses(wanted) }
         var part = Part(wanted: wanted)

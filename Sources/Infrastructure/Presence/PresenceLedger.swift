@@ -1,6 +1,7 @@
-import Domain
+package import Domain
 
-/// What this instance wants Redis to hold, and whether it knows that Redis holds it. It decides, and does no I/O.
+/// What this instance wants a shared store (Redis, in the words below) to hold, and whether it knows that the store holds
+/// it. It decides, and does no I/O.
 ///
 ///     unsettled ──beginSettling──▶ settling ──finishSettling──▶ settled
 ///         ▲                           │                            │
@@ -14,8 +15,8 @@ import Domain
 /// A claim may take a name from another session of its client. To undo it, the settlement gives the name back. So the
 /// settlement must be told which claims to undo: those that are under way, and those that failed with an unknown
 /// outcome.
-struct PresenceLedger {
-    enum Permit: Equatable {
+package struct PresenceLedger: Sendable {
+    package enum Permit: Equatable, Sendable {
         /// The command may be sent, under this lease.
         case granted(String)
         /// The settlement that is due or under way must finish first. Overdue: it was not known until now that one is
@@ -25,7 +26,7 @@ struct PresenceLedger {
     }
 
     /// The result of a claim that Redis has granted.
-    enum Granted: Equatable {
+    package enum Granted: Equatable, Sendable {
         case kept
         /// A settlement happened in between: claim again.
         case undone
@@ -35,14 +36,14 @@ struct PresenceLedger {
     }
 
     /// The content of a settlement.
-    struct Plan: Equatable {
-        let predecessors: [String]
+    package struct Plan: Equatable, Sendable {
+        package let predecessors: [String]
         /// The claims to undo.
-        let claims: Set<SessionID>
-        let sessions: [SessionID: PresenceRecord]
+        package let claims: Set<SessionID>
+        package let sessions: [SessionID: PresenceRecord]
     }
 
-    enum Finish: Equatable {
+    package enum Finish: Equatable, Sendable {
         case settled
         /// These were released while the settlement was under way: remove them from Redis, then ask again.
         case release([SessionID: PresenceRecord])
@@ -70,26 +71,26 @@ struct PresenceLedger {
     private let lifetime: Duration
 
     /// After more failed settlements in a row, leases in the middle are left to expire by themselves.
-    static let maximumPredecessors = 64
+    package static let maximumPredecessors = 64
 
-    init(lifetime: Duration) { self.lifetime = lifetime }
+    package init(lifetime: Duration) { self.lifetime = lifetime }
 
-    var isSettled: Bool { if case .settled = phase { true } else { false } }
+    package var isSettled: Bool { if case .settled = phase { true } else { false } }
 
     /// Earlier leases that a settlement takes over.
-    var predecessorCount: Int { predecessors.count }
+    package var predecessorCount: Int { predecessors.count }
 
     /// The lease of a settled instance.
-    var lease: String? { if case .settled(let lease, _) = phase { lease } else { nil } }
+    package var lease: String? { if case .settled(let lease, _) = phase { lease } else { nil } }
 
-    func record(_ session: SessionID) -> PresenceRecord? { wanted[session] }
+    package func record(_ session: SessionID) -> PresenceRecord? { wanted[session] }
 
     /// Everything that Redis should hold.
-    var records: [SessionID: PresenceRecord] { wanted }
+    package var records: [SessionID: PresenceRecord] { wanted }
 
     /// Whether a command may be sent now. An instance that was frozen for the lifetime of a lease settles first,
     /// because others may have removed its sessions.
-    mutating func admit(now: ContinuousClock.Instant) -> Permit {
+    package mutating func admit(now: ContinuousClock.Instant) -> Permit {
         switch phase {
         case .unsettled, .settling: return .wait(isOverdue: false)
         case .closed: return .closed
@@ -103,14 +104,14 @@ struct PresenceLedger {
 
     /// Whether other instances may have taken names of sessions that do not know it yet. False while Redis cannot be
     /// reached: then nobody can take a name, or learn of it.
-    func isDoubtful(now: ContinuousClock.Instant) -> Bool {
+    package func isDoubtful(now: ContinuousClock.Instant) -> Bool {
         if case .settled(_, let renewed) = phase { now - renewed >= lifetime } else { wasStill }
     }
 
     /// It cannot be determined.
-    mutating func acceptDoubt() { wasStill = false }
+    package mutating func acceptDoubt() { wasStill = false }
 
-    mutating func renewed(_ lease: String, at instant: ContinuousClock.Instant) {
+    package mutating func renewed(_ lease: String, at instant: ContinuousClock.Instant) {
         if self.lease == lease { phase = .settled(lease, renewed: instant) }
     }
 
@@ -120,7 +121,7 @@ struct PresenceLedger {
     ///   already.
     /// - Returns: whether this makes a settlement necessary that was not necessary before.
     @discardableResult
-    mutating func detach(from lease: String? = nil) -> Bool {
+    package mutating func detach(from lease: String? = nil) -> Bool {
         switch phase {
         case .settled(let current, _):
             guard lease == nil || lease == current else { return false }
@@ -135,7 +136,7 @@ struct PresenceLedger {
     }
 
     /// - Returns: the lease to give back, if it is known to be good.
-    mutating func close() -> String? {
+    package mutating func close() -> String? {
         defer { phase = .closed }
         return lease
     }
@@ -146,7 +147,7 @@ extension PresenceLedger {
     /// A claim is about to be sent.
     ///
     /// - Returns: false if the claim must not be sent: a settlement that does not know it may already be under way.
-    mutating func beginClaim(_ session: SessionID, under lease: String) -> Bool {
+    package mutating func beginClaim(_ session: SessionID, under lease: String) -> Bool {
         guard self.lease == lease else { return false }
         doubted.remove(session)
         claiming.insert(session)
@@ -155,7 +156,7 @@ extension PresenceLedger {
 
     /// - Parameter predecessor: the session that the claim has succeeded. The caller tells it, unless the claim was
     ///   overtaken.
-    mutating func granted(
+    package mutating func granted(
         _ session: SessionID, _ record: PresenceRecord, succeeding predecessor: SessionID?, under lease: String
     ) -> Granted {
         let isOvertaken = claiming.remove(session) == nil
@@ -176,16 +177,16 @@ extension PresenceLedger {
     }
 
     /// The claim has changed nothing.
-    mutating func refused(_ session: SessionID) { claiming.remove(session) }
+    package mutating func refused(_ session: SessionID) { claiming.remove(session) }
 
     /// It is not known what the claim has changed.
-    mutating func doubt(_ session: SessionID) {
+    package mutating func doubt(_ session: SessionID) {
         claiming.remove(session)
         doubted.insert(session)
     }
 
     /// - Returns: false if the move was undone in the meantime.
-    mutating func moved(
+    package mutating func moved(
         _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?, under lease: String
     ) -> Bool {
         guard self.lease == lease else { return false }
@@ -194,7 +195,7 @@ extension PresenceLedger {
     }
 
     /// - Returns: what must be removed from Redis now, and under which lease; nil if a settlement does that.
-    mutating func release(_ session: SessionID) -> (record: PresenceRecord, lease: String)? {
+    package mutating func release(_ session: SessionID) -> (record: PresenceRecord, lease: String)? {
         guard let record = wanted.removeValue(forKey: session), let lease else { return nil }
         return (record, lease)
     }
@@ -202,7 +203,7 @@ extension PresenceLedger {
     /// Forgets sessions that others have succeeded.
     ///
     /// - Returns: those of them that had not been released meanwhile.
-    mutating func succeeded(_ sessions: [SessionID]) -> [SessionID: PresenceRecord] {
+    package mutating func succeeded(_ sessions: [SessionID]) -> [SessionID: PresenceRecord] {
         var forgotten: [SessionID: PresenceRecord] = [:]
         for session in sessions {
             claiming.remove(session)
@@ -216,7 +217,7 @@ extension PresenceLedger {
 extension PresenceLedger {
     /// - Parameter lease: fresh, and registered.
     /// - Returns: nil if nothing is to be settled.
-    mutating func beginSettling(under lease: String) -> Plan? {
+    package mutating func beginSettling(under lease: String) -> Plan? {
         guard case .unsettled = phase else { return nil }
         let plan = Plan(predecessors: predecessors, claims: claiming.union(doubted), sessions: wanted)
         if predecessors.count >= Self.maximumPredecessors { predecessors.remove(at: 1) }
@@ -229,7 +230,7 @@ extension PresenceLedger {
     /// Forgets the sessions whose names other sessions have.
     ///
     /// - Returns: those of them that had not been released meanwhile.
-    mutating func lost(_ sessions: [SessionID], under lease: String) -> [SessionID] {
+    package mutating func lost(_ sessions: [SessionID], under lease: String) -> [SessionID] {
         guard case .settling(lease, var snapshot) = phase else { return [] }
         for session in sessions { snapshot[session] = nil }
         phase = .settling(lease, snapshot)
@@ -237,7 +238,7 @@ extension PresenceLedger {
         return sessions.filter { forgotten[$0] != nil }
     }
 
-    mutating func finishSettling(under lease: String, renewed: ContinuousClock.Instant) -> Finish {
+    package mutating func finishSettling(under lease: String, renewed: ContinuousClock.Instant) -> Finish {
         guard case .settling(lease, var snapshot) = phase else { return .stale }
         let released = snapshot.filter { wanted[$0.key] == nil }
         guard released.isEmpty else {
