@@ -139,7 +139,7 @@ let package = Package(
                 "InfrastructureThreads", logging,
             ]),
         .unitTests(ofAdapter: "NATS", ["Domain", "Service", "Wire", "InfrastructureConfiguration", "CNATS"]),
-        .unitTests(ofAdapter: "Redis", ["Domain", "Service", nioCore, nioEmbedded]),
+        .unitTests(ofAdapter: "Redis", ["Domain", "Service", "InfrastructurePresence", nioCore, nioEmbedded]),
         .unitTests(ofAdapter: "Presence", ["Domain"]),
         .unitTests(ofAdapter: "Embedded", ["Domain", "Service", "InfrastructureConfiguration", logging]),
         .unitTests(ofAdapter: "Threads", []),
