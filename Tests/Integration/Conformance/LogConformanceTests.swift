@@ -83,7 +83,8 @@ extension Integration {
                             let drafts = try (0..<10).map {
                                 try Draft.sample("\(sender)/\($0)", in: dev, by: "user\(sender)")
                             }
-                            return zip(drafts.map(\.message.content), try await log.appendAll(drafts).map(\.sequence))
+                            return zip(
+                                drafts.compactMap(\.message?.content), try await log.appendAll(drafts).map(\.sequence))
                         }
                     }
                     var words: [String: SequenceNumber] = [:]

@@ -150,7 +150,7 @@ extension Entry.Body {
         case .contribution(.message(let message)):
             message.sender + (message.recipient.map { " to \($0)" } ?? "") + ": " + message.content
         case .foreignNotice(let content): "* \(content)"
-        case .unknown, .unreadable: "what nobody is to be shown"
+        default: "what nobody is to be shown"
         }
     }
 }

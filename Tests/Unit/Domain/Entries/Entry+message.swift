@@ -6,10 +6,6 @@ extension Entry {
 }
 
 extension Draft {
-    /// The tests that ask for it draft nothing but messages.
-    var message: Message {
-        switch contribution {
-        case .message(let message): message
-        }
-    }
+    /// Nil for a draft of another kind.
+    var message: Message? { if case .message(let message) = contribution { message } else { nil } }
 }

@@ -82,7 +82,7 @@ struct LogFailureTests {
             for number in 0..<10 {
                 let batch = try (0..<3).map { try Draft.sample("\(number)/\($0)") }
                 let results = log.store.append(batch)
-                if try #require(results.first).isSuccess { acknowledged += batch.map(\.message.content) }
+                if try #require(results.first).isSuccess { acknowledged += batch.compactMap(\.message?.content) }
             }
             for storage in [storage.afterKill(), storage.afterPowerLoss()] {
                 let after = try LogStoreFixture(storage)

@@ -128,7 +128,9 @@ struct WindowTests {
         return window
     }
 
-    @Test func `what changes a message is for readers that catch up, and stands in no page read from the latest`() throws {
+    @Test func `what changes a message is for readers that catch up, and stands in no page read from the latest`()
+        throws
+    {
         let window = mixed()
         #expect(window.count == 10 && window.bytes == 10 * Self.entry(1).frameSize)
         let after = try #require(window.page(after: SequenceNumber(3), limit: Self.page))

@@ -143,7 +143,7 @@ struct V2EventTests {
                 == .history(V2History(room: "dev", messages: [message], more: false, truncated: false, epoch: "e")))
     }
 
-    @Test func `an entry of a history that is no message stands there with its type, and one that nobody knows is passed over`()
+    @Test func `an entry of a history that is no message has its type, and one of an unknown type is passed over`()
         throws
     {
         let message = V2Message(id: "m", room: "dev", sender: "a", content: "c", timestamp: "t", sequence: 1)
