@@ -63,7 +63,7 @@ struct ProtocolTableTests {
             let body = StoredPayload.decode(
                 Array(payload.utf8), in: topic, sequence: SequenceNumber(1), epoch: Epoch("e"),
                 now: Timestamp(millisecondsSince1970: 0))
-            guard case .message(let message) = body else {
+            guard case .contribution(.message(let message)) = body else {
                 Issue.record("no message: \(payload)")
                 continue
             }
