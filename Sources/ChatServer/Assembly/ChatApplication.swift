@@ -46,7 +46,9 @@ struct ChatApplication {
             instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
             service: service)
         let channel = HTTPOrWebSocketChannel(
-            routes: Routes(status: status, service: service, metrics: context.registry),
+            routes: Routes(
+                status: status, service: service, metrics: context.registry,
+                anonymous: configuration.isAuthenticationOn ? .none : .all),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
             errands: edge.errands, time: context.time, sockets: sockets,
             handshake: .seconds(Int64(configuration.handshakeSeconds)))

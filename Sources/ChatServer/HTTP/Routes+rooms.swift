@@ -14,7 +14,7 @@ extension Routes {
             return .text(error.text + "\n", status: error.status)
         }
         do throws(ChatError) {
-            let page = try await service.rooms(range)
+            let page = try await service.rooms(range, for: anonymous)
             return .json(Self.array(of: page.elements), headers: Self.link(onwardFrom: page, range))
         } catch {
             return .text(error.message + "\n", status: .serviceUnavailable)

@@ -10,6 +10,8 @@ struct Routes: Sendable {
     let status: ServerStatus
     let service: ChatService
     let metrics: PrometheusRegistry
+    /// What is shown to somebody who has not said who they are: nothing of any room where the server asks for tokens.
+    let anonymous: Permissions
 
     /// The greatest number of rooms that `/api/rooms` lists.
     private static let maximumRooms = 1000
@@ -29,7 +31,13 @@ struct Routes: Sendable {
         case .metrics: Response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
         case .rooms: await rooms(request.query)
         case .status: Self.json(status.report)
-        case .activeRooms: Self.json(await service.topics.activeRooms(atMost: Self.maximumRooms))
+        case .activeRooms: Self.json(await activeRooms)
+        }
+    }
+
+    private var activeRooms: [TopicStatus] {
+        get async {
+            await service.topics.activeRooms(atMost: Self.maximumRooms).filter { anonymous.mayRead($0.room) }
         }
     }
 

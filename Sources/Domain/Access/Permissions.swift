@@ -12,6 +12,9 @@ public struct Permissions: Hashable, Sendable {
     /// Everything.
     public static let all = Permissions(rooms: nil, readRooms: [])
 
+    /// Nothing, as for somebody who has not said who they are where that is asked for.
+    public static let none = Permissions(rooms: [], readRooms: [])
+
     public init(rooms: [RoomPattern]?, readRooms: [RoomPattern] = []) {
         self.rooms = rooms
         self.readRooms = readRooms

@@ -42,6 +42,14 @@ public struct RoomPattern: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether it names all rooms that begin alike, and not one.
+    public var isPrefix: Bool {
+        switch form {
+        case .name: false
+        case .prefix: true
+        }
+    }
+
     /// Whether the room is one of those that the pattern names.
     public func matches(_ room: RoomName) -> Bool { closeness(to: room) != nil }
 

@@ -54,9 +54,10 @@ public final class EmbeddedPresenceStore: PresenceStore {
                 session = earlier
             } else {
                 session = Session(
-                    username: claim.username, secret: claim.secret, inboxStart: claim.inboxStart, rooms: [claim.room])
+                    username: claim.username, secret: claim.secret, inboxStart: claim.inboxStart,
+                    rooms: claim.room.map { [$0] } ?? [])
                 state.users.insert(claim.username.text)
-                state.enter(claim.username, claim.room)
+                if let room = claim.room { state.enter(claim.username, room) }
             }
             state.owners[claim.username] = claim.session
             state.sessions[claim.session] = session

@@ -1,6 +1,6 @@
 /// The scripts for one session.
 extension PresenceScripts {
-    /// lease, user, session, own secret or "", presented secret or "", inbox start or "", room, grace in ms
+    /// lease, user, session, own secret or "", presented secret or "", inbox start or "", room or "", grace in ms
     /// → [OK, notices, predecessor or "", digest, inbox start, generation, [room, members, room, members…]], [TAKEN],
     /// [GONE], [LATER]
     static let claim = script(
@@ -11,7 +11,8 @@ extension PresenceScripts {
         -- One that Redis gets to only after an outage finds all leases expired, its own too, and so proves nobody dead.
         if (score(lease) or 0) <= now() then return {'GONE'} end
         local record = {
-          session = ARGV[5], digest = digest(ARGV[6]), start = ARGV[8], generation = 0, source = '', rooms = {ARGV[9]},
+          session = ARGV[5], digest = digest(ARGV[6]), start = ARGV[8], generation = 0, source = '',
+          rooms = {ARGV[9] ~= '' and ARGV[9] or nil},
         }
         local owner, predecessor = holder(name)
         -- Whose name it is may only not be known yet, or no more.

@@ -33,7 +33,7 @@ extension RedisPresenceStore: PresenceStore {
     private func claim(_ claim: Claim, under lease: String) async throws(RedisError) -> Outcome<Claimed> {
         let arguments = [
             lease, claim.username.text, claim.session.text, claim.secret?.text ?? "", claim.presented?.text ?? "",
-            claim.inboxStart?.description ?? "", claim.room.text, milliseconds(extraGrace),
+            claim.inboxStart?.description ?? "", claim.room?.text ?? "", milliseconds(extraGrace),
         ]
         let reply = try await waitingForRecovery {
             () async throws(RedisError) in try await evaluate(PresenceScripts.claim, arguments).elements()

@@ -13,7 +13,7 @@ public protocol PresenceStore: Sendable {
     /// Names the one observer. Called once, before anything else.
     func start(_ observer: any PresenceObserver)
 
-    /// Takes a name for a session, and puts it in a room; or takes it over from the client's own earlier session, in whose
+    /// Takes a name for a session, and puts it in a room, if it asks for one; or takes it over from the client's own earlier session, in whose
     /// rooms it then is.
     ///
     /// - Throws: ``ChatError/usernameTaken`` where another living session, or a user of an original server, has it.
@@ -55,8 +55,8 @@ public protocol PresenceStore: Sendable {
 public struct Claim: Equatable, Sendable {
     public let username: Username
     public let session: SessionID
-    /// Where it starts, unless it succeeds an earlier session.
-    public let room: RoomName
+    /// Where it starts, unless it succeeds an earlier session; nil: in no room.
+    public let room: RoomName?
     /// Lets a later connection of the client take over; nil: nobody can (classic sessions).
     public let secret: SessionSecret?
     /// The secret of an earlier session of the client, which it wants to succeed.
@@ -65,7 +65,7 @@ public struct Claim: Equatable, Sendable {
     public let inboxStart: SequenceNumber?
 
     public init(
-        username: Username, session: SessionID, room: RoomName, secret: SessionSecret? = nil,
+        username: Username, session: SessionID, room: RoomName?, secret: SessionSecret? = nil,
         presented: SessionSecret? = nil, inboxStart: SequenceNumber? = nil
     ) {
         self.username = username
@@ -83,7 +83,7 @@ public struct Claimed: Equatable, Sendable {
     public let predecessor: SessionID?
     /// The secret that counts from now on: the claim's own, or the one that was presented and accepted.
     public let secret: SessionSecret?
-    /// The rooms it is in, oldest first, with their members: the one it asked for, or those of its predecessor.
+    /// The rooms it is in, oldest first, with their members: the one it asked for, if any, or those of its predecessor.
     public let rooms: [(name: RoomName, members: Int)]
     /// The claim's own, or the predecessor's.
     public let inboxStart: SequenceNumber?

@@ -5,11 +5,11 @@ extension ChatService {
     /// Some of a room's history, for a session that looks something up.
     ///
     /// - Parameter limit: 1–100.
-    /// - Throws: ``ChatError/Code/notInRoom``, ``ChatError/Code/unavailable``.
+    /// - Throws: ``ChatError/Code/forbidden``, ``ChatError/Code/notInRoom``, ``ChatError/Code/unavailable``.
     public func history(
         of room: RoomName, _ range: LogRange, limit: Int, for session: Session
     ) async throws(ChatError) -> ReadingPage {
-        guard session.isIn(room) else { throw .notInRoom(room) }
+        _ = try session.room(toReadIn: room)
         return try await topics.history(of: .room(room), range, limit: limit)
     }
 

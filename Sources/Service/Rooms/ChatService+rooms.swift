@@ -9,12 +9,14 @@ extension ChatService {
     ///   - goLive: for a reader without history, which is in its rooms live; nil for one that reads the log.
     ///   - stopReading: for a reader of the log. Called for each room that is left, while the session still follows it.
     /// - Returns: the room's members, and the rooms that were left.
-    /// - Throws: ``ChatError/Code/tooManyRooms``, ``ChatError/Code/unavailable``. Then the session is where it was.
+    /// - Throws: ``ChatError/Code/forbidden``, ``ChatError/Code/tooManyRooms``, ``ChatError/Code/unavailable``. Then the
+    ///   session is where it was.
     @discardableResult
     public func enter(
         _ room: RoomName, _ session: Session, stay: Bool, goLive: GoLive? = nil, stopReading: StopReading? = nil
     ) async throws(ChatError) -> (members: Int, left: [RoomName]) {
         // Before anything is subscribed to.
+        try session.principal.permissions.checkMayRead(room)
         try checkRooms(session, entering: room, stay: stay)
         let left = stay ? [] : session.rooms.filter { $0 != room }
         let members = try await move(session, leaving: left, entering: room, goLive, stopReading)
@@ -27,28 +29,30 @@ extension ChatService {
         throw .tooManyRooms(limit: limits.roomsPerSession)
     }
 
-    /// Leaves a room, by default the current one, for a reader of the log. A session that would be in none is put in `global`.
+    /// Leaves a room, by default the current one. A session that would be in none is put in `global`, if it may read that.
     ///
-    /// - Parameter stopReading: called for the room, while the session still follows it.
+    /// - Parameters:
+    ///   - goLive: for a reader without history; nil for one that reads the log.
+    ///   - stopReading: for a reader of the log. Called for the room, while the session still follows it.
     /// - Returns: the room that was left, and `global`'s members where the session was put there.
-    /// - Throws: ``ChatError/Code/notInRoom``, ``ChatError/Code/unavailable``. Then the session is where it was.
+    /// - Throws: ``ChatError/Code/forbidden``, ``ChatError/Code/notInRoom``, ``ChatError/Code/unavailable``. Then the session
+    ///   is where it was.
     public func leave(
-        _ room: RoomName?, _ session: Session, stopReading: StopReading? = nil
+        _ room: RoomName?, _ session: Session, goLive: GoLive? = nil, stopReading: StopReading? = nil
     ) async throws(ChatError) -> (left: RoomName, membersOfGlobal: Int?) {
-        let room = room ?? session.currentRoom
-        guard session.isIn(room) else { throw .notInRoom(room) }
-        let isLast = session.rooms.count == 1
+        let room = try session.room(toReadIn: room)
+        let resort = session.rooms.count == 1 ? session.principal.permissions.lastResort : nil
         // Leaving `global` as the last room would put the user straight back, so nothing changes and nobody is told.
-        let left = isLast && room == .global ? [] : [room]
-        let members = try await move(session, leaving: left, entering: isLast ? .global : nil, nil, stopReading)
+        let left = room == resort ? [] : [room]
+        let members = try await move(session, leaving: left, entering: resort, goLive, stopReading)
         if left.isEmpty { stopReading?(room) }
-        return (room, isLast ? members[.global] ?? 1 : nil)
+        return (room, resort.map { members[$0] ?? 1 })
     }
 
     /// Takes a session from some rooms into another, and tells everybody else in them.
     ///
     /// - Returns: the members of each of these rooms afterwards.
-    private func move(
+    func move(
         _ session: Session, leaving left: [RoomName], entering room: RoomName?, _ goLive: GoLive?,
         _ stopReading: StopReading?
     ) async throws(ChatError) -> [RoomName: Int] {
@@ -83,23 +87,7 @@ extension ChatService {
     public func members(of room: RoomName, for session: Session) async throws(ChatError) -> MembersNotice? {
         guard session.isIn(room) else { return nil }
         let members = try await presence.users(in: room, ListRange(limit: 1)).total
-        return MembersNotice(room: room, members: members, joined: 0, left: 0, timestamp: time.wall())
-    }
-
-    /// What the names of a page may take together, in bytes. A thousand names that obey our rules take less; those of an
-    /// original server that shares our store may be of any length.
-    private static let listBytes = 256 << 10
-
-    /// A part of the list of all users in the cluster, or of those in one room.
-    public func users(
-        in room: RoomName? = nil, _ range: ListRange = ListRange()
-    ) async throws(ChatError) -> ListPage<String> {
-        try await presence.users(in: room, range).bounded(to: Self.listBytes) { $0.utf8.count }
-    }
-
-    /// A part of the list of all rooms that have members.
-    public func rooms(_ range: ListRange = ListRange()) async throws(ChatError) -> ListPage<RoomSummary> {
-        try await presence.rooms(range).bounded(to: Self.listBytes) { $0.name.utf8.count }
+        return MembersNotice(room: room, members: members ?? 1, joined: 0, left: 0, timestamp: time.wall())
     }
 }
 

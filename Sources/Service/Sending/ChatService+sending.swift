@@ -8,17 +8,16 @@ extension ChatService {
     /// - Parameters:
     ///   - room: one of the session's; nil: its current one.
     ///   - id: the client's own, nil: a fresh one.
-    /// - Throws: ``ChatError/Code/notInRoom``, ``ChatError/Code/emptyMessage``, ``ChatError/Code/messageTooLong``,
+    /// - Throws: ``ChatError/Code/forbidden``, ``ChatError/Code/notInRoom``, ``ChatError/Code/emptyMessage``, ``ChatError/Code/messageTooLong``,
     ///   ``ChatError/Code/rateLimited``.
     public func draft(
         _ content: String, in room: RoomName?, id: MessageID?, from session: Session
     ) throws(ChatError) -> Draft {
         do throws(ChatError) {
             try check(content, from: session)
-            let room = room ?? session.currentRoom
-            guard session.isIn(room) else { throw .notInRoom(room) }
             return Draft(
-                id: id ?? .random(), room: room, sender: session.username, content: content, timestamp: time.wall())
+                id: id ?? .random(), room: try session.room(toWriteIn: room), sender: session.username,
+                content: content, timestamp: time.wall())
         } catch {
             metrics.messagesRefused.increment()
             throw error
@@ -28,16 +27,15 @@ extension ChatService {
     /// What a session wants to say to one user: a copy for each of the two inboxes, the recipient's first. One who writes
     /// to themselves has one.
     ///
-    /// - Throws: ``ChatError/Code/noSuchUser`` for one nobody knows, ``ChatError/Code/unavailable`` where that cannot be
+    /// - Throws: ``ChatError/Code/noSuchUser`` for one nobody knows, or whom the session may not see, ``ChatError/Code/unavailable`` where that cannot be
     ///   found out, and what ``draft(_:in:id:from:)`` throws.
     public func privateDrafts(
         _ content: String, to recipient: Username, id: MessageID?, from session: Session
     ) async throws(ChatError) -> [Draft] {
         do throws(ChatError) {
             try check(content, from: session)
-            guard try await presence.contains(recipient) else {
-                throw ChatError(.noSuchUser, "there is no user \(recipient)")
-            }
+            guard try await maySee(recipient, from: session) else { throw .noSuchUser(recipient) }
+            guard try await presence.contains(recipient) else { throw .noSuchUser(recipient) }
         } catch {
             metrics.messagesRefused.increment()
             throw error
@@ -82,11 +80,10 @@ extension ChatService {
 
     /// Tells the room that the session's user is writing, or has stopped. Said to nobody where the bus is down.
     ///
-    /// - Throws: ``ChatError/Code/notInRoom``.
+    /// - Throws: ``ChatError/Code/forbidden``, ``ChatError/Code/notInRoom``.
     public func announceTyping(_ isTyping: Bool, in room: RoomName?, from session: Session) throws(ChatError) {
         guard !session.hasLostName else { throw .usernameTaken }
-        let room = room ?? session.currentRoom
-        guard session.isIn(room) else { throw .notInRoom(room) }
+        let room = try session.room(toWriteIn: room)
         let notice = TypingNotice(room: room, username: session.username, session: session.id, isTyping: isTyping)
         do throws(ChatError) {
             try bus.announce(.typing(notice))

@@ -10,16 +10,20 @@ extension ChatService {
     /// is shown nothing before it reads; one without history has gone live in its room.
     ///
     /// - Parameter goLive: for a reader without history; nil for one that reads the log.
-    /// - Throws: ``ChatError/Code/usernameTaken``, ``ChatError/Code/unavailable``. Then nothing has changed.
+    /// - Throws: ``ChatError/Code/usernameTaken``, ``ChatError/Code/unavailable``, and ``ChatError/Code/forbidden`` where the
+    ///   request's principal may not read the room. Then nothing has changed.
     public func open(
         _ request: SessionRequest, through connection: any ClientConnection, goLive: GoLive? = nil
     ) async throws(ChatError) -> Session {
-        guard let goLive else { return try await begin(request, following: [], through: connection, goLive: nil) }
-        let topic = Topic.room(request.room)
+        let room = try request.principal.permissions.firstRoom(request.room)
+        guard let goLive, let room else {
+            return try await begin(request, in: room, following: [], through: connection, goLive: goLive)
+        }
+        let topic = Topic.room(room)
         try topics.follow(topic)
         await topics.awaitStart(of: topic)
         do throws(ChatError) {
-            return try await begin(request, following: [topic], through: connection, goLive: goLive)
+            return try await begin(request, in: room, following: [topic], through: connection, goLive: goLive)
         } catch {
             topics.unfollow(topic)
             throw error
@@ -28,13 +32,16 @@ extension ChatService {
 }
 
 extension ChatService {
-    /// - Parameter followed: by the session, from now on.
+    /// - Parameters:
+    ///   - room: where a session begins that succeeds none; nil: in no room.
+    ///   - followed: by the session, from now on.
     private func begin(
-        _ request: SessionRequest, following followed: Set<Topic>, through connection: any ClientConnection,
+        _ request: SessionRequest, in room: RoomName?, following followed: Set<Topic>,
+        through connection: any ClientConnection,
         goLive: GoLive?
     ) async throws(ChatError) -> Session {
         let id = SessionID.random()
-        let claimed = try await claim(await claim(for: request, id))
+        let claimed = try await claim(await claim(for: request, in: room, id))
         if case .possible = request.resumption, claimed.inboxStart == nil {
             // Where its inbox begins would never be known, and every resume would begin it anew.
             sessions.forget(id)
@@ -42,7 +49,8 @@ extension ChatService {
             throw ChatError(.unavailable, "the message store cannot be reached, try again later")
         }
         let session = Session(
-            id: id, username: request.username, secret: claimed.secret, inboxStart: claimed.inboxStart ?? .zero,
+            id: id, username: request.username, principal: request.principal, secret: claimed.secret,
+            inboxStart: claimed.inboxStart ?? .zero,
             rooms: claimed.rooms.map(\.name), following: followed, connection: connection, rateLimit: limits.rate,
             now: time.monotonic())
         do throws(ChatError) {
@@ -53,17 +61,26 @@ extension ChatService {
             throw error
         }
         await tell(of: claimed, session, goLive: goLive)
-        if claimed.rooms.isEmpty { try await enterAnew(request.room, session, goLive) }
+        do throws(ChatError) {
+            // The predecessor may have been allowed more.
+            try await leaveWhatMayNotBeRead(session, request.principal.permissions, goLive: goLive, stopReading: nil)
+            // The predecessor was leaving in this very moment, out of its rooms and still with its name; or it was in none.
+            if let room, session.rooms.isEmpty { try await enter(room, session, stay: true, goLive: goLive) }
+        } catch {
+            await release(session)
+            metrics.sessionsClosed.increment()
+            throw error
+        }
         return session
     }
 
-    private func claim(for request: SessionRequest, _ id: SessionID) async -> Claim {
+    private func claim(for request: SessionRequest, in room: RoomName?, _ id: SessionID) async -> Claim {
         switch request.resumption {
         case .none:
-            Claim(username: request.username, session: id, room: request.room)
+            Claim(username: request.username, session: id, room: room)
         case .possible(let presented):
             Claim(
-                username: request.username, session: id, room: request.room, secret: .random(), presented: presented,
+                username: request.username, session: id, room: room, secret: .random(), presented: presented,
                 inboxStart: await inboxHead(of: request.username))
         }
     }
@@ -108,17 +125,6 @@ extension ChatService {
                 goLive?(Move(left: [], arrival: arrival))
                 await announce(arrival)
             }
-        }
-    }
-
-    /// The predecessor was leaving in this very moment: out of its rooms, and still with its name.
-    private func enterAnew(_ room: RoomName, _ session: Session, _ goLive: GoLive?) async throws(ChatError) {
-        do throws(ChatError) {
-            try await enter(room, session, stay: true, goLive: goLive)
-        } catch {
-            await release(session)
-            metrics.sessionsClosed.increment()
-            throw error
         }
     }
 }

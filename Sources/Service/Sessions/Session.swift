@@ -14,16 +14,26 @@ public final class Session: Sendable {
     private let state: OrderedMutex<State>
 
     private struct State {
-        /// Oldest first; the last is the current one. Never empty.
+        /// Oldest first; the last is the current one. Empty where not even `global` may be read.
         var rooms: [RoomName]
+        var principal: Principal
         /// What the session reads.
         var followed: Set<Topic>
         var bucket: TokenBucket?
         var hasLostName = false
+
+        /// What may not be read is refused first: whether the session is in it says nothing then.
+        func room(_ named: RoomName?) throws(ChatError) -> RoomName {
+            guard let room = named ?? rooms.last else { throw .inNoRoom }
+            try principal.permissions.checkMayRead(room)
+            guard rooms.contains(room) else { throw .notInRoom(room) }
+            return room
+        }
     }
 
     init(
-        id: SessionID, username: Username, secret: SessionSecret? = nil, inboxStart: SequenceNumber = .zero,
+        id: SessionID, username: Username, principal: Principal = .open, secret: SessionSecret? = nil,
+        inboxStart: SequenceNumber = .zero,
         rooms: [RoomName], following followed: Set<Topic> = [], connection: any ClientConnection,
         rateLimit: RateLimit?, now: ContinuousClock.Instant
     ) {
@@ -33,7 +43,9 @@ public final class Session: Sendable {
         self.inboxStart = inboxStart
         self.connection = connection
         state = OrderedMutex(
-            State(rooms: rooms, followed: followed, bucket: rateLimit.map { TokenBucket($0, now: now) }))
+            State(
+                rooms: rooms, principal: principal, followed: followed,
+                bucket: rateLimit.map { TokenBucket($0, now: now) }))
     }
 
     /// Whether a later connection of the client can succeed this session.
@@ -42,8 +54,31 @@ public final class Session: Sendable {
     /// All rooms the session is in, oldest first.
     public var rooms: [RoomName] { state.withLock { $0.rooms } }
 
-    /// Where what the user says goes, if it names no room.
-    public var currentRoom: RoomName { state.withLock { $0.rooms.last ?? .global } }
+    /// Where what the user says goes, if it names no room; nil where the session is in none.
+    public var currentRoom: RoomName? { state.withLock { $0.rooms.last } }
+
+    /// Who the session's user is, and what they may do.
+    public var principal: Principal { state.withLock { $0.principal } }
+
+    func setPrincipal(_ principal: Principal) { state.withLock { $0.principal = principal } }
+
+    /// The room that a request is about: the one that it names, or the current one.
+    ///
+    /// - Throws: ``ChatError/Code/forbidden``, ``ChatError/Code/notInRoom``.
+    func room(toReadIn named: RoomName?) throws(ChatError) -> RoomName {
+        try state.withLock { state throws(ChatError) in try state.room(named) }
+    }
+
+    /// The room in which a request says something: the one that it names, or the current one.
+    ///
+    /// - Throws: ``ChatError/Code/forbidden``, ``ChatError/Code/notInRoom``.
+    func room(toWriteIn named: RoomName?) throws(ChatError) -> RoomName {
+        try state.withLock { state throws(ChatError) in
+            let room = try state.room(named)
+            try state.principal.permissions.checkMayWrite(room)
+            return room
+        }
+    }
 
     public func isIn(_ room: RoomName) -> Bool { state.withLock { $0.rooms.contains(room) } }
 

@@ -11,12 +11,18 @@ public struct SessionRequest: Equatable, Sendable {
     }
 
     public let username: Username
-    /// Where the user is first, unless an earlier session is succeeded.
+    /// Who has come, as far as the door has found out.
+    public let principal: Principal
+    /// Where the user is first, unless an earlier session is succeeded. `global` where the client names none: who may not
+    /// read that begins in no room.
     public let room: RoomName
     public let resumption: Resumption
 
-    public init(_ username: Username, entering room: RoomName, resumption: Resumption) {
+    public init(
+        _ username: Username, principal: Principal = .open, entering room: RoomName, resumption: Resumption
+    ) {
         self.username = username
+        self.principal = principal
         self.room = room
         self.resumption = resumption
     }

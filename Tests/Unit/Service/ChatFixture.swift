@@ -86,6 +86,14 @@ final class ChatFixture: Sendable {
 }
 
 extension ChatService {
+    /// All users, or all in a room, whoever may see them.
+    func users(in room: RoomName? = nil) async throws(ChatError) -> ListPage<String> {
+        try await presence.users(in: room, ListRange())
+    }
+
+    /// All rooms, whoever may see them.
+    func rooms() async throws(ChatError) -> ListPage<RoomSummary> { try await rooms(for: .all) }
+
     /// Begins the session of a reader without history.
     func connect(
         _ username: Username, entering room: RoomName, through connection: FakeConnection

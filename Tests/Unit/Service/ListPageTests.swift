@@ -1,3 +1,4 @@
+import Domain
 import Testing
 
 @testable import Service
@@ -23,5 +24,28 @@ struct ListPageTests {
         #expect(one.bounded(to: 0) { $0.utf8.count } == one)
         let part = ListPage(elements: ["a"], more: true, total: 2)
         #expect(part.bounded(to: 1) { $0.utf8.count } == part)
+    }
+}
+
+struct ListRangeTests {
+    @Test(arguments: ["a", "team-", "\u{E000}", "日本", "\u{10FFFF}", "a\u{0}", "a\u{1}"])
+    func `a range may begin with a text, and has nothing that comes before it`(text: String) throws {
+        let after = try #require(ListRange(from: text, after: nil, limit: 1).after)
+        #expect(after.utf8.lexicographicallyPrecedes(text.utf8))
+        // The greatest name that comes before it: no longer than a name can be.
+        let scalars = Array(text.unicodeScalars)
+        let last = try #require(scalars.last)
+        guard last.value > 0 else { return }
+        var before = String.UnicodeScalarView(scalars.dropLast())
+        before.append(try #require(Unicode.Scalar(last.value == 0xE000 ? 0xD7FF : last.value - 1)))
+        let name = String(before) + String(repeating: "\u{10FFFF}", count: RoomName.maximumLength - scalars.count)
+        #expect(name.utf8.lexicographicallyPrecedes(after.utf8))
+    }
+
+    @Test func `it goes on where an earlier page ended`() {
+        #expect(ListRange(from: "b", after: "bc", limit: 1).after == "bc")
+        #expect(ListRange(from: "b", after: "a", limit: 1).after?.hasPrefix("a\u{10FFFF}") == true)
+        #expect(ListRange(from: "", after: nil, limit: 1).after == nil)
+        #expect(ListRange(from: "", after: "a", limit: 1).after == "a")
     }
 }

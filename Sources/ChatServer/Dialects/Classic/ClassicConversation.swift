@@ -93,16 +93,28 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
             case .joinRoom(let name):
                 try await move(session, to: .checked(name))
             case .leaveRoom:
-                try await move(session, to: .global)
+                try await leave(session)
             case .listUsers(let name):
                 let room = try name.map(RoomName.checked)
-                connection.send(.users(try await service.users(in: room), in: room))
+                connection.send(.users(try await users(in: room, session), in: room))
             case .listRooms:
-                connection.send(.rooms(try await service.rooms()))
+                connection.send(.rooms(try await service.rooms(for: session.principal.permissions)))
             }
         } catch {
             connection.send(ClassicEvent(error))
         }
+    }
+
+    private func users(in room: RoomName?, _ session: Session) async throws(ChatError) -> ListPage<String> {
+        guard let room else { return try await service.users(for: session) }
+        return try await service.users(in: room, for: session.principal)
+    }
+
+    /// A classic client is in one room, and goes back to `global`, if it may read that.
+    private func leave(_ session: Session) async throws(ChatError) {
+        guard !session.principal.permissions.mayRead(.global) else { return try await move(session, to: .global) }
+        let left = try await service.leave(nil, session, goLive: goLive).left
+        connection.send(.system(content: "You have left the room \(left) and are in no room"))
     }
 
     private func move(_ session: Session, to room: RoomName) async throws(ChatError) {

@@ -56,7 +56,8 @@ extension ClassicEvent {
     /// This dialect has no pages: what does not fit on the first one is only counted.
     private static func list<Element>(_ page: ListPage<Element>, _ name: (Element) -> String) -> String {
         let names = page.elements.map(name).joined(separator: ", ")
-        return page.more ? "\(names) and \(page.total - page.elements.count) more" : names
+        guard page.more else { return names }
+        return page.total.map { "\(names) and \($0 - page.elements.count) more" } ?? "\(names) and more"
     }
 }
 

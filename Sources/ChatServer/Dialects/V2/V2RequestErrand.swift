@@ -42,9 +42,9 @@ struct V2RequestErrand: Sendable {
             return nil
         case .listUsers(let name, let range):
             let room = try name.map(RoomName.checked)
-            return V2Event(try await service.users(in: room, ListRange(range)), in: room)
+            return V2Event(try await users(in: room, ListRange(range)), in: room)
         case .listRooms(let range):
-            return V2Event(try await service.rooms(ListRange(range)))
+            return V2Event(try await service.rooms(ListRange(range), for: session.principal.permissions))
         case .privateMessage(let to, let content, let id):
             try await sayPrivately(content, to: to, id: try id.map(MessageID.checked))
             return nil
@@ -56,6 +56,11 @@ struct V2RequestErrand: Sendable {
         case .chatMessage, .typing, .authenticate:
             return nil  // done on the event loop
         }
+    }
+
+    private func users(in room: RoomName?, _ range: ListRange) async throws(ChatError) -> ListPage<String> {
+        guard let room else { return try await service.users(range, for: session) }
+        return try await service.users(in: room, range, for: session.principal)
     }
 
     // MARK: Rooms

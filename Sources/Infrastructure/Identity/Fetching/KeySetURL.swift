@@ -30,11 +30,12 @@ public struct KeySetURL: Equatable, Sendable {
     /// Only what needs no look-up, but for the name that RFC 6761 §6.3 keeps on the machine.
     static func isLoopback(_ host: String) -> Bool {
         if host.lowercased() == "localhost" { return true }
-        var four = in_addr()
-        if inet_pton(AF_INET, host, &four) == 1 { return UInt32(bigEndian: four.s_addr) >> 24 == 127 }
-        var six = in6_addr()
-        guard inet_pton(AF_INET6, host, &six) == 1 else { return false }
-        return withUnsafeBytes(of: &six) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
+        if ["::1", "0:0:0:0:0:0:0:1"].contains(host) { return true }
+        let parts = host.utf8.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        let numbers = parts.compactMap { part in
+            part.allSatisfy { 0x30...0x39 ~= $0 } ? UInt8(String(decoding: part, as: UTF8.self)) : nil
+        }
+        return parts.count == 4 && numbers.count == 4 && numbers.first == 127
     }
 
     /// As the `Host` header has it.

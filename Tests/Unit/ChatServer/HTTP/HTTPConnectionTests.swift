@@ -26,7 +26,7 @@ struct HTTPConnectionTests {
         let status = ServerStatus(
             instance: "test", started: .now, dependencies: [], gate: gate, service: service)
         try HTTPConnection.install(
-            in: channel, routes: Routes(status: status, service: service, metrics: edge.registry),
+            in: channel, routes: Routes(status: status, service: service, metrics: edge.registry, anonymous: .all),
             upgrade: WebSocketUpgrade(
                 gate: gate, edge: edge.shared, dialects: edge.dialects, maximumFrameBytes: 64 << 10,
                 settings: .init(

@@ -1,4 +1,5 @@
 import Foundation
+import InfrastructureIdentity
 import Testing
 
 @testable import InfrastructureConfiguration

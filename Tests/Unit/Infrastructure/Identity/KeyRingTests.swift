@@ -18,7 +18,7 @@ struct KeyRingTests {
     private var secret: VerificationKey { get throws { try #require(VerificationKey(secret: fixture.secret.utf8)) } }
 
     private func pem(_ name: String) throws -> VerificationKey {
-        try #require(VerificationKey(pem: try #require(fixture.pem[name])))
+        try #require(fixture.pem[name].flatMap { VerificationKey(pem: $0) })
     }
 
     private var sets: KeyRing { KeyRing(fixed: [], hasSets: true, filed: published) }
@@ -102,7 +102,7 @@ struct KeyRingTests {
     }
 
     @Test func `a PEM file holds a public key of a kind that is accepted`() throws {
-        for name in ["p384", "small-rsa"] { #expect(VerificationKey(pem: try #require(fixture.pem[name])) == nil) }
+        for name in ["p384", "small-rsa"] { #expect(fixture.pem[name].flatMap { VerificationKey(pem: $0) } == nil) }
         #expect(VerificationKey(pem: "") == nil)
         #expect(VerificationKey(pem: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n") == nil)
         #expect(VerificationKey(secret: String(repeating: "s", count: 31).utf8) == nil)
