@@ -86,7 +86,7 @@ let package = Package(
         .adapter(
             "Configuration",
             [
-                "Wire", "InfrastructureNATS", "InfrastructureRedis", "InfrastructureEmbedded",
+                "Domain", "Wire", "InfrastructureNATS", "InfrastructureRedis", "InfrastructureEmbedded",
                 "InfrastructureIdentity", "InfrastructureObservability", logging,
             ]),
         .executableTarget(
