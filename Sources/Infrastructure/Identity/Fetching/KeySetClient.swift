@@ -12,6 +12,8 @@ struct KeySetClient: Sendable {
     let url: KeySetURL
     let eventLoopGroup: any EventLoopGroup
 
+    /// Ends at once where the task is cancelled.
+    ///
     /// - Throws: ``KeySetFetchError``.
     func fetch() async throws(KeySetFetchError) -> [UInt8] {
         let eventLoop = eventLoopGroup.next()
@@ -20,6 +22,19 @@ struct KeySetClient: Sendable {
             answer.fail(KeySetFetchError("did not answer within \(Self.timeout.nanoseconds / 1_000_000_000) seconds"))
         }
         defer { deadline.cancel() }
+        begin(on: eventLoop, answer)
+        do {
+            return try await withTaskCancellationHandler {
+                try await answer.futureResult.get()
+            } onCancel: {
+                answer.fail(KeySetFetchError("was not waited for"))
+            }
+        } catch {
+            throw Self.explained(error)
+        }
+    }
+
+    private func begin(on eventLoop: any EventLoop, _ answer: EventLoopPromise<[UInt8]>) {
         do {
             let encryption = try url.isEncrypted ? Self.encryption() : nil
             let connected = bootstrap(on: eventLoop, encryption, answer).connect(host: url.host, port: url.port)
@@ -28,15 +43,15 @@ struct KeySetClient: Sendable {
                 answer.futureResult.whenComplete { _ in channel.close(promise: nil) }
                 send(over: channel, answer)
             }
-            return try await answer.futureResult.get()
-        } catch let error as KeySetFetchError {
-            throw error
         } catch {
-            let text = "\(error)".uppercased()
-            throw KeySetFetchError(
-                text.contains("CERTIFICATE") || error is NIOSSLError || error is NIOSSLExtraError
-                    ? "has no certificate that is trusted, or TLS failed" : "cannot be reached")
+            answer.fail(error)
         }
+    }
+
+    private static func explained(_ error: any Error) -> KeySetFetchError {
+        if let error = error as? KeySetFetchError { return error }
+        let isTLS = error is NIOSSLError || error is NIOSSLExtraError || "\(error)".uppercased().contains("CERTIFICATE")
+        return KeySetFetchError(isTLS ? "has no certificate that is trusted, or TLS failed" : "cannot be reached")
     }
 
     private static func encryption() throws -> NIOSSLContext {
