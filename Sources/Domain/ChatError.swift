@@ -18,6 +18,10 @@ public struct ChatError: Error, Sendable {
         /// The outcome is not known: it may have happened. Asking again is safe.
         case unavailable
         case forbidden
+        /// The token is not valid, or not any more.
+        case invalidToken = "invalid_token"
+        /// The token of the connection has expired; the connection ends soon if its client shows no other one.
+        case tokenExpired = "token_expired"
         case `internal`
     }
 
@@ -52,6 +56,8 @@ extension ChatError {
     public static func tooManyRooms(limit: Int) -> ChatError {
         ChatError(.tooManyRooms, "you may be in \(limit == 1 ? "1 room" : "\(limit) rooms") at a time; leave one first")
     }
+
+    public static let tokenExpired = ChatError(.tokenExpired, "your token has expired, authenticate with another one")
 
     public static let usernameTaken = ChatError(.usernameTaken, "username already exists")
 }

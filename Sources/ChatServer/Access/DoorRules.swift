@@ -5,4 +5,6 @@
 struct DoorRules: Sendable {
     /// As many connections as there may be.
     var maximumConnections: Int
+    /// How people show who they are; nil: authentication is off.
+    var identification: Identification?
 }

@@ -19,7 +19,13 @@ enum Handshake {
         }
     }
 
+    /// The subprotocols that the client offers, known or not. Tokens, which look like some, are left out.
     static func subprotocols(offeredBy request: Request) -> [String] {
+        offered(by: request).filter { !PresentedToken.isToken($0) }
+    }
+
+    /// All that the client offers as subprotocols, tokens too.
+    static func offered(by request: Request) -> [String] {
         request.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
     }
 

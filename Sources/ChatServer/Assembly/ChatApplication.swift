@@ -30,7 +30,9 @@ struct ChatApplication {
         let backend = try await Backend.connect(context)
         let metrics = EdgeMetrics(context.registry)
         let budget = context.descriptorBudget()
-        let gate = Gate(DoorRules(configuration, maximumConnections: budget.connections), metrics: metrics)
+        let identification: Identification? = nil
+        let gate = Gate(
+            DoorRules(maximumConnections: budget.connections, identification: identification), metrics: metrics)
         let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
         let dialects = DialectTable()
         let fanout = Fanout(
@@ -41,7 +43,8 @@ struct ChatApplication {
         registerGauges(context, gate: gate, sockets: sockets, service: service, logLinesDropped: logLinesDropped)
         let edge = Edge(
             service: service, fanout: fanout, errands: Errands(),
-            welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics)
+            welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics,
+            identification: identification)
         let status = ServerStatus(
             instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
             service: service)

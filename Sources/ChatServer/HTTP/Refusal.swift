@@ -1,4 +1,6 @@
+import Domain
 import HTTPTypes
+import Service
 
 /// Why a request is refused, and the answer that it gets.
 struct Refusal: Error, Equatable {
@@ -30,6 +32,24 @@ struct Refusal: Error, Equatable {
 
     static let full = Refusal(
         status: .serviceUnavailable, text: "too many connections, try again later", headers: [.retryAfter: "10"])
+
+    /// RFC 6750 §3.1: whoever brings no token is told only which scheme is understood.
+    static let tokenRequired = Refusal(
+        status: .unauthorized, text: "a token is required", headers: [.wwwAuthenticate: "Bearer"])
+
+    /// - Parameter reason: in words without quotes and backslashes, and without anything of the token.
+    static func invalidToken(_ reason: String) -> Refusal {
+        Refusal(
+            status: .unauthorized, text: reason,
+            headers: [.wwwAuthenticate: "Bearer error=\"invalid_token\", error_description=\"\(reason)\""])
+    }
+
+    static let otherUsername = Refusal(status: .forbidden, text: "the username is not the one in the token")
+
+    /// The same words whether there is such a room or not.
+    static func forbidden(_ room: RoomName) -> Refusal {
+        Refusal(status: .forbidden, text: ChatError.forbidden(room).message)
+    }
 
     static let upgradeRequired = Refusal(
         status: .upgradeRequired, text: "this is a WebSocket endpoint", headers: webSocket)

@@ -299,6 +299,7 @@ extension Connection: ClientConnection {
         switch reason {
         case .nameLost: close(.nameLost)
         case .mustResume: close(.tooSlow)
+        case .tokenRevoked: close(.tokenRevoked)
         }
     }
 }

@@ -7,7 +7,7 @@
 ///        │           │
 ///        └──▶ over ◀─┘
 ///
-/// A client that has to prove who it is before its name is claimed is in a phase before `opening`.
+/// A client shows who it is at the door, before there is a conversation.
 enum ConversationPhase<Session> {
     /// The name is being claimed. What the client asks meanwhile waits.
     case opening

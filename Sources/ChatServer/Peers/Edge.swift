@@ -13,12 +13,18 @@ final class Edge: Sendable {
     let errands: Errands
     let welcome: Welcome
     let metrics: EdgeMetrics
+    /// How clients show who they are; nil: authentication is off.
+    let identification: Identification?
 
-    init(service: ChatService, fanout: Fanout, errands: Errands, welcome: Welcome, metrics: EdgeMetrics) {
+    init(
+        service: ChatService, fanout: Fanout, errands: Errands, welcome: Welcome, metrics: EdgeMetrics,
+        identification: Identification? = nil
+    ) {
         self.service = service
         self.fanout = fanout
         self.errands = errands
         self.welcome = welcome
         self.metrics = metrics
+        self.identification = identification
     }
 }

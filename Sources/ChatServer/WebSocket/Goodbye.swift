@@ -21,6 +21,8 @@ struct Goodbye: Hashable, Sendable {
     static let tooSlow = Goodbye(.tryAgainLater, "too slow, please reconnect")
     static let unavailable = Goodbye(.tryAgainLater, "unavailable, please try again later")
     static let usernameTaken = Goodbye(.usernameTaken, "username already exists")
+    static let tokenExpired = Goodbye(.tokenExpired, "token expired")
+    static let tokenRevoked = Goodbye(.tokenExpired, "token was revoked")
     static let rateLimited = Goodbye(.rateLimited, "too many messages for too long")
     static let nameLost = Goodbye(.usernameTaken, "username was taken over")
 

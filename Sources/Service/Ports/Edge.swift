@@ -40,4 +40,6 @@ public enum EndReason: Sendable {
     case nameLost
     /// Something was missed that only a resume can tell of.
     case mustResume
+    /// The token with which the client came was taken back.
+    case tokenRevoked
 }

@@ -11,6 +11,9 @@ final class SessionDirectory: Sendable {
 
     private let state = OrderedMutex(State())
 
+    /// All sessions, in no order.
+    var all: [Session] { state.withLock { Array($0.byID.values) } }
+
     var count: Int { state.withLock { $0.byName.count } }
 
     /// A session is about to claim its name. ``insert(_:)`` or ``forget(_:)`` follows.

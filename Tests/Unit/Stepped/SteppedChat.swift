@@ -48,6 +48,9 @@ final class SteppedChat: Sendable {
 
     deinit { running.withLock { $0?.cancel() } }
 
+    /// The time of day.
+    var wall: Timestamp { clock.wall }
+
     func pass(_ time: Duration) { clock.time.withLock { $0 += time } }
 
     /// Begins to do something; it goes on as the test steps.

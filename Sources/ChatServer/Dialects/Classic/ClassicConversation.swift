@@ -32,6 +32,8 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         didSet { connection.pauseReading(.commandsWait, if: lane.isBlocked) }
     }
     private var hold: Hold?
+    /// Nil where there is no token that expires.
+    private var tokenWatch: TokenWatch?
     private var appendsInFlight = 0 {
         didSet { connection.pauseReading(.unanswered, if: appendsInFlight >= Self.maximumAppendsInFlight) }
     }
@@ -48,10 +50,12 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     private func open(_ admission: Admission) async {
         do throws(ChatError) {
-            let request = SessionRequest(admission.username, entering: admission.room, resumption: .none)
+            let request = SessionRequest(
+                admission.username, principal: admission.principal, entering: admission.room, resumption: .none)
             let session = try await service.open(request, through: connection, goLive: goLive)
             eventLoop.execute { [self] in
                 phase.opened(session)
+                watchToken(of: session)
                 continueLane()
             }
         } catch {
@@ -137,6 +141,14 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
         edge.errands.run { [self] in await open(admission) }
     }
 
+    /// The client cannot show another token, so its connection ends with its token.
+    private func watchToken(of session: Session) {
+        let principal = session.principal
+        guard case .running = phase, principal.expiresAt != nil, let identification = edge.identification else { return }
+        tokenWatch = TokenWatch(connection, identification, patience: .zero) {}
+        tokenWatch?.watch(principal)
+    }
+
     /// One text message from the client.
     func receive(_ text: String) {
         guard phase.takesInput else { return }
@@ -156,6 +168,8 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
 
     func connectionEnded(isGoodbye: Bool) {
         phase.clientGone(isGoodbye: isGoodbye)
+        tokenWatch?.stop()
+        tokenWatch = nil
         if case .turn = hold { giveUpLane() }
         finishIfDone()
     }

@@ -16,6 +16,8 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
 
     /// How long until the log is asked again for a page that could not be read.
     private static let retryDelay = TimeAmount.milliseconds(500)
+    /// How long a client whose token has expired may take to show another one.
+    private static let tokenPatience = TimeAmount.seconds(10)
 
     private let connection: Connection
     private let edge: Edge
@@ -32,6 +34,8 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
     /// A closure: a request would take five times the room.
     private var changeOfRoom: (() -> Void)?
     private var refusals = RefusalCount()
+    /// Nil where there is no token that expires.
+    private var tokenWatch: TokenWatch?
 
     init(_ connection: Connection, _ edge: Edge) {
         self.connection = connection
@@ -72,6 +76,7 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
         switch outcome {
         case .opened(let session):
             phase.opened(session)
+            watch(session.principal)
             continueLane()
         case .refused:
             phase.refused()
@@ -91,6 +96,8 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
 
     func connectionEnded(isGoodbye: Bool) {
         phase.clientGone(isGoodbye: isGoodbye)
+        tokenWatch?.stop()
+        tokenWatch = nil
         reading.close()
         sending.fallSilent()
         closeIfIdle()
@@ -150,14 +157,9 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
                 try service.announceTyping(
                     isTyping, in: try room.map(RoomName.checked), from: session)
             }
-        case .authenticate:
-            answer(request.ref) { () throws(ChatError) in
-                try service.takeToken(session)
-                throw ChatError(.forbidden, "this server does not use tokens")
-            }
         case .privateMessage:  // counted where it is checked
             begin(request, session)
-        case .joinRoom, .leaveRoom, .listUsers, .listRooms, .inbox, .history:
+        case .joinRoom, .leaveRoom, .listUsers, .listRooms, .inbox, .history, .authenticate:
             answer(request.ref) { () throws(ChatError) in
                 try service.takeToken(session)
                 begin(request, session)
@@ -214,7 +216,21 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
         case .refused(let error):
             // Private messages are counted where they are checked, all others before they come here.
             count(error)
+        case .authenticated(let principal):
+            watch(principal)
         }
+    }
+
+    /// From now on this token counts. When it has expired the client is told so, and has a while to show another one.
+    private func watch(_ principal: Principal) {
+        guard case .running = phase, let identification = edge.identification else { return }
+        if tokenWatch == nil, principal.expiresAt == nil { return }
+        if tokenWatch == nil {
+            tokenWatch = TokenWatch(connection, identification, patience: Self.tokenPatience) { [connection] in
+                connection.write(V2Frame(V2Event(ChatError.tokenExpired)))
+            }
+        }
+        tokenWatch?.watch(principal)
     }
 
     // MARK: On the event loop: what the client says

@@ -65,7 +65,8 @@ struct V2Errand: Sendable {
     private func open(_ admission: Admission) async -> Outcome {
         do throws(ChatError) {
             let request = SessionRequest(
-                admission.username, entering: admission.room, resumption: .possible(presenting: admission.secret))
+                admission.username, principal: admission.principal, entering: admission.room,
+                resumption: .possible(presenting: admission.secret))
             let session = try await edge.service.open(request, through: connection)
             connection.send(V2Frame(.welcome(V2Welcome(session, edge))))
             return .opened(session)

@@ -53,6 +53,16 @@ extension V2Event {
             timestamp: notice.timestamp.rfc3339Text)
     }
 
+    /// What a token gives its user.
+    init(_ principal: Principal) {
+        let permissions = principal.permissions
+        self = .authenticated(
+            V2Authenticated(
+                expiresAt: principal.expiresAt?.rfc3339Text, role: principal.role.text,
+                rooms: permissions.rooms?.map(\.description),
+                readRooms: permissions.readRooms.isEmpty ? nil : permissions.readRooms.map(\.description)))
+    }
+
     init(_ error: ChatError) {
         let retryAfter = error.retryAfter.map { Int(($0 / .milliseconds(1)).rounded(.up)) }
         self = .error(code: error.code.rawValue, content: error.message, retryAfterMilliseconds: retryAfter)

@@ -53,7 +53,10 @@ struct V2RequestErrand: Sendable {
             return nil
         case .history(let name, let range, let limit):
             return .history(try await history(of: name, range, limit: limit ?? Self.defaultHistory))
-        case .chatMessage, .typing, .authenticate:
+        case .authenticate(let token):
+            try await authenticate(token)
+            return nil
+        case .chatMessage, .typing:
             return nil  // done on the event loop
         }
     }
@@ -61,6 +64,28 @@ struct V2RequestErrand: Sendable {
     private func users(in room: RoomName?, _ range: ListRange) async throws(ChatError) -> ListPage<String> {
         guard let room else { return try await service.users(range, for: session) }
         return try await service.users(in: room, range, for: session.principal)
+    }
+
+    // MARK: Tokens
+
+    /// What the user may not read any more has ended when the reply is written: it stands behind the steps that end it.
+    private func authenticate(_ token: String) async throws(ChatError) {
+        guard let identification = edge.identification else {
+            throw ChatError(.forbidden, "this server does not use tokens")
+        }
+        let principal: Principal
+        do throws(AuthenticationError) {
+            principal = try await identification.authenticate(token)
+        } catch {
+            throw ChatError(.invalidToken, "\(error)")
+        }
+        guard principal.username == session.username else {
+            throw ChatError(.forbidden, "the token is another user's")
+        }
+        let (_, membersOfGlobal) = try await service.setPrincipal(principal, of: session, stopReading: stopReading)
+        post(.authenticated(principal), .tell(V2Frame(V2Event(principal), ref: ref)))
+        guard let membersOfGlobal else { return }
+        try await show(.global, at: .latest(0), members: membersOfGlobal, ref: nil)
     }
 
     // MARK: Rooms

@@ -17,4 +17,6 @@ enum V2Step: Sendable {
     /// A private message: one copy is stored, and this is the other.
     case append(Draft, ref: String?, accepted: NIODeadline)
     case refused(ChatError)
+    /// The client has shown another token, which counts from now on.
+    case authenticated(Principal)
 }

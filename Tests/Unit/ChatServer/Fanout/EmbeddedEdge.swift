@@ -20,18 +20,25 @@ final class EmbeddedEdge {
     let metrics: EdgeMetrics
     /// Whom the clients talk to.
     let chat: SteppedChat
+    let identification: Identification?
     /// What their conversations share.
     let shared: Edge
 
-    init(rate: RateLimit? = nil) {
+    /// - Parameter identification: made with the chat's clock; nil: authentication is off.
+    init(
+        rate: RateLimit? = nil, identification: ((@escaping @Sendable () -> Timestamp) -> Identification)? = nil
+    ) {
         metrics = EdgeMetrics(registry)
         fanout = Fanout(
             eventLoopGroup: eventLoop, encodings: dialects.encodings, goodbyes: .init(window: .seconds(10)),
             metrics: metrics)
         chat = SteppedChat(rate: rate, delivery: fanout)
+        let chat = chat
+        self.identification = identification?({ chat.wall })
         shared = Edge(
             service: chat.service, fanout: fanout, errands: errands,
-            welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics)
+            welcome: .init(instance: "test", version: "2.0.0"), metrics: metrics,
+            identification: self.identification)
         let errands = errands
         chat.begin { await errands.serve() }
     }
@@ -47,9 +54,17 @@ final class EmbeddedEdge {
     ///
     /// - Parameter query: what it connects with.
     func connectV2(_ query: String, sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
-        let client = try connect(dialects.dialect(offered: ["chat.v2"]), sendBufferBytes: sendBufferBytes)
-        client.connection.conversation?.begin(
-            try Admission.decide(try .handshake("/ws?" + query), at: .open).decided)
+        try connect(query, offering: ["chat.v2"], sendBufferBytes: sendBufferBytes)
+    }
+
+    /// A client that has passed the door, and whose session begins as the loop is turned.
+    func connect(
+        _ query: String, offering subprotocols: [String], sendBufferBytes: Int = 1 << 20
+    ) throws -> EmbeddedClient {
+        let client = try connect(dialects.dialect(offered: subprotocols), sendBufferBytes: sendBufferBytes)
+        let rules = DoorRules(maximumConnections: 1000, identification: identification)
+        let door = Door(rules: rules, occupancy: Door.open.occupancy)
+        client.connection.conversation?.begin(try Admission.decide(try .handshake("/ws?" + query), at: door).decided)
         return client
     }
 

@@ -20,18 +20,7 @@ struct HTTPConnectionTests {
 
     init() throws {
         gate = Gate(DoorRules(maximumConnections: 10), metrics: edge.metrics)
-        channel = EmbeddedChannel(loop: edge.eventLoop)
-        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
-        let service = edge.chat.service
-        let status = ServerStatus(
-            instance: "test", started: .now, dependencies: [], gate: gate, service: service)
-        try HTTPConnection.install(
-            in: channel, routes: Routes(status: status, service: service, metrics: edge.registry, anonymous: .all),
-            upgrade: WebSocketUpgrade(
-                gate: gate, edge: edge.shared, dialects: edge.dialects, maximumFrameBytes: 64 << 10,
-                settings: .init(
-                    fanout: edge.fanout, gate: gate, sendBufferBytes: 1 << 20, metrics: edge.metrics)),
-            errands: edge.errands, now: { SteppedChat.now })
+        channel = try edge.httpSocket(gate)
     }
 
     /// Everything that was answered to `text` when nothing more happens.

@@ -46,6 +46,8 @@ extension V2Event {
         case .error(let code, _, _): "error \(code)"
         case .reconnect(let reason, let delay): "reconnect in \(delay) ms: \(reason)"
         case .roomMembers(let room, let members, let joined, let left, _): "+\(joined) -\(left) =\(members)@\(room)"
+        case .authenticated(let authenticated):
+            "authenticated \(authenticated.role) \(authenticated.rooms ?? ["*"]) until \(authenticated.expiresAt ?? "ever")"
         default: type
         }
     }

@@ -1,0 +1,21 @@
+import NIOCore
+import NIOEmbedded
+
+@testable import ChatServer
+
+extension EmbeddedEdge {
+    /// The socket of a client that has connected and asked for nothing yet.
+    func httpSocket(_ gate: Gate) throws -> EmbeddedChannel {
+        let channel = EmbeddedChannel(loop: eventLoop)
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        let service = chat.service
+        let status = ServerStatus(instance: "test", started: .now, dependencies: [], gate: gate, service: service)
+        try HTTPConnection.install(
+            in: channel, routes: Routes(status: status, service: service, metrics: registry, anonymous: .all),
+            upgrade: WebSocketUpgrade(
+                gate: gate, edge: shared, dialects: dialects, maximumFrameBytes: 64 << 10,
+                settings: .init(fanout: fanout, gate: gate, sendBufferBytes: 1 << 20, metrics: metrics)),
+            errands: errands, now: { SteppedChat.now })
+        return channel
+    }
+}
