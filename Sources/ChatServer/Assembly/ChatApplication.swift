@@ -1,4 +1,5 @@
 import CoreMetrics
+import Domain
 import HummingbirdCore
 import InfrastructureConfiguration
 import InfrastructureObservability

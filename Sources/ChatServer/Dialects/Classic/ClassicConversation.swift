@@ -144,7 +144,9 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     /// The client cannot show another token, so its connection ends with its token.
     private func watchToken(of session: Session) {
         let principal = session.principal
-        guard case .running = phase, principal.expiresAt != nil, let identification = edge.identification else { return }
+        guard case .running = phase, principal.expiresAt != nil, let identification = edge.identification else {
+            return
+        }
         tokenWatch = TokenWatch(connection, identification, patience: .zero) {}
         tokenWatch?.watch(principal)
     }

@@ -16,7 +16,12 @@ struct FindingTests {
 
     @Test func `what has to be asked for goes on when it is known, and not before`() async throws {
         let asked = Mutex(0)
-        let finding = try Finding<Int>.asks { asked.withLock { $0 += 1; return 4 } }.then(Self.double).then(Self.double)
+        let finding = try Finding<Int>.asks {
+            asked.withLock {
+                $0 += 1
+                return 4
+            }
+        }.then(Self.double).then(Self.double)
         guard case .asks(let ask) = finding else {
             Issue.record("nobody is to be asked")
             return

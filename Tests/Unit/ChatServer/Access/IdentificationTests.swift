@@ -86,7 +86,9 @@ struct IdentificationTests {
             ("?token=dev&room=global", "403 you may not enter the room global"),
             ("?token=dev&room=other", "403 you may not enter the room other"),
         ])
-    func `nobody asks for a room that they may not read; who names none is put somewhere else later`(query: String, outcome: String) async {
+    func `nobody asks for a room that they may not read; who names none is put somewhere else later`(
+        query: String, outcome: String
+    ) async {
         #expect(await self.outcome(query) == outcome)
     }
 

@@ -23,7 +23,8 @@ struct HTTPConnectionIdentityTests {
 
     private static func upgrade(_ token: String) -> String {
         [
-            "GET /ws HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: websocket", "Authorization: Bearer \(token)",
+            "GET /ws HTTP/1.1", "Host: x", "Connection: Upgrade", "Upgrade: websocket",
+            "Authorization: Bearer \(token)",
             "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version: 13", "", "",
         ].joined(separator: "\r\n")
     }
@@ -43,7 +44,8 @@ struct HTTPConnectionIdentityTests {
         #expect(try answer().hasPrefix("HTTP/1.1 101 "))
     }
 
-    @Test func `one that is not known is decided later, and the frames behind the request come in their order`() throws {
+    @Test func `one that is not known is decided later, and the frames behind the request come in their order`() throws
+    {
         try channel.writeInbound(ByteBuffer(string: Self.upgrade("new")))
         try channel.writeInbound(ByteBuffer(bytes: Self.ping))
         #expect(try answer() == "")

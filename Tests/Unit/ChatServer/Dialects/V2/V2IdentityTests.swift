@@ -15,7 +15,8 @@ struct V2IdentityTests {
         let authenticator = authenticator
         edge = EmbeddedEdge { Identification(authenticator: authenticator, now: $0) }
         for minutes in 1...3 {
-            authenticator.give("\(minutes)", to: try .holder("alice", tokenID: "\(minutes)", expires: Self.minute(minutes)))
+            authenticator.give(
+                "\(minutes)", to: try .holder("alice", tokenID: "\(minutes)", expires: Self.minute(minutes)))
         }
         authenticator.give("ever", to: try .holder("alice", role: .moderator))
         authenticator.give("few", to: try .holder("alice", rooms: ["dev", "team-*"], reading: ["news"]))
