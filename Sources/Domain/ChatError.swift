@@ -58,6 +58,10 @@ extension ChatError {
     }
 
     public static let tokenExpired = ChatError(.tokenExpired, "your token has expired, authenticate with another one")
+    /// - Parameter limit: how many sessions may share a name.
+    public static func tooManySessions(limit: Int) -> ChatError {
+        ChatError(.usernameTaken, "too many sessions of this user: at most \(limit) at a time")
+    }
 
     public static let usernameTaken = ChatError(.usernameTaken, "username already exists")
 }

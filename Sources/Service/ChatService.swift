@@ -20,10 +20,13 @@ public final class ChatService: Sendable {
         public let mergeNoticesAbove: Int
         /// In how many rooms a session may be at a time, at least 1.
         public let roomsPerSession: Int
+        /// Whether names belong to users: these may have several sessions (``SessionRequest/isShared``), and get private
+        /// messages while they are away. Else a name belongs to whoever has it now.
+        public let namesBelongToUsers: Bool
 
         public init(
             messageBytes: Int, rate: RateLimit?, grace: Duration = .seconds(8), historyBytes: Int = 256 << 20,
-            mergeNoticesAbove: Int = 200, roomsPerSession: Int = 100
+            mergeNoticesAbove: Int = 200, roomsPerSession: Int = 100, namesBelongToUsers: Bool = false
         ) {
             self.messageBytes = messageBytes
             self.rate = rate
@@ -31,6 +34,7 @@ public final class ChatService: Sendable {
             self.historyBytes = historyBytes
             self.mergeNoticesAbove = mergeNoticesAbove
             self.roomsPerSession = roomsPerSession
+            self.namesBelongToUsers = namesBelongToUsers
         }
     }
 

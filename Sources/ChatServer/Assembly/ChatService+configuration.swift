@@ -25,6 +25,7 @@ extension ChatService.Limits {
             rate: RateLimit(
                 messages: configuration.rateLimitMessages, window: .seconds(configuration.rateLimitWindowSeconds)),
             grace: .seconds(configuration.graceSeconds), historyBytes: configuration.historyMemoryBytes,
-            mergeNoticesAbove: configuration.mergeNoticesAbove, roomsPerSession: configuration.maxRoomsPerSession)
+            mergeNoticesAbove: configuration.mergeNoticesAbove, roomsPerSession: configuration.maxRoomsPerSession,
+            namesBelongToUsers: configuration.isAuthenticationOn)
     }
 }

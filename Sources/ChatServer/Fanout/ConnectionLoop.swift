@@ -187,7 +187,10 @@ final class ConnectionLoop: @unchecked Sendable {
         for case let place? in batch.lazy.map(\.place) { topic.cursor = max(topic.cursor, place.sequence) }
         for case let arrived? in batch.lazy.map(\.arrived) { written.append(arrived) }
         // Senders are marked, so that a recipient costs one test of a flag and no comparison.
-        let senders = batch.compactMap(\.except).filter { $0.connectionLoop === self && topic.contains($0) }
+        var senders: [Connection] = []
+        for delivery in batch {
+            delivery.except.forEach { if $0.connectionLoop === self, topic.contains($0) { senders.append($0) } }
+        }
         for sender in senders { sender.isSenderInBatch = true }
         for group in topic.groups {
             write(batch.compactMap { $0.frame(in: group.encoding) }, to: group.readers.members)
@@ -196,7 +199,7 @@ final class ConnectionLoop: @unchecked Sendable {
             sender.isSenderInBatch = false
             guard let conversation = sender.conversation else { continue }
             let frames = batch.compactMap { delivery in
-                delivery.except === sender
+                delivery.except.contains(sender)
                     ? conversation.frame(inPlaceOf: delivery) : delivery.frame(in: sender.encoding)
             }
             if let joined = Self.joined(frames) { sender.write(joined) }

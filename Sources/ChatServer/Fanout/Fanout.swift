@@ -68,16 +68,16 @@ final class Fanout: TopicDelivery {
 
     // MARK: TopicDelivery
 
-    func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
-        deliver(event, except: sender, heldBack: heldBack, toReaders: true)
+    func deliver(_ event: TopicEvent, except senders: UserConnections, heldBack: Duration) {
+        deliver(event, except: senders, heldBack: heldBack, toReaders: true)
     }
 
-    func deliverLate(_ event: TopicEvent, except sender: (any ClientConnection)?) {
-        deliver(event, except: sender, heldBack: .zero, toReaders: false)
+    func deliverLate(_ event: TopicEvent, except senders: UserConnections) {
+        deliver(event, except: senders, heldBack: .zero, toReaders: false)
     }
 
     private func deliver(
-        _ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration, toReaders: Bool
+        _ event: TopicEvent, except senders: UserConnections, heldBack: Duration, toReaders: Bool
     ) {
         guard let audience = audiences.withLock({ $0[event.topic] }) else { return }
         var frames: [Delivery.Frame] = []
@@ -91,7 +91,8 @@ final class Fanout: TopicDelivery {
         let place = event.place
         let delivery = Delivery(
             topic: event.topic, frames: frames, place: isCounted ? place : nil,
-            arrived: place.map { _ in .now() - TimeAmount(heldBack) }, except: sender as? Connection)
+            arrived: place.map { _ in .now() - TimeAmount(heldBack) }, except: Delivery.Senders(senders),
+            id: place?.id)
         for (position, loop) in loops.enumerated()
         where frames.contains(where: { audience.has($0.encoding, onLoop: position) }) {
             loop.post(.deliver(delivery))

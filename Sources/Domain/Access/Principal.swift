@@ -34,6 +34,9 @@ public struct Principal: Hashable, Sendable {
         self.expiresAt = expiresAt
     }
 
+    /// Whether the name is a user's, who may have several sessions at once. Everybody else has their name alone.
+    public var sharesName: Bool { kind == .token }
+
     /// Anybody, where authentication is off.
     public static let open = Principal(username: nil, kind: .open)
 

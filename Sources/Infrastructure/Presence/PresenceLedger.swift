@@ -40,6 +40,10 @@ package struct PresenceLedger: Sendable {
         package let predecessors: [String]
         /// The claims to undo.
         package let claims: Set<SessionID>
+        /// The sessions that share their names and have moves to undo.
+        package let moves: Set<SessionID>
+        /// Those of the sessions that have ended, and are still to be taken out.
+        package let ending: Set<SessionID>
         package let sessions: [SessionID: PresenceRecord]
     }
 
@@ -64,10 +68,16 @@ package struct PresenceLedger: Sendable {
     /// The instance was frozen for the lifetime of a lease, and does not know yet which of its names others have taken.
     private var wasStill = false
     private var wanted: [SessionID: PresenceRecord] = [:]
+    /// Sessions that have ended, shared their names, and may still be in the store: it must have them once more to find
+    /// out which rooms are to be told. So a settlement writes them like the others, and they are taken out after it.
+    private var ending: [SessionID: PresenceRecord] = [:]
     /// Claims that wait for their answer, each with the caller that removes it.
     private var claiming: Set<SessionID> = []
     /// Claims whose outcome is not known, until a settlement has undone them.
     private var doubted: Set<SessionID> = []
+    /// The same for the moves of sessions that share their names: the rooms must be told of what is undone.
+    private var moving: Set<SessionID> = []
+    private var doubtedMoves: Set<SessionID> = []
     private let lifetime: Duration
 
     /// After more failed settlements in a row, leases in the middle are left to expire by themselves.
@@ -87,6 +97,9 @@ package struct PresenceLedger: Sendable {
 
     /// Everything that Redis should hold.
     package var records: [SessionID: PresenceRecord] { wanted }
+
+    /// Sessions that are still to be taken out of Redis.
+    package var unreleased: [SessionID: PresenceRecord] { ending }
 
     /// Whether a command may be sent now. An instance that was frozen for the lifetime of a lease settles first,
     /// because others may have removed its sessions.
@@ -169,6 +182,7 @@ extension PresenceLedger {
         var displaced: SessionID?
         if let predecessor {
             claiming.remove(predecessor)
+            ending[predecessor] = nil
             if wanted.removeValue(forKey: predecessor) != nil { displaced = predecessor }
         }
         guard !isOvertaken else { return .overtaken(displaced) }
@@ -185,19 +199,52 @@ extension PresenceLedger {
         doubted.insert(session)
     }
 
+    /// A move is about to be sent.
+    ///
+    /// - Returns: false if it must not be sent: a settlement that does not know it may already be under way.
+    package mutating func beginMove(_ session: SessionID, under lease: String) -> Bool {
+        guard self.lease == lease else { return false }
+        if wanted[session]?.isShared == true {
+            doubtedMoves.remove(session)
+            moving.insert(session)
+        }
+        return true
+    }
+
+    /// The move has changed nothing.
+    package mutating func moveRefused(_ session: SessionID) { moving.remove(session) }
+
+    /// It is not known what the move has changed.
+    package mutating func moveDoubted(_ session: SessionID) {
+        if moving.remove(session) != nil { doubtedMoves.insert(session) }
+    }
+
     /// - Returns: false if the move was undone in the meantime.
     package mutating func moved(
         _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?, under lease: String
     ) -> Bool {
-        guard self.lease == lease else { return false }
+        guard self.lease == lease else {
+            // The settlement that undoes it may still have to come.
+            if moving.remove(session) != nil, !isSettled { doubtedMoves.insert(session) }
+            return false
+        }
+        moving.remove(session)
         wanted[session]?.move(leaving: leaving, entering: entering)
         return true
     }
 
-    /// - Returns: what must be removed from Redis now, and under which lease; nil if a settlement does that.
+    /// - Returns: what must be removed from Redis now, and under which lease; nil if a settlement does that, or what
+    ///   follows it. ``released(_:under:)`` tells of the end of a session that shares its name.
     package mutating func release(_ session: SessionID) -> (record: PresenceRecord, lease: String)? {
-        guard let record = wanted.removeValue(forKey: session), let lease else { return nil }
-        return (record, lease)
+        guard let record = wanted.removeValue(forKey: session) else { return nil }
+        if record.isShared { ending[session] = record }
+        return lease.map { (record, $0) }
+    }
+
+    /// The store has taken these sessions out, unless a settlement has written them again in the meantime.
+    package mutating func released(_ sessions: some Sequence<SessionID>, under lease: String) {
+        guard self.lease == lease else { return }
+        for session in sessions { ending[session] = nil }
     }
 
     /// Forgets sessions that others have succeeded.
@@ -207,6 +254,7 @@ extension PresenceLedger {
         var forgotten: [SessionID: PresenceRecord] = [:]
         for session in sessions {
             claiming.remove(session)
+            ending[session] = nil
             if let record = wanted.removeValue(forKey: session) { forgotten[session] = record }
         }
         return forgotten
@@ -219,11 +267,14 @@ extension PresenceLedger {
     /// - Returns: nil if nothing is to be settled.
     package mutating func beginSettling(under lease: String) -> Plan? {
         guard case .unsettled = phase else { return nil }
-        let plan = Plan(predecessors: predecessors, claims: claiming.union(doubted), sessions: wanted)
+        let sessions = wanted.merging(ending) { wanted, _ in wanted }
+        let plan = Plan(
+            predecessors: predecessors, claims: claiming.union(doubted), moves: moving.union(doubtedMoves),
+            ending: Set(ending.keys), sessions: sessions)
         if predecessors.count >= Self.maximumPredecessors { predecessors.remove(at: 1) }
         // Until the outcome is known, this lease may hold something too.
         predecessors.append(lease)
-        phase = .settling(lease, wanted)
+        phase = .settling(lease, sessions)
         return plan
     }
 
@@ -240,7 +291,7 @@ extension PresenceLedger {
 
     package mutating func finishSettling(under lease: String, renewed: ContinuousClock.Instant) -> Finish {
         guard case .settling(lease, var snapshot) = phase else { return .stale }
-        let released = snapshot.filter { wanted[$0.key] == nil }
+        let released = snapshot.filter { wanted[$0.key] == nil && ending[$0.key] == nil }
         guard released.isEmpty else {
             for session in released.keys { snapshot[session] = nil }
             phase = .settling(lease, snapshot)
@@ -248,6 +299,7 @@ extension PresenceLedger {
         }
         predecessors = []
         doubted = []
+        doubtedMoves = []
         wasStill = false
         phase = .settled(lease, renewed: renewed)
         return .settled

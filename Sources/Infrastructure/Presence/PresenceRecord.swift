@@ -9,14 +9,20 @@ package struct PresenceRecord: Equatable, Sendable {
     package let inboxStart: String
     /// The number of earlier sessions with the same secret.
     package let generation: Int
+    /// Whether the session shares its name with others of its user.
+    package let isShared: Bool
     /// Oldest first.
     package private(set) var rooms: [RoomName]
 
-    package init(username: Username, digest: String = "", inboxStart: String = "", generation: Int = 0, rooms: [RoomName]) {
+    package init(
+        username: Username, digest: String = "", inboxStart: String = "", generation: Int = 0, isShared: Bool = false,
+        rooms: [RoomName]
+    ) {
         self.username = username
         self.digest = digest
         self.inboxStart = inboxStart
         self.generation = generation
+        self.isShared = isShared
         self.rooms = rooms
     }
 

@@ -10,9 +10,11 @@ struct ClaimReply {
     private let inboxStart: String
     private let generation: Int
     private var rooms: [(name: RoomName, members: Int)] = []
+    private let news: [RoomName: PresenceNews]
 
     init(_ reply: [RedisReply]) throws(RedisError) {
-        guard reply.count == 7 else { throw .protocolViolation("an unknown answer to a claim") }
+        guard reply.count == 8 else { throw .protocolViolation("an unknown answer to a claim") }
+        news = try [RoomName: PresenceNews](redis: reply[7])
         notices = try reply[1].texts()
         let predecessor = try reply[2].text()
         self.predecessor = predecessor.isEmpty ? nil : SessionID(predecessor)
@@ -27,15 +29,27 @@ struct ClaimReply {
         }
     }
 
-    func record(of username: Username) -> PresenceRecord {
+    func record(for claim: Claim) -> PresenceRecord {
         PresenceRecord(
-            username: username, digest: digest, inboxStart: inboxStart, generation: generation,
-            rooms: rooms.map(\.name))
+            username: claim.username, digest: digest, inboxStart: inboxStart, generation: generation,
+            isShared: claim.isShared, rooms: rooms.map(\.name))
     }
 
     func claimed(_ claim: Claim) -> Claimed {
         Claimed(
             predecessor: predecessor, secret: predecessor == nil ? claim.secret : claim.presented, rooms: rooms,
-            inboxStart: UInt64(inboxStart).map { SequenceNumber($0) })
+            inboxStart: UInt64(inboxStart).map { SequenceNumber($0) }, news: news)
+    }
+}
+
+extension [RoomName: PresenceNews] {
+    /// Reads room, id of the queued notice or "", room, id….
+    init(redis reply: RedisReply) throws(RedisError) {
+        self.init()
+        let texts = try reply.texts()
+        for index in stride(from: 0, to: texts.count - 1, by: 2) {
+            guard let room = try? RoomName(texts[index]) else { continue }
+            self[room] = PresenceNews(keptAs: texts[index + 1].isEmpty ? nil : texts[index + 1])
+        }
     }
 }

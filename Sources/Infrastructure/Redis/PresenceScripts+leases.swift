@@ -6,7 +6,7 @@ extension PresenceScripts {
     /// - Parameter silence: the time without any beat that counts as a silence, in ms.
     private static func pulse(after silence: String) -> String {
         """
-        for key, kind in pairs(shared) do heal(key, kind) end
+        for key, kind in pairs(common) do heal(key, kind) end
         for _, key in ipairs({REPRIEVE, RECOVERY}) do
           -- Not from us, whose keys of these names end by themselves.
           if redis.call('PTTL', key) == -1 then redis.call('UNLINK', key) end
@@ -66,13 +66,18 @@ extension PresenceScripts {
         return 'OK'
         """)
 
-    /// lease, grace in ms, number of predecessors, predecessors…, number of undone claims, their sessions…, then user and
+    /// lease, grace in ms, four lists, each as its length and its elements (predecessors; sessions of undone claims; shared
+    /// sessions of undone moves; shared sessions that have ended and are still to be taken out), then key and
     /// record for each session that the instance has → [OK, sessions that have no name any more, notices], [GONE]
     ///
     /// The predecessors are this instance's own earlier leases. They end here, whatever happened to the commands that
     /// were sent under them: a command that arrives later finds its lease gone. A name that an undone claim has taken
     /// is given back. If that is not possible, its rooms are told of a departure. Rooms that were told of the departure
     /// of a session that lives are told that it is back.
+    ///
+    /// Rooms are told of what is undone of a shared name, since what was done had been queued for them. What Redis has lost,
+    /// or has in an older state, is written again without a word. A shared session that has ended is written again only to
+    /// be taken out, unless somebody has done that and told it.
     ///
     /// Of several sessions of one client, on any instances, the one of the latest generation keeps the name.
     static let restore = script(
@@ -86,19 +91,31 @@ extension PresenceScripts {
           position = last + 1
           return found
         end
-        local predecessors, claims = list(), list()
+        local predecessors, claims, moves, ending = list(), list(), list(), list()
+        local is_moved, is_ending, is_changed, is_known = {}, {}, {}, false
+        for _, session in ipairs(moves) do is_moved[session] = true end
+        for _, session in ipairs(ending) do is_ending[session] = true end
         local is_undone, is_succeeded, is_held, lost = {}, {}, {}, {}
-        local were_reaped = false
+        local were_reaped, before, is_back = false, {}, {}
         for _, session in ipairs(claims) do is_undone[session] = true end
 
-        local function undo(own, name, record)
+        -- Where the users of shared names were before this.
+        local function remember(key)
+          if is_shared(key) and not before[user(key)] then before[user(key)] = shared_rooms(user(key)) end
+        end
+
+        local function undo(own, key, record)
           local source, session = string.match(record.source, '^(.*)/(.*)$')
-          if not source then return take_out(own, name, record) end
+          if not source then return take_out(own, key, record) end
           local value = redis.call('HGET', succeeded_key(source), session)
-          if not value or not redis.call('ZSCORE', LEASES, source) then return depart(own, name, record) end
-          take_out(own, name, record)
+          if not value or not redis.call('ZSCORE', LEASES, source) then
+            local rooms = take_out(own, key, record)
+            if not is_shared(key) then tell('left', key, rooms) end
+            return
+          end
+          take_out(own, key, record)
           redis.call('HDEL', succeeded_key(source), session)
-          put(source, name, parse(value))
+          put(source, key, parse(value))
         end
 
         for _, own in ipairs(predecessors) do
@@ -112,30 +129,53 @@ extension PresenceScripts {
           for i = 1, #sessions, 2 do
             local record = parse(sessions[i + 1])
             is_held[record.session] = true
+            remember(sessions[i])
+            if is_undone[record.session] or is_moved[record.session] then is_changed[user(sessions[i])] = true end
             local remove = is_undone[record.session] and undo or take_out
             remove(own, sessions[i], record)
           end
+          if score(own) or redis.call('ZSCORE', ENDED, own) then is_known = true end
           if (score(own) or 1) <= 0 or redis.call('ZREM', ENDED, own) == 1 then were_reaped = true end
           redis.call('DEL', sessions_key(own), succeeded_key(own))
           redis.call('ZREM', LEASES, own)
         end
 
         for i = position, #ARGV, 2 do
-          local name, record = ARGV[i], parse(ARGV[i + 1])
-          local owner, other = holder(name)
+          local key, record = ARGV[i], parse(ARGV[i + 1])
+          local owner, other = holder(key)
+          remember(key)
           local is_same_client = other and other.digest ~= '' and other.digest == record.digest
-          if is_succeeded[record.session] then
+          if is_ending[record.session] and is_known and not is_held[record.session] then
+            -- It was taken out, and the rooms were told.
+          elseif is_succeeded[record.session] then
             -- It is among the lost already.
           elseif is_same_client and other.generation < record.generation then
-            for _, room in ipairs(other.rooms) do exit(name, room) end
-            if owner == lease then lost[#lost + 1] = other.session else succeed(owner, name, other) end
-            put(lease, name, record)
-          elseif not is_same_client and is_free(lease, name, grace) then
-            put(lease, name, record)
-            if were_reaped and not is_held[record.session] then tell('joined', name, record.rooms) end
+            local others = elsewhere(key)
+            for _, room in ipairs(other.rooms) do
+              if not others[room] then exit(user(key), room) end
+            end
+            if owner == lease then lost[#lost + 1] = other.session else succeed(owner, key, other) end
+            put(lease, key, record)
+          elseif not is_same_client and is_free(lease, key, grace) then
+            put(lease, key, record)
+            if were_reaped and not is_held[record.session] then
+              if is_shared(key) then is_back[user(key)] = true else tell('joined', key, record.rooms) end
+            end
           else
             lost[#lost + 1] = record.session
           end
+        end
+
+        for name, rooms in pairs(before) do
+          local after, left, joined = shared_rooms(name), {}, {}
+          for room in pairs(rooms) do
+            if is_changed[name] and not after[room] then left[#left + 1] = room end
+          end
+          for room in pairs(after) do
+            if (is_changed[name] or is_back[name]) and not rooms[room] then joined[#joined + 1] = room end
+          end
+          tell('left', name .. ' ', left)
+          tell('joined', name .. ' ', joined)
         end
         return {'OK', lost, queued}
         """)
@@ -150,6 +190,9 @@ extension PresenceScripts {
         if (score(ARGV[3]) or 0) <= at then return {0, 1000, queued} end
         local reprieve = redis.call('PTTL', REPRIEVE)
         if reprieve > 0 then return {0, reprieve, queued} end
+        -- Where the other sessions of a dead one's user are may not be known yet.
+        local recovery = redis.call('PTTL', RECOVERY)
+        if recovery > 0 and redis.call('EXISTS', SHARING) == 1 then return {0, recovery, queued} end
 
         -- First those without a secret, of a lease that has expired; when their grace is over, the others.
         local lease, is_over = redis.call('ZRANGEBYSCORE', LEASES, 0, at, 'LIMIT', 0, 1)[1], grace <= 0

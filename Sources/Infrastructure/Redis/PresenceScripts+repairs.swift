@@ -1,7 +1,7 @@
 /// Finds what Redis has lost while the leases stayed, and writes it again: keys that were deleted, evicted or replaced
 /// by another type.
 extension PresenceScripts {
-    /// lease, beat in ms, then user and session of sessions that the instance has → [OK, entries of all users, names' owners
+    /// lease, beat in ms, then key and session of sessions that the instance has → [OK, entries of all users, names' owners
     /// and the list of rooms that were written again, rooms in which members were, sessions that the lease holds no more,
     /// keys of another type that were deleted], [GONE]
     ///
@@ -37,22 +37,33 @@ extension PresenceScripts {
           end
         end
 
+        -- Until all instances have looked nobody knows which names are free, and where users are.
+        local function recover(lost_key)
+          if redis.call('EXISTS', lost_key) == 1 then return end
+          redis.call('SET', RECOVERY, '', 'PX', math.floor(ARGV[4] * 1.25))
+        end
+
         for i = 5, #ARGV, 2 do
-          local name, session = ARGV[i], ARGV[i + 1]
-          local record = held(lease, name)
+          local key, session = ARGV[i], ARGV[i + 1]
+          local record = held(lease, key)
           if not record then
             if redis.call('HEXISTS', succeeded_key(lease), session) == 0 then lost[#lost + 1] = session end
           elseif record.session == session then
-            local owner = redis.call('HGET', OWNERS, name)
+            local owner = redis.call('HGET', OWNERS, key)
             if not owner then
-              -- Until all instances have looked nobody knows which names are free.
-              if redis.call('EXISTS', OWNERS) == 0 then
-                redis.call('SET', RECOVERY, '', 'PX', math.floor(ARGV[4] * 1.25))
-              end
-              redis.call('HSET', OWNERS, name, lease)
+              recover(OWNERS)
+              redis.call('HSET', OWNERS, key, lease)
               entries = entries + 1
             end
-            if owner and owner ~= lease then lost[#lost + 1] = session else write(record, name) end
+            if owner and owner ~= lease then
+              lost[#lost + 1] = session
+            else
+              if is_shared(key) then
+                recover(SHARING)
+                entries = entries + redis.call('ZADD', SHARING, 0, key)
+              end
+              write(record, user(key))
+            end
           end
         end
         return {'OK', entries, rooms, lost, replaced}

@@ -7,8 +7,10 @@
 ///     room:<room>              set   the users in a room
 ///     lease:instances          zset  lease → when it expires, in ms of Redis's clock; 0: condemned; negative: condemned,
 ///                                    and until when the sessions that it still holds wait for their clients
-///     lease:owners             hash  user → lease that holds the user's session
-///     lease:sessions:<lease>   hash  user → record of the session
+///     lease:owners             hash  user → lease that holds the user's session; for a session that shares its name,
+///                                    its key → its lease
+///     lease:sessions:<lease>   hash  user, or key of a session that shares its name → record of the session
+///     lease:sharing            zset  keys of the sessions that share their names, in order
 ///     lease:succeeded:<lease>  hash  session that another lease's session has succeeded → its last record, until the
 ///                                    lease's instance knows it (or for ten minutes)
 ///     lease:ended              zset  lease from which survivors have removed everything → when; kept for an hour: its
@@ -18,6 +20,7 @@
 ///     lease:recovery           text  exists while names are being written again that Redis has lost: until then it is
 ///                                    not known which names are free
 ///     lease:notices            hash  notice id → "joined|left ms user room members", queued until it is published
+///     lease:untold:<user> <room>  text  id of the latest notice of a shared name; kept for a minute
 ///     lease:index:users        zset  the content of active_users, in order
 ///     lease:index:rooms        zset  the content of all_rooms, in order
 ///     lease:index:room:<room>  zset  the content of room:<room>, in order
@@ -30,6 +33,14 @@
 /// inbox begins, or nothing; the number of earlier sessions with that secret; the `lease/session` that this one has
 /// succeeded, if that was another lease's; and its rooms, the one entered first at the beginning. An earlier version of
 /// the server wrote `session room…`, and reads this format as that one.
+///
+/// Several sessions may *share* a name: those of one user, where names belong to users. The *key* of such a session is
+/// `user mark` (names hold no spaces). The mark is the digest of its secret, so that a successor has the same key, or, for
+/// a session without one, its id. A user is in `active_users` while any of the sessions is there, and in a room while any
+/// of them is in it. What the sets are for others, the records of these sessions decide: whether one is the first to enter
+/// a room or the last to leave it. Each such change is queued as a notice in the step that makes it, and taken off the
+/// queue when it was told. A later change of the same user and room hands out the one before it again if that may not
+/// have been told, so the rooms hear of both in their order.
 ///
 /// A lease represents an instance from one settlement with Redis to the next (see ``PresenceLedger``). It is
 /// *condemned* once a survivor has freed a name of it: from then on its own beats, claims and moves are answered
@@ -60,6 +71,7 @@ enum PresenceScripts {
         local LEASES, OWNERS, NOTICES = P .. 'lease:instances', P .. 'lease:owners', P .. 'lease:notices'
         local ENDED, PULSE = P .. 'lease:ended', P .. 'lease:pulse'
         local REPRIEVE, RECOVERY = P .. 'lease:reprieve', P .. 'lease:recovery'
+        local SHARING = P .. 'lease:sharing'
         local function room_key(room) return P .. 'room:' .. room end
         local function sessions_key(lease) return P .. 'lease:sessions:' .. lease end
         local function succeeded_key(lease) return P .. 'lease:succeeded:' .. lease end
@@ -82,9 +94,9 @@ enum PresenceScripts {
           redis.call('UNLINK', key)
           replaced[#replaced + 1] = string.sub(key, #P + 1)
         end
-        local shared = {
+        local common = {
           [USERS] = 'set', [ROOMS] = 'set', [LEASES] = 'zset', [OWNERS] = 'hash', [NOTICES] = 'hash', [ENDED] = 'zset',
-          [PULSE] = 'string',
+          [PULSE] = 'string', [SHARING] = 'zset',
         }
 
         local function score(lease)
@@ -95,7 +107,7 @@ enum PresenceScripts {
 
         -- Whether a change would fail half-way. The settlement that follows makes the keys usable.
         local function is_unusable(lease)
-          for key, kind in pairs(shared) do
+          for key, kind in pairs(common) do
             if is_spoilt(key, kind) then return true end
           end
           return is_spoilt(sessions_key(lease), 'hash')
@@ -121,14 +133,37 @@ enum PresenceScripts {
           return head .. ' ' .. table.concat(record.rooms, ' ')
         end
 
-        -- The session that a lease holds under a name, and that which has the name.
-        local function held(lease, name)
-          local value = redis.pcall('HGET', sessions_key(lease), name)
+        -- A session's key is its name, or begins with the name that it shares.
+        local function is_shared(key) return string.find(key, ' ', 1, true) ~= nil end
+        local function user(key) return string.match(key, '^[^ ]*') end
+
+        -- The session that a lease holds under a key, and that which has the key.
+        local function held(lease, key)
+          local value = redis.pcall('HGET', sessions_key(lease), key)
           return type(value) == 'string' and parse(value)
         end
-        local function holder(name)
-          local owner = redis.call('HGET', OWNERS, name)
-          return owner, owner and held(owner, name)
+        local function holder(key)
+          local owner = redis.call('HGET', OWNERS, key)
+          return owner, owner and held(owner, key)
+        end
+
+        -- The rooms in which sessions are that share a name, except for one session, and the number of these sessions.
+        local function shared_rooms(name, except)
+          local rooms, sessions = {}, 0
+          for _, key in ipairs(redis.call('ZRANGEBYLEX', SHARING, '[' .. name .. ' ', '(' .. name .. '!')) do
+            local _, record = holder(key)
+            if record and key ~= except then
+              sessions = sessions + 1
+              for _, room in ipairs(record.rooms) do rooms[room] = true end
+            end
+          end
+          return rooms, sessions
+        end
+
+        -- The same for the other sessions of a session's user: none where it has the name alone.
+        local function elsewhere(key)
+          if not is_shared(key) then return {}, 0 end
+          return shared_rooms(user(key), key)
         end
 
         -- Takes an empty room off the list.
@@ -160,39 +195,67 @@ enum PresenceScripts {
           return type(members) == 'number' and members or 0
         end
 
-        -- Takes a session out of everything; answers its rooms.
-        local function take_out(lease, name, record)
-          local owner = redis.call('HGET', OWNERS, name)
-          if redis.call('HDEL', sessions_key(lease), name) == 0 then return {} end
+        -- Takes a session out of everything; answers the rooms in which its user is no more.
+        local function take_out(lease, key, record)
+          local owner = redis.call('HGET', OWNERS, key)
+          if redis.call('HDEL', sessions_key(lease), key) == 0 then return {} end
           if owner and owner ~= lease then return {} end
-          for _, room in ipairs(record.rooms) do exit(name, room) end
-          redis.call('HDEL', OWNERS, name)
-          redis.pcall('SREM', USERS, name)
-          redis.pcall('ZREM', USERS_INDEX, name)
-          return record.rooms
+          redis.call('HDEL', OWNERS, key)
+          local name, left = user(key), {}
+          local others, sessions = elsewhere(key)
+          if is_shared(key) then redis.call('ZREM', SHARING, key) end
+          for _, room in ipairs(record.rooms) do
+            if not others[room] then
+              exit(name, room)
+              left[#left + 1] = room
+            end
+          end
+          if sessions == 0 then
+            redis.pcall('SREM', USERS, name)
+            redis.pcall('ZREM', USERS_INDEX, name)
+          end
+          return left
         end
 
         -- What rooms are to be told, once, by whoever is alive to do it.
-        local queued = {}
-        local function tell(change, name, rooms)
-          for _, room in ipairs(rooms) do
-            local id = token .. '-' .. (#queued / 2 + 1)
-            local notice = string.format('%s %.0f %s %s %.0f', change, now(), name, room, count(room))
-            redis.call('HSET', NOTICES, id, notice)
-            queued[#queued + 1] = id
-            queued[#queued + 1] = notice
+        local queued, last_id = {}, 0
+        local function hand_out(id, notice)
+          queued[#queued + 1] = id
+          queued[#queued + 1] = notice
+        end
+
+        -- Queues a notice, which the caller hands out. Of a shared name, one before it that may not have been told is
+        -- handed out first.
+        local function keep(change, key, room)
+          local name, untold = user(key), is_shared(key) and P .. 'lease:untold:' .. user(key) .. ' ' .. room
+          if untold then
+            local earlier = redis.pcall('GET', untold)
+            local notice = type(earlier) == 'string' and redis.call('HGET', NOTICES, earlier)
+            if notice then hand_out(earlier, notice) end
           end
+          last_id = last_id + 1
+          local id = token .. '-' .. last_id
+          local notice = string.format('%s %.0f %s %s %.0f', change, now(), name, room, count(room))
+          redis.call('HSET', NOTICES, id, notice)
+          if untold then redis.call('SET', untold, id, 'PX', 60000) end
+          return id, notice
         end
 
-        local function depart(lease, name, record)
-          tell('left', name, take_out(lease, name, record))
+        local function tell(change, key, rooms)
+          for _, room in ipairs(rooms) do hand_out(keep(change, key, room)) end
         end
 
-        local function put(lease, name, record)
+        local function depart(lease, key, record)
+          tell('left', key, take_out(lease, key, record))
+        end
+
+        local function put(lease, key, record)
+          local name = user(key)
           redis.call('SADD', USERS, name)
           redis.pcall('ZADD', USERS_INDEX, 0, name)
-          redis.call('HSET', OWNERS, name, lease)
-          redis.call('HSET', sessions_key(lease), name, text(record))
+          redis.call('HSET', OWNERS, key, lease)
+          if is_shared(key) then redis.call('ZADD', SHARING, 0, key) end
+          redis.call('HSET', sessions_key(lease), key, text(record))
           for _, room in ipairs(record.rooms) do enter(name, room) end
         end
 
@@ -205,19 +268,27 @@ enum PresenceScripts {
           return math.max(ends + grace, -ends) > now()
         end
 
-        -- Whether the name is free for this lease; frees it of a dead owner.
-        local function is_free(lease, name, grace)
-          local owner, record = holder(name)
-          if not owner then return redis.call('SISMEMBER', USERS, name) == 0 end
-          if owner == lease or is_due(owner, record or {digest = ''}, grace) then return false end
-          if is_good(owner) then redis.call('ZADD', LEASES, 'XX', 0, owner) end
-          if record then depart(owner, name, record) else redis.call('HDEL', OWNERS, name) end
-          return true
+        -- Whether a session of this lease may have the key; frees it, and its name, of a dead owner.
+        local function is_free(lease, key, grace)
+          local owner, record = holder(key)
+          if owner then
+            if owner == lease or is_due(owner, record or {digest = ''}, grace) then return false end
+            if is_good(owner) then redis.call('ZADD', LEASES, 'XX', 0, owner) end
+            if record then depart(owner, key, record) else redis.call('HDEL', OWNERS, key) end
+            return true
+          end
+          local name = user(key)
+          if is_shared(key) then
+            if redis.call('HEXISTS', OWNERS, name) == 1 then return is_free(lease, name, grace) end
+            local _, sessions = shared_rooms(name)
+            if sessions > 0 then return true end
+          end
+          return redis.call('SISMEMBER', USERS, name) == 0
         end
 
         -- Takes the session from the lease that has it, for a later session of the same client. It stays in its rooms.
-        local function succeed(owner, name, record)
-          redis.call('HDEL', sessions_key(owner), name)
+        local function succeed(owner, key, record)
+          redis.call('HDEL', sessions_key(owner), key)
           heal(succeeded_key(owner), 'hash')
           redis.call('HSET', succeeded_key(owner), record.session, text(record))
           redis.call('PEXPIRE', succeeded_key(owner), 600000)

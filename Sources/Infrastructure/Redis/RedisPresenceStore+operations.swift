@@ -31,10 +31,11 @@ extension RedisPresenceStore: PresenceStore {
     }
 
     private func claim(_ claim: Claim, under lease: String) async throws(RedisError) -> Outcome<Claimed> {
-        let arguments = [
+        var arguments = [
             lease, claim.username.text, claim.session.text, claim.secret?.text ?? "", claim.presented?.text ?? "",
             claim.inboxStart?.description ?? "", claim.room?.text ?? "", milliseconds(extraGrace),
         ]
+        if claim.isShared { arguments.append("shared") }
         let reply = try await waitingForRecovery {
             () async throws(RedisError) in try await evaluate(PresenceScripts.claim, arguments).elements()
         }
@@ -45,7 +46,7 @@ extension RedisPresenceStore: PresenceStore {
             // of this session.
             await publish(answer.notices)
             let (granted, observer) = state.withLock { state in
-                let record = answer.record(of: claim.username)
+                let record = answer.record(for: claim)
                 return (
                     state.ledger.granted(claim.session, record, succeeding: answer.predecessor, under: lease),
                     state.observer
@@ -61,6 +62,9 @@ extension RedisPresenceStore: PresenceStore {
         case "TAKEN":
             state.withLock { $0.ledger.refused(claim.session) }
             return .refused(.usernameTaken)
+        case "FULL":
+            state.withLock { $0.ledger.refused(claim.session) }
+            return .refused(.tooManySessions(limit: Claim.maximumSessions))
         case "LATER":
             state.withLock { $0.ledger.refused(claim.session) }
             return .refused(.presenceUnavailable(.timedOut))
@@ -71,7 +75,7 @@ extension RedisPresenceStore: PresenceStore {
         }
     }
 
-    /// While it is not known which names are in use, the claim waits as long as a command may take.
+    /// While it is not known which names are in use, and where users are, the command waits as long as one may take.
     private func waitingForRecovery(
         _ ask: () async throws(RedisError) -> [RedisReply]
     ) async throws(RedisError) -> [RedisReply] {
@@ -86,36 +90,76 @@ extension RedisPresenceStore: PresenceStore {
     @discardableResult
     public func move(
         _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?
-    ) async throws(ChatError) -> [RoomName: Int] {
+    ) async throws(ChatError) -> Moved {
         let left = leaving.filter { $0 != entering }
-        return try await perform { store, lease async throws(RedisError) -> Outcome<[RoomName: Int]> in
-            guard let username = store.state.withLock({ $0.ledger.record(session) })?.username else {
-                return .refused(.usernameTaken)
+        return try await perform { store, lease async throws(RedisError) -> Outcome<Moved> in
+            let record = store.state.withLock { state in
+                let record = state.ledger.record(session)
+                return record.map { ($0, state.ledger.beginMove(session, under: lease)) }
             }
-            let arguments = [lease, username.text, session.text, entering?.text ?? ""] + left.map(\.text)
-            let reply = try await store.evaluate(PresenceScripts.move, arguments).elements()
-            switch try reply.first?.text() {
-            case "OK" where reply.count == 2:
-                let counts = try reply[1].elements().map { count throws(RedisError) in try count.number() }
-                let isDone = store.state.withLock {
-                    $0.ledger.moved(session, leaving: left, entering: entering, under: lease)
+            guard let (record, maySend) = record else { return .refused(.usernameTaken) }
+            guard maySend else { return .again }
+            do throws(RedisError) {
+                return try await store.move(session, record, leaving: left, entering: entering, under: lease)
+            } catch {
+                store.state.withLock { state in
+                    if error.changedNothing {
+                        state.ledger.moveRefused(session)
+                    } else {
+                        state.ledger.moveDoubted(session)
+                    }
                 }
-                let rooms = (entering.map { [$0] } ?? []) + left
-                return isDone ? .done([RoomName: Int](zip(rooms, counts)) { one, _ in one }) : .again
-            case "SUCCEEDED":
-                // The next beat tells the session.
-                store.wakeup.ring()
-                return .refused(.usernameTaken)
-            case "GONE", "MISSING": return .again
-            default: throw .protocolViolation("an unknown answer to a move")
+                throw error
             }
+        }
+    }
+
+    private func move(
+        _ session: SessionID, _ record: PresenceRecord, leaving left: Set<RoomName>, entering: RoomName?,
+        under lease: String
+    ) async throws(RedisError) -> Outcome<Moved> {
+        let arguments = [lease, record.key(of: session), session.text, entering?.text ?? ""] + left.map(\.text)
+        let reply = try await waitingForRecovery {
+            () async throws(RedisError) in try await evaluate(PresenceScripts.move, arguments).elements()
+        }
+        if try reply.first?.text() == "OK", reply.count == 4 {
+            let counts = try reply[1].elements().map { count throws(RedisError) in try count.number() }
+            let news = try [RoomName: PresenceNews](redis: reply[3])
+            // What was not known to be told comes before what this move has to tell.
+            await publish(try reply[2].texts())
+            let isDone = state.withLock {
+                $0.ledger.moved(session, leaving: left, entering: entering, under: lease)
+            }
+            let rooms = (entering.map { [$0] } ?? []) + left
+            let members = [RoomName: Int](zip(rooms, counts)) { one, _ in one }
+            return isDone ? .done(Moved(members: members, news: news)) : .again
+        }
+        state.withLock { $0.ledger.moveRefused(session) }
+        switch try reply.first?.text() {
+        case "LATER": return .refused(.presenceUnavailable(.timedOut))
+        case "SUCCEEDED":
+            // The next beat tells the session.
+            wakeup.ring()
+            return .refused(.usernameTaken)
+        case "GONE", "MISSING": return .again
+        default: throw .protocolViolation("an unknown answer to a move")
+        }
+    }
+
+    public func told(_ notices: [String]) async {
+        guard !notices.isEmpty else { return }
+        do throws(RedisError) {
+            _ = try await client.send(["HDEL", key("lease:notices")] + notices)
+        } catch {
+            // They will be published again; receivers drop the repeats.
+            logger.debug("published notices stay queued", metadata: ["error": "\(error)"])
         }
     }
 
     public func release(_ session: SessionID) async {
         guard let (record, lease) = state.withLock({ $0.ledger.release(session) }) else { return }
         do throws(RedisError) {
-            _ = try await evaluate(PresenceScripts.release, [lease, record.username.text, session.text])
+            try await takeOut([session: record], under: lease)
         } catch {
             // Redis may still have it: the settlement brings it in line with the ledger.
             detach(from: lease)

@@ -52,7 +52,7 @@ extension RedisPresenceStore {
         while !rest.isEmpty {
             var arguments = [lease, milliseconds(beat)]
             for session in rest.prefix(Self.mendLimit) {
-                if let record = part.wanted[session] { arguments += [record.username.text, session.text] }
+                if let record = part.wanted[session] { arguments += [record.key(of: session), session.text] }
             }
             rest = rest.dropFirst(Self.mendLimit)
             let reply = try await evaluate(PresenceScripts.mend, arguments).elements()

@@ -75,6 +75,7 @@ extension RedisPresenceStore {
             try await settle()
         }
         guard let lease = state.withLock({ $0.ledger.lease }) else { return end }
+        try await takeOut(state.withLock { $0.ledger.unreleased }, under: lease)
         do throws(RedisError) {
             return try await lookAfterTheDead(under: lease, until: end)
         } catch .server(let message) {
@@ -116,8 +117,28 @@ extension RedisPresenceStore {
         // Released, because the claim that succeeded them may just have been undone, and this instance does not want
         // the sessions back.
         var arguments = [lease]
-        for session in succeeded { arguments += [forgotten[session]?.username.text ?? "", session.text] }
-        _ = try await evaluate(PresenceScripts.release, arguments)
+        for session in succeeded { arguments += [forgotten[session]?.key(of: session) ?? "", session.text] }
+        let reply = try await evaluate(PresenceScripts.release, arguments).elements()
+        guard reply.count == 3 else { throw .protocolViolation("an unknown answer to a release") }
+        await publish(try reply[1].texts())
+    }
+
+    /// Takes sessions out of Redis that have ended, and tells the rooms of the users who have left with them. Sessions for
+    /// which it is too early stay in the ledger.
+    func takeOut(_ sessions: [SessionID: PresenceRecord], under lease: String) async throws(RedisError) {
+        var rest = Array(sessions)[...]
+        while !rest.isEmpty {
+            let part = rest.prefix(Self.reapLimit)
+            rest = rest.dropFirst(Self.reapLimit)
+            let arguments = part.flatMap { [$0.value.key(of: $0.key), $0.key.text] }
+            let reply = try await evaluate(PresenceScripts.release, [lease] + arguments).elements()
+            guard reply.count == 3 else { throw .protocolViolation("an unknown answer to a release") }
+            await publish(try reply[1].texts())
+            let early = Set(try reply[2].texts())
+            state.withLock { state in
+                state.ledger.released(part.map(\.key).filter { !early.contains($0.text) }, under: lease)
+            }
+        }
     }
 
     /// - Returns: the time when more can be removed.
@@ -161,8 +182,10 @@ extension RedisPresenceStore {
         guard let plan = state.withLock({ $0.ledger.beginSettling(under: lease) }) else { return }
 
         var arguments = [lease, milliseconds(extraGrace), String(plan.predecessors.count)] + plan.predecessors
-        arguments += [String(plan.claims.count)] + plan.claims.map(\.text)
-        for (session, record) in plan.sessions { arguments += [record.username.text, record.text(of: session)] }
+        for sessions in [plan.claims, plan.moves, plan.ending] {
+            arguments += [String(sessions.count)] + sessions.map(\.text)
+        }
+        for (session, record) in plan.sessions { arguments += [record.key(of: session), record.text(of: session)] }
         let reply = try await evaluate(PresenceScripts.restore, arguments).elements()
         guard try reply.first?.text() == "OK", reply.count == 3 else {
             detach(from: lease)
@@ -174,8 +197,7 @@ extension RedisPresenceStore {
         await publish(try reply[2].texts())
 
         while case .release(let sessions) = state.withLock({ $0.ledger.finishSettling(under: lease, renewed: now) }) {
-            let arguments = sessions.flatMap { [$0.value.username.text, $0.key.text] }
-            _ = try await evaluate(PresenceScripts.release, [lease] + arguments)
+            try await takeOut(sessions, under: lease)
         }
         let isSettled = state.withLock { state in
             state.lastFailure = nil
@@ -210,13 +232,7 @@ extension RedisPresenceStore {
             }
             published.append(notices[index])
         }
-        guard !published.isEmpty else { return }
-        do throws(RedisError) {
-            _ = try await client.send(["HDEL", key("lease:notices")] + published)
-        } catch {
-            // They will be published again; receivers drop the repeats.
-            logger.debug("published notices stay queued", metadata: ["error": "\(error)"])
-        }
+        await told(published)
     }
 }
 

@@ -8,13 +8,13 @@ public protocol TopicDelivery: Sendable {
     /// cannot keep up.
     ///
     /// - Parameters:
-    ///   - sender: whose doing it is. A message is not shown there where it is acknowledged there instead; a notice is not
-    ///     shown there.
+    ///   - senders: whose doing it is. A message is not shown to the one that sent it, or is acknowledged there instead, and
+    ///     is shown to the others; a notice is shown to none of them.
     ///   - heldBack: how long a message has waited here behind a hole in its topic's log; most often zero.
-    func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration)
+    func deliver(_ event: TopicEvent, except senders: UserConnections, heldBack: Duration)
 
     /// Shows `event` to those only who do not read the log: the others have it from there.
-    func deliverLate(_ event: TopicEvent, except sender: (any ClientConnection)?)
+    func deliverLate(_ event: TopicEvent, except senders: UserConnections)
 
     /// The log of a kind is another one than before: connections that count by its numbers are shown nothing more, and are
     /// to come back.
@@ -23,8 +23,20 @@ public protocol TopicDelivery: Sendable {
 
 extension TopicDelivery {
     /// Shows `event`, which has not waited for anything, to the readers of its topic.
-    public func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?) {
-        deliver(event, except: sender, heldBack: .zero)
+    public func deliver(_ event: TopicEvent, except senders: UserConnections) {
+        deliver(event, except: senders, heldBack: .zero)
+    }
+}
+
+/// The connections on this instance of one user, or of one session.
+public enum UserConnections: Sendable {
+    case none
+    case one(any ClientConnection)
+    /// Of a user whose sessions share the name.
+    case several([any ClientConnection])
+
+    public init(_ connection: (any ClientConnection)?) {
+        self = connection.map { .one($0) } ?? .none
     }
 }
 

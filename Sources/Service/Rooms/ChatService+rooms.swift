@@ -19,7 +19,7 @@ extension ChatService {
         try session.principal.permissions.checkMayRead(room)
         try checkRooms(session, entering: room, stay: stay)
         let left = stay ? [] : session.rooms.filter { $0 != room }
-        let members = try await move(session, leaving: left, entering: room, goLive, stopReading)
+        let members = try await move(session, leaving: left, entering: room, goLive, stopReading).members
         return (members[room] ?? 1, left)
     }
 
@@ -44,40 +44,39 @@ extension ChatService {
         let resort = session.rooms.count == 1 ? session.principal.permissions.lastResort : nil
         // Leaving `global` as the last room would put the user straight back, so nothing changes and nobody is told.
         let left = room == resort ? [] : [room]
-        let members = try await move(session, leaving: left, entering: resort, goLive, stopReading)
+        let members = try await move(session, leaving: left, entering: resort, goLive, stopReading).members
         if left.isEmpty { stopReading?(room) }
         return (room, resort.map { members[$0] ?? 1 })
     }
 
-    /// Takes a session from some rooms into another, and tells everybody else in them.
-    ///
-    /// - Returns: the members of each of these rooms afterwards.
+    /// Takes a session from some rooms into another, and tells everybody else in them where it is the first session of its
+    /// user or the last.
     func move(
         _ session: Session, leaving left: [RoomName], entering room: RoomName?, _ goLive: GoLive?,
         _ stopReading: StopReading?
-    ) async throws(ChatError) -> [RoomName: Int] {
+    ) async throws(ChatError) -> Moved {
         let followsAnew = if let room { try follow(.room(room), for: session) } else { false }
         if let room, goLive != nil { await topics.awaitStart(of: .room(room)) }
         let isNew = room.map { !session.isIn($0) } ?? false
-        let members: [RoomName: Int]
+        let moved: Moved
         do throws(ChatError) {
-            members = try await presence.move(session.id, leaving: Set(left), entering: room)
+            moved = try await presence.move(session.id, leaving: Set(left), entering: room)
         } catch {
             if followsAnew, let room { unfollow(.room(room), for: session) }
             throw error
         }
         session.moved(leaving: Set(left), entering: room)
-        let departures = left.map { notice(.left, session, in: $0, members: members[$0]) }
-        let arrival = room.flatMap { isNew ? notice(.joined, session, in: $0, members: members[$0]) : nil }
+        let departures = left.filter { moved.news[$0] != nil }.map { notice(.left, session, in: $0, moved) }
+        let arrival = room.flatMap { isNew ? notice(.joined, session, in: $0, moved) : nil }
         goLive?(Move(left: left, arrival: arrival))
-        for departure in departures { await announce(departure) }
-        if let arrival { await announce(arrival) }
+        for departure in departures { await announce(departure, moved.news[departure.room]) }
+        if let arrival, let news = moved.news[arrival.room] { await announce(arrival, news) }
         for room in left {
             // First: who still reads a topic that was followed anew meanwhile would be shown it with a hole.
             stopReading?(room)
             unfollow(.room(room), for: session)
         }
-        return members
+        return moved
     }
 
     /// How many a room has now, for a session that has missed who came and went.
@@ -92,20 +91,29 @@ extension ChatService {
 }
 
 extension ChatService {
+    /// - Parameter news: what the store has said of it, where it could.
     func notice(
-        _ change: MembershipNotice.Change, _ session: Session, in room: RoomName, members: Int?
+        _ change: MembershipNotice.Change, _ session: Session, in room: RoomName, members: Int?, _ news: PresenceNews?
     ) -> MembershipNotice {
         MembershipNotice(
-            change, room: room, username: session.username, session: session.id, members: members,
-            timestamp: time.wall())
+            id: news?.keptAs ?? RandomToken.make(), change, room: room, username: session.username,
+            session: session.id, members: members, timestamp: time.wall())
     }
 
-    /// Tells the room; where the bus is down, at least its members on this instance.
-    func announce(_ notice: MembershipNotice) async {
+    func notice(
+        _ change: MembershipNotice.Change, _ session: Session, in room: RoomName, _ moved: Moved
+    ) -> MembershipNotice {
+        notice(change, session, in: room, members: moved.members[room], moved.news[room])
+    }
+
+    /// Tells the room; where the bus is down, at least its members on this instance. What the store keeps is told by somebody
+    /// when the bus is back.
+    func announce(_ notice: MembershipNotice, _ news: PresenceNews?) async {
         do throws(ChatError) {
             try bus.announce(.membership(notice))
         } catch {
-            await topics.tell(notice)
+            return await topics.tell(notice)
         }
+        if let kept = news?.keptAs { await presence.told([kept]) }
     }
 }

@@ -4,7 +4,8 @@ public import Domain
 public struct Move: Equatable, Sendable {
     /// The rooms that it is in no more.
     public let left: [RoomName]
-    /// The notice of its arrival, which the others in the room are about to be told; nil where it was in the room already.
+    /// The notice of its arrival; nil where it was in the room already. The others in the room are about to be told it,
+    /// unless another session of the user is there.
     public let arrival: MembershipNotice?
 }
 

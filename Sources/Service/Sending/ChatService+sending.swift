@@ -27,15 +27,19 @@ extension ChatService {
     /// What a session wants to say to one user: a copy for each of the two inboxes, the recipient's first. One who writes
     /// to themselves has one.
     ///
-    /// - Throws: ``ChatError/Code/noSuchUser`` for one nobody knows, or whom the session may not see, ``ChatError/Code/unavailable`` where that cannot be
-    ///   found out, and what ``draft(_:in:id:from:)`` throws.
+    /// - Throws: ``ChatError/Code/noSuchUser`` for one whom the session may not see and, where names do not belong to users,
+    ///   for one who is not here; ``ChatError/Code/unavailable`` where that cannot be found out; and what
+    ///   ``draft(_:in:id:from:)`` throws.
     public func privateDrafts(
         _ content: String, to recipient: Username, id: MessageID?, from session: Session
     ) async throws(ChatError) -> [Draft] {
         do throws(ChatError) {
             try check(content, from: session)
             guard try await maySee(recipient, from: session) else { throw .noSuchUser(recipient) }
-            guard try await presence.contains(recipient) else { throw .noSuchUser(recipient) }
+            // Where names belong to users, one who is away reads it later.
+            if !limits.namesBelongToUsers {
+                guard try await presence.contains(recipient) else { throw .noSuchUser(recipient) }
+            }
         } catch {
             metrics.messagesRefused.increment()
             throw error

@@ -19,20 +19,25 @@ extension ChatService {
     /// The departure is told before the name is free: whoever takes it next is announced after this.
     func release(_ session: Session) async {
         sessions.remove(session)
-        if !session.hasLostName {
-            let rooms = session.rooms
-            let members: [RoomName: Int]
-            do throws(ChatError) {
-                members = try await presence.move(session.id, leaving: Set(rooms), entering: nil)
-            } catch {
-                if error.code == .usernameTaken { session.loseName() }  // its client has come back meanwhile
-                members = [:]  // nobody can count; the store takes the user out when it is back
-            }
-            if !session.hasLostName {
-                for room in rooms { await announce(notice(.left, session, in: room, members: members[room])) }
-            }
-        }
+        if !session.hasLostName { await tellDeparture(of: session) }
         await presence.release(session.id)
+    }
+
+    private func tellDeparture(of session: Session) async {
+        let rooms = session.rooms
+        do throws(ChatError) {
+            let moved = try await presence.move(session.id, leaving: Set(rooms), entering: nil)
+            for room in rooms where moved.news[room] != nil {
+                await announce(notice(.left, session, in: room, moved), moved.news[room])
+            }
+        } catch {
+            // Its client has come back meanwhile.
+            guard error.code != .usernameTaken else { return session.loseName() }
+            // Whether the user has left with it, nobody knows until the store is back, which then tells the rooms.
+            guard !session.isShared else { return }
+            // Nobody can count; the store takes the user out when it is back.
+            for room in rooms { await announce(notice(.left, session, in: room, members: nil, nil), nil) }
+        }
     }
 
     /// Lets go of those whose clients did not come back in time.

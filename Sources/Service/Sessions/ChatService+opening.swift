@@ -50,9 +50,8 @@ extension ChatService {
         }
         let session = Session(
             id: id, username: request.username, principal: request.principal, secret: claimed.secret,
-            inboxStart: claimed.inboxStart ?? .zero,
-            rooms: claimed.rooms.map(\.name), following: followed, connection: connection, rateLimit: limits.rate,
-            now: time.monotonic())
+            isShared: request.isShared, inboxStart: claimed.inboxStart ?? .zero, rooms: claimed.rooms.map(\.name),
+            following: followed, connection: connection, rateLimit: limits.rate, now: time.monotonic())
         do throws(ChatError) {
             try await insert(session)
         } catch {
@@ -77,19 +76,20 @@ extension ChatService {
     private func claim(for request: SessionRequest, in room: RoomName?, _ id: SessionID) async -> Claim {
         switch request.resumption {
         case .none:
-            Claim(username: request.username, session: id, room: room)
+            Claim(username: request.username, session: id, room: room, isShared: request.isShared)
         case .possible(let presented):
             Claim(
                 username: request.username, session: id, room: room, secret: .random(), presented: presented,
-                inboxStart: await inboxHead(of: request.username))
+                inboxStart: await inboxStart(for: request), isShared: request.isShared)
         }
     }
 
-    /// Where the inbox of a new user of the name begins. Nil while the log cannot be asked; who succeeds an earlier session is
-    /// not kept out for that.
-    private func inboxHead(of username: Username) async -> SequenceNumber? {
+    /// Where the inbox of a new session begins: that of a user who has the name for good with the first message, else with
+    /// what comes from now on. Nil while the log cannot be asked; who succeeds an earlier session is not kept out for that.
+    private func inboxStart(for request: SessionRequest) async -> SequenceNumber? {
+        guard !request.isShared else { return .zero }
         do throws(ChatError) {
-            return try await log.head(of: .inbox(username))
+            return try await log.head(of: .inbox(request.username))
         } catch {
             logger.debug("the start of an inbox is not known", metadata: ["error": "\(error.code)"])
             return nil
@@ -121,9 +121,10 @@ extension ChatService {
             endEverywhere(predecessor)
         } else {
             for (room, members) in claimed.rooms {
-                let arrival = notice(.joined, session, in: room, members: members)
+                let news = claimed.news[room]
+                let arrival = notice(.joined, session, in: room, members: members, news)
                 goLive?(Move(left: [], arrival: arrival))
-                await announce(arrival)
+                if let news { await announce(arrival, news) }
             }
         }
     }

@@ -8,6 +8,8 @@ public final class Session: Sendable {
     public let username: Username
     /// What a later connection of the client presents to succeed this session; nil: none can.
     public let secret: SessionSecret?
+    /// Whether the name is the user's, who may have several sessions; else it is this session's alone.
+    public let isShared: Bool
     /// What is at or before it in the user's inbox belongs to an earlier user of the name.
     public let inboxStart: SequenceNumber
     let connection: any ClientConnection
@@ -33,19 +35,30 @@ public final class Session: Sendable {
 
     init(
         id: SessionID, username: Username, principal: Principal = .open, secret: SessionSecret? = nil,
-        inboxStart: SequenceNumber = .zero,
-        rooms: [RoomName], following followed: Set<Topic> = [], connection: any ClientConnection,
-        rateLimit: RateLimit?, now: ContinuousClock.Instant
+        isShared: Bool = false, inboxStart: SequenceNumber = .zero, rooms: [RoomName],
+        following followed: Set<Topic> = [], connection: any ClientConnection, rateLimit: RateLimit?,
+        now: ContinuousClock.Instant
     ) {
         self.id = id
         self.username = username
         self.secret = secret
+        self.isShared = isShared
         self.inboxStart = inboxStart
         self.connection = connection
         state = OrderedMutex(
             State(
                 rooms: rooms, principal: principal, followed: followed,
                 bucket: rateLimit.map { TokenBucket($0, now: now) }))
+    }
+
+    /// An id for a message of this session, whose dialect has none: ``hasMade(_:)`` knows it again.
+    public func makeMessageID() -> MessageID {
+        MessageID(String(id.text.prefix(16)) + String(RandomToken.make().prefix(16)))
+    }
+
+    /// Whether this session has made the id.
+    public func hasMade(_ message: MessageID) -> Bool {
+        message.text.utf8.count == 32 && message.text.utf8.starts(with: id.text.utf8.prefix(16))
     }
 
     /// Whether a later connection of the client can succeed this session.

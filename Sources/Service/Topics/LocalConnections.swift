@@ -4,10 +4,10 @@ import Domain
 ///
 /// Asked under a feed's lock, on any thread; answers without waiting.
 protocol LocalConnections: Sendable {
-    /// The connection here of the user of a name.
+    /// The connections here of the user of a name.
     ///
     /// - Parameters:
     ///   - name: any text. Who has another name to the byte is somebody else.
     ///   - session: whose connection it must be; nil: whichever the user has now.
-    func connection(of name: String, _ session: SessionID?) -> (any ClientConnection)?
+    func connections(of name: String, _ session: SessionID?) -> UserConnections
 }

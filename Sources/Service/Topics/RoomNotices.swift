@@ -33,7 +33,7 @@ final class RoomNotices: Sendable {
         guard recent.withLock({ $0.insert(notice) }) else { return }
         // Who comes has been told, and who goes is not; nor is anyone told that a dead session of the same name, which
         // they have succeeded, has left.
-        let own = connections.connection(of: notice.username.text, notice.session)
+        let own = connections.connections(of: notice.username.text, notice.session)
         let isFollowed = feeds.feed(.room(notice.room)) != nil
         // Shown under the lock, so that a notice and the counts before it do not overtake each other. The edge's loops
         // never take it, so a wait for them there ends.
@@ -48,7 +48,7 @@ final class RoomNotices: Sendable {
 
     /// May wait for event loops that are behind.
     func receive(_ notice: TypingNotice) {
-        let own = connections.connection(of: notice.username.text, notice.session)
+        let own = connections.connections(of: notice.username.text, notice.session)
         delivery.deliver(.notice(.typing(notice)), except: own)
     }
 
@@ -56,7 +56,7 @@ final class RoomNotices: Sendable {
     func showMerged() {
         merger.withLock { merger in
             for notice in merger.take(at: wall(), where: { feeds.feed(.room($0)) != nil }) {
-                delivery.deliver(.notice(.members(notice)), except: nil)
+                delivery.deliver(.notice(.members(notice)), except: .none)
             }
         }
     }

@@ -22,10 +22,10 @@ struct TopicDisplay: Sendable {
             switch output {
             case .entry(let entry):
                 guard entry.visibility >= .live else { continue }
-                delivery.deliver(.entry(entry), except: author(of: entry), heldBack: heldBack)
+                delivery.deliver(.entry(entry), except: authors(of: entry), heldBack: heldBack)
             case .late(let entry):
                 guard entry.visibility >= .live else { continue }
-                delivery.deliverLate(.entry(entry), except: author(of: entry))
+                delivery.deliverLate(.entry(entry), except: authors(of: entry))
             case .gap(let after, let before):
                 metrics.gapsLost.increment()
                 logger.warning("messages are gone from the log before they were shown")
@@ -34,17 +34,23 @@ struct TopicDisplay: Sendable {
         }
     }
 
-    private func author(of entry: Entry) -> (any ClientConnection)? {
-        (entry.traits?.author).flatMap { connections.connection(of: $0, nil) }
+    /// The connections here of the entry's author: one look-up per entry. Their conversations know which of several sessions
+    /// of a user has sent it.
+    private func authors(of entry: Entry) -> UserConnections {
+        (entry.traits?.author).map { connections.connections(of: $0, nil) } ?? .none
     }
 
     private func tellGap(in topic: Topic, after: SequenceNumber, before: SequenceNumber) {
         switch topic {
         case .room:
-            delivery.deliver(.notice(.gap(topic, after: after, before: before)), except: nil)
+            delivery.deliver(.notice(.gap(topic, after: after, before: before)), except: .none)
         case .inbox(let username):
             // There are no words for a hole in an inbox. The owner's resume says that something may be missing.
-            connections.connection(of: username.text, nil)?.end(.mustResume)
+            switch connections.connections(of: username.text, nil) {
+            case .none: break
+            case .one(let connection): connection.end(.mustResume)
+            case .several(let connections): for connection in connections { connection.end(.mustResume) }
+            }
         }
     }
 }

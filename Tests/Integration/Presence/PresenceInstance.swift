@@ -80,6 +80,15 @@ struct PresenceInstance {
         try await store.enter(try Username(name), as: session, in: try RoomName(room))
         return session
     }
+
+    /// A session with a random id that shares its name; what is news is told, as a service does.
+    func share(_ name: String, _ room: String = "global", secret: SessionSecret? = nil) async throws -> SessionID {
+        let session = SessionID.random()
+        let claimed = try await store.enter(
+            try Username(name), as: session, in: try RoomName(room), secret: secret, isShared: true)
+        await store.told(claimed.news.values.compactMap(\.keptAs))
+        return session
+    }
 }
 
 final class PresenceRecorder: PresenceObserver {
@@ -95,7 +104,7 @@ final class PresenceRecorder: PresenceObserver {
     var lost: [SessionID] { state.withLock { $0.lost } }
     /// Who has left with a dead instance.
     var departed: [MembershipNotice] { notices.filter { $0.change == .left } }
-    private var notices: [MembershipNotice] { state.withLock { $0.notices } }
+    var notices: [MembershipNotice] { state.withLock { $0.notices } }
     /// How often a notice was refused so far.
     var refused: Int { state.withLock { $0.refused } }
 
@@ -106,6 +115,9 @@ final class PresenceRecorder: PresenceObserver {
     var returns: [String] {
         notices.filter { $0.change == .joined }.map { "\($0.username)@\($0.room)" }.sorted()
     }
+
+    /// Everything, in the order in which it was told, as `+user@room` and `-user@room`.
+    var told: [String] { notices.map { "\($0.change == .joined ? "+" : "-")\($0.username)@\($0.room)" } }
 
     func forget() { state.withLock { $0 = State() } }
 
@@ -143,12 +155,13 @@ extension PresenceStore {
     @discardableResult
     func enter(
         _ username: Username, as session: SessionID = .random(), in room: RoomName = .global,
-        secret: SessionSecret? = nil, presenting presented: SessionSecret? = nil, inboxStart: SequenceNumber? = nil
+        secret: SessionSecret? = nil, presenting presented: SessionSecret? = nil, inboxStart: SequenceNumber? = nil,
+        isShared: Bool = false
     ) async throws(ChatError) -> Claimed {
         try await claim(
             Claim(
                 username: username, session: session, room: room, secret: secret, presented: presented,
-                inboxStart: inboxStart))
+                inboxStart: inboxStart, isShared: isShared))
     }
 
     /// All users, or those of a room: as many as one page holds.

@@ -22,12 +22,17 @@ final class ChatFixture: Sendable {
         let elapsed = Mutex(Duration.zero)
     }
 
-    init(messageBytes: Int = 20, rate: RateLimit? = nil, grace: Duration = .seconds(8), mergeNoticesAbove: Int = 200) {
+    init(
+        messageBytes: Int = 20, rate: RateLimit? = nil, grace: Duration = .seconds(8), mergeNoticesAbove: Int = 200,
+        namesBelongToUsers: Bool = false
+    ) {
         let clock = Clock()
         self.clock = clock
         service = ChatService(
             log: ports, bus: ports, presence: ports, delivery: edge, threads: BlockingThreads(executor: Self.executor),
-            limits: .init(messageBytes: messageBytes, rate: rate, grace: grace, mergeNoticesAbove: mergeNoticesAbove),
+            limits: .init(
+                messageBytes: messageBytes, rate: rate, grace: grace, mergeNoticesAbove: mergeNoticesAbove,
+                namesBelongToUsers: namesBelongToUsers),
             time: TimeSource(
                 wall: { Timestamp(millisecondsSince1970: 1_767_323_045_678) },
                 monotonic: { clock.start + clock.elapsed.withLock { $0 } }),
@@ -99,8 +104,8 @@ extension ChatService {
         _ username: Username, entering room: RoomName, through connection: FakeConnection
     ) async throws(ChatError) -> Session {
         try await open(
-            SessionRequest(username, entering: room, resumption: .none), through: connection,
-            goLive: connection.goLive)
+            SessionRequest(username, entering: room, resumption: .none, isShared: limits.namesBelongToUsers),
+            through: connection, goLive: connection.goLive)
     }
 
     /// Begins the session of a reader that can come back.
@@ -109,7 +114,9 @@ extension ChatService {
         through connection: FakeConnection
     ) async throws(ChatError) -> Session {
         try await open(
-            SessionRequest(username, entering: room, resumption: .possible(presenting: secret)), through: connection)
+            SessionRequest(
+                username, entering: room, resumption: .possible(presenting: secret),
+                isShared: limits.namesBelongToUsers), through: connection)
     }
 }
 

@@ -25,6 +25,8 @@ final class FakePorts: MessageLog, TopicBus, PresenceStore {
         var dropped = SequenceNumber.zero
         var present: [SessionID: Set<RoomName>] = [:]
         var lost: Set<SessionID> = []
+        /// Sessions that share their names: the rooms hear of the user's first one and last one.
+        var sharing: Set<SessionID> = []
         var entriesPerTopic = 10_000
     }
 
@@ -213,6 +215,7 @@ final class FakePorts: MessageLog, TopicBus, PresenceStore {
     func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
         try check(.claim)
         let claimed = try await presence.claim(claim)
+        if claim.isShared { state.withLock { _ = $0.sharing.insert(claim.session) } }
         if let predecessor = claimed.predecessor {
             // Nobody hears that the successor comes, nor that the predecessor goes.
             state.withLock { state in
@@ -225,15 +228,17 @@ final class FakePorts: MessageLog, TopicBus, PresenceStore {
 
     func move(
         _ session: SessionID, leaving: Set<RoomName>, entering: RoomName?
-    ) async throws(ChatError) -> [RoomName: Int] {
+    ) async throws(ChatError) -> Moved {
         try check(.move)
         return try await presence.move(session, leaving: leaving, entering: entering)
     }
 
+    func told(_ notices: [String]) async { await presence.told(notices) }
+
     func release(_ session: SessionID) async {
         // Once the name is free another instance may announce its next user.
         state.withLock { state in
-            if !state.lost.contains(session), let rooms = state.present[session], !rooms.isEmpty {
+            if !state.lost.contains(session), !state.sharing.contains(session), let rooms = state.present[session], !rooms.isEmpty {
                 Issue.record("released before its departure was told")
             }
         }

@@ -31,24 +31,27 @@ final class FakeEdge: TopicDelivery {
     /// How long each message waited behind a hole.
     var heldBack: [Duration] { state.withLock { $0.heldBack } }
 
-    func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, heldBack: Duration) {
+    func deliver(_ event: TopicEvent, except senders: UserConnections, heldBack: Duration) {
         if event.sequence != nil { state.withLock { $0.heldBack.append(heldBack) } }
-        deliver(event, except: sender, toReaders: true)
+        deliver(event, except: senders, toReaders: true)
     }
 
-    func deliverLate(_ event: TopicEvent, except sender: (any ClientConnection)?) {
-        deliver(event, except: sender, toReaders: false)
+    func deliverLate(_ event: TopicEvent, except senders: UserConnections) {
+        deliver(event, except: senders, toReaders: false)
     }
 
-    private func deliver(_ event: TopicEvent, except sender: (any ClientConnection)?, toReaders: Bool) {
-        let sender = sender.map(ObjectIdentifier.init)
+    private func deliver(_ event: TopicEvent, except senders: UserConnections, toReaders: Bool) {
+        let isMessage = event.sequence != nil
+        let (sender, all) = senders.ids
         state.withLock { state in
-            for (id, room) in state.rooms where event.topic == .room(room) && id != sender {
+            // Of several, the conversation of the one that has sent a message would keep it back.
+            for (id, room) in state.rooms
+            where event.topic == .room(room) && id != sender && (isMessage || !all.contains(id)) {
                 state.shown[id, default: []].append(event)
             }
             // Who reads is shown an own message in its place: it is acknowledged there.
             for (id, topics) in state.live
-            where toReaders && topics.contains(event.topic) && (event.sequence != nil || id != sender) {
+            where toReaders && topics.contains(event.topic) && (isMessage || !all.contains(id)) {
                 state.shown[id, default: []].append(event)
             }
         }
@@ -59,6 +62,17 @@ final class FakeEdge: TopicDelivery {
             state.renewed.append(kind)
             // Who counts by the old log's numbers is shown nothing more.
             for id in state.live.keys { state.live[id] = state.live[id]?.filter { $0.kind != kind } }
+        }
+    }
+}
+
+extension UserConnections {
+    /// The one, and all.
+    fileprivate var ids: (ObjectIdentifier?, Set<ObjectIdentifier>) {
+        switch self {
+        case .none: (nil, [])
+        case .one(let connection): (ObjectIdentifier(connection), [ObjectIdentifier(connection)])
+        case .several(let connections): (nil, Set(connections.map { ObjectIdentifier($0) }))
         }
     }
 }

@@ -20,7 +20,7 @@ final class SteppedChat: Sendable {
     /// - Parameter delivery: nil: the fake edge.
     init(
         messageBytes: Int = 4096, rate: RateLimit? = nil, grace: Duration = .seconds(8), roomsPerSession: Int = 100,
-        delivery: (any TopicDelivery)? = nil
+        namesBelongToUsers: Bool = false, delivery: (any TopicDelivery)? = nil
     ) {
         let clock = Elapsed()
         let start = ContinuousClock.now
@@ -29,7 +29,8 @@ final class SteppedChat: Sendable {
             log: log, bus: log, presence: EmbeddedPresenceStore(), delivery: delivery ?? edge,
             threads: BlockingThreads(executor: executor),
             limits: .init(
-                messageBytes: messageBytes, rate: rate, grace: grace, roomsPerSession: roomsPerSession),
+                messageBytes: messageBytes, rate: rate, grace: grace, roomsPerSession: roomsPerSession,
+                namesBelongToUsers: namesBelongToUsers),
             time: TimeSource(wall: { clock.wall }, monotonic: { start + clock.time.withLock { $0 } }),
             metrics: registry, logger: Logger(label: "test", factory: { _ in SwiftLogNoOpLogHandler() }))
         service.start()

@@ -51,7 +51,8 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     private func open(_ admission: Admission) async {
         do throws(ChatError) {
             let request = SessionRequest(
-                admission.username, principal: admission.principal, entering: admission.room, resumption: .none)
+                admission.username, principal: admission.principal, entering: admission.room, resumption: .none,
+                isShared: admission.principal.sharesName)
             let session = try await service.open(request, through: connection, goLive: goLive)
             eventLoop.execute { [self] in
                 phase.opened(session)
@@ -246,14 +247,19 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
                 })
         }
         do throws(ChatError) {
-            service.append(try service.draft(content, in: nil, id: nil, from: session), completion: settle)
+            let id = session.isShared ? session.makeMessageID() : nil
+            service.append(try service.draft(content, in: nil, id: id, from: session), completion: settle)
         } catch {
             settle(.failure(error))
         }
     }
 
-    /// This dialect has no acknowledgements: what clients say is not shown to themselves.
-    func frame(inPlaceOf own: Delivery) -> ByteBuffer? { nil }
+    /// This dialect has no acknowledgements: what clients say is not shown to themselves, but to other sessions of the user.
+    func frame(inPlaceOf own: Delivery) -> ByteBuffer? {
+        guard service.limits.namesBelongToUsers, let id = own.id else { return nil }
+        if let session = phase.session, !session.isShared || session.hasMade(id) { return nil }
+        return own.frame(in: connection.encoding)
+    }
 }
 
 extension ClassicCommand {

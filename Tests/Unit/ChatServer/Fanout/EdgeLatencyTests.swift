@@ -73,7 +73,7 @@ struct EdgeLatencyTests {
             id: MessageID("m"), sender: "zoe", content: "late", timestamp: SteppedChat.now)
         let entry = Entry(
             topic: .room(.global), sequence: SequenceNumber(900), previous: nil, body: .message(message))
-        edge.fanout.deliver(.entry(entry), except: nil, heldBack: .seconds(7))
+        edge.fanout.deliver(.entry(entry), except: .none, heldBack: .seconds(7))
         edge.eventLoop.run()
         #expect(edge.count("chat_delivery_seconds_bucket{le=\"5\"}") == 0)
         #expect(edge.count("chat_delivery_seconds_bucket{le=\"10\"}") == 1)

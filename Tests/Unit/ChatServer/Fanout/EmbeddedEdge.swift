@@ -26,13 +26,14 @@ final class EmbeddedEdge {
 
     /// - Parameter identification: made with the chat's clock; nil: authentication is off.
     init(
-        rate: RateLimit? = nil, identification: ((@escaping @Sendable () -> Timestamp) -> Identification)? = nil
+        rate: RateLimit? = nil, namesBelongToUsers: Bool = false,
+        identification: ((@escaping @Sendable () -> Timestamp) -> Identification)? = nil
     ) {
         metrics = EdgeMetrics(registry)
         fanout = Fanout(
             eventLoopGroup: eventLoop, encodings: dialects.encodings, goodbyes: .init(window: .seconds(10)),
             metrics: metrics)
-        chat = SteppedChat(rate: rate, delivery: fanout)
+        chat = SteppedChat(rate: rate, namesBelongToUsers: namesBelongToUsers, delivery: fanout)
         let chat = chat
         self.identification = identification?({ chat.wall })
         shared = Edge(
@@ -48,6 +49,15 @@ final class EmbeddedEdge {
     /// A client of the classic dialect, which has no session.
     func connect(sendBufferBytes: Int = 1 << 20) throws -> EmbeddedClient {
         try connect(dialects.dialect(offered: []), sendBufferBytes: sendBufferBytes)
+    }
+
+    /// A client of the classic dialect, whose session begins as the loop is turned.
+    ///
+    /// - Parameter query: what it connects with.
+    func connectClassic(_ query: String) throws -> EmbeddedClient {
+        let client = try connect()
+        client.connection.conversation?.begin(try Admission(try .handshake("/ws?" + query), at: .none))
+        return client
     }
 
     /// A client of the dialect `chat.v2`, whose session begins as the loop is turned.
@@ -106,7 +116,7 @@ final class EmbeddedEdge {
 
     /// Leaves `text` for the members of `room` and does not turn the loop.
     func deliver(_ text: String, to room: RoomName, except sender: EmbeddedClient? = nil) {
-        fanout.deliver(.words(text, in: room), except: sender?.connection)
+        fanout.deliver(.words(text, in: room), except: UserConnections(sender?.connection))
     }
 
     func count(_ metric: String) -> Int? { registry.count(metric) }

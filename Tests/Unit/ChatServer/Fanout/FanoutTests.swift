@@ -90,21 +90,21 @@ struct FanoutTests {
     @Test func `an event is encoded once for all readers of an encoding, and not for one without readers`() throws {
         let readers = try (0..<3).map { _ in try reader(live) }
         let others = try (0..<2).map { _ in try reader(log) }
-        fanout.deliver(notice(), except: nil)
+        fanout.deliver(notice(), except: .none)
         eventLoop.run()
         for reader in readers { #expect(try reader.written() == "live ") }
         for reader in others { #expect(try reader.written() == "log ") }
         #expect(calls.all == ["live ": 1, "log ": 1])
         fanout.endLive(.room(.global), others[0].connection)
         fanout.endLive(.room(.global), others[1].connection)
-        fanout.deliver(notice(), except: nil)
+        fanout.deliver(notice(), except: .none)
         eventLoop.run()
         #expect(calls.all == ["live ": 2, "log ": 1])
     }
 
     @Test func `readers whose encoding has no words for an event are written nothing`() throws {
         let (silent, other) = (try reader(mute), try reader(live))
-        fanout.deliver(notice(), except: nil)
+        fanout.deliver(notice(), except: .none)
         eventLoop.run()
         #expect(try silent.written() == "")
         #expect(try other.written() == "live ")
@@ -112,8 +112,8 @@ struct FanoutTests {
 
     @Test func `what comes late is shown to those only who do not read the log, and moves nobody`() throws {
         let (reader, other) = (try reader(log), try reader(live))
-        fanout.deliver(message(7), except: nil)
-        fanout.deliverLate(message(9), except: nil)
+        fanout.deliver(message(7), except: .none)
+        fanout.deliverLate(message(9), except: .none)
         eventLoop.run()
         #expect(try reader.written() == "log ")
         #expect(try other.written() == "live live ")
@@ -122,7 +122,7 @@ struct FanoutTests {
 
     @Test func `a sender without a conversation is written nothing of its own`() throws {
         let (sender, other) = (try reader(live), try reader(live))
-        fanout.deliver(notice(), except: sender.connection)
+        fanout.deliver(notice(), except: .one(sender.connection))
         eventLoop.run()
         #expect(try sender.written() == "")
         #expect(try other.written() == "live ")

@@ -23,7 +23,7 @@ struct MailboxTests {
                 frames: [
                     .init(encoding: encoding, bytes: ByteBuffer(integer: number, as: Int.self).padded(to: 10))
                 ],
-                place: nil, arrived: nil, except: nil))
+                place: nil, arrived: nil, except: .none))
     }
 
     private func numbers(_ items: [LoopItem]) -> [Int] {

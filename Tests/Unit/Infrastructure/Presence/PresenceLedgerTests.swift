@@ -30,7 +30,7 @@ struct PresenceLedgerTests {
 
     @Test mutating func `nothing is admitted before the first settlement, and then under its lease`() {
         #expect(ledger.admit(now: start) == .wait(isOverdue: false))
-        #expect(ledger.beginSettling(under: "L1") == PresenceLedger.Plan(predecessors: [], claims: [], sessions: [:]))
+        #expect(ledger.beginSettling(under: "L1") == PresenceLedger.Plan(predecessors: [], claims: [], moves: [], ending: [], sessions: [:]))
         #expect(ledger.admit(now: start) == .wait(isOverdue: false))
         #expect(ledger.finishSettling(under: "L1", renewed: start) == .settled)
         #expect(ledger.admit(now: start) == .granted("L1"))
@@ -75,14 +75,14 @@ struct PresenceLedgerTests {
         #expect(ledger.detach() == true)
         let wanted = [alice: try record("alice", try RoomName("dev"))]
         #expect(
-            ledger.beginSettling(under: "L2") == PresenceLedger.Plan(predecessors: ["L1"], claims: [], sessions: wanted)
+            ledger.beginSettling(under: "L2") == PresenceLedger.Plan(predecessors: ["L1"], claims: [], moves: [], ending: [], sessions: wanted)
         )
 
         // Its outcome is not known: it, too, may have got through.
         #expect(ledger.detach(from: "L2") == true)
         #expect(
             ledger.beginSettling(under: "L3")
-                == PresenceLedger.Plan(predecessors: ["L1", "L2"], claims: [], sessions: wanted))
+                == PresenceLedger.Plan(predecessors: ["L1", "L2"], claims: [], moves: [], ending: [], sessions: wanted))
         #expect(ledger.finishSettling(under: "L3", renewed: start) == .settled)
 
         #expect(ledger.detach() == true)

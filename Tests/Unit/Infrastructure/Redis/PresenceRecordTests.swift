@@ -18,6 +18,17 @@ struct PresenceRecordTests {
         #expect(PresenceRecord(username: alice, rooms: []).text(of: SessionID("s3")) == "s3;;;0;")
     }
 
+    @Test func `a session's key is its name, or, where it shares that, the name and what its successor has as well`()
+        throws
+    {
+        let alice = try Username("alice")
+        let session = SessionID("s1")
+        #expect(PresenceRecord(username: alice, digest: "da39", rooms: []).key(of: session) == "alice")
+        #expect(
+            PresenceRecord(username: alice, digest: "da39", isShared: true, rooms: []).key(of: session) == "alice da39")
+        #expect(PresenceRecord(username: alice, isShared: true, rooms: []).key(of: session) == "alice s1")
+    }
+
     @Test func `rooms are kept in the order of entering, the current one last`() throws {
         var record = PresenceRecord(username: try Username("alice"), rooms: [.global])
         record.move(leaving: [], entering: try room("b"))
@@ -36,15 +47,15 @@ struct PresenceRecordTests {
             username: try Username("alice"), session: .random(), room: .global, secret: own, presented: presented)
         let free = try ClaimReply([
             .string("OK"), .array([]), .string(""), .string("da39"), .string(""), .integer(0),
-            .array([.string("global"), .integer(3)]),
+            .array([.string("global"), .integer(3)]), .array([.string("global"), .string("")]),
         ])
         #expect(
             free.claimed(claim)
-                == Claimed(predecessor: nil, secret: own, rooms: [(.global, 3)], inboxStart: nil))
+                == Claimed(predecessor: nil, secret: own, rooms: [(.global, 3)], inboxStart: nil, news: [.global: PresenceNews()]))
         let succeeded = try ClaimReply([
             .string("OK"), .array([.string("id"), .string("payload")]), .string("s1"), .string("da39"),
             .string("18446744073709551615"), .integer(4),
-            .array([.string("b"), .integer(1), .string("no room"), .integer(9), .string("a"), .integer(2)]),
+            .array([.string("b"), .integer(1), .string("no room"), .integer(9), .string("a"), .integer(2)]), .array([]),
         ])
         #expect(succeeded.notices == ["id", "payload"])
         #expect(
@@ -53,7 +64,7 @@ struct PresenceRecordTests {
                     predecessor: SessionID("s1"), secret: presented, rooms: [(try room("b"), 1), (try room("a"), 2)],
                     inboxStart: SequenceNumber(.max)))
         #expect(
-            succeeded.record(of: claim.username)
+            succeeded.record(for: claim)
                 == PresenceRecord(
                     username: claim.username, digest: "da39", inboxStart: "18446744073709551615", generation: 4,
                     rooms: [try room("b"), try room("a")]))
@@ -62,9 +73,9 @@ struct PresenceRecordTests {
     @Test(
         arguments: [
             [.string("OK"), .array([])],
-            [.string("OK"), .array([]), .string(""), .string(""), .string(""), .string("many"), .array([])],
-            [.string("OK"), .array([]), .null, .string(""), .string(""), .integer(0), .array([])],
-            [.string("OK"), .null, .string(""), .string(""), .string(""), .integer(0), .array([])],
+            [.string("OK"), .array([]), .string(""), .string(""), .string(""), .string("many"), .array([]), .array([])],
+            [.string("OK"), .array([]), .null, .string(""), .string(""), .integer(0), .array([]), .array([])],
+            [.string("OK"), .null, .string(""), .string(""), .string(""), .integer(0), .array([]), .array([])],
         ] as [[RedisReply]])
     func `any other answer to a claim is an error`(_ reply: [RedisReply]) {
         #expect(throws: RedisError.self) { try ClaimReply(reply) }

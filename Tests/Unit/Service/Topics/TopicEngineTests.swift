@@ -12,8 +12,8 @@ struct TopicEngineTests {
     private final class Connections: LocalConnections {
         let connections = Mutex<[String: FakeConnection]>([:])
 
-        func connection(of name: String, _ session: SessionID?) -> (any ClientConnection)? {
-            connections.withLock { $0[name] }
+        func connections(of name: String, _ session: SessionID?) -> UserConnections {
+            UserConnections(connections.withLock { $0[name] })
         }
     }
 
