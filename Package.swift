@@ -168,7 +168,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis", "InfrastructurePresence",
+                "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis",
+                "InfrastructurePresence",
                 "InfrastructureEmbedded", "InfrastructureThreads",
                 "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,

@@ -48,19 +48,29 @@ public final class ChatService: Sendable {
     let metrics: ServiceMetrics
     let logger: Logger
 
+    /// Which tokens have been taken back.
+    public let revocations: RevocationWatch
+    let administration: Administration
+
     let sessions: SessionDirectory
     let detached = OrderedMutex(DetachedSessions())
 
-    /// - Parameter threads: where the service may wait for the edge.
+    /// - Parameters:
+    ///   - revocationStore: nil where there are no tokens.
+    ///   - threads: where the service may wait for the edge.
+    ///   - instance: the name by which the other instances know this one; empty: there are no others.
     public init(
-        log: any MessageLog, bus: any TopicBus, presence: any PresenceStore, delivery: any TopicDelivery,
-        threads: BlockingThreads, limits: Limits, time: TimeSource, metrics: any MetricsFactory, logger: Logger
+        log: any MessageLog, bus: any TopicBus, presence: any PresenceStore,
+        revocationStore: (any RevocationStore)? = nil, delivery: any TopicDelivery, threads: BlockingThreads,
+        limits: Limits, instance: String = "", time: TimeSource, metrics: any MetricsFactory, logger: Logger
     ) {
         let sessions = SessionDirectory()
         self.sessions = sessions
         self.log = log
         self.bus = bus
         self.presence = presence
+        revocations = RevocationWatch(revocationStore, time: time, logger: logger)
+        administration = Administration(instance: instance, time: time)
         topics = TopicEngine(
             log: log, bus: bus, delivery: delivery, connections: sessions, threads: threads,
             historyBytes: limits.historyBytes, mergingNoticesAbove: limits.mergeNoticesAbove, time: time,
@@ -75,6 +85,10 @@ public final class ChatService: Sendable {
     public func start() {
         bus.start { [self] in receive($0) }
         presence.start(self)
+        revocations.start { [self] in
+            // One look for all that is new.
+            expel(.tokenRevoked) { revocations.isRevoked($0.principal) }
+        }
     }
 
     /// On threads of the bus.
@@ -84,23 +98,28 @@ public final class ChatService: Sendable {
         case .announcement(.membership(let notice)): topics.notices.receive(notice)
         case .announcement(.typing(let notice)): topics.notices.receive(notice)
         case .announcement(.succession(let session)): endSucceeded(session)
+        case .announcement(.administration(let notice)): receive(notice)
         case .lost: topics.live.connectionLost()
-        case .interrupted: topics.live.interrupted()
+        case .interrupted:
+            revocations.doubt()
+            topics.live.interrupted()
         case .renewed(let kind, let after): topics.live.beginAnew(kind, after: after)
         case .dropped(let dropped, let scope): topics.live.forget(dropped, of: scope)
         }
     }
 
-    /// Keeps the topics complete, and lets go of sessions whose clients did not come back. Runs until it is cancelled.
+    /// Keeps the topics complete, looks for revocations, and lets go of sessions whose clients did not come back. Runs until it is cancelled.
     ///
     /// - Parameter interval: how often it looks; a topic that was quiet for so long counts as silent.
     public func run(every interval: Duration = .seconds(1)) async {
         async let engine: Void = topics.run(checkingSilenceEvery: interval)
+        async let watch: Void = revocations.run()
+        async let life: Void = sayAlive()
         while !Task.isCancelled {
             try? await Task.sleep(for: interval)
             await releaseDetached()
         }
-        await engine
+        _ = await (engine, watch, life)
     }
 
     /// Sessions on this instance.

@@ -6,6 +6,8 @@ enum Purpose: Equatable, Sendable {
     case options
     /// To get what is at an endpoint, or only the headers of that.
     case get(Endpoint)
+    /// What only administrators may do. The route says with which methods.
+    case admin(AdminRoute)
 
     /// - Throws: ``Refusal``: 404 where nothing is there, 405 where the method is none of ``Endpoint/allowed``.
     init(_ request: Request) throws(Refusal) {
@@ -13,7 +15,11 @@ enum Purpose: Equatable, Sendable {
             self = .options
             return
         }
-        guard let endpoint = Endpoint(rawValue: request.path) else { throw .notFound }
+        guard let endpoint = Endpoint(rawValue: request.path) else {
+            guard let route = AdminRoute(path: request.path) else { throw .notFound }
+            self = .admin(route)
+            return
+        }
         switch request.method {
         case .GET, .HEAD: self = .get(endpoint)
         case .OPTIONS: self = .options

@@ -15,6 +15,11 @@ struct Request: Sendable {
     let body: RequestBody
     let path: String
     let query: Query
+    /// The body's bytes, where ``wantsContent`` is true and they are there.
+    var content: [UInt8] = []
+
+    /// Whether what is asked for needs the body. Any other is read and dropped.
+    let wantsContent: Bool
 
     /// - Throws: ``Refusal``; whatever follows such a head is not to be read.
     init(_ head: HTTPRequestHead, from source: RequestSource) throws(Refusal) {
@@ -26,6 +31,7 @@ struct Request: Sendable {
         try HostHeader.check(head)
         path = target.path
         query = Query(target.query)
+        wantsContent = head.method == .POST && AdminRoute(path: target.path)?.isChange == true
         self.head = head
         self.source = source
     }

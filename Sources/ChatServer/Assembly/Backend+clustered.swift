@@ -11,9 +11,11 @@ extension Backend {
         let deadline = ContinuousClock.now.advanced(by: .seconds(context.configuration.startupTimeoutSeconds))
         let trust = try context.configuration.redisTrust()
         let presence = try redisPresence(context, trust)
+        let revocations = context.keepsRevocations ? try redisRevocations(context, trust) : nil
         let nats = try await natsCluster(context, deadline: deadline)
         return Backend(
-            log: nats.log, bus: nats.bus, presence: presence, services: [nats, presence],
+            log: nats.log, bus: nats.bus, presence: presence, revocations: revocations,
+            services: [nats, presence] + (revocations.map { [$0] } ?? []),
             dependencies: [
                 .init(name: "nats") { nats.isReachable },
                 .init(name: "redis") { presence.isReachable },
@@ -36,6 +38,15 @@ extension Backend {
         context.registry.gauge("chat_redis_up") { presence.isReachable ? 1 : 0 }
         context.registry.gauge("chat_redis_evicts") { presence.evictsKeys ? 1 : 0 }
         return presence
+    }
+
+    private static func redisRevocations(
+        _ context: AssemblyContext, _ trust: RedisTrust
+    ) throws -> RedisRevocationStore {
+        RedisRevocationStore(
+            url: try RedisURL(context.configuration.redisURL), trust: trust,
+            keyPrefix: context.configuration.redisKeyPrefix, eventLoopGroup: context.eventLoopGroup,
+            time: context.time, logger: context.logger)
     }
 
     private static func natsCluster(

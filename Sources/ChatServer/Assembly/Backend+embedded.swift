@@ -14,6 +14,11 @@ extension Backend {
                 maximumAge: .seconds(configuration.retentionDays * 24 * 3600)),
             time: context.time, logger: context.logger)
         context.registry.gauge("chat_appends_pending") { Double(log.pendingAppends) }
-        return Backend(log: log, bus: log, presence: EmbeddedPresenceStore(), services: [log])
+        // Behind the log, which has the directory for this process.
+        let revocations =
+            context.keepsRevocations
+            ? try EmbeddedRevocationStore(directory: configuration.dataDirectory, time: context.time) : nil
+        return Backend(
+            log: log, bus: log, presence: EmbeddedPresenceStore(), revocations: revocations, services: [log])
     }
 }

@@ -11,6 +11,8 @@ struct Backend: Sendable {
     let log: any MessageLog
     let bus: any TopicBus
     let presence: any PresenceStore
+    /// Nil where there are no tokens to take back.
+    var revocations: (any RevocationStore)?
     /// In the order in which they start; they stop in reverse.
     let services: [any ServiceLifecycle.Service]
     /// The servers outside that this one cannot do without.

@@ -28,19 +28,20 @@ struct ChatApplication {
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> ChatApplication {
         let context = AssemblyContext(configuration, logger: logger)
+        let authentication = try Authentication(context)
         let backend = try await Backend.connect(context)
         let metrics = EdgeMetrics(context.registry)
         let budget = context.descriptorBudget()
-        let identification: Identification? = nil
-        let gate = Gate(
-            DoorRules(maximumConnections: budget.connections, identification: identification), metrics: metrics)
-        let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
         let dialects = DialectTable()
         let fanout = Fanout(
             eventLoopGroup: context.eventLoopGroup, encodings: dialects.encodings,
             goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
         let service = ChatService(backend, delivery: fanout, context)
         service.start()
+        let identification = authentication?.identification(service)
+        let gate = Gate(
+            DoorRules(maximumConnections: budget.connections, identification: identification), metrics: metrics)
+        let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
         registerGauges(context, gate: gate, sockets: sockets, service: service, logLinesDropped: logLinesDropped)
         let edge = Edge(
             service: service, fanout: fanout, errands: Errands(),
@@ -52,15 +53,24 @@ struct ChatApplication {
         let channel = HTTPOrWebSocketChannel(
             routes: Routes(
                 status: status, service: service, metrics: context.registry,
-                anonymous: configuration.isAuthenticationOn ? .none : .all),
+                anonymous: identification == nil ? .all : .none,
+                admin: AdminRoutes(
+                    access: AdminAccess(
+                        adminToken: AdminToken(configuration.adminToken), authenticator: authentication?.authenticator,
+                        isRevoked: { service.revocations.isRevoked($0) }),
+                    service: service, now: context.time.wall)),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
             errands: edge.errands, time: context.time, sockets: sockets,
             handshake: .seconds(Int64(configuration.handshakeSeconds)))
         let listener = Listener(
-            server: server(of: channel, context, onServing: onServing), waitUntilReady: backend.waitUntilReady,
+            server: server(of: channel, context, onServing: onServing),
+            waitUntilReady: {
+                try await backend.waitUntilReady()
+                try await service.loadRevocations(within: .seconds(configuration.startupTimeoutSeconds))
+            },
             errands: edge.errands, host: configuration.host, port: configuration.port)
         return ChatApplication(
-            services: backend.services + [
+            services: backend.services + (authentication.map { [$0.keys] } ?? []) + [
                 TopicUpkeep(service: service), listener, Drain(gate: gate, fanout: fanout, logger: logger),
             ],
             reload: backend.reload)

@@ -7,13 +7,15 @@ extension ChatService {
     /// The service on its adapters, with the limits of the configuration.
     convenience init(_ backend: Backend, delivery: any TopicDelivery, _ context: AssemblyContext) {
         self.init(
-            log: backend.log, bus: backend.bus, presence: backend.presence, delivery: delivery,
+            log: backend.log, bus: backend.bus, presence: backend.presence,
+            revocationStore: backend.revocations, delivery: delivery,
             threads: BlockingThreads(
                 executor: BlockingExecutor(name: "chat-topics", threads: 4),
                 mayWaitHere: {
                     MultiThreadedEventLoopGroup.currentEventLoop == nil && BlockingExecutor.mayBlockHere
                 }),
-            limits: Limits(context.configuration), time: context.time, metrics: context.registry,
+            limits: Limits(context.configuration), instance: context.configuration.instanceName, time: context.time,
+            metrics: context.registry,
             logger: context.logger)
     }
 }

@@ -8,6 +8,9 @@ struct Dialect: Sendable {
     let encoding: Encoding
     /// Makes the conversation of one connection. On the connection's event loop.
     let converse: @Sendable (Connection, Edge) -> any Conversation
+
+    /// What administrators read.
+    var name: String { subprotocol ?? "classic" }
 }
 
 /// The dialects of an instance.

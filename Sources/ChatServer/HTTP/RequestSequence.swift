@@ -27,6 +27,7 @@ struct RequestSequence {
 
     private enum Input {
         case betweenRequests
+        /// Bytes of the body that have come, whether they are kept or not.
         case body(of: Request, bytes: Int)
         /// Behind a request for an upgrade: what comes now may not be HTTP.
         case suspended(keepsAlive: Bool)
@@ -34,7 +35,8 @@ struct RequestSequence {
         case ended
     }
 
-    /// No endpoint takes a body. One that is no longer than this is read and dropped, so that the connection can go on.
+    /// Few endpoints take a body (``Request/wantsContent``). Another's that is no longer than this is read and dropped, so
+    /// that the connection can go on.
     static let maximumBodyBytes = 64 << 10
 
     /// Where all requests of the connection come from.
@@ -81,11 +83,12 @@ struct RequestSequence {
             } catch {
                 fail(error, method: head.method)
             }
-        case (.body(let request, let bytes), .body(let data)):
+        case (.body(var request, let bytes), .body(let data)):
             let total = bytes + data.readableBytes
             if total > Self.maximumBodyBytes {
                 fail(.contentTooLarge)
             } else {
+                if request.wantsContent { request.content += data.readableBytesView }
                 input = .body(of: request, bytes: total)
             }
         case (.body(let request, _), .end):

@@ -27,8 +27,10 @@ struct Response: Equatable, Sendable {
         Response(text, type: "text/plain; charset=utf-8", status: status, headers: headers)
     }
 
-    static func json(_ text: String, headers: HTTPFields = [:]) -> Response {
-        Response(text, type: "application/json; charset=utf-8", headers: headers)
+    static func json(
+        _ text: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
+        Response(text, type: "application/json; charset=utf-8", status: status, headers: headers)
     }
 
     /// A response without a body.

@@ -41,7 +41,7 @@ extension Routes {
 
 extension ListRange {
     /// Reads `after` and `limit` of a request.
-    fileprivate init(_ query: Query) throws(Refusal) {
+    init(_ query: Query) throws(Refusal) {
         let limit = try query.value(of: "limit").map { Int($0) ?? 0 } ?? Self.maximumLimit
         guard (1...Self.maximumLimit).contains(limit) else {
             throw .badRequest("limit must be a whole number from 1 to \(Self.maximumLimit)")

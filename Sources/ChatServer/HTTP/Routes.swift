@@ -12,6 +12,7 @@ struct Routes: Sendable {
     let metrics: PrometheusRegistry
     /// What is shown to somebody who has not said who they are: nothing of any room where the server asks for tokens.
     let anonymous: Permissions
+    let admin: AdminRoutes
 
     /// The greatest number of rooms that `/api/rooms` lists.
     private static let maximumRooms = 1000
@@ -20,6 +21,7 @@ struct Routes: Sendable {
         switch purpose {
         case .options: .empty(Endpoint.allowed)
         case .get(let endpoint): await response(of: endpoint, to: request)
+        case .admin(let route): await admin.response(to: request, for: route)
         }
     }
 

@@ -38,8 +38,8 @@ struct WebSocketUpgrade: Sendable {
         guard let loop = edge.fanout.loop(of: channel) else { throw ChannelError.operationUnsupported }
         let dialect = dialects.dialect(offered: admission.subprotocols)
         let connection = Connection(
-            channel: channel, connectionLoop: loop, encoding: dialect.encoding, framing: ServerFrame.self,
-            settings: settings)
+            channel: channel, connectionLoop: loop, dialect: dialect.name, encoding: dialect.encoding,
+            framing: ServerFrame.self, settings: settings)
         let conversation = dialect.converse(connection, edge)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(WebSocketFrameEncoder())

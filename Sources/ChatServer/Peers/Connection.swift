@@ -48,6 +48,8 @@ final class Connection: @unchecked Sendable {
     }
 
     let connectionLoop: ConnectionLoop
+    /// The name of the dialect that its client speaks.
+    let dialect: String
     /// How events are shown to it.
     let encoding: Encoding
     /// Set as soon as the connection is in its pipeline, and let go when it is closed.
@@ -73,11 +75,12 @@ final class Connection: @unchecked Sendable {
     private var lastPing: NIODeadline
 
     init(
-        channel: any Channel, connectionLoop: ConnectionLoop, encoding: Encoding, framing: any PeerFraming.Type,
-        settings: Settings
+        channel: any Channel, connectionLoop: ConnectionLoop, dialect: String, encoding: Encoding,
+        framing: any PeerFraming.Type, settings: Settings
     ) {
         self.channel = channel
         self.connectionLoop = connectionLoop
+        self.dialect = dialect
         self.encoding = encoding
         self.framing = framing
         self.settings = settings
@@ -300,6 +303,11 @@ extension Connection: ClientConnection {
         case .nameLost: close(.nameLost)
         case .mustResume: close(.tooSlow)
         case .tokenRevoked: close(.tokenRevoked)
+        case .disconnected(let reason): close(.kicked(because: reason))
         }
+    }
+
+    var client: ClientDescription {
+        ClientDescription(address: channel.remoteAddress?.ipAddress, dialect: dialect)
     }
 }

@@ -25,6 +25,21 @@ struct Goodbye: Hashable, Sendable {
     static let tokenRevoked = Goodbye(.tokenExpired, "token was revoked")
     static let rateLimited = Goodbye(.rateLimited, "too many messages for too long")
     static let nameLost = Goodbye(.usernameTaken, "username was taken over")
+    static let tokenRevoked = Goodbye(.tokenExpired, "token was revoked")
+    static let kicked = Goodbye(.kicked, "disconnected by an administrator")
+
+    /// An administrator ends the connection, and may say why.
+    ///
+    /// - Parameter reason: cut to what a close frame holds.
+    static func kicked(because reason: String) -> Goodbye {
+        guard !reason.isEmpty else { return .kicked }
+        var reason = reason
+        while reason.utf8.count > maximumReasonBytes { reason.unicodeScalars.removeLast() }
+        return Goodbye(.kicked, reason)
+    }
+
+    /// What a close frame holds (RFC 6455 §5.5).
+    static let maximumReasonBytes = 123
 
     /// The close for a client that violated the protocol.
     init(_ violation: MessageAssembler.Violation) {

@@ -58,6 +58,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var retentionDays = 30
     /// Used when this server creates a stream.
     public var streamReplicas = 1
+    /// The secret with which administrators use the API; empty: there is none.
+    public var adminToken = ""
     /// 0: one per core.
     public var eventLoopThreads = 0
     /// Where the keys come from that tokens are verified with, and what tokens must say.

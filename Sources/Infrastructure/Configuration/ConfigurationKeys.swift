@@ -49,6 +49,7 @@ extension ConfigurationKey {
             .integer("retention_messages_per_room", \.retentionMessagesPerRoom, 1...10_000_000),
             .integer("retention_days", \.retentionDays, 1...36_500),
             .integer("stream_replicas", \.streamReplicas, 1...5),
+            .secret("admin_token", \.adminToken, minimumLength: 16),
             .integer("event_loop_threads", \.eventLoopThreads, 0...1024),
         ] + identity
     }
@@ -77,6 +78,22 @@ extension ConfigurationKey {
     /// A NUL ends a C string, so a path that contains one would open another file.
     static func path(_ name: String, _ path: WritableKeyPath<ChatConfiguration, String>) -> ConfigurationKey {
         text(name, path, allowed: "a path, or empty") { !$0.utf8.contains(0) }
+    }
+
+    /// A text that goes into a header, or empty. It is in no error.
+    private static func secret(
+        _ name: String, _ path: WritableKeyPath<ChatConfiguration, String>, minimumLength: Int
+    ) -> ConfigurationKey {
+        ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
+            guard let text = value.text, text.isEmpty || text.utf8.count >= minimumLength,
+                text.utf8.allSatisfy({ (0x21...0x7E).contains($0) })
+            else {
+                throw ConfigurationError(
+                    "\(name): its value is not allowed; it must be empty, or \(minimumLength) or more letters, digits and "
+                        + "signs of ASCII without spaces")
+            }
+            configuration[keyPath: path] = text
+        }
     }
 
     /// For texts that appear in names, in log lines and in C strings.

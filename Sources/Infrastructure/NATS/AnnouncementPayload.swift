@@ -24,6 +24,8 @@ enum AnnouncementPayload {
         case .succession(let session):
             object.add("type", "session_succeeded")
             object.add("session", session.text)
+        case .administration(let notice):
+            return AdministrationPayload.encode(notice)
         }
         return object.finish()
     }

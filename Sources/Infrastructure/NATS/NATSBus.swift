@@ -4,7 +4,7 @@ import Logging
 import Service
 import Synchronization
 
-/// The topic bus on NATS: one subscription per active topic for stored entries, and two for all announcements.
+/// The topic bus on NATS: one subscription per active topic for stored entries, and three for all announcements.
 ///
 /// One subscription for the notices of all rooms, not one per room: notices are few, and a room then costs NATS one
 /// subscription per instance instead of two (docs/decisions/0005-one-subscription-per-room.md).
@@ -37,6 +37,11 @@ final class NATSBus: TopicBus {
                 }
                 state.withLock { $0.announcements.append(subscription) }
             }
+            let subscription = try NATSSubscription(to: Subject.administration, on: connection) { message in
+                guard let notice = AdministrationPayload.decode(message.payload) else { return }
+                receive(.announcement(.administration(notice)))
+            }
+            state.withLock { $0.announcements.append(subscription) }
         } catch {
             // This happens only when the connection was closed for good, because the process ends.
             logger.error("cannot subscribe to announcements", metadata: ["error": "\(error)"])
@@ -71,6 +76,7 @@ final class NATSBus: TopicBus {
             case .membership(let notice): Subject.presence(notice.room)
             case .typing(let notice): Subject.presence(notice.room)
             case .succession: Subject.succession
+            case .administration: Subject.administration
             }
         do throws(NATSError) {
             try connection.publish(AnnouncementPayload.encode(announcement), to: subject)

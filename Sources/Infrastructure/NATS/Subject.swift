@@ -30,6 +30,9 @@ enum Subject {
     /// Announces that a session was taken over.
     static let succession = "chat.session.succeeded"
 
+    /// What instances tell each other for administrators.
+    static let administration = "chat.administration"
+
     /// The header that holds ``messageID(of:)``.
     static let messageIDHeader = "Nats-Msg-Id"
 

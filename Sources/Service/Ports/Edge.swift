@@ -44,14 +44,32 @@ public enum UserConnections: Sendable {
 public protocol ClientConnection: AnyObject, Sendable {
     /// Ends the connection because of something that happened elsewhere.
     func end(_ reason: EndReason)
+
+    /// What is known of the client, for administrators. From any thread.
+    var client: ClientDescription { get }
+}
+
+/// What is known of a client besides its session.
+public struct ClientDescription: Equatable, Sendable {
+    /// From which it is connected; nil where the system does not tell any more.
+    public let address: String?
+    /// Which dialect it speaks.
+    public let dialect: String
+
+    public init(address: String?, dialect: String) {
+        self.address = address
+        self.dialect = dialect
+    }
 }
 
 /// Why the service ends a connection.
-public enum EndReason: Sendable {
+public enum EndReason: Equatable, Sendable {
     /// The name belongs to another session now.
     case nameLost
     /// Something was missed that only a resume can tell of.
     case mustResume
     /// The token with which the client came was taken back.
     case tokenRevoked
+    /// An administrator wants it, for this reason.
+    case disconnected(String)
 }

@@ -38,6 +38,8 @@ public enum Announcement: Equatable, Sendable {
     case typing(TypingNotice)
     /// The session was taken over by a later one of the same client: its connection, if it still has one, is to end.
     case succession(SessionID)
+    /// What is there for administrators.
+    case administration(AdministrationNotice)
 }
 
 /// What the bus has to tell.

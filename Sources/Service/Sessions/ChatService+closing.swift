@@ -9,9 +9,12 @@ extension ChatService {
     public func close(_ session: Session, isGoodbye: Bool) async {
         for topic in session.takeFollowed() { topics.unfollow(topic) }
         metrics.sessionsClosed.increment()
-        guard session.isResumable, !isGoodbye, !session.hasLostName else { return await release(session) }
+        guard session.isResumable, !isGoodbye, !session.hasLostName, session.mayReturn else {
+            return await release(session)
+        }
         detached.withLock { $0.insert(session, until: time.monotonic() + limits.grace) }
         if session.hasLostName { await releaseDetached(session.id) }  // succeeded in this very moment
+        if !session.mayReturn { detached.withLock { $0.expire(session.id, at: time.monotonic()) } }
     }
 
     /// Takes the user out of everything, and tells the rooms.

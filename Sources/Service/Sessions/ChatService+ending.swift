@@ -1,18 +1,25 @@
-public import Domain
+import Domain
 
-/// Sessions that this instance ends since something has happened to their users' tokens.
+/// Ends sessions because of what somebody else has decided: their tokens were taken back, or an administrator wants it.
 extension ChatService {
-    /// Ends the connections of all sessions here whose principals are meant.
-    ///
-    /// A session whose claim is under way is not among them. So the door is to know what has happened before this is called,
-    /// and whoever has been let in just before is to be looked at again.
-    ///
-    /// - Parameter isMeant: called once for each session, on the caller's thread.
-    /// - Returns: how many there are.
-    @discardableResult
-    public func endSessions(_ reason: EndReason, where isMeant: (Principal) -> Bool) -> Int {
-        let meant = sessions.all.filter { isMeant($0.principal) }
-        for session in meant { session.connection.end(reason) }
-        return meant.count
+    /// Ends every session of this instance that is meant. Its user leaves at once, also where the client was cut off and
+    /// could still come back. From any thread, without waiting; the rooms are told within a second.
+    func expel(_ reason: EndReason, where isMeant: (Session) -> Bool) {
+        // Those whose clients were cut off are among them; those that were ended before are not.
+        let ended = sessions.all { $0.mayReturn && isMeant($0) }
+        for session in ended {
+            session.forbidReturn()
+            session.connection.end(reason)
+        }
+        guard !ended.isEmpty else { return }
+        let now = time.monotonic()
+        detached.withLock { detached in for session in ended { detached.expire(session.id, at: now) } }
+    }
+
+    /// Ends a session that was opened while its token was taken back.
+    func endIfRevoked(_ session: Session) {
+        guard session.mayReturn, revocations.isRevoked(session.principal) else { return }
+        session.forbidReturn()
+        session.connection.end(.tokenRevoked)
     }
 }

@@ -51,7 +51,8 @@ extension ChatService {
         let session = Session(
             id: id, username: request.username, principal: request.principal, secret: claimed.secret,
             isShared: request.isShared, inboxStart: claimed.inboxStart ?? .zero, rooms: claimed.rooms.map(\.name),
-            following: followed, connection: connection, rateLimit: limits.rate, now: time.monotonic())
+            following: followed, connection: connection, since: time.wall(), rateLimit: limits.rate,
+            now: time.monotonic())
         do throws(ChatError) {
             try await insert(session)
         } catch {
@@ -59,6 +60,7 @@ extension ChatService {
             if session.isResumable { await tell(of: claimed, session, goLive: nil) }
             throw error
         }
+        endIfRevoked(session)
         await tell(of: claimed, session, goLive: goLive)
         do throws(ChatError) {
             // The predecessor may have been allowed more.

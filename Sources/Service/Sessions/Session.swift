@@ -13,6 +13,8 @@ public final class Session: Sendable {
     /// What is at or before it in the user's inbox belongs to an earlier user of the name.
     public let inboxStart: SequenceNumber
     let connection: any ClientConnection
+    /// When it began.
+    let since: Timestamp
     private let state: OrderedMutex<State>
 
     private struct State {
@@ -23,6 +25,8 @@ public final class Session: Sendable {
         var followed: Set<Topic>
         var bucket: TokenBucket?
         var hasLostName = false
+
+        var mayReturn = true
 
         /// What may not be read is refused first: whether the session is in it says nothing then.
         func room(_ named: RoomName?) throws(ChatError) -> RoomName {
@@ -36,7 +40,8 @@ public final class Session: Sendable {
     init(
         id: SessionID, username: Username, principal: Principal = .open, secret: SessionSecret? = nil,
         isShared: Bool = false, inboxStart: SequenceNumber = .zero, rooms: [RoomName],
-        following followed: Set<Topic> = [], connection: any ClientConnection, rateLimit: RateLimit?,
+        following followed: Set<Topic> = [], connection: any ClientConnection, since: Timestamp = .now,
+        rateLimit: RateLimit?,
         now: ContinuousClock.Instant
     ) {
         self.id = id
@@ -45,6 +50,7 @@ public final class Session: Sendable {
         self.isShared = isShared
         self.inboxStart = inboxStart
         self.connection = connection
+        self.since = since
         state = OrderedMutex(
             State(
                 rooms: rooms, principal: principal, followed: followed,
@@ -97,6 +103,14 @@ public final class Session: Sendable {
 
     /// Whether the name belongs to another session now; then nothing is said in it, and nobody is told that its user has left.
     var hasLostName: Bool { state.withLock { $0.hasLostName } }
+
+    /// Whether the client may come back to the session when it was cut off.
+    var mayReturn: Bool { state.withLock { $0.mayReturn } }
+
+    func forbidReturn() { state.withLock { $0.mayReturn = false } }
+
+    /// Who the client has shown to be, and what they may do. It changes when the client shows another token.
+    public var principal: Principal { state.withLock { $0.principal } }
 
     func loseName() { state.withLock { $0.hasLostName = true } }
 

@@ -18,10 +18,14 @@ final class SessionDirectory: Sendable {
 
     private let state = OrderedMutex(State())
 
-    /// All sessions, in no order.
-    var all: [Session] { state.withLock { Array($0.byID.values) } }
-
     var count: Int { state.withLock { $0.byName.values.reduce(0) { $0 + $1.count } } }
+
+    /// Those that are meant, in no order.
+    func all(where isMeant: (Session) -> Bool) -> [Session] {
+        // Not under the lock: a question about a session takes its own.
+        let all = state.withLock { Array($0.byID.values) }
+        return all.filter(isMeant)
+    }
 
     /// A session is about to claim its name. ``insert(_:)`` or ``forget(_:)`` follows.
     func expect(_ session: SessionID) { state.withLock { $0.expected[session] = false } }

@@ -54,8 +54,8 @@ extension Integration {
                         try pipeline.addHandler(
                             WebSocketHandler(
                                 Connection(
-                                    channel: channel, connectionLoop: loop, encoding: encoding,
-                                    framing: ServerFrame.self,
+                                    channel: channel, connectionLoop: loop, dialect: "test",
+                                    encoding: encoding, framing: ServerFrame.self,
                                     settings: .init(
                                         fanout: fanout, gate: Gate(DoorRules(maximumConnections: 10), metrics: metrics),
                                         sendBufferBytes: 1 << 20, metrics: metrics)),

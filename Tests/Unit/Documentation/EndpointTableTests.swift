@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import HTTPTypes
 import Testing
@@ -29,6 +30,18 @@ struct EndpointTableTests {
         let methods = try #require(Endpoint.allowed[.allow])
         #expect(text.contains("`Allow: \(methods)`"))
         for method in methods.components(separatedBy: ", ") { #expect(text.contains("`\(method)"), "\(method)") }
+    }
+
+    @Test func `docs/api.md describes each route of administrators, with its method`() throws {
+        let user = try Username("alice")
+        for (route, path) in [
+            (AdminRoute.users, "/api/users"), (.user(user), "/api/users/<user>"),
+            (.disconnect(user), "/api/users/<user>/disconnect"), (.revocations, "/api/revocations"),
+        ] {
+            #expect(AdminRoute(path: path.replacing("<user>", with: "alice")) == route)
+            let code = "`\(route.isChange ? "POST" : "GET") \(path)`"
+            #expect(try Checkout.text("docs/api.md").contains(code), "\(code)")
+        }
     }
 
     @Test func `SECURITY.md closes all that tells something`() throws {

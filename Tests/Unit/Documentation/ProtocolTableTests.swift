@@ -90,4 +90,13 @@ struct ProtocolTableTests {
             #expect(String(decoding: AnnouncementPayload.encode(announcement), as: UTF8.self) == text)
         }
     }
+
+    @Test func `what instances tell each other for administrators looks as it is printed`() throws {
+        let notices = try examples("## Administration")
+        #expect(notices.count == 6)
+        for text in notices {
+            let notice = try #require(AdministrationPayload.decode(Array(text.utf8)), "\(text)")
+            #expect(String(decoding: AdministrationPayload.encode(notice), as: UTF8.self) == text)
+        }
+    }
 }

@@ -24,15 +24,17 @@ final class ChatFixture: Sendable {
 
     init(
         messageBytes: Int = 20, rate: RateLimit? = nil, grace: Duration = .seconds(8), mergeNoticesAbove: Int = 200,
-        namesBelongToUsers: Bool = false
+        namesBelongToUsers: Bool = false, revocationStore: (any RevocationStore)? = nil, instance: String = ""
     ) {
         let clock = Clock()
         self.clock = clock
         service = ChatService(
-            log: ports, bus: ports, presence: ports, delivery: edge, threads: BlockingThreads(executor: Self.executor),
+            log: ports, bus: ports, presence: ports, revocationStore: revocationStore, delivery: edge,
+            threads: BlockingThreads(executor: Self.executor),
             limits: .init(
                 messageBytes: messageBytes, rate: rate, grace: grace, mergeNoticesAbove: mergeNoticesAbove,
                 namesBelongToUsers: namesBelongToUsers),
+            instance: instance,
             time: TimeSource(
                 wall: { Timestamp(millisecondsSince1970: 1_767_323_045_678) },
                 monotonic: { clock.start + clock.elapsed.withLock { $0 } }),

@@ -110,6 +110,8 @@ final class FakeConnection: ClientConnection {
         }
     }
 
+    var client: ClientDescription { ClientDescription(address: "192.0.2.1", dialect: "fake") }
+
     /// Shows a page of a topic.
     func show(_ page: ReadingPage) {
         edge.state.withLock { $0.shown[id, default: []] += page.entries.map(TopicEvent.entry) }

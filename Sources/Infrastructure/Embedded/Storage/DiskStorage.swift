@@ -62,6 +62,18 @@ final class DiskStorage: LogStorage {
         guard fsync(descriptor.number) == 0 else { throw .system("sync", directory) }
     }
 
+    /// Puts a file with these bytes in the place of another one, or of none, at once and on the disk: a crash leaves one or the
+    /// other. Its directory must belong to this process.
+    static func replace(_ path: String, in directory: String, with bytes: [UInt8]) throws(StorageError) {
+        let unfinished = path + ".new"
+        let file = DiskFile(try Descriptor(path: unfinished, flags: O_RDWR | O_CREAT | O_TRUNC))
+        try file.write(bytes, at: 0)
+        try file.sync()
+        guard Foundation.rename(unfinished, path) == 0 else { throw .system("rename", unfinished) }
+        let names = try Descriptor(path: directory, flags: O_RDONLY)
+        guard fsync(names.number) == 0 else { throw .system("sync", directory) }
+    }
+
     /// Checks the lock file, because without it another server could begin to write here.
     func checkPlace() throws(StorageError) {
         guard lock.isInPlace else {

@@ -23,6 +23,12 @@ struct PurposeTests {
         #expect(try Purpose(try .make(.OPTIONS, target)) == .options)
     }
 
+    @Test(arguments: [HTTPMethod.GET, .POST, .OPTIONS, .DELETE])
+    func `what administrators ask for knows its methods itself`(method: HTTPMethod) throws {
+        #expect(try Purpose(try .make(method, "/api/users?limit=1")) == .admin(.users))
+        #expect(try Purpose(try .make(method, "/api/revocations")) == .admin(.revocations))
+    }
+
     @Test(arguments: [HTTPMethod.GET, .POST, .OPTIONS])
     func `what is nowhere is not found, whatever is wanted of it`(method: HTTPMethod) {
         #expect(throws: Refusal.notFound) { try Purpose(try .make(method, "/nowhere")) }

@@ -82,7 +82,8 @@ final class EmbeddedEdge {
         let socket = StalledSocket()
         let channel = EmbeddedChannel(handlers: [socket, WebSocketFrameEncoder()], loop: eventLoop)
         let connection = Connection(
-            channel: channel, connectionLoop: loop, encoding: dialect.encoding, framing: ServerFrame.self,
+            channel: channel, connectionLoop: loop, dialect: dialect.name, encoding: dialect.encoding,
+            framing: ServerFrame.self,
             settings: .init(
                 fanout: fanout, gate: Gate(DoorRules(maximumConnections: 1000), metrics: metrics),
                 sendBufferBytes: sendBufferBytes, metrics: metrics))

@@ -62,7 +62,8 @@ struct FanoutTests {
     private func reader(_ encoding: Encoding) throws -> Peer {
         let channel = EmbeddedChannel(handlers: [WebSocketFrameEncoder()], loop: eventLoop)
         let connection = Connection(
-            channel: channel, connectionLoop: fanout.loops[0], encoding: encoding, framing: ServerFrame.self,
+            channel: channel, connectionLoop: fanout.loops[0], dialect: "test", encoding: encoding,
+            framing: ServerFrame.self,
             settings: .init(
                 fanout: fanout, gate: Gate(DoorRules(maximumConnections: 10), metrics: metrics), sendBufferBytes: 1000,
                 metrics: metrics))

@@ -11,7 +11,12 @@ extension EmbeddedEdge {
         let service = chat.service
         let status = ServerStatus(instance: "test", started: .now, dependencies: [], gate: gate, service: service)
         try HTTPConnection.install(
-            in: channel, routes: Routes(status: status, service: service, metrics: registry, anonymous: .all),
+            in: channel,
+            routes: Routes(
+                status: status, service: service, metrics: registry, anonymous: .all,
+                admin: AdminRoutes(
+                    access: AdminAccess(adminToken: nil, authenticator: nil, isRevoked: { _ in false }),
+                    service: service, now: { SteppedChat.now })),
             upgrade: WebSocketUpgrade(
                 gate: gate, edge: shared, dialects: dialects, maximumFrameBytes: 64 << 10,
                 settings: .init(fanout: fanout, gate: gate, sendBufferBytes: 1 << 20, metrics: metrics)),

@@ -63,6 +63,25 @@ struct RequestSequenceTests {
         #expect(next() == "/a")
     }
 
+    @Test(
+        arguments: [
+            ("/api/revocations", .POST, 2), ("/api/users/alice/disconnect", .POST, 2), ("/api/users", .POST, 0),
+            ("/api/revocations", .GET, 0), ("/healthz", .POST, 0), ("/nowhere", .POST, 0),
+        ] as [(String, HTTPMethod, Int)])
+    mutating func `a body is kept where it is needed, and dropped elsewhere`(
+        path: String, method: HTTPMethod, kept: Int
+    ) {
+        head(path, ["Content-Length": "2"], method: method)
+        body(1)
+        body(1)
+        sequence.receive(.end(nil))
+        guard case .take(.respond(let request)) = sequence.next() else {
+            Issue.record("no request")
+            return
+        }
+        #expect(request.content.count == kept)
+    }
+
     @Test mutating func `a request whose rest is no HTTP is answered once, by a refusal`() {
         head("/a", ["Transfer-Encoding": "chunked"])
         body(3)

@@ -164,8 +164,9 @@ struct V2IdentityTests {
         let client = try connect("2", offering: offering)
         let other = try connect("bob")
         _ = try words(client)
-        #expect(edge.chat.service.endSessions(.tokenRevoked) { $0.tokenID == "1" } == 0)
-        #expect(edge.chat.service.endSessions(.tokenRevoked) { $0.tokenID == "2" } == 1)
+        edge.chat.service.expel(.tokenRevoked) { $0.principal.tokenID == "1" }
+        #expect(try words(client) == [])
+        edge.chat.service.expel(.tokenRevoked) { $0.principal.tokenID == "2" }
         #expect(try words(client) == ["close 4002"])
         #expect(try words(other).allSatisfy { !$0.hasPrefix("close") })
     }

@@ -1,0 +1,131 @@
+import Domain
+import Service
+import Wire
+
+/// What instances tell each other for administrators, as JSON.
+enum AdministrationPayload {
+    static func encode(_ notice: AdministrationNotice) -> [UInt8] {
+        var object = JSONObjectWriter()
+        switch notice {
+        case .revocation(let entry):
+            object.add("type", "revocation")
+            object.add("revocation", entry.revocation.text)
+            object.add("until", entry.until.rfc3339Text)
+        case .disconnection(let user, let reason):
+            object.add("type", "disconnection")
+            object.add("username", user.text)
+            object.add("reason", reason)
+        case .alive(let instance):
+            object.add("type", "alive")
+            object.add("instance", instance)
+        case .question(let question):
+            object.add("type", "users_asked")
+            object.add("id", question.id)
+            object.add("username", ifPresent: question.user?.text)
+            object.add("after", ifPresent: question.after)
+            object.add("limit", question.limit)
+        case .answer(let answer):
+            object.add("type", "users")
+            object.add("id", answer.id)
+            object.add("instance", answer.instance)
+            object.add("users", answer.page.users) { $0.add($1) }
+            object.add("more", answer.page.more)
+        }
+        return object.finish()
+    }
+
+    /// - Returns: nil for what is none that we know: later versions may send others as well.
+    static func decode(_ payload: [UInt8]) -> AdministrationNotice? {
+        guard let object = try? JSONObject(payload, keepingNested: true) else { return nil }
+        return try? decode(object)
+    }
+
+    private static func decode(_ object: JSONObject) throws -> AdministrationNotice? {
+        switch try object.requiredText("type") {
+        case "revocation":
+            guard let revocation = Revocation(text: try object.requiredText("revocation")),
+                let until = Timestamp(rfc3339Text: try object.requiredText("until"))
+            else { return nil }
+            return .revocation(RevocationEntry(revocation, until: until))
+        case "disconnection":
+            let reason = try object.text("reason") ?? ""
+            guard reason.utf8.count <= maximumReasonBytes else { return nil }
+            return .disconnection(try Username(try object.requiredText("username")), reason: reason)
+        case "alive":
+            return try instance(of: object).map { .alive(instance: $0) }
+        case "users_asked":
+            let user = try object.text("username").map { text in try Username(text) }
+            let question = UsersQuestion(
+                id: try object.requiredText("id"), user: user, after: try object.text("after"),
+                limit: try object.requiredWhole("limit"))
+            return question.id.utf8.count <= maximumIDBytes ? .question(question) : nil
+        case "users":
+            guard let instance = try instance(of: object) else { return nil }
+            let page = ConnectedUsers(
+                users: try object.objects("users").map { object in try ConnectedUser(object, on: instance) },
+                more: try object.requiredFlag("more"))
+            return .answer(UsersAnswer(id: try object.requiredText("id"), instance: instance, page: page))
+        default:
+            return nil
+        }
+    }
+
+    /// What a close frame holds (RFC 6455 §5.5).
+    private static let maximumReasonBytes = 123
+    /// Ours have 32 characters; they come back in an answer.
+    private static let maximumIDBytes = 64
+    /// They are remembered for a while.
+    private static let maximumInstanceBytes = 256
+
+    private static func instance(of object: JSONObject) throws -> String? {
+        let name = try object.requiredText("instance")
+        return (1...maximumInstanceBytes).contains(name.utf8.count) ? name : nil
+    }
+}
+
+extension JSONObjectWriter {
+    fileprivate mutating func add(_ user: ConnectedUser) {
+        add("username", user.username)
+        add("sessions", user.sessions) { object, session in
+            object.add("address", ifPresent: session.address)
+            object.add("dialect", session.dialect)
+            object.add("rooms", session.rooms)
+            object.add("since", session.since.rfc3339Text)
+            if session.isAway { object.add("away", true) }
+        }
+    }
+}
+
+extension ConnectedUser {
+    fileprivate init(_ object: JSONObject, on instance: String) throws {
+        self.init(
+            username: try object.requiredText("username"),
+            sessions: try object.objects("sessions").map { object in
+                guard let since = Timestamp(rfc3339Text: try object.requiredText("since")) else {
+                    throw JSONFieldError("since", .notText)
+                }
+                return ConnectedSession(
+                    instance: instance, address: try object.text("address"),
+                    dialect: try object.requiredText("dialect"), rooms: try object.texts("rooms"), since: since,
+                    isAway: try object.flag("away") ?? false)
+            })
+    }
+}
+
+extension JSONObject {
+    fileprivate func objects(_ key: String) throws -> [JSONObject] {
+        guard case .array(let values) = self[key] else { throw JSONFieldError(key, .notList) }
+        return try values.map { value in
+            guard case .object(let object) = value else { throw JSONFieldError(key, .notList) }
+            return object
+        }
+    }
+
+    fileprivate func texts(_ key: String) throws -> [String] {
+        guard case .array(let values) = self[key] else { throw JSONFieldError(key, .notList) }
+        return try values.map { value in
+            guard case .text(let text) = value else { throw JSONFieldError(key, .notList) }
+            return text
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Domain
+
+/// What an administrator can ask of any instance, about all instances.
+///
+/// Instances answer each other over the bus. Nothing of that is stored: a list of sessions in Redis would have to be kept
+/// true by everything that opens, moves and closes a session (docs/decisions/0027-administration.md).
+final class Administration: Sendable {
+    /// How long the other instances may take to answer.
+    static let patience = Duration.seconds(1)
+    /// Questions that may be open at a time.
+    static let maximumQuestions = 32
+
+    private struct State {
+        var roster = InstanceRoster()
+        var questions: [String: AsyncStream<UsersAnswer>.Continuation] = [:]
+    }
+
+    /// The name of this instance; empty: it is alone, and says nothing of itself.
+    let instance: String
+    private let time: TimeSource
+    private let state = OrderedMutex(State())
+
+    init(instance: String, time: TimeSource) {
+        self.instance = instance
+        self.time = time
+    }
+
+    func note(_ instance: String) {
+        guard instance != self.instance else { return }
+        state.withLock { $0.roster.note(instance, at: time.monotonic()) }
+    }
+
+    func take(_ answer: UsersAnswer) { state.withLock { $0.questions[answer.id] }?.yield(answer) }
+
+    /// Asks all other instances, and waits for those that are known to run.
+    ///
+    /// - Parameter ask: tells the others the question with this id.
+    /// - Returns: their answers, and the names of those that have not answered in time.
+    /// - Throws: ``ChatError/Code/unavailable`` where too much is being asked already.
+    func answers(
+        _ ask: (_ id: String) throws(ChatError) -> Void
+    ) async throws(ChatError) -> (answers: [UsersAnswer], missing: [String]) {
+        var missing = state.withLock { $0.roster.living(at: time.monotonic()) }
+        guard !missing.isEmpty else { return ([], []) }
+        let id = SessionID.random().text
+        // Each instance answers once; more than that many are not listed.
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: UsersAnswer.self, bufferingPolicy: .bufferingOldest(InstanceRoster.maximumCount))
+        let isTaken = state.withLock { state in
+            guard state.questions.count < Self.maximumQuestions else { return false }
+            state.questions[id] = continuation
+            return true
+        }
+        guard isTaken else { throw ChatError(.unavailable, "too much is being asked, try again") }
+        defer { state.withLock { _ = $0.questions.removeValue(forKey: id) } }
+        do throws(ChatError) {
+            try ask(id)
+        } catch {
+            return ([], missing.sorted())  // the network is down: nobody has heard it
+        }
+        let answers = await Self.gather(stream, continuation, from: missing)
+        missing.subtract(answers.map(\.instance))
+        return (answers, missing.sorted())
+    }
+
+    private static func gather(
+        _ stream: AsyncStream<UsersAnswer>, _ continuation: AsyncStream<UsersAnswer>.Continuation,
+        from instances: Set<String>
+    ) async -> [UsersAnswer] {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask {
+                try? await Task.sleep(for: patience)
+                continuation.finish()
+            }
+            var answers: [UsersAnswer] = []
+            var missing = instances
+            for await answer in stream where !answers.contains(where: { $0.instance == answer.instance }) {
+                answers.append(answer)
+                missing.remove(answer.instance)
+                if missing.isEmpty { break }
+            }
+            group.cancelAll()
+            return answers
+        }
+    }
+}

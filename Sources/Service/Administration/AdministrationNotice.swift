@@ -1,0 +1,48 @@
+public import Domain
+
+/// What instances tell each other so that an administrator can ask any of them about all of them. Stored nowhere.
+public enum AdministrationNotice: Equatable, Sendable {
+    /// Tokens were taken back.
+    case revocation(RevocationEntry)
+    /// All sessions of the user are to end.
+    case disconnection(Username, reason: String)
+    /// The instance of that name is running. Told every second.
+    case alive(instance: String)
+    /// Who is connected to the others?
+    case question(UsersQuestion)
+    case answer(UsersAnswer)
+}
+
+/// Asks every instance for a part of the list of the users that are connected to it.
+public struct UsersQuestion: Equatable, Sendable {
+    /// By which the answers are known.
+    public let id: String
+    /// Nil: all users.
+    public let user: Username?
+    /// What comes after this name; nil: from the beginning.
+    public let after: String?
+    /// Of users.
+    public let limit: Int
+
+    public init(id: String, user: Username?, after: String?, limit: Int) {
+        self.id = id
+        self.user = user
+        self.after = after
+        self.limit = limit
+    }
+}
+
+/// One instance's part of the list.
+public struct UsersAnswer: Equatable, Sendable {
+    /// Of the question.
+    public let id: String
+    /// Who answers.
+    public let instance: String
+    public let page: ConnectedUsers
+
+    public init(id: String, instance: String, page: ConnectedUsers) {
+        self.id = id
+        self.instance = instance
+        self.page = page
+    }
+}

@@ -1,0 +1,49 @@
+import NIOCore
+import NIOHTTP1
+import Testing
+
+@testable import ChatServer
+
+struct LoopbackRuleTests {
+    private func isMet(_ address: String?, _ headers: HTTPHeaders) throws -> Bool {
+        let peer = try address.map { try SocketAddress(ipAddress: $0, port: 4711) }
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/api/users", headers: headers)
+        return LoopbackRule.isMet(by: try Request(head, from: RequestSource(peerAddress: peer)))
+    }
+
+    @Test(
+        arguments: [
+            ("127.0.0.1", "localhost:8080", true), ("127.0.0.1", "127.0.0.1", true), ("127.8.9.1", "127.0.0.1:1", true),
+            ("::1", "[::1]:8080", true), ("::ffff:127.0.0.1", "LOCALHOST", true),
+            ("::1", "localhost", true),
+            ("10.0.0.1", "localhost", false), ("2001:db8::1", "localhost", false),
+            ("::ffff:10.0.0.1", "localhost", false),
+            (nil, "localhost", false),
+            ("127.0.0.1", "chat.example.com", false), ("127.0.0.1", "127.0.0.1.example.com", false),
+            ("127.0.0.1", "localhost.example.com", false), ("127.0.0.1", "10.0.0.1", false), ("127.0.0.1", "", false),
+            ("127.0.0.1", "[::2]", false), ("127.0.0.1", "[::1", false),
+        ] as [(String?, String, Bool)])
+    func `both ends are this machine`(address: String?, host: String, expected: Bool) throws {
+        #expect(try isMet(address, ["Host": host]) == expected)
+    }
+
+    @Test(
+        arguments: [
+            "Forwarded", "X-Forwarded-For", "X-FORWARDED-HOST", "X-Forwarded-Proto", "X-Real-IP", "Via",
+            "CF-Connecting-IP", "x-forwarded-anything",
+        ])
+    func `a proxy on this machine is not this machine`(header: String) throws {
+        #expect(try !isMet("127.0.0.1", ["Host": "localhost", header: "1.2.3.4"]))
+        #expect(try !isMet("127.0.0.1", ["Host": "localhost", header: ""]))
+    }
+
+    @Test(
+        arguments: [
+            ("http://localhost:8080", true), ("HTTP://LocalHost:8080", true), ("https://localhost:8080", true),
+            ("http://localhost", false), ("http://localhost:8081", false), ("https://evil.example", false),
+            ("null", false), ("", false), ("localhost:8080", false),
+        ])
+    func `a page of another origin may not ask`(origin: String, expected: Bool) throws {
+        #expect(try isMet("127.0.0.1", ["Host": "localhost:8080", "Origin": origin]) == expected)
+    }
+}

@@ -1,0 +1,55 @@
+import Domain
+import Service
+import Testing
+
+@testable import InfrastructureNATS
+
+struct AdministrationPayloadTests {
+    private static func notices() throws -> [AdministrationNotice] {
+        let alice = try Username("alice")
+        let since = Timestamp(millisecondsSince1970: 1_700_000_000_123)
+        let session = ConnectedSession(
+            instance: "b", address: "10.0.0.1", dialect: "chat.v2", rooms: ["dev", "a\"b"], since: since, isAway: true)
+        let bare = ConnectedSession(
+            instance: "b", address: nil, dialect: "classic", rooms: [], since: since, isAway: false)
+        return [
+            .revocation(RevocationEntry(.token(id: ExactText("t 1\n")), until: since)),
+            .revocation(RevocationEntry(.tokens(of: alice, issuedBefore: 17), until: since)),
+            .disconnection(alice, reason: "enough"), .alive(instance: "b"),
+            .question(UsersQuestion(id: "q1", user: nil, after: nil, limit: 1000)),
+            .question(UsersQuestion(id: "q1", user: alice, after: "a", limit: 1)),
+            .answer(
+                UsersAnswer(
+                    id: "q1", instance: "b",
+                    page: ConnectedUsers(
+                        users: [ConnectedUser(username: "alice", sessions: [session, bare])], more: true))),
+        ]
+    }
+
+    @Test func `what is told is read as it was meant`() throws {
+        for notice in try Self.notices() {
+            #expect(AdministrationPayload.decode(AdministrationPayload.encode(notice)) == notice)
+        }
+    }
+
+    @Test(
+        arguments: [
+            "", "{}", "[]", #"{"type":"later"}"#, #"{"type":"alive"}"#, #"{"type":"alive","instance":""}"#,
+            #"{"type":"revocation","revocation":"x","until":"2026-01-01T00:00:00.000Z"}"#,
+            #"{"type":"revocation","revocation":"jti x","until":"tomorrow"}"#,
+            #"{"type":"disconnection","username":"two words"}"#, #"{"type":"users_asked","id":"x"}"#,
+            #"{"type":"users","id":"x","instance":"b","users":[1],"more":false}"#,
+            #"{"type":"users","id":"x","instance":"b","users":[{"username":"a","sessions":[{}]}],"more":false}"#,
+        ])
+    func `anything else is passed over`(text: String) { #expect(AdministrationPayload.decode(Array(text.utf8)) == nil) }
+
+    @Test func `what would be remembered or passed on is bounded`() {
+        let long = String(repeating: "x", count: 300)
+        for text in [
+            #"{"type":"alive","instance":"\#(long)"}"#, #"{"type":"users_asked","id":"\#(long)","limit":1}"#,
+            #"{"type":"disconnection","username":"alice","reason":"\#(long)"}"#,
+        ] {
+            #expect(AdministrationPayload.decode(Array(text.utf8)) == nil)
+        }
+    }
+}
