@@ -33,7 +33,9 @@ struct EmbeddedPresence: Sendable {
     mutating func claim(_ claim: Claim, now: Timestamp) throws(ChatError) -> Claimed {
         let others = owners[claim.username, default: []]
         let earlier = others.first { other in
-            guard let secret = sessions[other]?.secret, sessions[other]?.isShared == claim.isShared else { return false }
+            guard let secret = sessions[other]?.secret, sessions[other]?.isShared == claim.isShared else {
+                return false
+            }
             return secret == claim.presented
         }
         if let earlier, let session = sessions.removeValue(forKey: earlier) {

@@ -230,7 +230,8 @@ extension Integration {
         }
 
         @Test(arguments: PresenceAdapter.allCases, ["a.b", "*", "%", "日本語", "(", "[", "!", "\u{301}x", "{x}"])
-        func `any valid name can be shared, and is no other's`(_ adapter: PresenceAdapter, _ name: String) async throws {
+        func `any valid name can be shared, and is no other's`(_ adapter: PresenceAdapter, _ name: String) async throws
+        {
             try await adapter.withStore { store async throws in
                 let session = SessionID.random()
                 let room = try RoomName(name)

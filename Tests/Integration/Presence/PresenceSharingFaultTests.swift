@@ -29,7 +29,9 @@ extension Integration {
                             // What was queued when Redis was emptied nobody can tell any more.
                             guard !faults.contains(.emptied) else { return }
                             for (member, changes) in watcher.changes {
-                                let isThere = remaining.contains { !watcher.lost.contains($0.session) && $0.isIn(member) }
+                                let isThere = remaining.contains {
+                                    !watcher.lost.contains($0.session) && $0.isIn(member)
+                                }
                                 #expect(changes == SharedSession.alternating(changes.count), "\(member)")
                                 #expect(changes.last == (isThere ? .joined : .left), "\(member)")
                             }
@@ -146,7 +148,8 @@ struct SharedSession: Sendable {
 
     mutating func move(_ watcher: RoomWatcher) async throws {
         let entering = Bool.random() ? Self.rooms.randomElement() : nil
-        let leaving = Set(Self.rooms.filter { _ in Int.random(in: 0..<3) == 0 }).subtracting(entering.map { [$0] } ?? [])
+        let leaving = Set(Self.rooms.filter { _ in Int.random(in: 0..<3) == 0 }).subtracting(
+            entering.map { [$0] } ?? [])
         let moved = try await instance.store.move(session, leaving: leaving, entering: entering)
         rooms.subtract(leaving)
         if let entering { rooms.insert(entering) }

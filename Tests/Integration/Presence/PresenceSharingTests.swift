@@ -16,7 +16,9 @@ extension Integration {
             dev = try RoomName("dev")
         }
 
-        @Test func `an instance dies: rooms hear of the users of whom no session is left there, once each`() async throws {
+        @Test func `an instance dies: rooms hear of the users of whom no session is left there, once each`()
+            async throws
+        {
             try await PresenceRedis.with { redis in
                 try await PresenceInstance.with(redis.url) { first in
                     try await PresenceInstance.with(redis.url) { second in
@@ -158,8 +160,8 @@ extension Integration {
                     redis.thaw()
                     try await eventuallyPresent("presence is settled") { instance.store.isReachable }
                     try await eventuallyPresent("all is told") {
-                        try await instance.store.names() == ["moving"]
-                            && redis.command("EXISTS", "lease:notices") == .integer(0)
+                        guard try await instance.store.names() == ["moving"] else { return false }
+                        return try await redis.command("EXISTS", "lease:notices") == .integer(0)
                     }
                     #expect(try await instance.store.roomLines() == ["dev: 1"])
                     // Whatever was told, it leads to what is.
@@ -173,7 +175,8 @@ extension Integration {
             }
         }
 
-        @Test func `a session is taken over from a dead instance, and the user's others there have left`() async throws {
+        @Test func `a session is taken over from a dead instance, and the user's others there have left`() async throws
+        {
             try await PresenceRedis.with { redis in
                 try await PresenceInstance.with(redis.url) { survivor in
                     try await PresenceInstance.with(redis.url) { victim in
@@ -200,10 +203,11 @@ extension Integration {
                         for key in ["lease:sharing", "lease:owners", "active_users", "room:dev"] {
                             try await redis.command("DEL", key)
                             try await eventuallyPresent("\(key) is whole again") {
-                                try await redis.command("ZCARD", "lease:sharing") == .integer(2)
-                                    && redis.command("HLEN", "lease:owners") == .integer(2)
-                                    && redis.members("room:dev") == ["alice"]
-                                    && redis.members("active_users") == ["alice"]
+                                let sharing = try await redis.command("ZCARD", "lease:sharing")
+                                let owners = try await redis.command("HLEN", "lease:owners")
+                                guard sharing == .integer(2), owners == .integer(2) else { return false }
+                                guard try await redis.members("room:dev") == ["alice"] else { return false }
+                                return try await redis.members("active_users") == ["alice"]
                             }
                         }
                         #expect(try await first.store.moveAndTell(mine, leaving: [dev]) == [])

@@ -58,7 +58,8 @@ extension Integration {
                     claimed == Claimed(predecessor: first, secret: secret, rooms: rooms, inboxStart: largest))
                 #expect(try await store.names() == ["alice", "bob"])
                 #expect(try await store.roomLines() == before)
-                #expect(try await store.move(second, leaving: [dev], entering: .global).members == [dev: 1, .global: 1])
+                #expect(
+                    try await store.move(second, leaving: [dev], entering: .global).members == [dev: 1, .global: 1])
             }
         }
 
@@ -95,7 +96,8 @@ extension Integration {
                     #expect(error?.code == .usernameTaken)
                 }
                 #expect(try await store.roomLines() == ["global: 1"])
-                #expect(try await store.move(session, leaving: [.global], entering: dev).members == [.global: 0, dev: 1])
+                #expect(
+                    try await store.move(session, leaving: [.global], entering: dev).members == [.global: 0, dev: 1])
             }
         }
 
@@ -141,7 +143,8 @@ extension Integration {
                 await store.release(first)
                 #expect(try await store.names() == ["alice"])
                 #expect(try await store.roomLines() == ["global: 1"])
-                #expect(try await store.move(second, leaving: [.global], entering: dev).members == [.global: 0, dev: 1])
+                #expect(
+                    try await store.move(second, leaving: [.global], entering: dev).members == [.global: 0, dev: 1])
             }
         }
 

@@ -58,7 +58,8 @@ extension Integration {
                         await old.store.release(first)
                         try await old.store.move(bob, leaving: [.global], entering: dev)
                         #expect(try await new.store.names(in: dev) == ["alice", "bob"])
-                        #expect(try await new.store.move(second, leaving: [.global], entering: nil).members == [.global: 0])
+                        #expect(
+                            try await new.store.move(second, leaving: [.global], entering: nil).members == [.global: 0])
                         #expect(Set(try await redis.leases()) == leases)
                         #expect(old.observer.departures == [] && new.observer.departures == [])
                         #expect(new.observer.lost == [])
@@ -164,7 +165,8 @@ extension Integration {
                 #expect(try await old.store.roomLines() == ["dev: 1"])
                 try await new.settleAnew()
                 #expect(new.observer.lost == [second])
-                #expect(try await old.store.move(third, leaving: [dev], entering: .global).members == [dev: 0, .global: 1])
+                #expect(
+                    try await old.store.move(third, leaving: [dev], entering: .global).members == [dev: 0, .global: 1])
             }
         }
 
@@ -175,7 +177,8 @@ extension Integration {
                 let claimed = try await new.store.enter(alice, as: second, presenting: secret)
                 #expect(claimed.predecessor == first)
                 try await redis.command("SCRIPT", "FLUSH")
-                #expect(try await new.store.move(second, leaving: [.global], entering: dev).members == [.global: 0, dev: 1])
+                #expect(
+                    try await new.store.move(second, leaving: [.global], entering: dev).members == [.global: 0, dev: 1])
             }
         }
 

@@ -238,7 +238,9 @@ final class FakePorts: MessageLog, TopicBus, PresenceStore {
     func release(_ session: SessionID) async {
         // Once the name is free another instance may announce its next user.
         state.withLock { state in
-            if !state.lost.contains(session), !state.sharing.contains(session), let rooms = state.present[session], !rooms.isEmpty {
+            if !state.lost.contains(session), !state.sharing.contains(session), let rooms = state.present[session],
+                !rooms.isEmpty
+            {
                 Issue.record("released before its departure was told")
             }
         }

@@ -1,6 +1,7 @@
 import Domain
 import NIOCore
 import NIOEmbedded
+import NIOWebSocket
 import Service
 import Testing
 import Wire

@@ -1,5 +1,6 @@
 import Domain
 import NIOEmbedded
+import Service
 import Testing
 import Wire
 

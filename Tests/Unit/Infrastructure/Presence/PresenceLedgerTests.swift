@@ -30,7 +30,9 @@ struct PresenceLedgerTests {
 
     @Test mutating func `nothing is admitted before the first settlement, and then under its lease`() {
         #expect(ledger.admit(now: start) == .wait(isOverdue: false))
-        #expect(ledger.beginSettling(under: "L1") == PresenceLedger.Plan(predecessors: [], claims: [], moves: [], ending: [], sessions: [:]))
+        #expect(
+            ledger.beginSettling(under: "L1")
+                == PresenceLedger.Plan(predecessors: [], claims: [], moves: [], ending: [], sessions: [:]))
         #expect(ledger.admit(now: start) == .wait(isOverdue: false))
         #expect(ledger.finishSettling(under: "L1", renewed: start) == .settled)
         #expect(ledger.admit(now: start) == .granted("L1"))
@@ -75,7 +77,8 @@ struct PresenceLedgerTests {
         #expect(ledger.detach() == true)
         let wanted = [alice: try record("alice", try RoomName("dev"))]
         #expect(
-            ledger.beginSettling(under: "L2") == PresenceLedger.Plan(predecessors: ["L1"], claims: [], moves: [], ending: [], sessions: wanted)
+            ledger.beginSettling(under: "L2")
+                == PresenceLedger.Plan(predecessors: ["L1"], claims: [], moves: [], ending: [], sessions: wanted)
         )
 
         // Its outcome is not known: it, too, may have got through.

@@ -51,7 +51,9 @@ struct PresenceRecordTests {
         ])
         #expect(
             free.claimed(claim)
-                == Claimed(predecessor: nil, secret: own, rooms: [(.global, 3)], inboxStart: nil, news: [.global: PresenceNews()]))
+                == Claimed(
+                    predecessor: nil, secret: own, rooms: [(.global, 3)], inboxStart: nil,
+                    news: [.global: PresenceNews()]))
         let succeeded = try ClaimReply([
             .string("OK"), .array([.string("id"), .string("payload")]), .string("s1"), .string("da39"),
             .string("18446744073709551615"), .integer(4),
@@ -73,7 +75,10 @@ struct PresenceRecordTests {
     @Test(
         arguments: [
             [.string("OK"), .array([])],
-            [.string("OK"), .array([]), .string(""), .string(""), .string(""), .string("many"), .array([]), .array([])],
+            [
+                .string("OK"), .array([]), .string(""), .string(""), .string(""), .string("many"), .array([]),
+                .array([]),
+            ],
             [.string("OK"), .array([]), .null, .string(""), .string(""), .integer(0), .array([]), .array([])],
             [.string("OK"), .null, .string(""), .string(""), .string(""), .integer(0), .array([]), .array([])],
         ] as [[RedisReply]])
