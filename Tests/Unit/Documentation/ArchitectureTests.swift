@@ -21,8 +21,10 @@ struct ArchitectureTests {
         let files = Checkout.files(under: folder(of: target), ending: ".swift")
         try #require(!files.isEmpty, "\(target)")
         let names = try files.flatMap { path in
-            try Checkout.text(path).matches(of: /^ *(?:public |package |internal |@\w+ )*import (\w+)/.anchorsMatchLineEndings())
-                .map { String($0.1) }
+            try Checkout.text(path).matches(
+                of: /^ *(?:public |package |internal |@\w+ )*import (\w+)/.anchorsMatchLineEndings()
+            )
+            .map { String($0.1) }
         }
         return Set(names).intersection(Self.modules)
     }
