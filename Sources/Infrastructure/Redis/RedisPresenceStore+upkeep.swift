@@ -92,7 +92,7 @@ extension RedisPresenceStore {
         // The instance that reaped is just publishing what was queued a moment ago.
         let age = milliseconds(beat)
         let pending = try await evaluate(PresenceScripts.pending, [age, String(Self.pendingLimit)])
-        await publish(try pending.texts())
+        await publish(Self.inOrder(try pending.texts()))
         return due
     }
 
@@ -233,6 +233,19 @@ extension RedisPresenceStore {
             published.append(notices[index])
         }
         await told(published)
+    }
+}
+
+extension RedisPresenceStore {
+    /// Notices as they were queued, which Redis gives out in no order.
+    ///
+    /// - Parameter notices: id, payload, id, payload…
+    fileprivate static func inOrder(_ notices: [String]) -> [String] {
+        let pairs = stride(from: 0, to: notices.count - 1, by: 2).map { index in
+            let notice = MembershipNotice(id: notices[index], queued: notices[index + 1])
+            return (at: notice?.timestamp.millisecondsSince1970 ?? 0, texts: notices[index...index + 1])
+        }
+        return pairs.sorted { $0.at < $1.at }.flatMap(\.texts)
     }
 }
 
