@@ -28,7 +28,7 @@ extension ChatService {
         let left = rooms.filter { !permissions.mayRead($0) }
         guard !left.isEmpty else { return ([], nil) }
         let resort = left.count == rooms.count ? permissions.lastResort : nil
-        let members = try await move(session, leaving: left, entering: resort, goLive, stopReading)
+        let members = try await move(session, leaving: left, entering: resort, goLive, stopReading).members
         return (left, resort.map { members[$0] ?? 1 })
     }
 }
