@@ -28,7 +28,8 @@ struct PresenceLedgerSharingTests {
     }
 
     @Test mutating func `a session that has ended stays until the store has taken it out`() throws {
-        let release = try #require(ledger.release(phone))
+        let found = ledger.release(phone)
+        let release = try #require(found)
         #expect(release.record == record && release.lease == "L1")
         #expect(ledger.record(phone) == nil)
         #expect(ledger.unreleased == [phone: record])
