@@ -17,6 +17,7 @@ extension ChatService {
         let (left, members) = try await leaveWhatMayNotBeRead(
             session, principal.permissions, goLive: nil, stopReading: stopReading)
         session.setPrincipal(principal)
+        endIfRevoked(session)  // the token may have been taken back since it was verified
         return (left, members)
     }
 

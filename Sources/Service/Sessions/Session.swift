@@ -25,7 +25,6 @@ public final class Session: Sendable {
         var followed: Set<Topic>
         var bucket: TokenBucket?
         var hasLostName = false
-
         var mayReturn = true
 
         /// What may not be read is refused first: whether the session is in it says nothing then.
@@ -76,7 +75,7 @@ public final class Session: Sendable {
     /// Where what the user says goes, if it names no room; nil where the session is in none.
     public var currentRoom: RoomName? { state.withLock { $0.rooms.last } }
 
-    /// Who the session's user is, and what they may do.
+    /// Who the session's user is, and what they may do. It changes when the client shows another token.
     public var principal: Principal { state.withLock { $0.principal } }
 
     func setPrincipal(_ principal: Principal) { state.withLock { $0.principal = principal } }
@@ -108,9 +107,6 @@ public final class Session: Sendable {
     var mayReturn: Bool { state.withLock { $0.mayReturn } }
 
     func forbidReturn() { state.withLock { $0.mayReturn = false } }
-
-    /// Who the client has shown to be, and what they may do. It changes when the client shows another token.
-    public var principal: Principal { state.withLock { $0.principal } }
 
     func loseName() { state.withLock { $0.hasLostName = true } }
 
