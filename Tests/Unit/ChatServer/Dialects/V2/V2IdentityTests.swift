@@ -1,5 +1,6 @@
 import Domain
 import NIOCore
+import NIOEmbedded
 import Service
 import Testing
 import Wire
