@@ -119,7 +119,7 @@ let package = Package(
 
         // Support for the unit tests. They are test targets, so that only builds for tests compile them: `@testable` needs
         // modules that are compiled for it.
-        .testTarget(name: "TestSupport", path: "Tests/Unit/Support", swiftSettings: settings),
+        .testTarget(name: "TestSupport", dependencies: ["Domain"], path: "Tests/Unit/Support", swiftSettings: settings),
         .testTarget(
             name: "SteppedService",
             dependencies: [
@@ -168,7 +168,7 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis",
+                "TestSupport", "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis",
                 "InfrastructurePresence",
                 "InfrastructureEmbedded", "InfrastructureThreads",
                 "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",

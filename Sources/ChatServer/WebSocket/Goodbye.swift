@@ -25,7 +25,6 @@ struct Goodbye: Hashable, Sendable {
     static let tokenRevoked = Goodbye(.tokenExpired, "token was revoked")
     static let rateLimited = Goodbye(.rateLimited, "too many messages for too long")
     static let nameLost = Goodbye(.usernameTaken, "username was taken over")
-    static let tokenRevoked = Goodbye(.tokenExpired, "token was revoked")
     static let kicked = Goodbye(.kicked, "disconnected by an administrator")
 
     /// An administrator ends the connection, and may say why.

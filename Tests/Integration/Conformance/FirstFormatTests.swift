@@ -3,6 +3,8 @@ import Foundation
 import Service
 import Testing
 
+@testable import TestSupport
+
 extension Integration {
     /// What instances stored in NATS before entries had kinds (Tests/Fixtures) is read as it is.
     @Suite("A stream of the first format", .serialized)

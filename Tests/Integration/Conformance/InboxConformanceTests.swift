@@ -2,6 +2,8 @@ import Domain
 import Service
 import Testing
 
+@testable import TestSupport
+
 extension Integration {
     /// What every message log promises about private messages.
     @Suite("What every message log promises about private messages", .serialized)

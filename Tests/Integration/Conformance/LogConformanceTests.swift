@@ -3,6 +3,8 @@ import Service
 import Synchronization
 import Testing
 
+@testable import TestSupport
+
 extension Integration {
     /// What every message log promises, together with the bus that carries what it stores.
     @Suite("What every message log promises", .serialized)

@@ -81,7 +81,7 @@ struct TokenInstance {
         let principal = Principal(username: username, kind: .token, tokenID: id, issuedAt: issuedAt)
         let connection = edge.connection()
         let session = try await service.open(
-            SessionRequest(username, entering: .global, resumption: .none, as: principal),
+            SessionRequest(username, principal: principal, entering: .global, resumption: .none),
             through: connection, goLive: connection.goLive)
         return (session, connection)
     }

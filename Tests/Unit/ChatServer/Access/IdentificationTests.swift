@@ -4,6 +4,7 @@ import Service
 import Testing
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// Who is let in with a token, and who without.
 struct IdentificationTests {

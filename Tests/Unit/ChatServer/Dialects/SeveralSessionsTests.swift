@@ -7,6 +7,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// One user on several devices: what one says the others see.
 struct SeveralSessionsTests {

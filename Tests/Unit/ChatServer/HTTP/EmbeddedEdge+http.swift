@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 
 @testable import ChatServer
+@testable import SteppedService
 
 extension EmbeddedEdge {
     /// The socket of a client that has connected and asked for nothing yet.

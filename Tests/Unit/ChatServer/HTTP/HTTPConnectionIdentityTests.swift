@@ -5,6 +5,7 @@ import Service
 import Testing
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// Requests that are decided later than they come, since somebody has to be asked about their tokens.
 struct HTTPConnectionIdentityTests {

@@ -3,6 +3,7 @@ import NIOCore
 import Testing
 
 @testable import ChatServer
+@testable import SteppedService
 
 struct TokenWatchTests {
     private func wait(_ milliseconds: Int64, leeway: Duration = .seconds(5)) -> TimeAmount? {

@@ -1,6 +1,8 @@
 import Domain
 import Testing
 
+@testable import TestSupport
+
 struct EntryTests {
     private static let time = Timestamp(millisecondsSince1970: 7)
 

@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import InfrastructureEmbedded
+@testable import TestSupport
 
 /// Disks that are full or broken: nothing acknowledged is lost, nothing refused is shown, and it heals by itself.
 struct LogFailureTests {

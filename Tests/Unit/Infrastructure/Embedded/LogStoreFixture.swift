@@ -5,6 +5,7 @@ import Synchronization
 import Testing
 
 @testable import InfrastructureEmbedded
+@testable import TestSupport
 
 /// A log store on a faulty disk, and the clock by which it lives.
 struct LogStoreFixture {

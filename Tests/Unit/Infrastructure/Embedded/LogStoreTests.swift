@@ -3,6 +3,7 @@ import Service
 import Testing
 
 @testable import InfrastructureEmbedded
+@testable import TestSupport
 
 /// What is stored, what it looks like, and that a restart changes nothing.
 struct LogStoreTests {

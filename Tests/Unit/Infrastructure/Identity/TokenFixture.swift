@@ -3,11 +3,11 @@ import Foundation
 import Logging
 import Service
 import Synchronization
-import TestSupport
 import Testing
 import Wire
 
 @testable import InfrastructureIdentity
+@testable import TestSupport
 
 /// Keys and tokens that PyJWT has made (Tests/Fixtures/tokens).
 struct TokenFixture: Decodable {

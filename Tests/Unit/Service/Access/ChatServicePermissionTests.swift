@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// What a session may do follows from its principal, on every way in.
 struct ChatServicePermissionTests {

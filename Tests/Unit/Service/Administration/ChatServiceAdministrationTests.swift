@@ -15,7 +15,7 @@ struct ChatServiceAdministrationTests {
     ) async throws -> (Session, FakeConnection) {
         let connection = chat.edge.connection()
         let session = try await chat.service.open(
-            SessionRequest(alice, entering: .global, resumption: .possible(presenting: nil), as: principal),
+            SessionRequest(alice, principal: principal, entering: .global, resumption: .possible(presenting: nil)),
             through: connection)
         return (session, connection)
     }

@@ -2,6 +2,7 @@ import Domain
 import Testing
 
 @testable import Service
+@testable import SteppedService
 
 /// Users have several sessions, which share the name.
 struct SharedNameTests {

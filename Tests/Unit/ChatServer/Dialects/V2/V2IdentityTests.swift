@@ -6,6 +6,7 @@ import Testing
 import Wire
 
 @testable import ChatServer
+@testable import SteppedService
 
 /// Tokens on a connection: another one is shown, one expires, one is taken back.
 struct V2IdentityTests {
