@@ -72,6 +72,8 @@ public final class RevocationWatch: Sendable {
                 case .full: isFull = true
                 }
             }
+            // The next look reads the store: what it lost before its new mark was seen would go unnoticed.
+            if hasNews { state.version = nil }
             return (hasNews, isFull, state.onNews)
         }
         if isFull { logger.error("too many revocations: one was not taken in") }

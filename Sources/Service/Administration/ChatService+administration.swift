@@ -108,7 +108,7 @@ extension ChatService {
     }
 
     private func answer(_ question: UsersQuestion) {
-        guard !administration.instance.isEmpty else { return }
+        guard !administration.instance.isEmpty, !administration.isAsking(question.id) else { return }
         let limit = ListRange(limit: question.limit).limit
         let page = connectedHere(question.user, after: question.after, limit: limit)
         let answer = UsersAnswer(id: question.id, instance: administration.instance, page: page)

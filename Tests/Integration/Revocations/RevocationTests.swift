@@ -62,10 +62,11 @@ extension Integration {
         func ofUser() async throws {
             try await withServers { nats, redis in
                 try await TokenInstance.with(Array(repeating: (nats.port, redis.port), count: 2)) { instances in
-                    let (_, old) = try await instances[1].connect("alice", token: "t1", issuedAt: 99)
+                    let (session, old) = try await instances[1].connect("alice", token: "t1", issuedAt: 99)
                     _ = try await instances[0].service.revoke(
                         .tokens(of: try Username("alice"), issuedBefore: 100), expiry: nil)
                     #expect(try await measured("the old one to end") { old.ending == .tokenRevoked } < Self.limit)
+                    await instances[1].service.close(session, isGoodbye: false)
                     try await eventually("the name to be free") {
                         (try? await instances[1].connect("alice", token: "t2", issuedAt: 100)) != nil
                     }

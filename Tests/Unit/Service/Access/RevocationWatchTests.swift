@@ -83,6 +83,14 @@ struct RevocationWatchTests {
         #expect(store.reads == reads)
     }
 
+    @Test func `what the store has lost before its new mark was seen is written again, too`() async throws {
+        try await watch.load()
+        // The push comes, and the store is what it was when it was read.
+        watch.take([entry("t1")])
+        try await watch.look()
+        #expect(store.entries == [entry("t1")])
+    }
+
     @Test func `one that cannot be stored counts here all the same, and is stored later`() async throws {
         store.setDown(true)
         await #expect(throws: ChatError.self) { try await watch.keep(entry("t1")) }
