@@ -7,6 +7,8 @@ import Service
 import Synchronization
 import Testing
 
+@testable import TestSupport
+
 /// A log with its bus, whichever adapter, and all that was heard from them.
 struct LogUnderTest {
     enum Adapter: CaseIterable, CustomTestStringConvertible {

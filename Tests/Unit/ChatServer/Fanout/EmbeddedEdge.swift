@@ -55,9 +55,7 @@ final class EmbeddedEdge {
     ///
     /// - Parameter query: what it connects with.
     func connectClassic(_ query: String) throws -> EmbeddedClient {
-        let client = try connect()
-        client.connection.conversation?.begin(try Admission(try .handshake("/ws?" + query), at: .none))
-        return client
+        try connect(query, offering: [])
     }
 
     /// A client of the dialect `chat.v2`, whose session begins as the loop is turned.

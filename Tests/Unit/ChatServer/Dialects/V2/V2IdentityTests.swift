@@ -1,11 +1,11 @@
 import Domain
 import NIOCore
 import NIOEmbedded
-import Service
 import Testing
 import Wire
 
 @testable import ChatServer
+@testable import Service
 @testable import SteppedService
 
 /// Tokens on a connection: another one is shown, one expires, one is taken back.
