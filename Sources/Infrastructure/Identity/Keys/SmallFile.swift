@@ -9,6 +9,10 @@ enum SmallFile {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return nil }
         let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        return (try? handle.read(upToCount: limit)).map { Array($0) }
+        do {
+            return Array(try handle.read(upToCount: limit) ?? Data())  // nil: the file is empty
+        } catch {
+            return nil
+        }
     }
 }

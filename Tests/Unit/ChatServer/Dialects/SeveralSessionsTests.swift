@@ -11,10 +11,17 @@ import Wire
 
 /// One user on several devices: what one says the others see.
 struct SeveralSessionsTests {
-    private let edge = EmbeddedEdge(namesBelongToUsers: true)
+    private let edge: EmbeddedEdge
+
+    /// The names of the users are their tokens.
+    init() throws {
+        let authenticator = FakeAuthenticator()
+        for name in ["alice", "bob"] { authenticator.give(name, to: try .holder(name)) }
+        edge = EmbeddedEdge(namesBelongToUsers: true) { Identification(authenticator: authenticator, now: $0) }
+    }
 
     private func live(_ name: String) throws -> EmbeddedClient {
-        let client = try edge.connectV2("username=\(name)")
+        let client = try edge.connectV2("token=\(name)")
         try client.ask(.joinRoom(V2Join(room: "global", history: 0)))
         edge.turn()
         #expect(try client.v2().map(\.event.type) == ["welcome", "joined", "history"])
@@ -50,7 +57,7 @@ struct SeveralSessionsTests {
     }
 
     @Test func `a classic session sees what the user's others say, and not what it says itself`() throws {
-        let (old, other) = (try edge.connectClassic("username=alice"), try edge.connectClassic("username=alice"))
+        let (old, other) = (try edge.connectClassic("token=alice"), try edge.connectClassic("token=alice"))
         edge.turn()
         #expect(try old.texts() == ["alice joined the room global"])
         #expect(try other.texts() == ["alice joined the room global"])
@@ -80,7 +87,7 @@ struct SeveralSessionsTests {
 
     @Test func `of a name that is not shared a session sees nothing of what an earlier one has said`() throws {
         let edge = EmbeddedEdge()
-        let old = try edge.connectClassic("username=alice")
+        let old = try edge.connectClassic("token=alice")
         edge.turn()
         #expect(try old.texts() == ["alice joined the room global"])
         edge.chat.store("from before", from: "alice")

@@ -74,7 +74,8 @@ struct KeyRingTests {
         let token = try CompactToken(try #require(fixture.refused[name]))
         #expect(sets.verdict(on: token) == verdict)
         let both = KeyRing(fixed: try ["rsa", "p256"].map(pem), hasSets: true, filed: published)
-        #expect(both.verdict(on: token) != .verified)
+        // The configuration may name the very key that a set keeps for encryption.
+        #expect((both.verdict(on: token) == .verified) == (name == "encryption"))
         #expect(verdict.error != nil)
     }
 
