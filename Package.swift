@@ -113,7 +113,7 @@ let package = Package(
         .executableTarget(
             name: "ChatBench",
             dependencies: [
-                "Wire", "Transport", "Search", "CLinux", nioCore, nioPosix, unixSignals, arguments, histogram,
+                "Wire", "Transport", "Search", "CLinux", nioCore, nioPosix, unixSignals, arguments, histogram, crypto,
             ],
             swiftSettings: settings),
 

@@ -26,7 +26,8 @@ extension ClientMachine {
 
     private mutating func take(_ place: Message.Place, _ canonical: (Message) -> Message, _ now: Moment) {
         sentCount += 1
-        var content = "\(identity.name) #\(sentCount)"
+        // Unique in the run: messages are recognised by it where there is no id.
+        var content = "\(identity.clientName) #\(sentCount)"
         if content.utf8.count < identity.payloadBytes {
             content +=
                 " "

@@ -63,7 +63,7 @@ struct ClientMachine {
 
     init(_ identity: Identity) {
         self.identity = identity
-        log = ClientLog(name: identity.name, role: .member)
+        log = ClientLog(name: identity.clientName, user: identity.name, role: .member)
         random = SeededRandom(seed: identity.seed)
         address = identity.firstAddress
         rooms = identity.rooms.map { RoomState(name: $0) }

@@ -23,8 +23,11 @@ struct VerifyCommand: AsyncParsableCommand {
         help: ArgumentHelp(
             "A server; repeat it, or separate several with commas. (default: localhost:8080)", valueName: "host:port"))
     var addr: [String] = []
-    @Option(help: "How many clients talk and listen.")
+    @Option(help: "How many users talk and listen.")
     var clients = 60
+    @Option(help: "How many clients each of them has at a time; more than one needs tokens.")
+    var sessions = 1
+    @OptionGroup var tokens: TokenOptions
     @Option(help: "How many clients of the classic dialect only listen.")
     var classic = 0
     @Option(help: "How many rooms there are.")
@@ -62,6 +65,11 @@ struct VerifyCommand: AsyncParsableCommand {
         where !(1...100_000).contains(value) {
             throw ValidationError("--\(name) must be from 1 to 100000.")
         }
+        if !(1...16).contains(sessions) { throw ValidationError("--sessions must be from 1 to 16.") }
+        if sessions > 1, tokens.signer == nil {
+            throw ValidationError(
+                "--sessions above 1 needs tokens (--token-secret): without them a name has one owner.")
+        }
         if !(0...100_000).contains(classic) { throw ValidationError("--classic must be from 0 to 100000.") }
         if !(0...1_000_000).contains(rate) { throw ValidationError("--rate must be from 0 to 1000000.") }
         if !(0...1).contains(privateShare) { throw ValidationError("--private-share must be from 0 to 1.") }
@@ -89,6 +97,8 @@ struct VerifyCommand: AsyncParsableCommand {
     private func options() throws -> VerifyOptions {
         var options = VerifyOptions(addresses: try addresses(), seed: seed, run: Self.runName())
         options.clients = clients
+        options.sessions = sessions
+        options.signer = tokens.signer
         options.classic = classic
         options.rooms = rooms
         options.roomsPerClient = roomsPerClient

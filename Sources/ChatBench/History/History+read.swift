@@ -53,6 +53,7 @@ private struct HistoryReading {
     struct Line: Decodable {
         var format: String?
         var run: String?
+        var tokens: Bool?
         var client: Int?
         var name: String?
         var role: String?
@@ -101,7 +102,7 @@ private struct HistoryReading {
     mutating func read(_ line: Line) throws(Problem) {
         if let format = line.format {
             guard format == History.format, let run = line.run else { throw Problem(words: "not “\(History.format)”") }
-            history = History(run: run)
+            history = History(run: run, usesTokens: line.tokens ?? false)
         } else if line.message != nil {
             guard let place = line.room.map(Message.Place.room) ?? line.to.map(Message.Place.user) else {
                 throw Problem(words: "a message without a place")
@@ -111,7 +112,7 @@ private struct HistoryReading {
                     id: try need(line.id, "id"), place: place, sender: try need(line.sender, "sender"),
                     content: try need(line.content, "content")))
         } else if let name = line.name, let role = line.role.flatMap(ClientLog.Role.init) {
-            history?.clients.append(ClientLog(name: name, role: role))
+            history?.clients.append(ClientLog(name: name, user: line.user, role: role))
         } else {
             let client = try need(line.client, "client")
             let moment = Moment(nanoseconds: try need(line.t, "t"))

@@ -12,11 +12,13 @@ extension History {
         lines.add { line in
             line.add("format", Self.format)
             line.add("run", run)
+            if usesTokens { line.add("tokens", true) }
         }
         for (index, client) in clients.enumerated() {
             lines.add { line in
                 line.add("client", index)
                 line.add("name", client.name)
+                if client.user != client.name { line.add("user", client.user) }
                 line.add("role", client.role.rawValue)
             }
         }

@@ -1,6 +1,9 @@
 /// Goes through the events of one client, from its first connection to its last.
 struct ClientReading {
     private let log: ClientLog
+    /// The client's index in the history.
+    private let index: Int
+    private let usesTokens: Bool
     private let sent: SentMessages
     private let logs: RoomLogs
     /// Ids of the client's own messages that were acknowledged.
@@ -14,8 +17,11 @@ struct ClientReading {
     private(set) var counts = Counts()
     private(set) var breaches: Breaches
 
-    init(_ log: ClientLog, sent: SentMessages, logs: RoomLogs, breaches: Breaches) {
+    init(_ history: History, client index: Int, sent: SentMessages, logs: RoomLogs, breaches: Breaches) {
+        let log = history.clients[index]
         self.log = log
+        self.index = index
+        usesTokens = history.usesTokens
         self.sent = sent
         self.logs = logs
         self.breaches = breaches
@@ -97,7 +103,8 @@ struct ClientReading {
 
     private mutating func acknowledge(_ ack: Acknowledgement, _ at: Moment) {
         if ack.isDuplicate { counts.duplicates += 1 }
-        guard let message = sent.byID[ack.id]?.message, message.sender == log.name else {
+        // The acknowledgement goes to the client that sent the message, and not to others of its user.
+        guard let sending = sent.byID[ack.id], sending.client == index, case let message = sending.message else {
             let words = "an acknowledgement of what the client never sent"
             return breaches.add(
                 Breach(kind: .protocolViolation, client: log.name, room: ack.room, id: ack.id, at: at, words: words))
@@ -119,8 +126,10 @@ struct ClientReading {
     private mutating func refuse(_ id: String, _ code: String, _ isFinal: Bool, _ at: Moment) {
         counts.refusals[code, default: 0] += 1
         if isFinal { counts.failed += 1 }
-        // The clients follow the protocol, so only the server can have caused these.
-        if ["bad_request", "unknown_type", "not_in_room", "invalid_room", "empty_message"].contains(code) {
+        // The clients follow the protocol, so only the server can have caused these. With tokens private messages reach
+        // users who are away, too.
+        let ours = ["bad_request", "unknown_type", "not_in_room", "invalid_room", "empty_message"]
+        if ours.contains(code) || usesTokens && code == "no_such_user" {
             breaches.add(
                 Breach(
                     kind: .refused, client: log.name, room: sent.byID[id]?.message.room, id: id, at: at, words: code))
@@ -190,7 +199,7 @@ struct ClientReading {
             breaches.add(Breach(fault.kind, log.name, sighting, at: at, words: fault.words))
             return false
         }
-        if let recipient = message.recipient, recipient != log.name, message.sender != log.name {
+        if let recipient = message.recipient, recipient != log.user, message.sender != log.user {
             breaches.add(
                 Breach(.wrongReader, log.name, sighting, at: at, words: "from \(message.sender) to \(recipient)"))
             return false

@@ -16,8 +16,8 @@ struct Judge {
         let sent = SentMessages(history)
         let logs = RoomLogs(history, sent: sent, retained: limits.retainedPerRoom, breaches: &breaches)
         var counts = Counts()
-        for client in history.clients {
-            var reading = ClientReading(client, sent: sent, logs: logs, breaches: breaches)
+        for index in history.clients.indices {
+            var reading = ClientReading(history, client: index, sent: sent, logs: logs, breaches: breaches)
             reading.read()
             breaches = reading.breaches
             counts += reading.counts

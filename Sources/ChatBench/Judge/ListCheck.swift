@@ -21,8 +21,8 @@ struct ListCheck {
         }
     }
 
-    /// Names of clients that are connected at `moment`, and of clients whose presence is uncertain: cut off, and not
-    /// back yet.
+    /// Users with a client that is connected at `moment`, and users with one whose presence is uncertain: cut off, and
+    /// not back yet.
     private func connected(at moment: Moment) -> (present: Set<String>, open: Set<String>) {
         var present: Set<String> = []
         var open: Set<String> = []
@@ -37,8 +37,8 @@ struct ListCheck {
                 }
             }
             switch last?.event {
-            case .connected: present.insert(client.name)
-            case .disconnected(let end) where end.cause != .quit: open.insert(client.name)
+            case .connected: present.insert(client.user)
+            case .disconnected(let end) where end.cause != .quit: open.insert(client.user)
             default: break
             }
         }
@@ -52,7 +52,7 @@ struct ListCheck {
         var expected = present
         var tolerated = open
         if let room {
-            expected = Set(stays.members(of: room, at: moment).map { history.clients[$0].name })
+            expected = users(in: room, at: moment)
             // The rooms of classic clients are not tracked.
             tolerated.formUnion(history.clients.filter { $0.role == .classic }.map(\.name))
         }
@@ -73,6 +73,10 @@ struct ListCheck {
         }
     }
 
+    private func users(in room: String, at moment: Moment) -> Set<String> {
+        Set(stays.members(of: room, at: moment).map { history.clients[$0].user })
+    }
+
     /// The protocol does not define the order; bytes and scalars give the same one.
     private static func comesBefore(_ left: String, _ right: String) -> Bool {
         left.utf8.lexicographicallyPrecedes(right.utf8)
@@ -84,7 +88,7 @@ struct ListCheck {
         let open = connected(at: moment).open.count
         let classic = history.clients.filter { $0.role == .classic }.count
         for room in Set(stays.all.map(\.room)).filter(history.owns).sorted() {
-            let expected = stays.members(of: room, at: moment).count
+            let expected = users(in: room, at: moment).count
             let listed = counts[room] ?? 0
             if (expected...(expected + open + classic)).contains(listed) { continue }
             breaches.add(

@@ -2,6 +2,9 @@
 ///
 /// Notices are not stored, so only peaceful times are judged: times in which no client had lost a connection or met an
 /// outage for a while.
+///
+/// A user's arrival is told when the first of the user's clients enters the room, and the departure when the last one
+/// leaves it.
 struct NoticeCheck {
     private struct Key: Hashable {
         var observer: Int
@@ -46,21 +49,44 @@ struct NoticeCheck {
         let byRoom = Dictionary(grouping: stays.all, by: \.room)
         for stay in stays.all where history.owns(stay.room) {
             let neighbours = byRoom[stay.room] ?? []
-            if !stay.isResume { checkTold(stay, isJoin: true, stay.enterAsked, stay.from, neighbours, &untold) }
-            if stay.ending == .left || stay.ending == .quit {
-                checkTold(stay, isJoin: false, stay.leaveAsked ?? stay.until, stay.until, neighbours, &untold)
+            if !stay.isResume, isAlone(stay, from: stay.enterAsked, to: stay.from, neighbours) {
+                checkTold(stay, isJoin: true, stay.enterAsked, stay.from, neighbours, &untold)
+            }
+            let leaveAsked = stay.leaveAsked ?? stay.until
+            if stay.ending == .left || stay.ending == .quit,
+                isAlone(stay, from: leaveAsked, to: stay.until, neighbours)
+            {
+                checkTold(stay, isJoin: false, leaveAsked, stay.until, neighbours, &untold)
             }
         }
         for (key, changes) in untold {
             for change in merged[key, default: MergedNotices()].uncounted(among: changes) {
-                let user = history.clients[change.client].name
+                let user = history.clients[change.client].user
                 breaches.add(
                     Breach(
                         kind: .missingNotice, client: history.clients[key.observer].name, room: key.room, at: change.at,
                         words: "\(user) \(key.isJoin ? "joined" : "left"), and it was not told within \(bound)"))
             }
         }
-        checkFalseLeaves(&breaches)
+        checkFalseNotices(&breaches)
+    }
+
+    /// Whether certainly no other client of the user was in the room at any time from `low` to `high`.
+    private func isAlone(_ stay: Stay, from low: Moment, to high: Moment, _ neighbours: [Stay]) -> Bool {
+        let user = history.clients[stay.client].user
+        return !neighbours.contains { other in
+            guard other.client != stay.client, history.clients[other.client].user == user else { return false }
+            let end =
+                switch other.ending {
+                case .stayed: Moment(nanoseconds: .max)
+                case .left: other.until
+                // The server hears of it later than the client says it.
+                case .quit: other.until + bound
+                // The session waits for its client.
+                case .cutOff: other.until + aftermath
+                }
+            return other.enterAsked <= high && end >= low
+        }
     }
 
     /// All clients that were in the room from before the change was requested until long enough after it was done got
@@ -70,9 +96,10 @@ struct NoticeCheck {
         _ untold: inout [MergedNotices.Key: [MergedNotices.Change]]
     ) {
         guard stays.isPeaceful(from: moment - aftermath, to: moment + bound) else { return }
-        let user = history.clients[stay.client].name
+        let user = history.clients[stay.client].user
         var told: Set<Int> = []
-        for other in neighbours where other.client != stay.client && history.clients[other.client].role == .member {
+        for other in neighbours where history.clients[other.client].role == .member {
+            guard history.clients[other.client].user != user else { continue }
             guard other.from < askedFrom, other.until > moment + bound else { continue }
             guard told.insert(other.client).inserted else { continue }
             let key = Key(observer: other.client, room: stay.room, user: user, isJoin: isJoin)
@@ -83,24 +110,29 @@ struct NoticeCheck {
         }
     }
 
-    /// No client that was in the room all the time is reported to have left it.
-    private func checkFalseLeaves(_ breaches: inout Breaches) {
+    /// No user with a client that was in the room all the time is reported to have left it, or to have entered it because
+    /// of another client.
+    private func checkFalseNotices(_ breaches: inout Breaches) {
         struct Place: Hashable {
             var user: String
             var room: String
         }
         let byPlace = Dictionary(grouping: stays.all) {
-            Place(user: history.clients[$0.client].name, room: $0.room)
+            Place(user: history.clients[$0.client].user, room: $0.room)
         }
-        for (key, moments) in heard where !key.isJoin {
+        let clients = Dictionary(history.clients.map { ($0.user, 1) }, uniquingKeysWith: +)
+        for (key, moments) in heard where !key.isJoin || clients[key.user, default: 0] > 1 {
             let there = byPlace[Place(user: key.user, room: key.room)] ?? []
             for moment in moments {
                 let isThere = there.contains { $0.from < moment - aftermath && $0.until > moment + bound }
                 guard isThere else { continue }
+                // A server that has lost its memory may tell again who is there.
+                if key.isJoin, !stays.isPeaceful(from: moment - aftermath, to: moment + bound) { continue }
                 breaches.add(
                     Breach(
                         kind: .falseNotice, client: history.clients[key.observer].name, room: key.room, at: moment,
-                        words: "\(key.user) is said to have left, but is there"))
+                        words: "\(key.user) is said to have \(key.isJoin ? "come" : "left"), but was there all the time"
+                    ))
             }
         }
     }

@@ -1,4 +1,5 @@
-/// Checks that every acknowledged private message has reached its recipient.
+/// Checks that every acknowledged private message has reached every client of its recipient, and every other client of its
+/// sender.
 struct PrivateCheck {
     let history: History
     let sent: SentMessages
@@ -14,23 +15,33 @@ struct PrivateCheck {
         var isTruncated = false
         /// Whether the inbox was read to its end on the last connection.
         var isRead = false
+
+        /// Whether the message had to come, and did not.
+        func lacks(_ sending: SentMessages.Sending) -> Bool {
+            isRead && !isTruncated && !seen.contains(sending.message.content)
+                && !resets.contains { $0 > sending.first }
+        }
     }
 
     func check(breaches: inout Breaches) {
-        let inboxes = Dictionary(
-            history.clients.filter { $0.role == .member }.map { ($0.name, inbox(of: $0)) },
-            uniquingKeysWith: { first, _ in first })
-        for client in history.clients {
+        let members = history.clients.indices.filter { history.clients[$0].role == .member }
+        let inboxes = Dictionary(grouping: members.map { ($0, inbox(of: history.clients[$0])) }) { index, _ in
+            history.clients[index].user
+        }
+        for (sender, client) in history.clients.enumerated() {
             for entry in client.entries {
                 guard case .acked(let ack) = entry.event, ack.room == nil, let sending = sent.byID[ack.id],
-                    let recipient = sending.message.recipient, let inbox = inboxes[recipient],
-                    inbox.isRead, !inbox.isTruncated, !inbox.seen.contains(sending.message.content),
-                    !inbox.resets.contains(where: { $0 > sending.first })
+                    let recipient = sending.message.recipient
                 else { continue }
-                breaches.add(
-                    Breach(
-                        kind: .privateLost, client: recipient, id: ack.id, at: entry.at, earlier: sending.first,
-                        words: "sent and acknowledged to \(client.name), and it never came"))
+                let own = recipient == client.user ? [] : inboxes[client.user] ?? []
+                for (reader, inbox) in (inboxes[recipient] ?? []) + own
+                where reader != sender && inbox.lacks(sending) {
+                    breaches.add(
+                        Breach(
+                            kind: .privateLost, client: history.clients[reader].name, id: ack.id, at: entry.at,
+                            earlier: sending.first,
+                            words: "sent and acknowledged to \(client.name), and it never came"))
+                }
             }
         }
     }
@@ -41,7 +52,7 @@ struct PrivateCheck {
         var hasQuit = false
         for entry in client.entries {
             switch entry.event {
-            case .connected:
+            case .connected where !history.usesTokens:
                 let isLate = lastSeen.map { entry.at - $0 > Self.longestAbsence } ?? false
                 if isLate || hasQuit { inbox.resets.append(entry.at) }
                 hasQuit = false
@@ -50,11 +61,13 @@ struct PrivateCheck {
                     lastSeen = entry.at
                     inbox.isRead = false
                 }
-                if end.cause == .quit {
+                if end.cause == .quit, !history.usesTokens {
                     hasQuit = true
                     inbox.resets.append(entry.at)
                 }
             case .inbox(let page, let after, _):
+                // The inbox of a user goes on, but a client that begins anew asks for the latest messages only.
+                if history.usesTokens, after == nil, page.more { inbox.resets.append(entry.at) }
                 inbox.seen.insert(contentsOf: page.messages.map(\.message.content))
                 if page.truncated { inbox.isTruncated = true }
                 if !page.more || after == nil { inbox.isRead = true }

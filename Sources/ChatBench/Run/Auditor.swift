@@ -38,12 +38,17 @@ final class Auditor: ConnectionSink {
     private let clock: RunClock
     private let messages: MessageTable
     private let address: ServerAddress
+    private let token: String?
     private let transport = Mutex<WebSocketTransport?>(nil)
     private let loop: any EventLoop
 
-    init(name: String, address: ServerAddress, loop: any EventLoop, clock: RunClock, messages: MessageTable) {
+    init(
+        name: String, token: String?, address: ServerAddress, loop: any EventLoop, clock: RunClock,
+        messages: MessageTable
+    ) {
         state = Mutex(State(log: ClientLog(name: name, role: .reader)))
         self.address = address
+        self.token = token
         self.clock = clock
         self.messages = messages
         self.loop = loop
@@ -60,7 +65,8 @@ final class Auditor: ConnectionSink {
     // MARK: Connection
 
     func connect() async throws(Failure) {
-        let transport = WebSocketTransport(loop: loop, userAgent: "chat-bench/\(Version.current)", sink: self)
+        let transport = WebSocketTransport(
+            loop: loop, userAgent: "chat-bench/\(Version.current)", token: { [token] in token }, sink: self)
         self.transport.withLock { $0 = transport }
         record(.connecting(address: address.description))
         transport.connect(

@@ -17,16 +17,19 @@ final class ClassicListener: ConnectionSink {
 
     private let state: NIOLoopBoundBox<State>
     private let room: String
+    private let token: String?
     private let addresses: [ServerAddress]
     private let clock: RunClock
     private let loop: any EventLoop
 
     init(
-        name: String, room: String, addresses: [ServerAddress], firstAddress: Int, loop: any EventLoop, clock: RunClock
+        name: String, token: String?, room: String, addresses: [ServerAddress], firstAddress: Int,
+        loop: any EventLoop, clock: RunClock
     ) {
         let log = ClientLog(name: name, role: .classic)
         state = .makeBoxSendingValue(State(log: log, address: firstAddress), eventLoop: loop)
         self.room = room
+        self.token = token
         self.addresses = addresses
         self.clock = clock
         self.loop = loop
@@ -35,7 +38,8 @@ final class ClassicListener: ConnectionSink {
     var log: ClientLog { state.value.log }
 
     func start() {
-        state.value.transport = WebSocketTransport(loop: loop, userAgent: "chat-bench/\(Version.current)", sink: self)
+        state.value.transport = WebSocketTransport(
+            loop: loop, userAgent: "chat-bench/\(Version.current)", token: { [token] in token }, sink: self)
     }
 
     func stop() {

@@ -14,7 +14,7 @@ final class LoopDriver {
     private let clock: RunClock
     private let members: [Member]
     private let listeners: [ClassicListener]
-    /// All members' names, for private messages.
+    /// All users' names, for private messages.
     private let names: [String]
     /// This loop's part of all messages.
     private let share: Double
@@ -35,7 +35,7 @@ final class LoopDriver {
         self.listeners = listeners
         self.names = names
         self.clock = clock
-        share = Double(members.count) / Double(max(1, names.count))
+        share = Double(members.count) / Double(max(1, names.count * options.sessions))
         random = SeededRandom(seed: seed)
     }
 
@@ -85,9 +85,11 @@ final class LoopDriver {
         for member in members { member.act { machine, now in machine.drop(forgets: false, until: now, now) } }
     }
 
-    /// Some clients leave for good, so that lists and notices have departures.
+    /// Some users leave for good with all their clients, so that lists and notices have departures.
     func dismiss(_ count: Int) {
-        for member in members.suffix(count) { member.act { machine, now in machine.quit(.init(pause: nil), now) } }
+        for member in members.suffix(count * options.sessions) {
+            member.act { machine, now in machine.quit(.init(pause: nil), now) }
+        }
     }
 
     private func talk(upTo due: Int) {

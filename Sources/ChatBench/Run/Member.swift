@@ -42,7 +42,9 @@ final class Member: ConnectionSink {
     }
 
     func start() {
-        state.value.transport = WebSocketTransport(loop: loop, userAgent: "chat-bench/\(Version.current)", sink: self)
+        let token = state.value.machine.identity.token
+        state.value.transport = WebSocketTransport(
+            loop: loop, userAgent: "chat-bench/\(Version.current)", token: { token }, sink: self)
         act { machine, now in machine.start(now) }
         tick()
     }

@@ -28,7 +28,7 @@ struct Verification: Sendable {
         let messages = MessageTable()
         let lanes = try await makeLanes(group, clock, messages)
         try await each(lanes) { driver, loop in driver.start(on: loop) }
-        var history = History(run: options.run)
+        var history = History(run: options.run, usesTokens: options.signer != nil)
         do {
             try await connect(lanes)
             try await talk(lanes)
@@ -63,12 +63,9 @@ struct Verification: Sendable {
         var random = SeededRandom(seed: options.seed)
         var identities: [Int: [Identity]] = [:]
         for (index, name) in names.enumerated() {
-            let rooms = Set((0..<min(options.roomsPerClient, options.rooms)).map { roomName(index + $0) })
-            identities[index % loops.count, default: []].append(
-                Identity(
-                    name: name, rooms: rooms.sorted(), addresses: options.addresses.map(\.description),
-                    firstAddress: index % options.addresses.count, seed: random.next(),
-                    payloadBytes: options.payloadBytes, readsInbox: options.privateShare > 0))
+            for session in 0..<options.sessions {
+                identities[index % loops.count, default: []].append(identity(name, index, session, seed: random.next()))
+            }
         }
         var lanes: [Lane] = []
         for (number, loop) in loops.enumerated() {
@@ -80,7 +77,8 @@ struct Verification: Sendable {
                 }
                 let listeners = listening.map { index in
                     ClassicListener(
-                        name: "\(options.run)-c\(index)", room: roomName(index), addresses: options.addresses,
+                        name: classicName(index), token: options.signer?.token(for: classicName(index)),
+                        room: roomName(index), addresses: options.addresses,
                         firstAddress: index % options.addresses.count, loop: loop, clock: clock)
                 }
                 return NIOLoopBound(
@@ -93,10 +91,23 @@ struct Verification: Sendable {
         return lanes
     }
 
+    /// The clients of a user are in different rooms, but not only, and begin at different servers.
+    private func identity(_ name: String, _ index: Int, _ session: Int, seed: UInt64) -> Identity {
+        let rooms = Set((0..<min(options.roomsPerClient, options.rooms)).map { roomName(index + session % 2 + $0) })
+        return Identity(
+            name: name, session: options.sessions > 1 ? session : nil, token: options.signer?.token(for: name),
+            rooms: rooms.sorted(), addresses: options.addresses.map(\.description),
+            firstAddress: (index + session) % options.addresses.count, seed: seed,
+            payloadBytes: options.payloadBytes, readsInbox: options.privateShare > 0)
+    }
+
+    private func classicName(_ index: Int) -> String { "\(options.run)-c\(index)" }
+
     // MARK: Phases
 
     private func connect(_ lanes: [Lane]) async throws {
-        let deadline = ContinuousClock.now + options.patience + .milliseconds(options.clients * 5)
+        let clients = options.clients * options.sessions
+        let deadline = ContinuousClock.now + options.patience + .milliseconds(clients * 5)
         let patience = ContinuousClock.now + options.patience
         while true {
             let progress = try await progress(lanes)
@@ -107,7 +118,7 @@ struct Verification: Sendable {
             if ContinuousClock.now >= deadline || Task.isCancelled { break }
             try? await Task.sleep(for: Self.interval)
         }
-        report("\(try await progress(lanes).ready) of \(options.clients) clients are ready")
+        report("\(try await progress(lanes).ready) of \(clients) clients are ready")
     }
 
     private func talk(_ lanes: [Lane]) async throws {
@@ -152,9 +163,10 @@ struct Verification: Sendable {
     ) async -> [ClientLog] {
         var auditors: [Auditor] = []
         for (index, address) in options.addresses.enumerated() {
+            let name = "\(options.run)-reader-\(index)"
             let auditor = Auditor(
-                name: "\(options.run)-reader-\(index)", address: address, loop: group.next(), clock: clock,
-                messages: messages)
+                name: name, token: options.signer?.token(for: name), address: address, loop: group.next(),
+                clock: clock, messages: messages)
             do {
                 try await auditor.connect()
                 auditors.append(auditor)
@@ -194,7 +206,7 @@ struct Verification: Sendable {
     }
 
     private func hasRightLists(_ auditor: Auditor, _ progress: Progress, _ auditors: [Auditor]) async -> Bool {
-        let classic = (0..<options.classic).map { "\(options.run)-c\($0)" }
+        let classic = (0..<options.classic).map(classicName)
         func own(_ names: [String]) -> Set<String> {
             Set(names.filter { $0.hasPrefix(options.run + "-") }).subtracting(classic)
         }

@@ -3,7 +3,12 @@ import Transport
 /// The options of `verify`.
 struct VerifyOptions: Sendable {
     var addresses: [ServerAddress]
+    /// The number of users that talk; each has ``sessions`` clients.
     var clients = 60
+    /// More than one needs a ``signer``: without tokens a name has one owner.
+    var sessions = 1
+    /// Makes the tokens with which everybody connects; nil: they have none.
+    var signer: TokenSigner?
     var classic = 0
     var rooms = 6
     /// The number of rooms of each client.

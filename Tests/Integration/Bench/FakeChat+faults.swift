@@ -7,6 +7,8 @@ extension FakeChat {
         case forgetsJoin, listsTheGone, renumbers, acksOutOfPlace, holeInResume, pageWithHole, misdeliversPrivate
         case losesPrivate, alters, invents, declaresFalseGap, repeatsToClassic
         case showsUnstored, reusesPlace, showsOutsiders, tellsFalseLeaves, refuses, neverAnswers, hidesLog, acksUnasked
+        /// What only users with several sessions can notice.
+        case losesOwnElsewhere, losesPrivateElsewhere, tellsOfEachSession, listsEachSession
         /// The log is another one: those who are connected are told nothing, or those who come back are not told so.
         case changesEpochInSilence, changesEpochUndeclared
     }
@@ -17,7 +19,7 @@ extension FakeChat {
         switch wanted {
         // The chances are few, and not each of them shows: done every time.
         case .forgetsLeave, .forgetsJoin, .listsTheGone, .holeInResume, .pageWithHole, .misdeliversPrivate,
-            .losesPrivate, .hidesLog:
+            .losesPrivate, .hidesLog, .losesPrivateElsewhere, .tellsOfEachSession, .listsEachSession:
             return true
         default:
             patience -= 1

@@ -13,13 +13,19 @@ final class FakeChat {
         let secret: String
         var rooms: Set<String> = []
         var connection: FakeConnection?
-        var inbox: [V2PrivateMessage] = []
+        let inbox: Inbox
         var hearsPrivate = false
 
-        init(name: String, secret: String) {
+        init(name: String, secret: String, inbox: Inbox) {
             self.name = name
             self.secret = secret
+            self.inbox = inbox
         }
+    }
+
+    /// The private messages of a session, or of a user with a token.
+    final class Inbox {
+        var messages: [V2PrivateMessage] = []
     }
 
     var epoch = "fake"
@@ -28,7 +34,12 @@ final class FakeChat {
     let fault: Fault?
     /// How many chances to be wrong are let pass.
     var patience = 6
+    /// By their secrets.
     var sessions: [String: Session] = [:]
+    /// All that were presented, oldest first.
+    var tokens: [String] = []
+    /// Of the users who came with tokens.
+    private var inboxes: [String: Inbox] = [:]
     private var classic: [FakeConnection] = []
     var logs: [String: [Stored]] = [:]
     private var sequences: [String: UInt64] = [:]
@@ -40,7 +51,8 @@ final class FakeChat {
     // MARK: Connections
 
     func connected(_ connection: FakeConnection) {
-        guard let name = connection.parameters["username"] else { return connection.drop() }
+        if let token = connection.token { tokens.append(token) }
+        guard let name = connection.name else { return connection.drop() }
         if connection.isClassic {
             let room = connection.parameters["room"] ?? "global"
             connection.rooms = [room]
@@ -48,16 +60,17 @@ final class FakeChat {
             return classic.append(connection)
         }
         let session: Session
-        if let known = sessions[name] {
-            guard known.secret == connection.parameters["session"] else {
-                connection.send(.error(code: "username_taken", content: "in use", retryAfterMilliseconds: nil))
-                return connection.refuseName()
-            }
+        if let known = connection.parameters["session"].flatMap({ sessions[$0] }), known.name == name {
             known.connection?.drop()
             session = known
+        } else if connection.token == nil, !sessions(of: name).isEmpty {
+            connection.send(.error(code: "username_taken", content: "in use", retryAfterMilliseconds: nil))
+            return connection.refuseName()
         } else {
-            session = Session(name: name, secret: String(UInt64.random(in: .min ... .max), radix: 36))
-            sessions[name] = session
+            let secret = String(UInt64.random(in: .min ... .max), radix: 36)
+            let inbox = connection.token != nil ? inbox(of: name) : Inbox()
+            session = Session(name: name, secret: secret, inbox: inbox)
+            sessions[secret] = session
             join(session, connection.parameters["room"] ?? "global")
         }
         session.connection = connection
@@ -77,17 +90,32 @@ final class FakeChat {
         guard isOver else { return }
         for room in session.rooms { leave(session, room) }
         if isTime(for: .listsTheGone) { return }
-        sessions[session.name] = nil
+        sessions[session.secret] = nil
     }
 
     func session(of connection: FakeConnection) -> Session? {
-        connection.parameters["username"].flatMap { sessions[$0] }.flatMap { $0.connection === connection ? $0 : nil }
+        sessions.values.first { $0.connection === connection }
+    }
+
+    private func sessions(of name: String) -> [Session] { sessions.values.filter { $0.name == name } }
+
+    private func inbox(of name: String) -> Inbox {
+        if let inbox = inboxes[name] { return inbox }
+        let inbox = Inbox()
+        inboxes[name] = inbox
+        return inbox
+    }
+
+    /// Whether another session of the user is in the room, so that nobody is told of this one.
+    private func isElsewhere(_ session: Session, in room: String) -> Bool {
+        sessions(of: session.name).contains { $0 !== session && $0.rooms.contains(room) }
     }
 
     // MARK: Rooms
 
     private func join(_ session: Session, _ room: String) {
         guard session.rooms.insert(room).inserted else { return }
+        if isElsewhere(session, in: room), !isTime(for: .tellsOfEachSession) { return }
         // At the beginning nobody needs to have been there to hear.
         if logs[room] != nil, isTime(for: .forgetsJoin) { return }
         tell(room, except: session, .userJoined(room: room, username: session.name, members: nil, timestamp: ""))
@@ -96,6 +124,7 @@ final class FakeChat {
     private func leave(_ session: Session, _ room: String) {
         session.rooms.remove(room)
         session.connection?.rooms.remove(room)
+        if isElsewhere(session, in: room) { return }
         if isTime(for: .forgetsLeave) { return }
         tell(room, except: session, .userLeft(room: room, username: session.name, members: nil, timestamp: ""))
     }
@@ -123,26 +152,31 @@ final class FakeChat {
             leave(session, room ?? "global")
             connection.send(.left(room: room ?? "global"), ref: ref)
         case .listUsers(let room, let range):
-            let all = memberships.filter { room.map($0.rooms.contains) ?? true }.map(\.name).sorted()
+            let present = memberships.filter { room.map($0.rooms.contains) ?? true }.map(\.name)
+            let all = (isTime(for: .listsEachSession) ? present : Array(Set(present))).sorted()
             let rest = all.filter { $0 > range.after ?? "" }
             let users = Array(rest.prefix(Self.listPart))
             connection.send(
                 .userList(room: room, users: users, more: rest.count > users.count, total: all.count), ref: ref)
         case .listRooms(let range):
-            let counts = memberships.flatMap(\.rooms).reduce(into: [:]) { $0[$1, default: 0] += 1 }
+            let users = Dictionary(memberships.map { ($0.name, $0.rooms) }) { $0.union($1) }
+            let counts = users.values.joined().reduce(into: [:]) { $0[$1, default: 0] += 1 }
             let rest = counts.filter { $0.key > range.after ?? "" }.sorted { $0.key < $1.key }
             let rooms = rest.prefix(Self.listPart).map { V2Room(name: $0, members: $1) }
             connection.send(.roomList(rooms, more: rest.count > rooms.count, total: counts.count), ref: ref)
         case .privateMessage(let to, let content, let id):
             whisper(content, to: to, id: id ?? "", session, connection, ref)
         case .inbox(let resume, _):
-            let messages = session.inbox.filter { $0.sequence > resume?.after ?? 0 }
+            let messages = session.inbox.messages.filter { $0.sequence > resume?.after ?? 0 }
             session.hearsPrivate = true
             // Inboxes are a log of their own, which is never another one here.
             connection.send(
                 .inbox(V2Inbox(messages: messages, more: false, truncated: false, epoch: "inboxes")), ref: ref)
         case .history(let room, let range, let limit): page(room, range, limit ?? 50, connection, ref)
-        case .typing, .authenticate: break
+        case .authenticate(let token):
+            tokens.append(token)
+            connection.send(.authenticated(V2Authenticated(expiresAt: nil, role: "user")), ref: ref)
+        case .typing: break
         }
     }
 
@@ -160,7 +194,8 @@ final class FakeChat {
         let all = read(join.room)
         connection.send(
             .joined(
-                room: join.room, members: sessions.values.count { $0.rooms.contains(join.room) },
+                room: join.room,
+                members: Set(sessions.values.filter { $0.rooms.contains(join.room) }.map(\.name)).count,
                 lastSequence: all.last?.sequence ?? 0, epoch: epoch), ref: ref)
         show(join, all, connection)
         connection.rooms.insert(join.room)
@@ -254,6 +289,7 @@ final class FakeChat {
     private func deliver(_ message: V2Message, from sender: FakeConnection) {
         let connections = sessions.values.compactMap(\.connection).filter { $0 !== sender }
         for connection in connections where connection.rooms.contains(message.room) {
+            if session(of: connection)?.name == message.sender, isTime(for: .losesOwnElsewhere) { continue }
             for event in faulty(message, to: connection) { connection.send(event) }
         }
         if isTime(for: .wrongRoom) {
@@ -279,7 +315,8 @@ final class FakeChat {
     private func whisper(
         _ content: String, to: String, id: String, _ session: Session, _ connection: FakeConnection, _ ref: String?
     ) {
-        guard let recipient = sessions[to] else {
+        let recipients = sessions(of: to)
+        guard let inbox = recipients.first?.inbox ?? inboxes[to] else {
             return connection.send(
                 .error(code: "no_such_user", content: "not here", retryAfterMilliseconds: nil), ref: ref)
         }
@@ -289,13 +326,18 @@ final class FakeChat {
         var message = V2PrivateMessage(
             id: id, sender: session.name, to: to, content: content, timestamp: "", sequence: nextSequence())
         if !isTime(for: .losesPrivate) {
-            recipient.inbox.append(message)
-            let stranger = sessions.values.first { $0 !== recipient && $0 !== session && $0.hearsPrivate }
-            let reader = isTime(for: .misdeliversPrivate) ? stranger ?? recipient : recipient
-            if reader.hearsPrivate { reader.connection?.send(.privateMessage(message)) }
+            inbox.messages.append(message)
+            var readers = recipients
+            let stranger = sessions.values.first { $0.name != to && $0.name != session.name && $0.hearsPrivate }
+            if let stranger, isTime(for: .misdeliversPrivate) { readers = [stranger] }
+            if readers.count > 1, isTime(for: .losesPrivateElsewhere) { readers.removeLast() }
+            for reader in readers where reader.hearsPrivate { reader.connection?.send(.privateMessage(message)) }
         }
         message.sequence = nextSequence()
-        session.inbox.append(message)
+        session.inbox.messages.append(message)
+        for other in sessions(of: session.name) where other !== session && other.inbox === session.inbox {
+            if other.hearsPrivate { other.connection?.send(.privateMessage(message)) }
+        }
         sequences[id] = message.sequence
         connection.send(.ack(V2Ack(id: id, sequence: message.sequence, timestamp: "")), ref: ref)
     }

@@ -35,7 +35,8 @@ final class FakeChatServer: Sendable {
                         channel.eventLoop.makeCompletedFuture {
                             let connection = FakeConnection(
                                 chat: chat.value, uri: head.uri,
-                                isClassic: !head.headers["Sec-WebSocket-Protocol"].contains("chat.v2"))
+                                isClassic: !head.headers["Sec-WebSocket-Protocol"].contains("chat.v2"),
+                                token: head.headers.first(name: "Authorization").map { String($0.dropFirst(7)) })
                             try channel.pipeline.syncOperations.addHandler(connection)
                         }
                     })
@@ -61,6 +62,29 @@ final class FakeChatServer: Sendable {
         }.get()
     }
 
+    /// The tokens that clients have presented, oldest first.
+    var tokens: [String] {
+        get async throws { try await chat.eventLoop.submit { [chat] in chat.value.tokens }.get() }
+    }
+
+    /// Tells everybody that the token has expired.
+    func expireTokens() async throws {
+        try await eachConnection {
+            $0.send(.error(code: "token_expired", content: "the token has expired", retryAfterMilliseconds: nil))
+        }
+    }
+
+    /// Closes every connection, as when its token was revoked.
+    func revokeTokens() async throws {
+        try await eachConnection { $0.close(.tokenExpired, reason: "token was revoked") }
+    }
+
+    private func eachConnection(_ body: @escaping @Sendable (FakeConnection) -> Void) async throws {
+        try await chat.eventLoop.submit { [chat] in
+            for session in chat.value.sessions.values { session.connection.map(body) }
+        }.get()
+    }
+
     func stop() async throws { try await channel.close() }
 }
 
@@ -74,13 +98,18 @@ final class FakeConnection: ChannelInboundHandler {
     private var saidGoodbye = false
     let parameters: [String: String]
     let isClassic: Bool
+    /// The user's name; in place of a missing one the beginning of the token, up to a point.
+    var name: String? { parameters["username"] ?? token.map { String($0.prefix { $0 != "." }) } }
+    /// Nobody checks it; a client that shows one may have several sessions.
+    let token: String?
     /// The rooms whose messages it gets.
     var rooms: Set<String> = []
     /// Ids that it awaits acknowledgements for.
     var awaited: Set<String> = []
 
-    init(chat: FakeChat, uri: String, isClassic: Bool) {
+    init(chat: FakeChat, uri: String, isClassic: Bool, token: String?) {
         self.chat = chat
+        self.token = token
         self.isClassic = isClassic
         let query = uri.split(separator: "?").dropFirst().first ?? ""
         parameters = query.split(separator: "&").reduce(into: [:]) { values, pair in
@@ -105,10 +134,13 @@ final class FakeConnection: ChannelInboundHandler {
     func drop() { context?.close(promise: nil) }
 
     /// Closes with 4001.
-    func refuseName() {
+    func refuseName() { close(.usernameTaken) }
+
+    func close(_ code: CloseCode, reason: String = "") {
         guard let context else { return }
-        let close = NIOWebSocket.WebSocketFrame(
-            fin: true, opcode: .connectionClose, data: ByteBuffer(integer: UInt16(4001)))
+        var data = ByteBuffer(integer: code.rawValue)
+        data.writeString(reason)
+        let close = NIOWebSocket.WebSocketFrame(fin: true, opcode: .connectionClose, data: data)
         context.writeAndFlush(wrapOutboundOut(close), promise: nil)
     }
 

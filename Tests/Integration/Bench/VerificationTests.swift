@@ -43,6 +43,23 @@ extension Integration {
             }
         }
 
+        @Test func `a server with users of several sessions is found sound, whatever the clients do`() async throws {
+            let verdict = try await verify(seed: 3) { options in
+                Self.addSessions(&options)
+                options.limits.notice = .seconds(3)
+            }
+            #expect(verdict.isSound, "\(verdict.breaches.kept)")
+            #expect(verdict.clients == 6 * 3 + 2)
+            #expect(verdict.counts.acknowledged > 50 && verdict.counts.whispersDelivered > 0)
+        }
+
+        /// Six users with three sessions each.
+        private static func addSessions(_ options: inout VerifyOptions) {
+            options.clients = 6
+            options.sessions = 3
+            options.signer = TokenSigner(secret: String(repeating: "s", count: 32), issuedAt: 0)
+        }
+
         /// What tells of a fault.
         private struct Sign {
             let breach: Breach.Kind
@@ -72,6 +89,8 @@ extension Integration {
             .showsOutsiders: Sign(breach: .notMember), .tellsFalseLeaves: Sign(breach: .falseNotice),
             .refuses: Sign(breach: .refused), .neverAnswers: Sign(breach: .unsettled),
             .hidesLog: Sign(breach: .unreadable), .acksUnasked: Sign(breach: .protocolViolation),
+            .losesOwnElsewhere: Sign(breach: .missed), .losesPrivateElsewhere: Sign(breach: .privateLost),
+            .tellsOfEachSession: Sign(breach: .falseNotice), .listsEachSession: Sign(breach: .wrongList),
             .changesEpochInSilence: Sign(breach: .undeclared), .changesEpochUndeclared: Sign(breach: .undeclared),
         ]
 
@@ -101,6 +120,19 @@ extension Integration {
                 if fault == .forgetsJoin || fault == .forgetsLeave {
                     options.mischief = .seconds(1)
                     options.duration = .seconds(4)
+                }
+                switch fault {
+                case .losesOwnElsewhere, .losesPrivateElsewhere, .listsEachSession:
+                    Self.addSessions(&options)
+                    options.mischief = nil
+                case .tellsOfEachSession:
+                    // Sessions have to come while others of the user have been there for long.
+                    Self.addSessions(&options)
+                    options.mischief = .milliseconds(700)
+                    options.duration = .seconds(4)
+                    options.limits.aftermath = .milliseconds(300)
+                    options.limits.notice = .milliseconds(300)
+                default: break
                 }
                 // Somebody has to be there for long before they are said to have left.
                 if fault == .tellsFalseLeaves {

@@ -7,11 +7,12 @@ struct HistoryBuilder {
     private(set) var history = History(run: run)
     private var seconds: Int64 = 0
 
-    /// Connects clients `x-NAME`, and has each enter the room `x-r` while it is empty.
+    /// Connects clients `x-NAME`, and has each enter the room `x-r` while it is empty. A name with a point, as in `a.1`, is
+    /// that of one client of several of the user `x-a`.
     init(_ names: String...) {
         for name in names {
             // All set out at the same time, so that nobody has to be told of another's arrival.
-            var log = ClientLog(name: "x-\(name)", role: .member)
+            var log = Self.log(name, .member)
             log.append(.connecting(address: "here"), at: .start)
             history.clients.append(log)
             add(name, .connected(address: "here", instance: ""))
@@ -20,8 +21,17 @@ struct HistoryBuilder {
     }
 
     mutating func history(adding name: String, role: ClientLog.Role = .member) {
-        history.clients.append(ClientLog(name: "x-\(name)", role: role))
+        history.clients.append(Self.log(name, role))
     }
+
+    private static func log(_ name: String, _ role: ClientLog.Role) -> ClientLog {
+        ClientLog(name: "x-\(name)", user: "x-\(name.prefix { $0 != "." })", role: role)
+    }
+
+    mutating func useTokens() { history.usesTokens = true }
+
+    /// Time passes in which nothing happens.
+    mutating func pass(seconds count: Int) { seconds += Int64(count) }
 
     mutating func add(_ name: String, _ event: Event) {
         seconds += 1

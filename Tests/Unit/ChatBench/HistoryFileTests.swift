@@ -42,6 +42,13 @@ import Testing
         #expect(try History(ndjson: file(history)) == history)
     }
 
+    @Test func `a history of users with several clients and tokens is read as it was written`() throws {
+        var history = history
+        history.usesTokens = true
+        history.clients.append(ClientLog(name: "x-d.1", user: "x-d", role: .member))
+        #expect(try History(ndjson: file(history)) == history)
+    }
+
     @Test func `events of all clients stand in the order of their times`() throws {
         var run = HistoryBuilder("a", "b")
         run.say("a", .of("a", 10), to: "b")

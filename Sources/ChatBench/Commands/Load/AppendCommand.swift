@@ -40,7 +40,7 @@ import ArgumentParser
             let outcome = try LoadRun(
                 workload: .append(window: window), plan: plan, targets: try target.targets(),
                 concurrency: target.concurrency, warmup: span.warmup, seconds: span.seconds, settle: span.settle,
-                watched: report.watched
+                watched: report.watched, signer: target.tokens.signer
             ).outcome()
             try report.output(outcome.report)
         }

@@ -54,7 +54,7 @@ import Foundation
             let outcome = try LoadRun(
                 workload: .fanout(rate: rate), plan: plan, targets: try target.targets(),
                 concurrency: target.concurrency, warmup: span.warmup, seconds: span.seconds, settle: span.settle,
-                watched: report.watched
+                watched: report.watched, signer: target.tokens.signer
             ).outcome()
             var result = outcome.report
             if floor, !outcome.isInterrupted { addFloor(to: &result, plan: plan, sample: outcome.sample) }

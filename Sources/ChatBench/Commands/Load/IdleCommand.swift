@@ -35,7 +35,7 @@ import ArgumentParser
             plan.enters = rooms != nil || dialect != .v2
             let outcome = try LoadRun(
                 workload: .idle, plan: plan, targets: try target.targets(), concurrency: target.concurrency, warmup: 0,
-                seconds: seconds, settle: 0, watched: report.watched
+                seconds: seconds, settle: 0, watched: report.watched, signer: target.tokens.signer
             ).outcome()
             try report.output(outcome.report)
         }

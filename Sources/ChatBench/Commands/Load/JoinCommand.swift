@@ -26,7 +26,7 @@ import ArgumentParser
             plan.dialect = dialect.planned
             let outcome = try LoadRun(
                 workload: .join, plan: plan, targets: try target.targets(), concurrency: target.concurrency, warmup: 0,
-                seconds: 0, settle: 0, watched: report.watched
+                seconds: 0, settle: 0, watched: report.watched, signer: target.tokens.signer
             ).outcome()
             try report.output(outcome.report)
         }

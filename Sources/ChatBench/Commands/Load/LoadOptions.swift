@@ -12,6 +12,7 @@ import Transport
         var addr: [String] = []
         @Option(help: "So many connections are opened at a time.")
         var concurrency = 64
+        @OptionGroup var tokens: TokenOptions
 
         func validate() throws {
             if !(1...10_000).contains(concurrency) { throw ValidationError("--concurrency must be from 1 to 10000.") }

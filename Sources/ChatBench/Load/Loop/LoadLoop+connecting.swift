@@ -50,6 +50,7 @@
         private func upgradeRequest(_ index: Int) -> String {
             let target = targets[index % targets.count]
             let protocolLine = plan.isClassic(connection: index) ? "" : "Sec-WebSocket-Protocol: chat.v2\r\n"
+            let tokenLine = tokens.isEmpty ? "" : "Authorization: Bearer \(tokens[index])\r\n"
             let room = plan.enters ? plan.room(ofConnection: index, ordinal: 0).map { "&room=\($0)" } ?? "" : ""
             return """
                 GET /ws?username=\(plan.username(index))\(room) HTTP/1.1\r
@@ -58,7 +59,7 @@
                 Connection: Upgrade\r
                 Sec-WebSocket-Version: 13\r
                 Sec-WebSocket-Key: \(Self.key)\r
-                \(protocolLine)\r
+                \(tokenLine)\(protocolLine)\r
 
                 """
         }

@@ -24,6 +24,8 @@
         let buffer: UnsafeMutableRawPointer
 
         var alarm: Alarm
+        /// The tokens with which the connections are opened, made beforehand so that signing takes no time then; empty: none.
+        var tokens: [String] = []
         var book: DeliveryBook
         var connections: [LoadConnection]
         var scanner: DeliveryScanner

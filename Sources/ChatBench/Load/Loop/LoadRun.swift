@@ -32,6 +32,8 @@
         /// How long the messages under way may take to arrive at the end.
         var settle: Double
         var watched: [WatchedProcess]
+        /// Makes the tokens of the connections; nil: they have none.
+        var signer: TokenSigner?
         /// Gets reports of the progress.
         var say: (String) -> Void = { _ in }
 
@@ -46,6 +48,7 @@
         /// - Returns: nil if nobody could connect; `say` got the reason.
         func run() throws -> Outcome? {
             var loop = try LoadLoop.make(plan: plan, targets: targets, concurrency: concurrency)
+            if let signer { loop.tokens = (0..<plan.connections).map { signer.token(for: plan.username($0)) } }
             let opening = open(&loop)
             if loop.ready == 0 {
                 for (cause, count) in loop.dropped { say("\(count) × \(cause)") }
@@ -99,7 +102,7 @@
                     membersPerRoom: plan.membersPerRoom,
                     sendersPerRoom: plan.sendersPerRoom, connections: plan.connections, idleRooms: plan.idleRooms,
                     rate: schedule.rate, warmupSeconds: schedule.warmup, seconds: schedule.seconds,
-                    contentBytes: plan.contentBytes,
+                    contentBytes: plan.contentBytes, usesTokens: loop.tokens.isEmpty ? nil : true,
                     frameBytes: loop.sample.isEmpty ? nil : loop.sample.count + (loop.sample.count < 126 ? 2 : 4)),
                 messages: counts.sent == 0 && loop.neverSent == 0
                     ? nil

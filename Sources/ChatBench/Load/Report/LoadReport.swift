@@ -13,6 +13,8 @@ struct LoadReport: Codable, Equatable, Sendable {
         var warmupSeconds: Double
         var seconds: Double
         var contentBytes: Int
+        /// Whether the connections had tokens; nil: no.
+        var usesTokens: Bool?
         /// The bytes of a delivery on the wire, as received; nil if none came.
         var frameBytes: Int?
     }

@@ -22,7 +22,7 @@ struct LoadTable: CustomStringConvertible {
         let targets = plan.addresses.isEmpty ? "" : " at \(plan.addresses.joined(separator: ", "))"
         let members = plan.membersPerRoom == 1 ? "1 member" : "\(Figure.count(plan.membersPerRoom)) members"
         return "\(report.title ?? report.workload) \(report.run): \(rooms) × \(members)\(idle) on "
-            + "\(Figure.count(plan.connections)) connections (\(plan.dialect))\(targets)"
+            + "\(Figure.count(plan.connections)) connections (\(plan.dialect)\(plan.usesTokens == true ? ", with tokens" : ""))\(targets)"
     }
 
     private var numbers: [String] {
