@@ -23,7 +23,7 @@ enum Main {
 
     private static func run(_ options: Options, _ environment: Environment) throws(UsageProblem) -> ExitCode {
         let settings = try Settings(options.connecting, environment: Environment.variable, read: contents)
-        let token = try settings.token?.reader()
+        let tokens = try settings.token.map { source throws(UsageProblem) in try TokenReader(source) }
         let trust = try settings.trust()
         if let address = settings.exposesTokenTo {
             Environment.complain("Warning: the token goes to \(address) unencrypted; wss:// would keep it secret.")
@@ -35,16 +35,18 @@ enum Main {
         Signals.install(signals)
         let events = ConnectionEventQueue(wakeup: wakeup)
         let transport = WebSocketTransport(
-            userAgent: "chat-client/\(Version.current)", trust: trust, token: token ?? { nil }, sink: events)
+            userAgent: "chat-client/\(Version.current)", trust: trust, token: { try tokens?.forConnection() },
+            sink: events)
         let usesLines = options.script.isWanted || !environment.allowsEditor
         let client = ClientState(
             options.script.configuration(
-                settings, username: username, isTerminal: environment.inputIsTerminal, usesLines: usesLines),
+                settings, username: username, credential: tokens?.credential ?? .none,
+                isTerminal: environment.inputIsTerminal, usesLines: usesLines),
             random: { Double.random(in: 0..<1) })
         guard usesLines else {
             let shell = ClientShell(
                 state: client, console: ScreenConsole.onTerminal(status: client.status, room: settings.room),
-                transport: transport, events: events, wakeup: wakeup, signals: signals)
+                transport: transport, tokens: tokens, events: events, wakeup: wakeup, signals: signals)
             return shell.run()
         }
         let errand = options.script.errand
@@ -54,7 +56,8 @@ enum Main {
             output: ScriptOutput(
                 format, showsMessages: errand.showsMessages, outputStyle: environment.outputStyle,
                 errorStyle: environment.errorStyle),
-            watchesOutput: errand.isEndless, transport: transport, events: events, wakeup: wakeup, signals: signals)
+            watchesOutput: errand.isEndless, transport: transport, tokens: tokens, events: events, wakeup: wakeup,
+            signals: signals)
         return shell.run()
     }
 

@@ -179,10 +179,10 @@ struct ScriptOptions: ParsableArguments {
     }
 
     func configuration(
-        _ settings: Settings, username: String, isTerminal: Bool, usesLines: Bool
+        _ settings: Settings, username: String, credential: Credential, isTerminal: Bool, usesLines: Bool
     ) -> ClientConfiguration {
         ClientConfiguration(
-            address: settings.address, username: username, room: settings.room,
+            address: settings.address, username: username, room: settings.room, credential: credential,
             isInteractive: isTerminal && errand == .relay, inputCanWait: usesLines,
             hasWindows: !usesLines,
             otherAddresses: settings.otherAddresses, patience: timeout.map { .seconds($0) },

@@ -84,7 +84,16 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
             let text = String(decoding: body, as: UTF8.self)
             words = String(text.split(whereSeparator: \.isNewline).first ?? "")
         }
+        if words.isEmpty { words = head.headers["WWW-Authenticate"].lazy.compactMap(errorDescription).first ?? "" }
         let retryAfter = head.headers.first(name: "Retry-After").flatMap { RetryAfter.delay($0) }
         return .refused(status: status, words: words, retryAfter: retryAfter)
+    }
+
+    /// The `error_description` of a challenge (RFC 6750 §3), which is a quoted string without escapes.
+    private static func errorDescription(_ challenge: String) -> String? {
+        guard let start = challenge.firstRange(of: "error_description=\"")?.upperBound,
+            let end = challenge[start...].firstIndex(of: "\"")
+        else { return nil }
+        return String(challenge[start..<end])
     }
 }

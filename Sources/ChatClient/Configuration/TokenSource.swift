@@ -1,31 +1,31 @@
 import Wire
 
-/// Where the token comes from that says who one is. Never the command line, which everybody on the machine can read.
+/// The source of the user's token. Never the command line, which everybody on the machine can read.
 enum TokenSource: Equatable, Sendable {
     case value(String)
-    /// A path. Read for each connection, so that a token can be renewed while the client runs.
+    /// A path. The file is read for each connection, so that a token can be renewed while the client runs.
     case file(String)
 
-    /// In bytes. Tokens of a few kilobytes are common; servers take no longer headers than this.
+    /// In bytes. Tokens of a few kilobytes are common, and servers accept no longer headers than this.
     private static let longest = 16 * 1024
 
-    /// Reads the token now, so that what is wrong is known before there is a connection, and gives what reads it again for
-    /// each connection. Nothing of the token appears in an error.
-    func reader() throws(UsageProblem) -> @Sendable () throws -> String? {
+    /// Reads the token now, so that a problem is known before there is a connection. No error contains the token.
+    /// - Returns: whether the token can change, and a closure that reads it again.
+    func reader() throws(UsageProblem) -> (Credential, @Sendable () throws(UsageProblem) -> String) {
         switch self {
         case .value(let text):
             let token = try Self.checked(text, from: "CHAT_TOKEN")
-            return { token }
+            return (.fixed, { () throws(UsageProblem) in token })
         case .file(let path):
             let (token, canBeReadAgain) = try Self.read(path)
-            guard canBeReadAgain else { return { token } }
-            return { try Self.read(path).token }
+            guard canBeReadAgain else { return (.fixed, { () throws(UsageProblem) in token }) }
+            return (.file(path), { () throws(UsageProblem) in try Self.read(path).token })
         }
     }
 
     private static func read(_ path: String) throws(UsageProblem) -> (token: String, canBeReadAgain: Bool) {
         let file = try SmallFile.read(path, for: "the token file")
-        // As ssh does with a key. A pipe belongs to whoever opened it.
+        // As ssh does with keys. A pipe is not checked, because only the process that opened it has it.
         if file.isRegular, file.mode & 0o077 != 0 {
             throw UsageProblem(
                 "the token file \(path) is open to others (its mode is \(String(file.mode, radix: 8))) and is not used; "
@@ -43,11 +43,24 @@ enum TokenSource: Equatable, Sendable {
             let last = text.lastIndex(where: { !$0.isWhitespace })
         else { throw UsageProblem("\(source) is empty") }
         let token = text[first...last]
-        // It becomes part of a header line.
+        // The token becomes part of a header line.
         guard token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw UsageProblem("\(source) holds more than one token, or something that is none")
         }
         guard token.utf8.count <= longest else { throw UsageProblem("\(source) holds more than a token") }
         return String(token)
     }
+}
+
+extension TokenSource: CustomReflectable, CustomStringConvertible {
+    /// Without the token.
+    var description: String {
+        switch self {
+        case .value: "CHAT_TOKEN"
+        case .file(let path): path
+        }
+    }
+
+    /// Keeps the token out of `dump` and of the descriptions of what holds it.
+    var customMirror: Mirror { Mirror(self, children: ["source": description]) }
 }

@@ -19,6 +19,7 @@ struct StatusBar: Equatable, Sendable {
         switch status.connection {
         case .connecting: parts.append("connecting")
         case .waiting(let until): parts.append("offline, trying again in \(Self.seconds(until - now)) s")
+        case .awaitingToken: parts.append("offline, waiting for a token")
         case .ending: parts.append("leaving")
         case .open:
             if let pausedUntil = status.pausedUntil, pausedUntil > now { parts.append("too fast, paused") }

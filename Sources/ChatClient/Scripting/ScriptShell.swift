@@ -18,6 +18,7 @@ struct ScriptShell: ~Copyable {
     private var script: Script
     private var output: ScriptOutput
     private let transport: any ClientTransport
+    private let tokens: TokenReader?
     private let events: ConnectionEventQueue
     private let wakeup: Wakeup
     private let signals: Wakeup
@@ -34,13 +35,13 @@ struct ScriptShell: ~Copyable {
 
     init(
         _ script: Script, output: ScriptOutput, watchesOutput: Bool, transport: any ClientTransport,
-        events: ConnectionEventQueue,
-        wakeup: Wakeup, signals: Wakeup
+        tokens: TokenReader?, events: ConnectionEventQueue, wakeup: Wakeup, signals: Wakeup
     ) {
         self.script = script
         self.output = output
         self.watchesOutput = watchesOutput
         self.transport = transport
+        self.tokens = tokens
         self.events = events
         self.wakeup = wakeup
         self.signals = signals
@@ -142,7 +143,11 @@ struct ScriptShell: ~Copyable {
     }
 
     private mutating func handle(_ event: ClientEvent) {
-        for effect in script.handle(event, at: now) where exitCode == nil { perform(effect) }
+        var tokenUse: TokenUse?
+        for effect in script.handle(event, at: now) where exitCode == nil {
+            if case .client(.readToken(let use)) = effect { tokenUse = use } else { perform(effect) }
+        }
+        if let tokenUse, exitCode == nil { handle(.token(tokens.present(tokenUse, on: transport))) }
     }
 
     private mutating func perform(_ effect: ScriptEffect) {

@@ -19,6 +19,7 @@ final class ClientShell {
     private var state: ClientState
     private let console: ScreenConsole
     private let transport: any ClientTransport
+    private let tokens: TokenReader?
     private let events: ConnectionEventQueue
     private let wakeup: Wakeup
     private let signals: Wakeup
@@ -30,13 +31,13 @@ final class ClientShell {
     private var exitCode: ExitCode?
 
     init(
-        state: ClientState, console: ScreenConsole, transport: any ClientTransport, events: ConnectionEventQueue,
-        wakeup: Wakeup,
-        signals: Wakeup
+        state: ClientState, console: ScreenConsole, transport: any ClientTransport, tokens: TokenReader?,
+        events: ConnectionEventQueue, wakeup: Wakeup, signals: Wakeup
     ) {
         self.state = state
         self.console = console
         self.transport = transport
+        self.tokens = tokens
         self.events = events
         self.wakeup = wakeup
         self.signals = signals
@@ -147,7 +148,11 @@ final class ClientShell {
     }
 
     private func handle(_ event: ClientEvent) {
-        for effect in state.handle(event, at: now) { perform(effect) }
+        var tokenUse: TokenUse?
+        for effect in state.handle(event, at: now) {
+            if case .readToken(let use) = effect { tokenUse = use } else { perform(effect) }
+        }
+        if let tokenUse { handle(.token(tokens.present(tokenUse, on: transport))) }
     }
 
     private func perform(_ effect: ClientEffect) {
@@ -162,6 +167,7 @@ final class ClientShell {
         case .report(let happening): console.report(happening)
         case .giveBack(let line): console.giveBack(line)
         case .exit(let code): exitCode = code
+        case .readToken: break  // handled after the other effects
         }
     }
 }

@@ -3,8 +3,10 @@ import Transport
 /// The client's behaviour, which does not change while it runs.
 struct ClientConfiguration: Equatable, Sendable {
     var address: ServerAddress
+    /// Empty if the server takes the name from the token.
     var username: String
     var room: String?
+    var credential = Credential.none
     /// Whether a user is present: the client keeps trying until the user ends it. Otherwise (a pipe) it gives up after
     /// a while, and sends all of the input before it ends.
     var isInteractive: Bool

@@ -15,6 +15,8 @@ enum ClientEvent: Equatable, Sendable {
     case endOfInput
     /// Ctrl-C, or a signal that asks to end.
     case interrupted(ExitCode)
+    /// The answer to ``ClientEffect/readToken(_:)``.
+    case token(TokenNews)
     /// Nobody reads the output any more.
     case outputClosed
     /// Time has passed; deadlines are checked. Comes after every batch of other events.
@@ -28,6 +30,9 @@ enum ClientEffect: Equatable, Sendable {
     case send(Attempt, number: Int?, ClientFrame)
     case close(Attempt, CloseCode)
     case abandon(Attempt)
+    /// After the other effects, look for a token, and report ``ClientEvent/token(_:)`` at once. The shell builds the frame
+    /// that presents the token, so that no event or effect contains it.
+    case readToken(TokenUse)
     case show(Output)
     /// For views with windows only.
     case report(Happening)

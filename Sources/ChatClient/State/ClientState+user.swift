@@ -78,7 +78,7 @@ extension ClientState {
     private mutating func reconnect(at now: Duration) -> [ClientEffect] {
         switch reconnecting.phase {
         case .open, .connecting, .greeting: return drop(.lost("as you asked"), at: now) + connect(at: now)
-        case .waiting: return connect(at: now)
+        case .waiting, .awaitingToken: return connect(at: now)
         case .idle, .closing, .ended: return []
         }
     }

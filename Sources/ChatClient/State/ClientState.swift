@@ -67,6 +67,7 @@ struct ClientState: Sendable {
             return [.show(.status("a line of more than \(LineSplitter.longest / 1024) KiB was not sent"))]
         case .endOfInput: return endOfInput(at: now)
         case .interrupted(let code): return interrupt(code, at: now)
+        case .token(let news): return looked(news, at: now)
         case .outputClosed: return end(configuration.isInteractive ? .success : .outputClosed, at: now)
         case .tick: return tick(at: now)
         }
@@ -90,6 +91,7 @@ struct ClientState: Sendable {
         switch reconnecting.phase {
         case .idle, .ended: return []
         case .waiting: return connect(at: now)
+        case .awaitingToken: return [.readToken(.nextConnection)]
         case .connecting: return drop(.unreachable("no answer"), at: now)
         case .greeting:
             guard case .greeting(let greeting) = dialogue else { return [] }
@@ -222,15 +224,29 @@ struct ClientState: Sendable {
         dialogue = .none
         let isDone = session.outbox.isDraining && (configuration.isInteractive || session.outbox.isEmpty)
         let circumstances = Reconnecting.Circumstances(
-            hasSecret: session.dialect == .v2, comeBackAt: comeBackAt, isDone: isDone)
-        switch reconnecting.ended(end, circumstances, at: now) {
-        case .none: return failures
-        case .connect(let words): return failures + [.report(.offline(words: words)), begin()]
-        case .wait(let words): return failures + [.report(.offline(words: words))]
+            hasSecret: session.dialect == .v2, comeBackAt: comeBackAt, isDone: isDone,
+            credential: configuration.credential)
+        return failures + follow(reconnecting.ended(end, circumstances, at: now))
+    }
+
+    private mutating func follow(_ step: Reconnecting.Step) -> [ClientEffect] {
+        switch step {
+        case .none: return []
+        case .connect(let words): return [.report(.offline(words: words)), begin()]
+        case .wait(let words): return [.report(.offline(words: words))]
+        case .readToken: return [.readToken(.nextConnection)]
         case .stop(let code, let words):
             let status = words.map { [ClientEffect.show(.status($0))] } ?? []
-            return failures + status + session.notice(of: session.outbox.items) + exit(code)
+            return status + session.notice(of: session.outbox.items) + exit(code)
         }
+    }
+
+    /// The shell has looked for a token: for another attempt, or for the exchange.
+    private mutating func looked(_ news: TokenNews, at now: Duration) -> [ClientEffect] {
+        if reconnecting.isOpen {
+            return follow(dialogue.goOn(with: &session) { $0.looked(news, &$1, at: now) } ?? .nothing, at: now)
+        }
+        return follow(reconnecting.tokenWasRead(news, at: now))
     }
 
     /// Ends after the closing handshake. Lines that were still waiting were reported with the goodbye.

@@ -8,6 +8,8 @@ struct ClientStatus: Equatable, Sendable {
         case open
         /// No attempt is made before this time.
         case waiting(until: Duration)
+        /// No attempt is made before the token file has another token.
+        case awaitingToken
         case ending
     }
 
@@ -35,6 +37,7 @@ extension ClientState {
             case .idle, .connecting, .greeting: .connecting
             case .open: .open
             case .waiting(_, let until): .waiting(until: until)
+            case .awaitingToken: .awaitingToken
             case .closing, .ended: .ending
             }
         return ClientStatus(

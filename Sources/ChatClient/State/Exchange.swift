@@ -29,6 +29,9 @@ protocol Exchange: Sendable {
     /// Handles a request of a view with windows that is not a line.
     mutating func serve(_ ask: Ask, _ session: inout ClientSession, at now: Duration) -> [ClientEffect]
 
+    /// Handles the answer to a ``ClientEffect/readToken(_:)`` of this exchange.
+    mutating func looked(_ news: TokenNews, _ session: inout ClientSession, at now: Duration) -> Reaction
+
     /// A deadline has passed.
     mutating func tick(_ session: inout ClientSession, at now: Duration) -> Reaction
 

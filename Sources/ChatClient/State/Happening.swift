@@ -32,7 +32,7 @@ enum Happening: Equatable, Sendable {
     case stored(id: String, Place, content: String, timestamp: String?, sequence: UInt64?)
     /// The message will not be sent any more, and the reason. `line` is what was typed.
     case failed(id: String, Place, content: String, line: String, reason: String)
-    /// The user's own message that another connection of the user sent.
+    /// The user's own message that another session of the user sent, or an earlier connection of this one.
     case sentElsewhere(Said)
     /// The server takes long to store this line.
     case slow(line: String)
@@ -79,7 +79,11 @@ extension Happening {
             return [.sent(room: room, content: content)]
         case .stored(id: _, .user(let user), let content, timestamp: _, sequence: _):
             return [.sentPrivately(to: user, content: content)]
-        case .sentElsewhere(let said): return [.sentPrivately(to: said.place.name, content: said.content)]
+        case .sentElsewhere(let said):
+            return switch said.place {
+            case .room(let room): [.sent(room: room, content: said.content)]
+            case .user(let user): [.sentPrivately(to: user, content: said.content)]
+            }
         case .pending(_, _, let content, let isOffline): return isOffline ? [.waiting(content)] : []
         case .slow(let line): return [.waiting(line)]
         case .failed(id: _, _, content: _, let line, let reason): return [.failed(line: line, reason: reason)]

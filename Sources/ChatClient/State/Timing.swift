@@ -27,6 +27,8 @@ enum Timing {
     static let stable = Duration.seconds(5)
     /// A dead instance's lease on the user's own name expires within this time.
     static let nameTaken = Duration.seconds(30)
+    /// Between two looks at a token file that has to change.
+    static let tokenFile = Duration.seconds(1)
     /// Between attempts while the name is taken.
     static let nameTakenDelay = Duration.seconds(3)
     /// A pipe gives up after this time, or after this many failures.

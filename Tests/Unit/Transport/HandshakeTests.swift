@@ -91,6 +91,11 @@ import Testing
                 .refused(status: 401, words: "no token", retryAfter: nil)
             ),
             (
+                "HTTP/1.1 401 No\r\nWWW-Authenticate: Bearer error=\"invalid_token\", "
+                    + "error_description=\"the key is not known\"\r\nContent-Length: 0\r\n\r\n",
+                .refused(status: 401, words: "the key is not known", retryAfter: nil)
+            ),
+            (
                 "HTTP/1.1 503 No\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n",
                 .refused(status: 503, words: "", retryAfter: .seconds(7))
             ),

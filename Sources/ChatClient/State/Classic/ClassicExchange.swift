@@ -38,7 +38,7 @@ struct ClassicExchange: Exchange {
         heedRefusal(in: notice, &session.outbox, at: now)
         if RoomTracker.isList(notice) { answerCame() }
         guard isEntry, session.configuration.hasWindows else { return .proceed([.show(.system(notice))]) }
-        return .proceed(entered(session.rooms.confirmed, from: before, as: session.configuration.username))
+        return .proceed(entered(session.rooms.confirmed, from: before, as: session.rooms.username))
     }
 
     /// The user entered a room. In this dialect that means leaving every other room.
@@ -87,6 +87,9 @@ struct ClassicExchange: Exchange {
 
     /// The dialect has no requests beside lines.
     mutating func serve(_ ask: Ask, _ session: inout ClientSession, at now: Duration) -> [ClientEffect] { [] }
+
+    /// The dialect cannot renew a token; the server closes the connection when it expires.
+    mutating func looked(_ news: TokenNews, _ session: inout ClientSession, at now: Duration) -> Reaction { .nothing }
 
     /// The server does not say which frame was too large. If the largest one that the system took was not, none was.
     mutating func frameWasTooLarge(_ session: inout ClientSession) -> [ClientEffect] {

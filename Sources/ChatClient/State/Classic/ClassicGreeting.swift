@@ -14,12 +14,13 @@ struct ClassicGreeting: Greeting {
         guard let event = try? ClassicEvent(json: text.readableBytesView) else { return nil }
         // The close that follows ends the connection, and the client reports these words.
         if case .system(content: "username already exists") = event { return .wait([]) }
+        if case .system(let notice) = event { session.learnName(from: notice) }
         return overdue(arrival, &session)
     }
 
     func overdue(_ arrival: Arrival, _ session: inout ClientSession) -> Greeted {
-        let username = session.configuration.username
-        let status = arrival.isReturn ? "reconnected" : "connected to \(arrival.address) as \(username)"
+        let name = session.rooms.username.isEmpty ? "" : " as \(session.rooms.username)"
+        let status = arrival.isReturn ? "reconnected" : "connected to \(arrival.address)\(name)"
         // The last server recognised repeated messages by their ids. This one would send them to everybody twice.
         let failures = session.outbox.removeUncertain().map { item in
             session.fail(item, because: "not confirmed before the connection was lost")

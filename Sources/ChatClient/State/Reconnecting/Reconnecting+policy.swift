@@ -12,6 +12,7 @@ extension Reconnecting {
         var comeBackAt: Duration?
         /// Whether the client is ending and nothing is left that needs a connection.
         var isDone = false
+        var credential = Credential.none
     }
 
     /// What to do next. The phase is already that of the step, except for ``stop(_:saying:)``.
@@ -21,13 +22,15 @@ extension Reconnecting {
         case connect(saying: String)
         /// Wait for ``deadline``.
         case wait(saying: String)
+        /// Read the token again, and report the result with ``tokenWasRead(_:at:)``.
+        case readToken
         /// End.
         case stop(ExitCode, saying: String?)
     }
 
     /// An established connection was lost.
     mutating func lost(
-        _ end: ConnectionEnd, wasStable: Bool, _ circumstances: Circumstances, at now: Duration
+        _ end: ConnectionEnd, _ circumstances: Circumstances, at now: Duration
     ) -> Step {
         if let moment = circumstances.comeBackAt, !end.isRefusal {
             return comeBack(at: moment, circumstances, now: now)
@@ -36,9 +39,6 @@ extension Reconnecting {
         switch end {
         case .closed(.usernameTaken, let reason):
             return refusal(reason.isEmpty ? "the name was taken over by another connection" : reason, afterwards: true)
-        // A new token may be at hand. If not, the server refuses the next attempt.
-        case .closed(.tokenExpired, reason: _) where wasStable:
-            return retry(outage, because: "the token has expired", circumstances, at: now)
         default: return other(end, outage, "connection lost", circumstances, at: now)
         }
     }
@@ -90,6 +90,9 @@ extension Reconnecting {
         _ end: ConnectionEnd, _ outage: Outage, _ what: String, _ circumstances: Circumstances, at now: Duration
     ) -> Step {
         switch end {
+        case .closed(.tokenExpired, let reason):
+            let words = reason.isEmpty ? Self.meaning(of: .tokenExpired) : reason
+            return tokenRefused("the server closed the connection: \(words)", outage, circumstances, at: now)
         case .closed(let code, let reason) where end.isRefusal:
             return refusal(reason.isEmpty ? Self.meaning(of: code) : reason, afterwards: true)
         case .closed(let code, let reason):
@@ -103,6 +106,10 @@ extension Reconnecting {
             let because = "cannot connect to \(route.address): \(reason)"
             return retry(outage, because: because, circumstances, at: now)
         case .refused(let status, let words, let retryAfter):
+            if status == 401 || status == 403 {
+                let words = words.isEmpty ? "HTTP \(status)" : words
+                return tokenRefused("the server refused: \(words)", outage, circumstances, at: now)
+            }
             guard isPassing(status) else { return refusal(words.isEmpty ? "HTTP \(status)" : words) }
             let why = words.isEmpty ? "HTTP \(status)" : "HTTP \(status), \(words)"
             let because = "the server does not take us now (\(why))"

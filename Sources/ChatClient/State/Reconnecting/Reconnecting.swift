@@ -14,6 +14,8 @@ struct Reconnecting: Sendable {
         case open(since: Duration, lastHeard: Duration)
         /// No attempt is made before this time.
         case waiting(Outage, until: Duration)
+        /// No attempt is made before the token file has another token; it is read again at `until`.
+        case awaitingToken(Outage, TokenRefusal, until: Duration)
         /// The client has sent its close frame and waits for the server's.
         case closing(deadline: Duration, ExitCode)
         case ended
@@ -29,13 +31,13 @@ struct Reconnecting: Sendable {
         case unneeded
     }
 
-    private(set) var phase = Phase.idle
+    var phase = Phase.idle
     /// The latest attempt.
     private(set) var attempt = Attempt(number: 0)
     private(set) var route: Route
     private(set) var wasEverOpen = false
     private var backoff = Backoff()
-    private let patience: Patience
+    let patience: Patience
     /// Returns random numbers in 0..<1.
     private let random: @Sendable () -> Double
 
@@ -51,7 +53,7 @@ struct Reconnecting: Sendable {
     var isEnding: Bool {
         switch phase {
         case .closing, .ended: true
-        case .idle, .connecting, .greeting, .open, .waiting: false
+        case .idle, .connecting, .greeting, .open, .waiting, .awaitingToken: false
         }
     }
 
@@ -60,7 +62,7 @@ struct Reconnecting: Sendable {
         switch phase {
         case .idle, .ended: nil
         case .connecting(_, let deadline), .greeting(_, let deadline), .waiting(_, let deadline),
-            .closing(let deadline, _):
+            .awaitingToken(_, _, until: let deadline), .closing(let deadline, _):
             deadline
         case .open(since: _, let lastHeard): lastHeard + Timing.silence
         }
@@ -73,13 +75,13 @@ struct Reconnecting: Sendable {
     mutating func connect(at now: Duration) -> Bool {
         switch phase {
         case .idle: begin(Outage(began: now), at: now)
-        case .waiting(let outage, until: _): begin(outage, at: now)
+        case .waiting(let outage, until: _), .awaitingToken(let outage, _, until: _): begin(outage, at: now)
         case .connecting, .greeting, .open, .closing, .ended: return false
         }
         return true
     }
 
-    private mutating func begin(_ outage: Outage, at now: Duration) {
+    mutating func begin(_ outage: Outage, at now: Duration) {
         attempt.number += 1
         let isSlowest = !route.hasOthers || route.allHaveFailed
         let limit = now + (isSlowest ? Timing.connect : Timing.connectOneOfSeveral)
@@ -116,7 +118,7 @@ struct Reconnecting: Sendable {
             phase = .closing(deadline: now + Timing.close, code)
             return .close
         case .connecting: return .abandon
-        case .idle, .waiting: return .unneeded
+        case .idle, .waiting, .awaitingToken: return .unneeded
         }
     }
 
@@ -126,14 +128,13 @@ struct Reconnecting: Sendable {
     /// The connection, or an attempt at one, is over.
     mutating func ended(_ end: ConnectionEnd, _ circumstances: Circumstances, at now: Duration) -> Step {
         switch phase {
-        case .idle, .waiting, .ended: return .none
+        case .idle, .waiting, .awaitingToken, .ended: return .none
         case .closing(deadline: _, let code): return .stop(code, saying: nil)
         case .connecting(let outage, deadline: _), .greeting(let outage, deadline: _):
             return failed(end, outage, circumstances, at: now)
         case .open(let since, lastHeard: _):
-            let wasStable = now - since >= Timing.stable
-            if wasStable { backoff.reset() }
-            return lost(end, wasStable: wasStable, circumstances, at: now)
+            if now - since >= Timing.stable { backoff.reset() }
+            return lost(end, circumstances, at: now)
         }
     }
 

@@ -13,6 +13,12 @@ struct ClientSession: Sendable {
         v2 = V2Memory(username: configuration.username)
     }
 
+    /// Takes the user's name from the greeting of a classic connection, if only the token has told it so far.
+    mutating func learnName(from greeting: String) {
+        rooms.learnName(from: greeting)
+        if v2.username.isEmpty { v2.learn(username: rooms.username) }
+    }
+
     /// The room in which the user will be after all pending lines.
     var nextRoom: String { outbox.destination ?? rooms.current }
 

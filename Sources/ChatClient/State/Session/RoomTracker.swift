@@ -11,11 +11,19 @@ struct RoomTracker: Equatable, Sendable {
     /// The other rooms, in the order of entering.
     private(set) var kept: [String] = []
     private var asked: String?
-    private let username: String
+    /// Empty while only the server knows the name, from the token.
+    private(set) var username: String
 
     init(username: String, room: String?) {
         self.username = username
         confirmed = room ?? Self.lobby
+    }
+
+    /// Takes the user's name from the notice that greets a classic connection, `alice joined the room global`, unless the
+    /// name is known.
+    mutating func learnName(from greeting: String) {
+        guard username.isEmpty, let end = greeting.firstRange(of: " joined the room ")?.lowerBound else { return }
+        username = String(greeting[..<end])
     }
 
     /// The room of the next message.

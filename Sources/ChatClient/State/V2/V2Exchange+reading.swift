@@ -150,7 +150,10 @@ extension V2Exchange {
                         id: item.id, .room(message.room), content: content, timestamp: message.timestamp,
                         sequence: message.sequence)))
         }
-        return isNew ? .new(.report(.said(Said(message, isLive: isLive)))) : .nothing
+        guard isNew else { return .nothing }
+        let said = Said(message, isLive: isLive)
+        // Live, it comes from another session of the user.
+        return .new(.report(isLive && session.v2.isOwn(message.sender) ? .sentElsewhere(said) : .said(said)))
     }
 
     /// The answer to `/history`.

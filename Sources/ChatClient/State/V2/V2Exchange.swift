@@ -12,9 +12,13 @@ struct V2Exchange: Exchange {
         /// The line with this number.
         case line(Int)
         case chore(Chore)
+        /// The token that was presented last.
+        case authentication
 
         init(_ ref: String?) {
-            if let chore = ref.flatMap(Chore.init(rawValue:)) {
+            if ref == TokenRenewal.reference {
+                self = .authentication
+            } else if let chore = ref.flatMap(Chore.init(rawValue:)) {
                 self = .chore(chore)
             } else {
                 self = ref.flatMap { Int($0) }.map(Reference.line) ?? .nothing
@@ -28,6 +32,7 @@ struct V2Exchange: Exchange {
     var homecoming: Homecoming
     var chores = Chores()
     var lanes = Lanes()
+    var renewal = TokenRenewal()
     /// When the server asked the client to come back.
     private var comeBackAt: Duration?
 
@@ -101,10 +106,17 @@ struct V2Exchange: Exchange {
             return .proceed(olderPage(history, for: item, &session))
         case .inbox(let inbox): return read(inbox, &session, at: now)
         case .userList, .roomList: return listed(event, reference, &session, at: now)
+        case .authenticated:
+            guard reference == .authentication else { return .nothing }
+            if let took = renewal.accepted(at: now) { session.v2.lag = took }
+            return .wait([.show(.status("the server has accepted the new token"))])
         case .error(let code, let content, let retryAfter):
             let failure = Failure(code: code, words: content, retryAfter: retryAfter)
             switch reference {
+            case .nothing where code == "token_expired":
+                return .wait(renewal.tokenExpired(session.configuration.credential, on: attempt))
             case .nothing: return .wait([.show(.system(content))])
+            case .authentication: return .wait(renewal.refused(failure, at: now))
             case .line(let number): return failed(number, failure, &session, at: now)
             case .chore(let chore): return failed(chore, failure, &session, at: now)
             }
@@ -152,11 +164,13 @@ struct V2Exchange: Exchange {
     mutating func awaitsAnswers(at now: Duration) -> Bool { false }
 
     func unansweredSince(_ session: ClientSession) -> Duration? {
-        [session.outbox.oldestSentAt, chores.oldestSentAt].compactMap(\.self).min()
+        [session.outbox.oldestSentAt, chores.oldestSentAt, renewal.sentAt].compactMap(\.self).min()
     }
 
     func deadline(_ session: ClientSession) -> Duration? {
-        var deadlines = [lanes.deadline, comeBackAt, unansweredSince(session).map { $0 + Timing.reply }]
+        var deadlines = [
+            lanes.deadline, comeBackAt, renewal.deadline, unansweredSince(session).map { $0 + Timing.reply },
+        ]
         if session.configuration.isInteractive {
             deadlines.append(session.outbox.oldestNotShown.map { $0 + Timing.pending })
         }
@@ -181,7 +195,11 @@ struct V2Exchange: Exchange {
             let shown = session.outbox.showWaiting(sentUntil: now - Timing.pending)
             effects += shown.map { .report(.slow(line: $0.line)) }
         }
-        return .proceed(effects)
+        return .proceed(effects + renewal.tick(at: now))
+    }
+
+    mutating func looked(_ news: TokenNews, _ session: inout ClientSession, at now: Duration) -> Reaction {
+        .wait(renewal.looked(news, session.configuration.credential, at: now))
     }
 
     func ended(_ session: inout ClientSession) -> Duration? {

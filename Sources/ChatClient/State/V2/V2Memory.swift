@@ -22,6 +22,8 @@ struct V2Memory: Sendable {
         limits.learn(welcome.limits)
     }
 
+    mutating func learn(username: String) { self.username = username }
+
     /// Whether a sender is the user. Others can copy an id that they have seen, but not this name.
     func isOwn(_ sender: String) -> Bool { sender.hasSameBytes(as: username) }
 }

@@ -15,7 +15,7 @@ import Testing
     @Test func `A file of one's own gives its token without the line's end, anew each time`() throws {
         let path = try file("abc.def\n", mode: 0o600)
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let read = try TokenSource.file(path).reader()
+        let (_, read) = try TokenSource.file(path).reader()
         #expect(try read() == "abc.def")
         try Data("new\n".utf8).write(to: URL(fileURLWithPath: path))
         #expect(try read() == "new")

@@ -99,7 +99,7 @@ extension ClientState {
         switch reconnecting.phase {
         case .open, .closing, .ended:
             "[\(session.rooms.current)]" + (session.dialect == .v2 && session.outbox.messageCount > 0 ? "…" : " ")
-        case .idle, .connecting, .greeting, .waiting: "[offline] "
+        case .idle, .connecting, .greeting, .waiting, .awaitingToken: "[offline] "
         }
     }
 }

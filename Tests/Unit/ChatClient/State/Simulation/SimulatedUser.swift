@@ -207,6 +207,7 @@ struct SimulatedUser {
             case .abandon: forget()
             case .exit(let code): exitCode = code
             case .show, .report, .giveBack: break
+            case .readToken: break  // the simulated user has no token
             }
         }
     }
