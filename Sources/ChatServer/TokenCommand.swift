@@ -15,8 +15,8 @@ struct TokenCommand: ParsableCommand {
             Whoever has it is that user until it expires: treat it like a password.
             """)
 
-    @Option(name: .customLong("config"), help: "The configuration file (JSON).")
-    var path: String?
+    /// Its `--config` stands behind `token` as well: a value of that name goes to the parent.
+    @ParentCommand var server: ServerCommand
 
     @Option(name: .customLong("sub"), help: "The user.")
     var username: String
@@ -40,7 +40,7 @@ struct TokenCommand: ParsableCommand {
         ProcessSignals.release()
         do {
             let configuration = try ChatConfiguration.load(
-                path: path, environment: ProcessInfo.processInfo.environment)
+                path: server.path, environment: ProcessInfo.processInfo.environment)
             let identity = configuration.identity
             guard let issuer = TokenIssuer(secret: identity.secret, rules: identity.rules) else {
                 throw ValidationError("jwt_secret: missing; without it no token can be signed")

@@ -80,7 +80,9 @@ final class SessionDirectory: Sendable {
 extension SessionDirectory: LocalConnections {
     func connections(of name: String, _ id: SessionID?) -> UserConnections {
         let sessions = sessions(named: name)
-        if let id { return UserConnections(sessions.first { $0.id == id }?.connection) }
+        if let id, sessions.first?.isShared != true {
+            return UserConnections(sessions.first { $0.id == id }?.connection)
+        }
         return sessions.count > 1
             ? .several(sessions.map(\.connection)) : UserConnections(sessions.first?.connection)
     }

@@ -8,6 +8,7 @@ protocol LocalConnections: Sendable {
     ///
     /// - Parameters:
     ///   - name: any text. Who has another name to the byte is somebody else.
-    ///   - session: whose connection it must be; nil: whichever the user has now.
+    ///   - session: whose connection it must be, where a session has its name alone: an earlier one of the name was somebody
+    ///     else. Sessions that share their name are the same user's. Nil: whichever the user has now.
     func connections(of name: String, _ session: SessionID?) -> UserConnections
 }

@@ -32,7 +32,7 @@ final class RoomNotices: Sendable {
     func receive(_ notice: MembershipNotice) {
         guard recent.withLock({ $0.insert(notice) }) else { return }
         // Who comes has been told, and who goes is not; nor is anyone told that a dead session of the same name, which
-        // they have succeeded, has left.
+        // they have succeeded, has left. A user who is in the room with another session has neither come nor gone.
         let own = connections.connections(of: notice.username.text, notice.session)
         let isFollowed = feeds.feed(.room(notice.room)) != nil
         // Shown under the lock, so that a notice and the counts before it do not overtake each other. The edge's loops

@@ -135,7 +135,7 @@ extension Integration {
                         (PresenceScripts.move, [old, "alice", alice.text, "dev", "global"]),
                         (PresenceScripts.release, [old, "alice", alice.text]),
                         (PresenceScripts.beat, [old, "60000"]),
-                        (PresenceScripts.restore, [old, "0", "0", "0", "ghost", "session;;;0; global"]),
+                        (PresenceScripts.restore, [old, "0", "0", "0", "0", "0", "ghost", "session;;;0; global"]),
                         (PresenceScripts.retire, [old, "8000"]),
                     ]
                     for (script, arguments) in late {

@@ -59,7 +59,7 @@ class BackingServer: @unchecked Sendable {  // no state of its own but `let`s an
     }
 
     /// Stands still: connections stay open and nothing is answered.
-    func freeze() { signal(SIGSTOP) }
+    func freeze() { process.withLock { $0 }?.freeze() }
     func thaw() { signal(SIGCONT) }
 
     var logTail: String { process.withLock { $0 }?.logTail(lines: 8) ?? "--- \(name) was never started" }

@@ -121,7 +121,7 @@ final class ChatInstance: Sendable {
     }
 
     func signal(_ number: Int32) { process.withLock { $0 }?.signal(number) }
-    func freeze() { signal(SIGSTOP) }
+    func freeze() { process.withLock { $0 }?.freeze() }
     func thaw() { signal(SIGCONT) }
     func kill9() async { await process.withLock { $0 }?.destroy() }
 

@@ -85,6 +85,14 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// Stops it, and returns when all its threads stand still.
+    func freeze() {
+        signal(SIGSTOP)
+        var information = siginfo_t()
+        // Leaves the news for whoever waits for the process. Fails at once where it has ended.
+        _ = waitid(P_PID, id_t(pid), &information, WSTOPPED | WEXITED | WNOWAIT)
+    }
+
     /// Kills it and waits until it is gone.
     func destroy() async {
         signal(SIGKILL)

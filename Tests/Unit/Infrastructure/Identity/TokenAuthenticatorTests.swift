@@ -124,7 +124,8 @@ struct TokenAuthenticatorTests {
         let authenticator = try make(issuer)
         try await running(authenticator) {
             let token = try #require(fixture.named["RS256"])
-            #expect(await refusal(token, authenticator) == "the token's key is not known here")
+            // The first may have waited for the fetch with which the server has begun; the second has asked for one.
+            for _ in 1...2 { #expect(await refusal(token, authenticator) == "the token's key is not known here") }
             issuer.publish(try TokenFixture.keySet())
             #expect(await refusal(token, authenticator) == "the token's key is not known here")
             clock.pass(KeySchedule.pauseBetweenQuestions)
