@@ -168,7 +168,8 @@ let package = Package(
         .testTarget(
             name: "IntegrationTests",
             dependencies: [
-                "TestSupport", "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureRedis",
+                "TestSupport", "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS",
+                "InfrastructureRedis",
                 "InfrastructurePresence",
                 "InfrastructureEmbedded", "InfrastructureThreads",
                 "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",

@@ -229,7 +229,8 @@ extension PresenceRedis {
         let lease = try #require(instance.store.state.withLock { $0.ledger.lease })
         _ = try await instance.store.evaluate(PresenceScripts.register, ["fresh", "60000", "20000", "1"])
         let claims = claim.map { ["1", $0.text] } ?? ["0"]
-        let reply = try await instance.store.evaluate(PresenceScripts.restore, ["fresh", "0", "1", lease] + claims + ["0", "0"])
+        let reply = try await instance.store.evaluate(
+            PresenceScripts.restore, ["fresh", "0", "1", lease] + claims + ["0", "0"])
         #expect(try reply.elements().first == .string("OK"))
     }
 

@@ -55,7 +55,11 @@ struct LogOutputTests {
             let text = pipe.read(to: "\n")
             try #require(!text.isEmpty)
             for line in text.split(separator: "\n") {
-                if let number = line.split(separator: " ").last.flatMap({ Int($0) }) { told += number } else { kept += 1 }
+                if let number = line.split(separator: " ").last.flatMap({ Int($0) }) {
+                    told += number
+                } else {
+                    kept += 1
+                }
             }
         }
         #expect(told == dropped)
