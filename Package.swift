@@ -169,9 +169,7 @@ let package = Package(
             name: "IntegrationTests",
             dependencies: [
                 "TestSupport", "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS",
-                "InfrastructureRedis",
-                "InfrastructurePresence",
-                "InfrastructureEmbedded", "InfrastructureThreads",
+                "InfrastructureRedis", "InfrastructurePresence", "InfrastructureEmbedded", "InfrastructureThreads",
                 "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,
             ],

@@ -8,7 +8,7 @@ extension Integration {
     /// On three instances, with real NATS and Redis.
     @Suite("Revocations", .serialized)
     struct Revocations {
-        /// What the contract gives them.
+        /// How soon every instance has to know of a revocation.
         private static let limit = Duration.seconds(1)
 
         private func withServers(_ body: (NATSServer, RedisServer) async throws -> Void) async throws {
