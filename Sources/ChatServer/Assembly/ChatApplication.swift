@@ -47,16 +47,17 @@ struct ChatApplication {
             service: service, fanout: fanout, errands: Errands(),
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics,
             identification: identification)
+        let adminToken = AdminToken(configuration.adminToken)
         let status = ServerStatus(
             instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
             service: service)
         let channel = HTTPOrWebSocketChannel(
             routes: Routes(
                 status: status, service: service, metrics: context.registry,
-                anonymous: identification == nil ? .all : .none,
+                reader: RoomReader(identification: identification, adminToken: adminToken),
                 admin: AdminRoutes(
                     access: AdminAccess(
-                        adminToken: AdminToken(configuration.adminToken), authenticator: authentication?.authenticator,
+                        adminToken: adminToken, authenticator: authentication?.authenticator,
                         isRevoked: { service.revocations.isRevoked($0) }),
                     service: service, now: context.time.wall)),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),

@@ -6,7 +6,7 @@ import Wire
 /// The list of rooms over HTTP, for programs that do not want a WebSocket for it.
 extension Routes {
     /// A part of the list as a JSON array. If there is more, the `Link` header (RFC 8288) has the next part's address.
-    func rooms(_ query: Query) async -> Response {
+    func rooms(_ query: Query, for permissions: Permissions) async -> Response {
         let range: ListRange
         do throws(Refusal) {
             range = try ListRange(query)
@@ -14,7 +14,7 @@ extension Routes {
             return .text(error.text + "\n", status: error.status)
         }
         do throws(ChatError) {
-            let page = try await service.rooms(range, for: anonymous)
+            let page = try await service.rooms(range, for: permissions)
             return .json(Self.array(of: page.elements), headers: Self.link(onwardFrom: page, range))
         } catch {
             return .text(error.message + "\n", status: .serviceUnavailable)

@@ -10,8 +10,7 @@ struct Routes: Sendable {
     let status: ServerStatus
     let service: ChatService
     let metrics: PrometheusRegistry
-    /// What is shown to somebody who has not said who they are: nothing of any room where the server asks for tokens.
-    let anonymous: Permissions
+    let reader: RoomReader
     let admin: AdminRoutes
 
     /// The greatest number of rooms that `/api/rooms` lists.
@@ -31,16 +30,30 @@ struct Routes: Sendable {
         case .health: .text("ok\n")
         case .readiness: readiness
         case .metrics: Response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")
-        case .rooms: await rooms(request.query)
-        case .status: Self.json(status.report)
-        case .activeRooms: Self.json(await activeRooms)
+        case .rooms: await reading(request) { await rooms(request.query, for: $0) }
+        case .status: await reading(request) { Self.json(status.report(activeTopics: await activeTopics(for: $0))) }
+        case .activeRooms: await reading(request) { Self.json(await activeRooms(for: $0, atMost: Self.maximumRooms)) }
         }
     }
 
-    private var activeRooms: [TopicStatus] {
-        get async {
-            await service.topics.activeRooms(atMost: Self.maximumRooms).filter { anonymous.mayRead($0.room) }
+    /// Answers with what the sender of the request may be shown.
+    private func reading(_ request: Request, _ answer: (Permissions) async -> Response) async -> Response {
+        do throws(Refusal) {
+            return await answer(try await reader.permissions(of: request))
+        } catch {
+            return Response(error)
         }
+    }
+
+    private func activeRooms(for permissions: Permissions, atMost maximum: Int) async -> [TopicStatus] {
+        await service.topics.activeRooms(atMost: maximum) { permissions.mayRead($0) }
+    }
+
+    /// Who may not read every room is told of the rooms that they may read: the number of all would show that another
+    /// room exists.
+    private func activeTopics(for permissions: Permissions) async -> Int {
+        permissions.mayReadEverything
+            ? service.topics.activeCount : await activeRooms(for: permissions, atMost: .max).count
     }
 
     private var readiness: Response {

@@ -22,7 +22,8 @@ struct ServerStatus: Sendable {
             + (service.storageObstacle.map { ["messages cannot be stored: \($0)"] } ?? [])
     }
 
-    var report: Report {
+    /// - Parameter activeTopics: how many topics are active, as far as the asker may know of them.
+    func report(activeTopics: Int) -> Report {
         Report(
             instance: instance,
             version: Version.current,
@@ -30,7 +31,7 @@ struct ServerStatus: Sendable {
             uptimeSeconds: Int((ContinuousClock.now - started).components.seconds),
             connections: gate.connectionCount,
             sessions: service.sessionCount,
-            activeTopics: service.topics.activeCount,
+            activeTopics: activeTopics,
             draining: gate.isDraining,
             dependencies: Dictionary(
                 uniqueKeysWithValues: dependencies.map { ($0.name, $0.isReachable() ? "up" : "down") }))

@@ -154,9 +154,12 @@ public final class TopicEngine: Sendable {
     /// The active rooms, those with the newest messages first.
     ///
     /// - Parameter maximum: of rooms.
-    public func activeRooms(atMost maximum: Int) async -> [TopicStatus] {
+    public func activeRooms(
+        atMost maximum: Int, where isMeant: @escaping @Sendable (RoomName) -> Bool
+    ) async -> [TopicStatus] {
         await waiting {
-            Array(feeds.all(.rooms).compactMap(TopicStatus.init).sorted { $0.head > $1.head }.prefix(maximum))
+            let rooms = feeds.all(.rooms).compactMap(TopicStatus.init).filter { isMeant($0.room) }
+            return Array(rooms.sorted { $0.head > $1.head }.prefix(maximum))
         }
     }
 

@@ -17,6 +17,8 @@ struct HTTPConnectionIdentityTests {
         let authenticator = FakeAuthenticator()
         authenticator.give("known", to: try .holder("alice"))
         authenticator.give("new", to: try .holder("bob"), isRemembered: false)
+        authenticator.give("few", to: try .holder("carol", rooms: ["dev"]))
+        authenticator.give("admin", to: try .holder("dora", rooms: [], role: .admin))
         edge = EmbeddedEdge { Identification(authenticator: authenticator, now: $0) }
         gate = Gate(DoorRules(maximumConnections: 10, identification: edge.identification), metrics: edge.metrics)
         channel = try edge.httpSocket(gate)
@@ -39,6 +41,25 @@ struct HTTPConnectionIdentityTests {
     }
 
     private func answer() throws -> String { String(decoding: try written(), as: UTF8.self) }
+
+    @Test(arguments: [
+        ("", "[]"), ("few", "[]"), ("known", #"[{"name":"global","members":1}]"#),
+        ("admin", #"[{"name":"global","members":1}]"#), ("0123456789abcdef", #"[{"name":"global","members":1}]"#),
+        ("bad", "nobody knows the token"),
+    ])
+    func `the list of rooms has those that the token allows`(token: String, body: String) throws {
+        _ = try edge.connect("token=known", offering: ["chat.v2"])
+        edge.turn()
+        let header = token.isEmpty ? [] : ["Authorization: Bearer \(token)"]
+        for path in ["/rooms", "/api/rooms", "/api/status"] {
+            let lines = ["GET \(path) HTTP/1.1", "Host: x"] + header + ["", ""]
+            try channel.writeInbound(ByteBuffer(string: lines.joined(separator: "\r\n")))
+            edge.turn()
+            let answer = try answer()
+            #expect(answer.hasPrefix(token == "bad" ? "HTTP/1.1 401 " : "HTTP/1.1 200 "), "\(path)")
+            if path == "/rooms" { #expect(answer.contains("\r\n\r\n" + body)) }
+        }
+    }
 
     @Test func `a token that is known is decided on the event loop, in the call that brings it`() throws {
         try channel.writeInbound(ByteBuffer(string: Self.upgrade("known")))
