@@ -25,7 +25,9 @@ enum PresentedToken {
     /// RFC 6750 §2.1. Other schemes are not this server's business: a proxy may ask for them.
     private static func authorization(of request: Request) -> [String] {
         request.headers["authorization"].compactMap { value in
-            let words = value.split(separator: " ", maxSplits: 1)
+            // The parser leaves the white space behind a value, which is no part of it (RFC 9110 §5.5).
+            let end = value.utf8.lastIndex { $0 != 0x20 && $0 != 0x09 }.map(value.utf8.index(after:))
+            let words = value[..<(end ?? value.startIndex)].split(separator: " ", maxSplits: 1)
             guard let scheme = words.first, scheme.isWord("bearer") else { return nil }
             return words.count > 1 ? String(words[1].drop { $0 == " " }) : ""
         }

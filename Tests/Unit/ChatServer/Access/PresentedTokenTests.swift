@@ -14,6 +14,7 @@ struct PresentedTokenTests {
             ("/ws", [], nil),
             ("/ws", [("Authorization", "Bearer a.b-c_d")], "a.b-c_d"),
             ("/ws", [("authorization", "bEARER   a.b.c")], "a.b.c"),
+            ("/ws", [("Authorization", "Bearer a.b.c \t")], "a.b.c"),
             ("/ws", [("Authorization", "Bearer")], nil), ("/ws", [("Authorization", "Bearer ")], nil),
             ("/ws", [("Authorization", "Basic YTpi")], nil), ("/ws", [("Authorization", "Bearera.b.c")], nil),
             ("/ws", [("Authorization", "")], nil),
