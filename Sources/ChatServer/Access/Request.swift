@@ -13,6 +13,8 @@ struct Request: Sendable {
     let head: HTTPRequestHead
     let source: RequestSource
     let body: RequestBody
+    /// The host that the target itself names, in the absolute form; it may be another than that of the header.
+    let authority: String?
     let path: String
     let query: Query
     /// The body's bytes, where ``wantsContent`` is true and they are there.
@@ -29,6 +31,7 @@ struct Request: Sendable {
         body = try RequestBody(head)
         let target = try RequestTarget(head.uri, for: head.method)
         try HostHeader.check(head)
+        authority = target.authority
         path = target.path
         query = Query(target.query)
         wantsContent = head.method == .POST && AdminRoute(path: target.path)?.isChange == true

@@ -11,6 +11,8 @@ enum LoopbackRule {
         guard !request.headers.contains(where: { isForwarding($0.name.lowercased()) }) else { return false }
         let hosts = request.headers["host"]
         guard hosts.count == 1, let host = hosts.first?.lowercased(), isLoopback(authority: host) else { return false }
+        // A target that names a host itself is meant for that one, whatever the header says (RFC 9112 §3.2.2).
+        guard request.authority.map({ isLoopback(authority: $0.lowercased()) }) ?? true else { return false }
         // A browser names the page's origin; its own pages are those of this host.
         return request.headers["origin"].allSatisfy { origin in
             ["http://", "https://"].contains { origin.lowercased() == $0 + host }

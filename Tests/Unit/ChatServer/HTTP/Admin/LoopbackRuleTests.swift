@@ -5,9 +5,9 @@ import Testing
 @testable import ChatServer
 
 struct LoopbackRuleTests {
-    private func isMet(_ address: String?, _ headers: HTTPHeaders) throws -> Bool {
+    private func isMet(_ address: String?, _ headers: HTTPHeaders, uri: String = "/api/users") throws -> Bool {
         let peer = try address.map { try SocketAddress(ipAddress: $0, port: 4711) }
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/api/users", headers: headers)
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: uri, headers: headers)
         return LoopbackRule.isMet(by: try Request(head, from: RequestSource(peerAddress: peer)))
     }
 
@@ -25,6 +25,15 @@ struct LoopbackRuleTests {
         ] as [(String?, String, Bool)])
     func `both ends are this machine`(address: String?, host: String, expected: Bool) throws {
         #expect(try isMet(address, ["Host": host]) == expected)
+    }
+
+    @Test(
+        arguments: [
+            ("http://localhost:8080/api/users", true), ("http://LOCALHOST/api/users", true),
+            ("http://chat.example.com/api/users", false), ("https://127.0.0.1.example.com/api/users", false),
+        ])
+    func `a target that names another host is not for this machine`(uri: String, expected: Bool) throws {
+        #expect(try isMet("127.0.0.1", ["Host": "localhost"], uri: uri) == expected)
     }
 
     @Test(
