@@ -171,7 +171,7 @@ let package = Package(
                 "TestSupport", "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS",
                 "InfrastructureRedis", "InfrastructurePresence", "InfrastructureEmbedded", "InfrastructureThreads",
                 "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle,
+                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle, crypto,
             ],
             path: "Tests", exclude: ["Unit", "Fixtures"], sources: ["Integration", "Measurements"],
             swiftSettings: settings),
