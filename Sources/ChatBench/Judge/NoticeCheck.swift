@@ -124,7 +124,9 @@ struct NoticeCheck {
         for (key, moments) in heard where !key.isJoin || clients[key.user, default: 0] > 1 {
             let there = byPlace[Place(user: key.user, room: key.room)] ?? []
             for moment in moments {
-                let isThere = there.contains { $0.from < moment - aftermath && $0.until > moment + bound }
+                let isThere = there.contains {
+                    $0.from < moment - aftermath && $0.until > moment + bound && !stays.isMute($0, at: moment)
+                }
                 guard isThere else { continue }
                 // A server that has lost its memory may tell again who is there.
                 if key.isJoin, !stays.isPeaceful(from: moment - aftermath, to: moment + bound) { continue }

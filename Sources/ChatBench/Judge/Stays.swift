@@ -15,6 +15,8 @@ struct Stay: Equatable, Sendable {
     /// An index into the history's clients.
     var client: Int
     var room: String
+    /// The server to which the client was connected.
+    var address: String
     var from: Moment
     var until: Moment
     var ending: Ending
@@ -29,12 +31,22 @@ struct Stay: Equatable, Sendable {
 /// The stays of all clients, and the times that were not peaceful.
 struct Stays: Sendable {
     private(set) var all: [Stay] = []
-    /// The times at which connections were lost or a client was refused with `unavailable`: notices may be missing
-    /// then.
+    /// The times at which connections were lost, a client was refused with `unavailable` or a server was frozen: notices
+    /// may be missing then.
     private(set) var troubles: [Moment] = []
+    private let silences: [Silence]
 
     init(_ history: History) {
         let end = history.clients.compactMap(\.entries.last?.at).max() ?? .start
+        silences = Silence.find(in: history)
+        for silence in silences {
+            troubles.append(silence.to)
+            var moment = silence.from
+            while moment < silence.to {
+                troubles.append(moment)
+                moment = moment + Silence.shortest
+            }
+        }
         for (index, client) in history.clients.enumerated() where client.role != .classic {
             follow(client, index, end)
         }
@@ -49,6 +61,7 @@ struct Stays: Sendable {
         var connecting = Moment.start
         var enteredBefore: Set<String> = []
         var isNew = true
+        var address = ""
         var asked: [String: Moment] = [:]
         func close(_ room: String, _ ending: Stay.Ending, _ at: Moment) {
             guard var stay = current.removeValue(forKey: room) else { return }
@@ -61,8 +74,12 @@ struct Stays: Sendable {
             case .connecting where isNew:
                 connecting = entry.at
                 enteredBefore = []
-            case .connected: isNew = false
-            case .entering(let room): asked[room] = entry.at
+            case .connected(let server, _):
+                address = server
+                isNew = false
+            case .entering(let room):
+                // A request whose answer was lost with the connection may have been done.
+                if asked[room] == nil { asked[room] = entry.at }
             case .leaving(let room): current[room]?.leaveAsked = entry.at
             case .entered(let entrance):
                 let others = entrance.keepsOthers ? [] : current.keys.filter { $0 != entrance.room }
@@ -75,15 +92,18 @@ struct Stays: Sendable {
                 let isFirst = enteredBefore.insert(entrance.room).inserted
                 close(entrance.room, .cutOff, entry.at)
                 current[entrance.room] = Stay(
-                    client: index, room: entrance.room, from: entry.at, until: entry.at, ending: .stayed,
-                    isResume: wasIn, enterAsked: isFirst ? connecting : asked[entrance.room] ?? entry.at)
+                    client: index, room: entrance.room, address: address, from: entry.at, until: entry.at,
+                    ending: .stayed, isResume: wasIn, enterAsked: isFirst ? connecting : asked[entrance.room] ?? entry.at)
+                asked[entrance.room] = nil
             case .left(let room):
                 close(room, .left, entry.at)
                 memberships.remove(room)
+                asked[room] = nil
             case .disconnected(let end):
                 for room in Array(current.keys) { close(room, end.cause == .quit ? .quit : .cutOff, entry.at) }
                 if end.cause == .quit {
                     memberships = []
+                    asked = [:]
                     isNew = true
                 }
                 if end.cause == .lost || end.cause == .unreachable { troubles.append(entry.at) }
@@ -98,6 +118,14 @@ struct Stays: Sendable {
     func isPeaceful(from low: Moment, to high: Moment) -> Bool {
         let next = troubles.partitioningIndex { $0 >= low }
         return next == troubles.endIndex || troubles[next] > high
+    }
+
+    /// Whether the client's server had been frozen at `moment`, or shortly before it: then others may have taken the
+    /// client for gone.
+    func isMute(_ stay: Stay, at moment: Moment) -> Bool {
+        silences.contains {
+            $0.address == stay.address && $0.from < moment && moment <= $0.to + Silence.shortest
+        }
     }
 
     /// The clients that were in `room` at `moment`, if they were connected then. Whether the others were there is

@@ -48,6 +48,44 @@ import Testing
     }
 
     @Test(arguments: [true, false])
+    func `a room may have been entered by a request whose answer was lost with the connection`(isTold: Bool) {
+        var run = HistoryBuilder("a", "b")
+        run.add("b", .left(room: "x-r"))
+        run.add("a", .notice(room: "x-r", user: "x-b", isJoin: false))
+        run.pass(seconds: 30)
+        run.add("b", .entering(room: "x-r"))
+        run.add("b", .disconnected(Disconnection(cause: .dropped, address: "here", words: "")))
+        if isTold { run.add("a", .notice(room: "x-r", user: "x-b", isJoin: true)) }
+        run.add("b", .connected(address: "here", instance: ""))
+        run.add("b", .entering(room: "x-r"))
+        run.enter("b")
+        for _ in 0..<10 { run.add("a", .slow(.zero)) }
+        #expect(run.breaches == (isTold ? [:] : [.missingNotice: 1]))
+    }
+
+    @Test(arguments: [
+        (said: true, seconds: 9, isFrozen: true), (true, 3, false), (false, 9, false),
+    ])
+    func `whose server is frozen may be taken for gone, and for come when it goes on`(
+        said: Bool, seconds: Int, isFrozen: Bool
+    ) {
+        var run = HistoryBuilder("a", "b")
+        run.add("b", .disconnected(Disconnection(cause: .dropped, address: "here", words: "")))
+        run.add("b", .connected(address: "there", instance: ""))
+        run.enter("b", after: 0)
+        run.pass(seconds: 30)
+        run.add("b", .shown(one))
+        if said { run.add("b", .sent(Sighting.of("b", 11).message)) }
+        run.pass(seconds: seconds - 2)
+        run.add("a", .notice(room: "x-r", user: "x-b", isJoin: false))
+        run.pass(seconds: 1)
+        run.ack("b", Sighting.of("b", 11))
+        run.pass(seconds: 30)
+        for name in ["a", "b"] { run.add(name, .slow(.zero)) }
+        #expect((run.breaches[.falseNotice] == nil) == isFrozen)
+    }
+
+    @Test(arguments: [true, false])
     func `a room that was entered with the upgrade was told then, though it is read later`(isTold: Bool) {
         var run = HistoryBuilder("a", "b")
         run.add("b", .disconnected(Disconnection(cause: .quit, address: "here", words: "")))
