@@ -57,8 +57,8 @@ extension Event {
         switch self {
         case .sent, .entering, .leaving: true
         case .connecting, .disconnected, .ready, .slow: nil
-        case .connected, .acked, .refused, .entered, .left, .shown, .recovered, .paged, .gap, .inbox, .whispered, .notice,
-            .merged, .users, .rooms, .overheard, .unexpected:
+        case .connected, .acked, .refused, .entered, .left, .shown, .recovered, .paged, .gap, .inbox, .whispered,
+            .notice, .merged, .users, .rooms, .overheard, .unexpected:
             false
         }
     }

@@ -31,8 +31,8 @@ struct Stay: Equatable, Sendable {
 /// The stays of all clients, and the times that were not peaceful.
 struct Stays: Sendable {
     private(set) var all: [Stay] = []
-    /// The times at which connections were lost, a client was refused with `unavailable` or a server was frozen: notices
-    /// may be missing then.
+    /// The times at which connections were lost, a client was refused with `unavailable` or a server was frozen:
+    /// notices may be missing then.
     private(set) var troubles: [Moment] = []
     private let silences: [Silence]
 
@@ -93,7 +93,8 @@ struct Stays: Sendable {
                 close(entrance.room, .cutOff, entry.at)
                 current[entrance.room] = Stay(
                     client: index, room: entrance.room, address: address, from: entry.at, until: entry.at,
-                    ending: .stayed, isResume: wasIn, enterAsked: isFirst ? connecting : asked[entrance.room] ?? entry.at)
+                    ending: .stayed, isResume: wasIn,
+                    enterAsked: isFirst ? connecting : asked[entrance.room] ?? entry.at)
                 asked[entrance.room] = nil
             case .left(let room):
                 close(room, .left, entry.at)
