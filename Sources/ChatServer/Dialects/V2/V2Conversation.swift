@@ -254,10 +254,8 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
     /// The client's order: nothing that it said in the room after a message that failed is handed to the log.
     private func refuseQueued(_ topic: Topic) {
         let refused = lane.remove { input in
-            guard case .success(let request) = input, case .chatMessage(_, let room, _) = request.command else {
-                return false
-            }
-            return (room.flatMap { try? RoomName($0) } ?? phase.session?.currentRoom) == topic.room
+            guard case .success(let request) = input else { return false }
+            return request.command.appends(to: topic, from: phase.session?.currentRoom)
         }
         for case .success(let request) in refused {
             let error = ChatError(.unavailable, "not sent: an earlier message of yours in this room was not stored")
@@ -312,7 +310,18 @@ extension V2Command {
     fileprivate var changesRoom: Bool {
         switch self {
         case .joinRoom, .leaveRoom: true
-        default: false
+        case .chatMessage, .listUsers, .listRooms, .privateMessage, .inbox, .history, .typing, .authenticate: false
+        }
+    }
+
+    /// Whether it puts something into the log of a room, which must not overtake what was put there before.
+    ///
+    /// - Parameter current: the room that is meant where the command names none.
+    fileprivate func appends(to topic: Topic, from current: RoomName?) -> Bool {
+        switch self {
+        case .chatMessage(_, let room, _): (room.flatMap { try? RoomName($0) } ?? current) == topic.room
+        case .joinRoom, .leaveRoom, .listUsers, .listRooms, .privateMessage, .inbox, .history, .typing, .authenticate:
+            false
         }
     }
 }
