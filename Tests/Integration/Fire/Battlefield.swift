@@ -7,7 +7,7 @@ import Testing
     import Glibc
 #endif
 
-/// Two instances, each with a link of its own to NATS, a Redis, and one or three NATS servers; all of which can be hurt.
+/// Two instances or more, each with a link of its own to NATS, a Redis, and one or three NATS servers; all of which can be hurt.
 final class Battlefield: Sendable {
     let nats: [NATSServer]
     let redis: RedisServer
@@ -16,21 +16,22 @@ final class Battlefield: Sendable {
     let cables: [Cable]
     let instances: [ChatInstance]
 
-    init(natsServers: Int = 1) throws {
+    /// - Parameter tokenSecret: with which the clients' tokens are signed; nil: authentication is off.
+    init(natsServers: Int = 1, instances count: Int = 2, tokenSecret: String? = nil) throws {
         nats = natsServers == 1 ? [try NATSServer()] : try NATSServer.three()
         redis = try RedisServer()
         let first = nats[0].port
         let redisURL = redis.url
-        let cables = natsServers == 1 ? try (0..<2).map { _ in try Cable(to: first) } : []
+        let cables = natsServers == 1 ? try (0..<count).map { _ in try Cable(to: first) } : []
         let direct = nats.map(\.url).joined(separator: ",")
-        instances = try (0..<2).map { number in
+        instances = try (0..<count).map { number in
             let url = cables.isEmpty ? direct : "nats://127.0.0.1:\(cables[number].port)"
-            return try ChatInstance(
-                "server-\(number)",
-                [
-                    "nats_url": .text(url), "redis_url": .text(redisURL), "lease_seconds": 8, "drain_seconds": 2,
-                    "stream_replicas": .number(natsServers),
-                ])
+            var settings: Settings = [
+                "nats_url": .text(url), "redis_url": .text(redisURL), "lease_seconds": 8, "drain_seconds": 2,
+                "stream_replicas": .number(natsServers),
+            ]
+            if let tokenSecret { settings = settings.with(["jwt_secret": .text(tokenSecret)]) }
+            return try ChatInstance("server-\(number)", settings)
         }
         self.cables = cables
     }
@@ -62,6 +63,7 @@ enum Fault: String, CaseIterable, CustomTestStringConvertible {
     case instanceKilled = "an instance is killed and started again"
     case natsKilled = "NATS is killed and started again"
     case natsFrozen = "NATS is frozen for five seconds"
+    case instanceFrozen = "an instance is frozen for longer than its lease"
     case linkCut = "an instance's link to NATS is cut"
     case linkStalled = "an instance's link to NATS swallows everything, then breaks"
     case redisRestarted = "Redis is restarted, and has forgotten everything"
@@ -86,6 +88,10 @@ enum Fault: String, CaseIterable, CustomTestStringConvertible {
             field.nats[0].freeze()
             try await pause(.seconds(5))
             field.nats[0].thaw()
+        case .instanceFrozen:
+            instance.freeze()
+            try await pause(.seconds(10))
+            instance.thaw()
         case .linkCut:
             let cable = field.cables[victim % field.cables.count]
             await cable.cut()
@@ -148,8 +154,10 @@ struct VerifyRun {
 }
 
 /// Runs `body` on a battlefield of its own, which is gone afterwards whatever happens.
-func withBattlefield(natsServers: Int = 1, _ body: (Battlefield) async throws -> Void) async throws {
-    let field = try Battlefield(natsServers: natsServers)
+func withBattlefield(
+    natsServers: Int = 1, instances: Int = 2, tokenSecret: String? = nil, _ body: (Battlefield) async throws -> Void
+) async throws {
+    let field = try Battlefield(natsServers: natsServers, instances: instances, tokenSecret: tokenSecret)
     do {
         try await field.start()
         try await body(field)

@@ -15,7 +15,8 @@ extension EmbeddedEdge {
         try HTTPConnection.install(
             in: channel,
             routes: Routes(
-                status: status, service: service, metrics: registry, reader: RoomReader(identification: identification, adminToken: AdminToken("0123456789abcdef")),
+                status: status, service: service, metrics: registry,
+                reader: RoomReader(identification: identification, adminToken: AdminToken("0123456789abcdef")),
                 admin: AdminRoutes(
                     access: AdminAccess(adminToken: nil, authenticator: nil, isRevoked: { _ in false }),
                     service: service, now: { SteppedChat.now })),
