@@ -133,6 +133,7 @@ extension Integration {
                         await first.store.release(other)
                         try redis.start()
                         try await eventuallyPresent("alice has left") { first.observer.told == ["-alice@dev"] }
+                        try await second.store.waitUntilReady(within: .seconds(10))
                         try await eventuallyPresent("the lists agree") {
                             try await second.store.names() == ["bob"]
                         }
