@@ -20,7 +20,7 @@ public final class ChatService: Sendable {
         public let mergeNoticesAbove: Int
         /// In how many rooms a session may be at a time, at least 1.
         public let roomsPerSession: Int
-        /// Whether names belong to users: these may have several sessions (``SessionRequest/isShared``), and get private
+        /// Whether names belong to users: these may have several sessions (``Principal/sharesName``), and get private
         /// messages while they are away. Else a name belongs to whoever has it now.
         public let namesBelongToUsers: Bool
 

@@ -14,8 +14,8 @@ struct Admission: Equatable, Sendable {
 
     /// Lets a request for `/ws` pass all checks at the door, or refuses it.
     ///
-    /// The checks stand here in their order: first what concerns everybody, then who has come, then what the client can put right, then the
-    /// number of connections, and last whether it asks for a WebSocket as it should. Each looks at the whole request and
+    /// The checks stand here in their order: first what concerns everybody, then who has come, then what the client can put
+    /// right, then the number of connections, and last whether it asks for a WebSocket as it should. Each looks at the whole request and
     /// knows nothing of the others. A new check is a file in this folder, with its table of tests, and a line here; its
     /// setting is a property of ``DoorRules``. A check that has to wait gives a ``Finding``, and what stands behind it goes
     /// into its `then`.

@@ -25,9 +25,6 @@ struct AssemblyContext: Sendable {
         self.logger = logger
     }
 
-    /// Whether there are tokens that could be taken back.
-    var keepsRevocations: Bool { configuration.isAuthenticationOn }
-
     /// Shares out the descriptors that the process may have. A warning says so where they are too few.
     func descriptorBudget() -> DescriptorBudget {
         let budget = DescriptorBudget(

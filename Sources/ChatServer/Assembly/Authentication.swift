@@ -5,7 +5,7 @@ import ServiceLifecycle
 
 /// The tokens' side of a server: there is none where no key is configured.
 struct Authentication {
-    let authenticator: TokenAuthenticator
+    private let authenticator: TokenAuthenticator
     private let identity: IdentitySettings
     private let time: TimeSource
     /// Reads keys again that may have changed.

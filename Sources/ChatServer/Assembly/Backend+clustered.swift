@@ -11,7 +11,7 @@ extension Backend {
         let deadline = ContinuousClock.now.advanced(by: .seconds(context.configuration.startupTimeoutSeconds))
         let trust = try context.configuration.redisTrust()
         let presence = try redisPresence(context, trust)
-        let revocations = context.keepsRevocations ? try redisRevocations(context, trust) : nil
+        let revocations = context.configuration.isAuthenticationOn ? try redisRevocations(context, trust) : nil
         let nats = try await natsCluster(context, deadline: deadline)
         return Backend(
             log: nats.log, bus: nats.bus, presence: presence, revocations: revocations,

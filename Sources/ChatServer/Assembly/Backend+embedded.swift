@@ -16,7 +16,7 @@ extension Backend {
         context.registry.gauge("chat_appends_pending") { Double(log.pendingAppends) }
         // Behind the log, which has the directory for this process.
         let revocations =
-            context.keepsRevocations
+            configuration.isAuthenticationOn
             ? try EmbeddedRevocationStore(directory: configuration.dataDirectory, time: context.time) : nil
         return Backend(
             log: log, bus: log, presence: EmbeddedPresenceStore(), revocations: revocations, services: [log])

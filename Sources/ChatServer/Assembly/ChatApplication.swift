@@ -56,9 +56,7 @@ struct ChatApplication {
                 status: status, service: service, metrics: context.registry,
                 reader: RoomReader(identification: identification, adminToken: adminToken),
                 admin: AdminRoutes(
-                    access: AdminAccess(
-                        adminToken: adminToken, authenticator: authentication?.authenticator,
-                        isRevoked: { service.revocations.isRevoked($0) }),
+                    access: AdminAccess(adminToken: adminToken, identification: identification),
                     service: service, now: context.time.wall)),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
             errands: edge.errands, time: context.time, sockets: sockets,

@@ -17,8 +17,8 @@ public protocol PresenceStore: Sendable {
     /// Names the one observer. Called once, before anything else.
     func start(_ observer: any PresenceObserver)
 
-    /// Takes a name for a session, and puts it in a room, if it asks for one; or takes it over from the client's own earlier session, in whose
-    /// rooms it then is.
+    /// Takes a name for a session, and puts it in a room, if it asks for one; or takes it over from the client's own earlier
+    /// session, in whose rooms it then is.
     ///
     /// - Throws: ``ChatError/usernameTaken`` where another living session, or a user of an original server, has it, and
     ///   ``ChatError/tooManySessions(limit:)`` where ``Claim/maximumSessions`` share it.

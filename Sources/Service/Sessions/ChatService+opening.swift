@@ -50,8 +50,8 @@ extension ChatService {
         }
         let session = Session(
             id: id, username: request.username, principal: request.principal, secret: claimed.secret,
-            isShared: request.isShared, inboxStart: claimed.inboxStart ?? .zero, rooms: claimed.rooms.map(\.name),
-            following: followed, connection: connection, since: time.wall(), rateLimit: limits.rate,
+            inboxStart: claimed.inboxStart ?? .zero, rooms: claimed.rooms.map(\.name), following: followed,
+            connection: connection, since: time.wall(), rateLimit: limits.rate,
             now: time.monotonic())
         do throws(ChatError) {
             try await insert(session)
@@ -78,18 +78,18 @@ extension ChatService {
     private func claim(for request: SessionRequest, in room: RoomName?, _ id: SessionID) async -> Claim {
         switch request.resumption {
         case .none:
-            Claim(username: request.username, session: id, room: room, isShared: request.isShared)
+            Claim(username: request.username, session: id, room: room, isShared: request.principal.sharesName)
         case .possible(let presented):
             Claim(
                 username: request.username, session: id, room: room, secret: .random(), presented: presented,
-                inboxStart: await inboxStart(for: request), isShared: request.isShared)
+                inboxStart: await inboxStart(for: request), isShared: request.principal.sharesName)
         }
     }
 
     /// Where the inbox of a new session begins: that of a user who has the name for good with the first message, else with
     /// what comes from now on. Nil while the log cannot be asked; who succeeds an earlier session is not kept out for that.
     private func inboxStart(for request: SessionRequest) async -> SequenceNumber? {
-        guard !request.isShared else { return .zero }
+        guard !request.principal.sharesName else { return .zero }
         do throws(ChatError) {
             return try await log.head(of: .inbox(request.username))
         } catch {

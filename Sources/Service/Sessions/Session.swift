@@ -8,7 +8,8 @@ public final class Session: Sendable {
     public let username: Username
     /// What a later connection of the client presents to succeed this session; nil: none can.
     public let secret: SessionSecret?
-    /// Whether the name is the user's, who may have several sessions; else it is this session's alone.
+    /// Whether the name is the user's, who may have several sessions; else it is this session's alone. Another token of the
+    /// same user changes nothing of that.
     public let isShared: Bool
     /// What is at or before it in the user's inbox belongs to an earlier user of the name.
     public let inboxStart: SequenceNumber
@@ -38,15 +39,14 @@ public final class Session: Sendable {
 
     init(
         id: SessionID, username: Username, principal: Principal = .open, secret: SessionSecret? = nil,
-        isShared: Bool = false, inboxStart: SequenceNumber = .zero, rooms: [RoomName],
+        inboxStart: SequenceNumber = .zero, rooms: [RoomName],
         following followed: Set<Topic> = [], connection: any ClientConnection, since: Timestamp = .now,
-        rateLimit: RateLimit?,
-        now: ContinuousClock.Instant
+        rateLimit: RateLimit?, now: ContinuousClock.Instant
     ) {
         self.id = id
         self.username = username
         self.secret = secret
-        self.isShared = isShared
+        isShared = principal.sharesName
         self.inboxStart = inboxStart
         self.connection = connection
         self.since = since

@@ -17,17 +17,13 @@ public struct SessionRequest: Equatable, Sendable {
     /// read that begins in no room.
     public let room: RoomName
     public let resumption: Resumption
-    /// Whether the name is a user's, who may have several sessions; else the session has the name alone.
-    public let isShared: Bool
 
     public init(
-        _ username: Username, principal: Principal = .open, entering room: RoomName, resumption: Resumption,
-        isShared: Bool = false
+        _ username: Username, principal: Principal = .open, entering room: RoomName, resumption: Resumption
     ) {
         self.username = username
         self.principal = principal
         self.room = room
         self.resumption = resumption
-        self.isShared = isShared
     }
 }

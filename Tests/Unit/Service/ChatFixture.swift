@@ -106,7 +106,7 @@ extension ChatService {
         _ username: Username, entering room: RoomName, through connection: FakeConnection
     ) async throws(ChatError) -> Session {
         try await open(
-            SessionRequest(username, entering: room, resumption: .none, isShared: limits.namesBelongToUsers),
+            SessionRequest(username, principal: principal(username), entering: room, resumption: .none),
             through: connection, goLive: connection.goLive)
     }
 
@@ -117,8 +117,13 @@ extension ChatService {
     ) async throws(ChatError) -> Session {
         try await open(
             SessionRequest(
-                username, entering: room, resumption: .possible(presenting: secret),
-                isShared: limits.namesBelongToUsers), through: connection)
+                username, principal: principal(username), entering: room, resumption: .possible(presenting: secret)),
+            through: connection)
+    }
+
+    /// Where names belong to users, everybody comes with a token.
+    private func principal(_ username: Username) -> Principal {
+        limits.namesBelongToUsers ? Principal(username: username, kind: .token) : .open
     }
 }
 

@@ -51,8 +51,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
     private func open(_ admission: Admission) async {
         do throws(ChatError) {
             let request = SessionRequest(
-                admission.username, principal: admission.principal, entering: admission.room, resumption: .none,
-                isShared: admission.principal.sharesName)
+                admission.username, principal: admission.principal, entering: admission.room, resumption: .none)
             let session = try await service.open(request, through: connection, goLive: goLive)
             eventLoop.execute { [self] in
                 phase.opened(session)

@@ -66,7 +66,7 @@ struct V2Errand: Sendable {
         do throws(ChatError) {
             let request = SessionRequest(
                 admission.username, principal: admission.principal, entering: admission.room,
-                resumption: .possible(presenting: admission.secret), isShared: admission.principal.sharesName)
+                resumption: .possible(presenting: admission.secret))
             let session = try await edge.service.open(request, through: connection)
             connection.send(V2Frame(.welcome(V2Welcome(session, edge))))
             return .opened(session)

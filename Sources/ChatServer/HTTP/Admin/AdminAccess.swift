@@ -11,41 +11,28 @@ struct AdminAccess: Sendable {
     /// The setting `admin_token`; nil: there is none.
     let adminToken: AdminToken?
     /// Nil where authentication is off.
-    let authenticator: (any Authenticator)?
-    /// Whether the token with which somebody has come was taken back.
-    let isRevoked: @Sendable (Principal) -> Bool
+    let identification: Identification?
 
     /// Lets an administrator pass.
     ///
     /// - Throws: 401 where the request shows nothing that counts, 403 where that is not enough.
     func check(_ request: Request) async throws(APIError) {
-        guard adminToken != nil || authenticator != nil else {
+        guard adminToken != nil || identification != nil else {
             guard LoopbackRule.isMet(by: request) else { throw Self.onlyLoopback }
             return
         }
         guard let credential = try Self.credential(of: request) else { throw Self.unauthorized("Bearer") }
         if let adminToken, adminToken.equals(credential) { return }
-        guard let authenticator else { throw Self.invalid("the admin token is wrong") }
-        guard try await principal(credential, authenticator).role == .admin else {
-            throw APIError(.forbidden, "forbidden", "only an administrator may do this")
-        }
-    }
-
-    private func principal(
-        _ token: String, _ authenticator: any Authenticator
-    ) async throws(APIError) -> Principal {
+        guard let identification else { throw Self.invalid("the admin token is wrong") }
         let principal: Principal
         do throws(AuthenticationError) {
-            if let remembered = authenticator.remembered(token) {
-                principal = remembered
-            } else {
-                principal = try await authenticator.authenticate(token)
-            }
+            principal = try await identification.authenticate(credential)
         } catch {
             throw Self.invalid(error.description)
         }
-        guard !isRevoked(principal) else { throw Self.invalid("the token was revoked") }
-        return principal
+        guard principal.role == .admin else {
+            throw APIError(.forbidden, "forbidden", "only an administrator may do this")
+        }
     }
 
     /// What stands behind `Bearer` in the one `Authorization` header; nil where there is none.

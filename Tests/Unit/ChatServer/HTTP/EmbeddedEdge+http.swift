@@ -18,7 +18,7 @@ extension EmbeddedEdge {
                 status: status, service: service, metrics: registry,
                 reader: RoomReader(identification: identification, adminToken: AdminToken("0123456789abcdef")),
                 admin: AdminRoutes(
-                    access: AdminAccess(adminToken: nil, authenticator: nil, isRevoked: { _ in false }),
+                    access: AdminAccess(adminToken: nil, identification: nil),
                     service: service, now: { SteppedChat.now })),
             upgrade: WebSocketUpgrade(
                 gate: gate, edge: shared, dialects: dialects, maximumFrameBytes: 64 << 10,

@@ -120,8 +120,8 @@ struct SharedNameTests {
         for view in views {
             connections.insert(
                 Session(
-                    id: .random(), username: alice, isShared: true, rooms: [.global], connection: view,
-                    rateLimit: nil, now: .now))
+                    id: .random(), username: alice, principal: Principal(username: alice, kind: .token),
+                    rooms: [.global], connection: view, rateLimit: nil, now: .now))
         }
         guard case .several(let found) = connections.connections(of: "alice", nil) else {
             Issue.record("not both")

@@ -24,34 +24,8 @@ struct WindowTests {
         return Entry(topic: topic, sequence: SequenceNumber(sequence), previous: nil, body: body)
     }
 
-    /// The page that a log with these entries answers with.
-    private static func latest(of log: [Entry], limit: PageLimit, floor: UInt64 = 0) -> LogPage {
-        let page = pageBefore(nil, in: log, limit: limit)
-        return LogPage(
-            entries: page, more: page.count < log.count, floor: SequenceNumber(floor),
-            head: log.last?.sequence ?? .zero, epoch: Epoch("e"))
-    }
-
-    private static func pageAfter(_ cursor: SequenceNumber, in log: [Entry], limit: PageLimit) -> [Entry] {
-        prefix(of: log.filter { $0.sequence > cursor }, limit)
-    }
-
-    private static func pageBefore(_ end: SequenceNumber?, in log: [Entry], limit: PageLimit) -> [Entry] {
-        prefix(of: log.filter { end.map($0.sequence.isBefore) ?? true }.reversed(), limit).reversed()
-    }
-
-    /// At least one, if there is one and any are wanted.
-    private static func prefix(of entries: [Entry], _ limit: PageLimit) -> [Entry] {
-        var bytes = 0
-        return Array(
-            entries.prefix(limit.entries).enumerated().prefix { position, entry in
-                bytes += entry.frameSize
-                return position == 0 || bytes <= limit.bytes
-            }.map(\.element))
-    }
-
     private static func window(_ entries: [Entry], limit: PageLimit = Window.limit) -> Window {
-        let page = latest(of: entries, limit: PageLimit(entries: .max, bytes: .max))
+        let page = PlainLog.latest(of: entries, limit: PageLimit(entries: .max, bytes: .max))
         return Window(page, shown: [], cursor: page.head, limit: limit)
     }
 
@@ -242,7 +216,8 @@ struct WindowTests {
         }
         for _ in 0..<Int.random(in: 0...20, using: &random) { _ = store() }
         let limit = PageLimit(entries: .random(in: 1...15, using: &random), bytes: 1 << 20)
-        let page = Self.latest(of: log, limit: PageLimit(entries: .random(in: 1...15, using: &random), bytes: 1 << 20))
+        let page = PlainLog.latest(
+            of: log, limit: PageLimit(entries: .random(in: 1...15, using: &random), bytes: 1 << 20))
         var window = Window(page, shown: [], cursor: page.head, retained: retained, limit: limit)
         for _ in 0..<60 {
             window.append(store(), retained: retained)
@@ -279,7 +254,7 @@ struct WindowTests {
             let limit = PageLimit(
                 entries: .random(in: 1...8, using: &random), bytes: .random(in: 1...3000, using: &random))
             if let page = window.page(after: cursor, limit: limit) {
-                let expected = Self.pageAfter(cursor, in: messages, limit: limit)
+                let expected = PlainLog.pageAfter(cursor, in: messages, limit: limit)
                 #expect(page.entries == expected)
                 #expect(page.more == messages.contains { $0.sequence > (expected.last?.sequence ?? cursor) })
             } else {
@@ -287,7 +262,7 @@ struct WindowTests {
             }
             let end = Bool.random(using: &random) ? cursor : nil
             if let page = window.page(before: end, limit: limit) {
-                let expected = Self.pageBefore(end, in: messages, limit: limit)
+                let expected = PlainLog.pageBefore(end, in: messages, limit: limit)
                 #expect(page.entries == expected)
                 let oldest = expected.first?.sequence ?? end ?? .zero
                 // Whether what is older than the window are messages or notices it cannot know.
@@ -338,7 +313,7 @@ struct WindowTests {
         let cursor = Int.random(in: before...log.count, using: &random)
         let head = Int.random(in: before...log.count, using: &random)
         let limit = PageLimit(entries: .random(in: 1...50, using: &random), bytes: 1 << 20)
-        let page = Self.latest(of: Array(log.prefix(head)), limit: limit)
+        let page = PlainLog.latest(of: Array(log.prefix(head)), limit: limit)
         var window = Window(
             page, shown: Array(log[before..<cursor]), cursor: SequenceNumber(UInt64(cursor)))
         for entry in log[cursor...] { window.append(entry) }
@@ -347,8 +322,4 @@ struct WindowTests {
         let all = PageLimit(entries: .max, bytes: .max)
         #expect(window.page(after: max(window.start, SequenceNumber(0)), limit: all)?.entries == expected)
     }
-}
-
-extension SequenceNumber {
-    fileprivate var isBefore: (SequenceNumber) -> Bool { { self < $0 } }
 }

@@ -14,7 +14,7 @@ struct AdminAccessTests {
 
         func authenticate(_ token: String) async throws(AuthenticationError) -> Principal {
             guard let role = Role(token) else { throw AuthenticationError("the token is none") }
-            return Principal(username: nil, kind: .token, role: role)
+            return Principal(username: try? Username("root"), kind: .token, role: role)
         }
     }
 
@@ -30,7 +30,12 @@ struct AdminAccessTests {
         let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/api/users", headers: headers)
         let source = RequestSource(peerAddress: try SocketAddress(ipAddress: address, port: 1))
         let access = AdminAccess(
-            adminToken: AdminToken(token), authenticator: authenticator, isRevoked: { _ in isRevoked })
+            adminToken: AdminToken(token),
+            identification: authenticator.map { authenticator in
+                Identification(
+                    authenticator: authenticator, isRevoked: { _ in isRevoked },
+                    now: { Timestamp(millisecondsSince1970: 0) })
+            })
         let request = try Request(head, from: source)
         do throws(APIError) {
             try await access.check(request)
