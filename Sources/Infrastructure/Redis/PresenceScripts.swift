@@ -20,7 +20,8 @@
 ///     lease:recovery           text  exists while names are being written again that Redis has lost: until then it is
 ///                                    not known which names are free
 ///     lease:notices            hash  notice id → "joined|left ms user room members", queued until it is published
-///     lease:untold:<user> <room>  text  id of the latest notice of a shared name; kept for a minute
+///     lease:untold:<user> <room>  text  ids of the latest notices of a shared name that may not have been told, the
+///                                    latest at the end; kept for a minute
 ///     lease:index:users        zset  the content of active_users, in order
 ///     lease:index:rooms        zset  the content of all_rooms, in order
 ///     lease:index:room:<room>  zset  the content of room:<room>, in order
@@ -39,8 +40,8 @@
 /// a session without one, its id. A user is in `active_users` while any of the sessions is there, and in a room while any
 /// of them is in it. What the sets are for others, the records of these sessions decide: whether one is the first to enter
 /// a room or the last to leave it. Each such change is queued as a notice in the step that makes it, and taken off the
-/// queue when it was told. A later change of the same user and room hands out the one before it again if that may not
-/// have been told, so the rooms hear of both in their order.
+/// queue when it was told. A later change of the same user and room hands out those before it again that may not have been
+/// told, so the rooms hear of all in their order.
 ///
 /// A lease represents an instance from one settlement with Redis to the next (see ``PresenceLedger``). It is
 /// *condemned* once a survivor has freed a name of it: from then on its own beats, claims and moves are answered
@@ -224,20 +225,29 @@ enum PresenceScripts {
           queued[#queued + 1] = notice
         end
 
-        -- Queues a notice, which the caller hands out. Of a shared name, one before it that may not have been told is
-        -- handed out first.
+        -- Queues a notice, which the caller hands out. Of a shared name, those before it that may not have been told are
+        -- handed out first, all of them: whoever was to tell them may be slower than whoever tells this one. Each is dated
+        -- later than the one before it, so that they are in order in the queue as well.
         local function keep(change, key, room)
-          local name, untold = user(key), is_shared(key) and P .. 'lease:untold:' .. user(key) .. ' ' .. room
-          if untold then
-            local earlier = redis.pcall('GET', untold)
-            local notice = type(earlier) == 'string' and redis.call('HGET', NOTICES, earlier)
-            if notice then hand_out(earlier, notice) end
+          local name, at = user(key), now()
+          local untold, ids = is_shared(key) and P .. 'lease:untold:' .. name .. ' ' .. room, {}
+          local earlier = untold and redis.pcall('GET', untold)
+          for id in string.gmatch(type(earlier) == 'string' and earlier or '', '[^ ]+') do
+            local notice = redis.call('HGET', NOTICES, id)
+            if notice then
+              hand_out(id, notice)
+              ids[#ids + 1] = id
+              at = math.max(at, (tonumber(string.match(notice, '^%S+ (%d+) ')) or 0) + 1)
+            end
           end
           last_id = last_id + 1
           local id = token .. '-' .. last_id
-          local notice = string.format('%s %.0f %s %s %.0f', change, now(), name, room, count(room))
+          local notice = string.format('%s %.0f %s %s %.0f', change, at, name, room, count(room))
           redis.call('HSET', NOTICES, id, notice)
-          if untold then redis.call('SET', untold, id, 'PX', 60000) end
+          ids[#ids + 1] = id
+          -- While nothing can be told for long, the oldest ones are left to the queue.
+          if #ids > 32 then table.remove(ids, 1) end
+          if untold then redis.call('SET', untold, table.concat(ids, ' '), 'PX', 60000) end
           return id, notice
         end
 

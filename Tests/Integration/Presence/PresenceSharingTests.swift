@@ -83,6 +83,30 @@ extension Integration {
             }
         }
 
+        @Test func `what may not have been told is handed out before what came later, however much it is`() async throws
+        {
+            try await PresenceRedis.with { redis in
+                try await PresenceInstance.with(redis.url, lifetime: .seconds(60)) { first in
+                    try await PresenceInstance.with(redis.url, lifetime: .seconds(60)) { second in
+                        let session = SessionID.random()
+                        // The first instance is slow to tell what it has done.
+                        first.observer.refuse(next: 1)
+                        let came = try await first.store.enter(alice, as: session, in: dev, isShared: true)
+                        let left = try await first.store.move(session, leaving: [dev], entering: nil)
+                        let back = try await second.store.enter(alice, in: dev, isShared: true)
+                        #expect(first.observer.refused == 1)
+                        #expect(second.observer.told == ["+alice@dev", "-alice@dev"])
+                        let earlier = second.observer.notices
+                        #expect(earlier.map(\.id) == [came.news[dev]?.keptAs, left.news[dev]?.keptAs])
+                        #expect(back.news[dev]?.keptAs != nil)
+                        // As they are read from the queue, in order of time.
+                        let times = earlier.map(\.timestamp.millisecondsSince1970)
+                        #expect(times == times.sorted() && Set(times).count == 2)
+                    }
+                }
+            }
+        }
+
         @Test func `a Redis that was emptied is filled again, and no room hears of it`() async throws {
             try await PresenceRedis.with { redis in
                 try await PresenceInstance.with(redis.url, lifetime: .seconds(3)) { first in
