@@ -126,7 +126,7 @@ public struct ServerAddress: Equatable, Sendable {
     }
 
     /// For the `Host` header: without an IPv6 zone, which means nothing elsewhere (RFC 9844 §6).
-    var authority: String {
+    public var authority: String {
         host.contains(":") ? "[\(host.prefix { $0 != "%" })]:\(port)" : "\(host):\(port)"
     }
 

@@ -157,7 +157,7 @@ public final class WebSocketTransport: ClientTransport {
 
 extension ServerAddress {
     /// The name for which the certificate must be issued; without a name, the address to which the socket is connected.
-    fileprivate var nameForTLS: String? {
+    var nameForTLS: String? {
         (try? SocketAddress(ipAddress: host, port: port)) == nil ? host : nil
     }
 }

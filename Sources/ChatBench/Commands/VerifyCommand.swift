@@ -28,6 +28,7 @@ struct VerifyCommand: AsyncParsableCommand {
     @Option(help: "How many clients each of them has at a time; more than one needs tokens.")
     var sessions = 1
     @OptionGroup var tokens: TokenOptions
+    @OptionGroup var trust: TrustOptions
     @Option(help: "How many clients of the classic dialect only listen.")
     var classic = 0
     @Option(help: "How many rooms there are.")
@@ -99,6 +100,7 @@ struct VerifyCommand: AsyncParsableCommand {
         options.clients = clients
         options.sessions = sessions
         options.signer = tokens.signer
+        options.trust = try trust.trust()
         options.classic = classic
         options.rooms = rooms
         options.roomsPerClient = roomsPerClient

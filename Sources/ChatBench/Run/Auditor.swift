@@ -39,16 +39,18 @@ final class Auditor: ConnectionSink {
     private let messages: MessageTable
     private let address: ServerAddress
     private let token: String?
+    private let trust: TLSTrust
     private let transport = Mutex<WebSocketTransport?>(nil)
     private let loop: any EventLoop
 
     init(
-        name: String, token: String?, address: ServerAddress, loop: any EventLoop, clock: RunClock,
+        name: String, token: String?, trust: TLSTrust, address: ServerAddress, loop: any EventLoop, clock: RunClock,
         messages: MessageTable
     ) {
         state = Mutex(State(log: ClientLog(name: name, role: .reader)))
         self.address = address
         self.token = token
+        self.trust = trust
         self.clock = clock
         self.messages = messages
         self.loop = loop
@@ -66,7 +68,8 @@ final class Auditor: ConnectionSink {
 
     func connect() async throws(Failure) {
         let transport = WebSocketTransport(
-            loop: loop, userAgent: "chat-bench/\(Version.current)", token: { [token] in token }, sink: self)
+            loop: loop, userAgent: "chat-bench/\(Version.current)", trust: trust,
+            token: { [token] in token }, sink: self)
         self.transport.withLock { $0 = transport }
         record(.connecting(address: address.description))
         transport.connect(

@@ -18,18 +18,20 @@ final class ClassicListener: ConnectionSink {
     private let state: NIOLoopBoundBox<State>
     private let room: String
     private let token: String?
+    private let trust: TLSTrust
     private let addresses: [ServerAddress]
     private let clock: RunClock
     private let loop: any EventLoop
 
     init(
-        name: String, token: String?, room: String, addresses: [ServerAddress], firstAddress: Int,
+        name: String, token: String?, trust: TLSTrust, room: String, addresses: [ServerAddress], firstAddress: Int,
         loop: any EventLoop, clock: RunClock
     ) {
         let log = ClientLog(name: name, role: .classic)
         state = .makeBoxSendingValue(State(log: log, address: firstAddress), eventLoop: loop)
         self.room = room
         self.token = token
+        self.trust = trust
         self.addresses = addresses
         self.clock = clock
         self.loop = loop
@@ -39,7 +41,8 @@ final class ClassicListener: ConnectionSink {
 
     func start() {
         state.value.transport = WebSocketTransport(
-            loop: loop, userAgent: "chat-bench/\(Version.current)", token: { [token] in token }, sink: self)
+            loop: loop, userAgent: "chat-bench/\(Version.current)", trust: trust,
+            token: { [token] in token }, sink: self)
     }
 
     func stop() {

@@ -73,12 +73,14 @@ struct Verification: Sendable {
             let listening = stride(from: number, to: options.classic, by: loops.count)
             let driver = try await loop.submit {
                 let members = mine.map {
-                    Member($0, addresses: options.addresses, loop: loop, clock: clock, messages: messages)
+                    Member(
+                        $0, addresses: options.addresses, trust: options.trust, loop: loop, clock: clock,
+                        messages: messages)
                 }
                 let listeners = listening.map { index in
                     ClassicListener(
                         name: classicName(index), token: options.signer?.token(for: classicName(index)),
-                        room: roomName(index), addresses: options.addresses,
+                        trust: options.trust, room: roomName(index), addresses: options.addresses,
                         firstAddress: index % options.addresses.count, loop: loop, clock: clock)
                 }
                 return NIOLoopBound(
@@ -165,8 +167,8 @@ struct Verification: Sendable {
         for (index, address) in options.addresses.enumerated() {
             let name = "\(options.run)-reader-\(index)"
             let auditor = Auditor(
-                name: name, token: options.signer?.token(for: name), address: address, loop: group.next(),
-                clock: clock, messages: messages)
+                name: name, token: options.signer?.token(for: name), trust: options.trust, address: address,
+                loop: group.next(), clock: clock, messages: messages)
             do {
                 try await auditor.connect()
                 auditors.append(auditor)

@@ -9,6 +9,8 @@ struct VerifyOptions: Sendable {
     var sessions = 1
     /// Makes the tokens with which everybody connects; nil: they have none.
     var signer: TokenSigner?
+    /// With TLS, whose certificates are trusted.
+    var trust = TLSTrust.system
     var classic = 0
     var rooms = 6
     /// The number of rooms of each client.

@@ -13,6 +13,7 @@ import Transport
         @Option(help: "So many connections are opened at a time.")
         var concurrency = 64
         @OptionGroup var tokens: TokenOptions
+        @OptionGroup var trust: TrustOptions
 
         func validate() throws {
             if !(1...10_000).contains(concurrency) { throw ValidationError("--concurrency must be from 1 to 10000.") }
@@ -32,8 +33,10 @@ import Transport
         }
 
         func targets() throws -> [SocketTarget] {
+            let addresses = try addresses()
+            let tunnel = addresses.contains(where: \.isSecure) ? try trust.tunnel() : nil
             do {
-                return try addresses().map { try SocketTarget($0) }
+                return try addresses.map { try SocketTarget($0, tunnel: $0.isSecure ? tunnel : nil) }
             } catch let failure as SystemFailure {
                 StandardError.write(failure.description)
                 throw ExitCode.unreachable

@@ -12,8 +12,11 @@
         private let storage: sockaddr_storage
         private let length: socklen_t
         private let isLoopback: Bool
+        private let tunnel: TLSTunnel?
 
-        init(_ server: ServerAddress) throws(SystemFailure) {
+        /// - Parameter tunnel: makes the connections, with TLS; nil: they are made here, without.
+        init(_ server: ServerAddress, tunnel: TLSTunnel? = nil) throws(SystemFailure) {
+            self.tunnel = tunnel
             var hints = addrinfo()
             hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
             var found: UnsafeMutablePointer<addrinfo>?
@@ -41,6 +44,10 @@
         ///   source addresses.
         /// - Returns: a descriptor that becomes writable when the connection is open, or has failed.
         func connect(ordinal: Int) throws(SystemFailure) -> Int32 {
+            if let tunnel {
+                guard let descriptor = tunnel.connect(to: server) else { throw SystemFailure("socketpair") }
+                return descriptor
+            }
             let descriptor = chat_socket_make(Int32(storage.ss_family))
             if descriptor < 0 { throw SystemFailure("socket") }
             let source = ordinal / Self.connectionsPerSource

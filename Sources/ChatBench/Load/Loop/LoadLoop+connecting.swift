@@ -54,7 +54,7 @@
             let room = plan.enters ? plan.room(ofConnection: index, ordinal: 0).map { "&room=\($0)" } ?? "" : ""
             return """
                 GET /ws?username=\(plan.username(index))\(room) HTTP/1.1\r
-                Host: \(target.server)\r
+                Host: \(target.server.authority)\r
                 Upgrade: websocket\r
                 Connection: Upgrade\r
                 Sec-WebSocket-Version: 13\r
