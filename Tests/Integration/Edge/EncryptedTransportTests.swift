@@ -41,7 +41,8 @@ extension Integration {
 
         /// Serves WebSocket frames, without a handshake, behind `encryption`; and notes whether the transport was plain.
         private func serve(
-            _ isPlain: Journal<Bool>, encryption: @escaping @Sendable (any Channel) throws -> Void
+            _ isPlain: Journal<Bool>, _ connections: Journal<Connection> = Journal(),
+            encryption: @escaping @Sendable (any Channel) throws -> Void
         ) async throws -> any Channel {
             try await ServerBootstrap(group: group)
                 .childChannelInitializer { [fanout, encoding, metrics] channel in
@@ -51,15 +52,14 @@ extension Integration {
                         let pipeline = channel.pipeline.syncOperations
                         try pipeline.addHandler(WebSocketFrameEncoder())
                         try pipeline.addHandler(ByteToMessageHandler(WebSocketFrameDecoder()))
-                        try pipeline.addHandler(
-                            WebSocketHandler(
-                                Connection(
-                                    channel: channel, connectionLoop: loop, dialect: "test",
-                                    encoding: encoding, framing: ServerFrame.self,
-                                    settings: .init(
-                                        fanout: fanout, gate: Gate(DoorRules(maximumConnections: 10), metrics: metrics),
-                                        sendBufferBytes: 1 << 20, metrics: metrics)),
-                                maximumBytes: 1024))
+                        let connection = Connection(
+                            channel: channel, connectionLoop: loop, dialect: "test", encoding: encoding,
+                            framing: ServerFrame.self,
+                            settings: .init(
+                                fanout: fanout, gate: Gate(DoorRules(maximumConnections: 10), metrics: metrics),
+                                sendBufferBytes: 1 << 20, metrics: metrics))
+                        try pipeline.addHandler(WebSocketHandler(connection, maximumBytes: 1024))
+                        connections.append(connection)
                         isPlain.append(PlainTransport(of: channel) != nil)
                     }
                 }
@@ -81,25 +81,20 @@ extension Integration {
             #expect(clear.all.flatMap { $0 } == answer + answer + answer)
         }
 
-        @Test("What a connection is told goes through the encryption, never past it to the socket")
-        func encrypted() async throws {
+        /// A listener whose connections are encrypted, and a client of it.
+        private func encrypted(
+            _ isPlain: Journal<Bool>, _ connections: Journal<Connection> = Journal(), wire: Journal<[UInt8]>,
+            clear: Journal<[UInt8]>
+        ) async throws -> (listener: any Channel, client: any Channel) {
             let authority = try await TestAuthority.make()
             let files = authority.certificate()
-            let chain = try NIOSSLCertificate.fromPEMFile(files.certificate).map {
-                NIOSSLCertificateSource.certificate($0)
-            }
-            let key = try NIOSSLPrivateKey(file: files.key, format: .pem)
-            let server = try NIOSSLContext(
-                configuration: .makeServerConfiguration(certificateChain: chain, privateKey: .privateKey(key)))
+            let certificate = try CertificateFiles(certificate: files.certificate, privateKey: files.key).read()
             var trust = TLSConfiguration.makeClientConfiguration()
             trust.trustRoots = .file(authority.file)
             let client = try NIOSSLContext(configuration: trust)
-            let isPlain = Journal<Bool>()
-            let listener = try await serve(isPlain) { channel in
-                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: server))
+            let listener = try await serve(isPlain, connections) { channel in
+                try channel.pipeline.syncOperations.addHandler(NIOSSLServerHandler(context: certificate.context))
             }
-            let wire = Journal<[UInt8]>()
-            let clear = Journal<[UInt8]>()
             let channel = try await ClientBootstrap(group: group)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -110,6 +105,36 @@ extension Integration {
                     }
                 }
                 .connect(to: try #require(listener.localAddress)).get()
+            return (listener, channel)
+        }
+
+        @Test("All that a tick writes to a connection leaves in as few records as can be")
+        func records() async throws {
+            let (connections, wire, clear) = (Journal<Connection>(), Journal<[UInt8]>(), Journal<[UInt8]>())
+            let (listener, client) = try await encrypted(Journal(), connections, wire: wire, clear: clear)
+            try await converse(client, clear)
+            let connection = try await connections.next()
+            for (frames, bytes, records) in [(100, 50, 1), (40, 1000, 3), (1, 40_000, 3)] {
+                let before = try #require(TLSRecord.all(in: wire.all.flatMap { $0 })).count
+                let heard = clear.all.reduce(0) { $0 + $1.count }
+                let frame = ByteBuffer(repeating: 1, count: bytes)
+                // One tick takes what is posted while its loop does something else.
+                try await connection.connectionLoop.eventLoop.submit {
+                    for _ in 0..<frames { connection.send(frame) }
+                }.get()
+                try await eventually(
+                    "all to come", until: { clear.all.reduce(0) { $0 + $1.count } == heard + frames * bytes })
+                let all = try #require(TLSRecord.all(in: wire.all.flatMap { $0 }))
+                #expect(all.count - before == records, "\(frames) frames of \(bytes) bytes")
+            }
+            try await client.close().get()
+            try await listener.close().get()
+        }
+
+        @Test("What a connection is told goes through the encryption, never past it to the socket")
+        func encrypted() async throws {
+            let (isPlain, wire, clear) = (Journal<Bool>(), Journal<[UInt8]>(), Journal<[UInt8]>())
+            let (listener, channel) = try await encrypted(isPlain, wire: wire, clear: clear)
             try await converse(channel, clear)
             #expect(wire.all.flatMap { $0 }.firstRange(of: Self.words) == nil)
             #expect(isPlain.all == [false])

@@ -11,13 +11,18 @@ struct TestAuthority {
     static func make(for names: String = "DNS:localhost,IP:127.0.0.1") async throws -> TestAuthority {
         let authority = TestAuthority(directory: try ScratchDirectory.make("authority"))
         try await authority.request("ca", "/CN=Nobody's authority", [])
-        try await authority.request(
-            "server", "/CN=redis",
+        try await authority.issue("server", for: names)
+        return authority
+    }
+
+    /// Makes one more certificate, with a key of its own, which ``certificate(_:)`` knows by `name`.
+    func issue(_ name: String, for names: String = "DNS:localhost,IP:127.0.0.1") async throws {
+        try await request(
+            name, "/CN=\(name)",
             [
-                "-CA", authority.file, "-CAkey", authority.path("ca.key"), "-addext", "subjectAltName=\(names)",
+                "-CA", file, "-CAkey", path("ca.key"), "-addext", "subjectAltName=\(names)",
                 "-addext", "basicConstraints=critical,CA:FALSE",
             ])
-        return authority
     }
 
     /// Makes a Redis, or a sentinel, speak TLS on that port.

@@ -9,7 +9,7 @@ protocol StreamParser {
     mutating func end(rest: inout ByteBuffer, error: (any Error)?)
 }
 
-/// A TCP connection to a local port that does nothing of its own accord but hand bytes to a parser.
+/// A TCP connection to a local port, with TLS where ``ClientTLS/current`` says so, that does nothing of its own accord but hand bytes to a parser.
 final class ByteChannel: Sendable {
     private let channel: any Channel
 
@@ -21,6 +21,7 @@ final class ByteChannel: Sendable {
     static func connect(
         port: Int, receiveBuffer: Int? = nil, parser: @escaping @Sendable () -> any StreamParser
     ) async throws -> ByteChannel {
+        let encryption = ClientTLS.current
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.seconds(10))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
@@ -28,6 +29,7 @@ final class ByteChannel: Sendable {
             .channelOption(.allowRemoteHalfClosure, value: true)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
+                    try encryption?.install(in: channel)
                     try channel.pipeline.syncOperations.addHandler(ParsingHandler(parser()))
                 }
             }
