@@ -27,6 +27,7 @@ is_present() {
         libnats-dev) has_header nats/nats.h ;;
         libhiredis-dev) has_header hiredis/hiredis.h ;;
         libssl-dev) has_header openssl/ssl.h ;;
+        testssl.sh) command -v testssl > /dev/null ;;
         libjemalloc-dev) [[ $(uname -s) != Linux ]] || has_header jemalloc/jemalloc.h ;;
         *) command -v "$1" > /dev/null ;;
     esac
