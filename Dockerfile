@@ -41,7 +41,7 @@ RUN --mount=type=cache,target=/src/.build/x86_64-unknown-linux-gnu,sharing=locke
         Tests/Unit/Domain Tests/Unit/Wire Tests/Unit/Search Tests/Unit/WebSocketRules Tests/Unit/Service \
         Tests/Unit/Infrastructure/NATS Tests/Unit/Infrastructure/Redis Tests/Unit/Infrastructure/Embedded \
         Tests/Unit/Infrastructure/Presence \
-        Tests/Unit/Infrastructure/Threads Tests/Unit/Infrastructure/Identity Tests/Unit/Infrastructure/Observability \
+        Tests/Unit/Infrastructure/Threads Tests/Unit/Infrastructure/Files Tests/Unit/Infrastructure/Identity Tests/Unit/Infrastructure/Observability \
         Tests/Unit/Infrastructure/Configuration \
         Tests/Unit/ChatServer Tests/Unit/Transport Tests/Unit/ChatClient Tests/Unit/ChatBench \
     && swift build -c release --static-swift-stdlib --product server \

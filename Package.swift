@@ -14,6 +14,7 @@ let settings: [SwiftSetting] =
 
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioTLS: Target.Dependency = .product(name: "NIOTLS", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket: Target.Dependency = .product(name: "NIOWebSocket", package: "swift-nio")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
@@ -79,9 +80,13 @@ let package = Package(
         .adapter("Presence", ["Domain"]),
         .adapter("Embedded", ["Domain", "Service", "Search", deque, logging, lifecycle]),
         .adapter("Threads", [deque]),
+        .adapter("Files", []),
         .adapter(
             "Identity",
-            ["Domain", "Service", "Wire", crypto, cryptoExtras, nioCore, nioPosix, nioHTTP1, nioSSL, logging]),
+            [
+                "Domain", "Service", "Wire", "InfrastructureFiles", crypto, cryptoExtras, nioCore, nioPosix, nioHTTP1,
+                nioSSL, logging,
+            ]),
         .adapter("Observability", ["Domain", "Service", "Wire", logging, coreMetrics]),
         .adapter(
             "Configuration",
@@ -93,9 +98,9 @@ let package = Package(
             name: "ChatServer",
             dependencies: [
                 "Domain", "Service", "Wire", "WebSocketRules", "InfrastructureNATS", "InfrastructureRedis",
-                "InfrastructureEmbedded", "InfrastructureThreads", "InfrastructureIdentity",
+                "InfrastructureEmbedded", "InfrastructureThreads", "InfrastructureFiles", "InfrastructureIdentity",
                 "InfrastructureObservability", "InfrastructureConfiguration", "CLinux",
-                nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle,
+                nioCore, nioPosix, nioTLS, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle,
                 arguments, httpTypes,
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -143,16 +148,20 @@ let package = Package(
         .unitTests(ofAdapter: "Presence", ["Domain"]),
         .unitTests(ofAdapter: "Embedded", ["Domain", "Service", "InfrastructureConfiguration", logging]),
         .unitTests(ofAdapter: "Threads", []),
+        .unitTests(ofAdapter: "Files", []),
         .unitTests(
             ofAdapter: "Identity",
-            ["Domain", "Service", "Wire", crypto, nioCore, nioPosix, nioEmbedded, nioHTTP1, logging]),
+            [
+                "Domain", "Service", "Wire", "InfrastructureFiles", crypto, nioCore, nioPosix, nioEmbedded, nioHTTP1,
+                logging,
+            ]),
         .unitTests(ofAdapter: "Observability", ["Service", logging, coreMetrics]),
         .unitTests(ofAdapter: "Configuration", ["InfrastructureNATS", "InfrastructureObservability"]),
         .unitTests(
             of: "ChatServer",
             [
                 "SteppedService", "Domain", "Wire", "Service", "InfrastructureConfiguration",
-                "InfrastructureObservability", nioCore, nioEmbedded, nioHTTP1, nioWebSocket, httpTypes,
+                "InfrastructureObservability", nioCore, nioEmbedded, nioHTTP1, nioWebSocket, nioSSL, httpTypes,
             ]),
         .unitTests(of: "Transport", ["Wire", nioCore, nioEmbedded, nioHTTP1, nioWebSocket]),
         .unitTests(of: "ChatClient", ["Wire", "Transport", nioCore]),

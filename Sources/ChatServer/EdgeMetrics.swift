@@ -10,6 +10,7 @@ final class EdgeMetrics: Sendable {
     let acceptFailures: Counter
     let socketsEvicted: Counter
     let handshakesTimedOut: Counter
+    private let handshakesFailed: [HandshakeFailure: Counter]
     /// From a message's being handed to the log to its acknowledgement.
     let appendSeconds: Timer
     /// From a message's coming in from the log to its being written to the readers on one event loop.
@@ -25,7 +26,18 @@ final class EdgeMetrics: Sendable {
         acceptFailures = counter("chat_accept_failures_total")
         socketsEvicted = counter("chat_sockets_evicted_total")
         handshakesTimedOut = counter("chat_handshakes_timed_out_total")
+        handshakesFailed = Dictionary(
+            uniqueKeysWithValues: HandshakeFailure.allCases.map { failure in
+                let dimensions = [("reason", failure.rawValue)]
+                return (
+                    failure,
+                    Counter(label: "chat_tls_handshakes_failed_total", dimensions: dimensions, factory: factory)
+                )
+            })
         appendSeconds = Timer(label: "chat_append_seconds", dimensions: [], factory: factory)
         deliverySeconds = Timer(label: "chat_delivery_seconds", dimensions: [], factory: factory)
     }
+
+    /// Counts a TLS handshake that did not come to its end.
+    func handshakeFailed(_ failure: HandshakeFailure) { handshakesFailed[failure]?.increment() }
 }

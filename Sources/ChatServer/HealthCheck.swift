@@ -3,6 +3,7 @@ import InfrastructureConfiguration
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import Service
 
 /// `server --health`: what a container's health check runs, so that its image needs no HTTP client.
@@ -11,14 +12,17 @@ struct HealthCheck {
 
     private let host: String
     private let port: Int
+    private let isEncrypted: Bool
 
     init(_ configuration: ChatConfiguration) {
         // A server that listens on every address listens on loopback too.
         host = ["0.0.0.0", "::", ""].contains(configuration.host) ? "127.0.0.1" : configuration.host
         port = configuration.port
+        isEncrypted = configuration.isTLSOn
     }
 
     func run() async throws {
+        let encryption = try isEncrypted ? Self.encryption() : nil
         let status: EventLoopFuture<HTTPResponseStatus>
         do {
             let eventLoop = MultiThreadedEventLoopGroup.singleton.any()
@@ -27,6 +31,10 @@ struct HealthCheck {
             let channel = try await ClientBootstrap(group: eventLoop).connectTimeout(Self.timeout)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if let encryption {
+                            let handler = try NIOSSLClientHandler(context: encryption, serverHostname: nil)
+                            try channel.pipeline.syncOperations.addHandler(handler)
+                        }
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         try channel.pipeline.syncOperations.addHandler(StatusReader(answer))
                     }
@@ -42,6 +50,15 @@ struct HealthCheck {
         } catch {
             throw StartupError("no healthy server at \(host):\(port)")
         }
+    }
+
+    /// The server's certificate is not checked: it is for the name that clients use and not for this address, the one
+    /// that is asked is this machine, it is told no secret, and a certificate that is over is no reason to start anew.
+    private static func encryption() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        configuration.certificateVerification = .none
+        configuration.minimumTLSVersion = .tlsv12
+        return try NIOSSLContext(configuration: configuration)
     }
 
     private final class StatusReader: ChannelInboundHandler {

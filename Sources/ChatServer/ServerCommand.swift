@@ -43,6 +43,7 @@ struct ServerCommand: AsyncParsableCommand {
             if checkConfig {
                 try Backend.check(configuration)
                 try configuration.identity.checkFiles()
+                _ = try CertificateFiles(configuration)?.read()
                 return print("the configuration is valid")
             }
             if health { return try await HealthCheck(configuration).run() }

@@ -83,7 +83,7 @@ final class OpenSockets: Sendable {
             return (room, ids.compactMap { state.channels[$0] }, state.shortages.happened(ids.count, at: now))
         }
         metrics.socketsEvicted.increment(by: leaving.count)
-        for channel in leaving { channel.close(promise: nil) }
+        for channel in leaving { SocketWatch.close(channel) }
         if let line {
             logger.warning(
                 "too many sockets to accept more; those that ask for nothing are closed",

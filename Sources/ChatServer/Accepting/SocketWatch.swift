@@ -2,30 +2,63 @@ import NIOCore
 
 /// The first handler of a socket while it speaks HTTP. Closes the socket if its client does not complete its request in
 /// time, however slowly it sends, or stays idle too long between two requests.
+///
+/// It stands before the encryption, where there is one. So the time of the TLS handshake is part of the request's, and a
+/// socket is closed without waiting for the goodbye of TLS.
 final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
 
     private let sockets: OpenSockets
     private let channel: any Channel
     private var clock: RequestClock
+    private let metrics: EdgeMetrics
+    /// Whether the first bytes are to be looked at: none have come, and they should be no TLS.
+    private var awaitsPlainText: Bool
+    private var context: ChannelHandlerContext?
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
 
     /// The handler must be added to the pipeline before all others.
-    init(_ channel: any Channel, _ sockets: OpenSockets, handshake: TimeAmount) {
+    ///
+    /// - Parameter isEncrypted: whether the bytes that come are those of TLS.
+    init(
+        _ channel: any Channel, _ sockets: OpenSockets, handshake: TimeAmount, metrics: EdgeMetrics, isEncrypted: Bool
+    ) {
+        self.metrics = metrics
+        awaitsPlainText = !isEncrypted
         self.channel = channel
         self.sockets = sockets
         clock = RequestClock(handshake: handshake, at: .now())
         sockets.opened(channel)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { awaitDeadline() }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        awaitDeadline()
+    }
 
     func handlerRemoved(context: ChannelHandlerContext) {
         timer?.task.cancel()
         timer = nil
+        self.context = nil
+    }
+
+    /// Closes a socket at once, on any thread: without a goodbye of TLS, for which it would have to be waited.
+    static func close(_ channel: any Channel) {
+        channel.eventLoop.execute {
+            let pipeline = channel.pipeline.syncOperations
+            if let context = try? pipeline.context(handlerType: SocketWatch.self) {
+                context.close(promise: nil)
+            } else {
+                channel.close(promise: nil)
+            }
+        }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if awaitsPlainText {
+            awaitsPlainText = false
+            if HandshakeFailure.isHello(unwrapInboundIn(data)) { metrics.handshakeFailed(.notConfigured) }
+        }
         clock.bytesCame(at: .now())
         awaitDeadline()
         context.fireChannelRead(data)
@@ -62,7 +95,7 @@ final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
             timer = nil
             guard let deadline = clock.deadline, deadline <= .now() else { return awaitDeadline() }
             if clock.isAsking { sockets.timedOut() }
-            channel.close(promise: nil)
+            context?.close(promise: nil)
         }
         timer = (deadline, task)
     }

@@ -28,6 +28,9 @@ struct ChatApplication {
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> ChatApplication {
         let context = AssemblyContext(configuration, logger: logger)
+        let certificates = try CertificateFiles(configuration).map { files in
+            try CertificateStore(files, time: context.time, logger: logger)
+        }
         let authentication = try Authentication(context)
         let backend = try await Backend.connect(context)
         let metrics = EdgeMetrics(context.registry)
@@ -42,6 +45,9 @@ struct ChatApplication {
         let gate = Gate(
             DoorRules(maximumConnections: budget.connections, identification: identification), metrics: metrics)
         let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
+        if let certificates {
+            context.registry.gauge("chat_tls_certificate_not_after_seconds") { Double(certificates.notAfter) }
+        }
         registerGauges(context, gate: gate, sockets: sockets, service: service, logLinesDropped: logLinesDropped)
         let edge = Edge(
             service: service, fanout: fanout, errands: Errands(),
@@ -60,7 +66,7 @@ struct ChatApplication {
                     service: service, now: context.time.wall)),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
             errands: edge.errands, time: context.time, sockets: sockets,
-            handshake: .seconds(Int64(configuration.handshakeSeconds)))
+            handshake: .seconds(Int64(configuration.handshakeSeconds)), certificates: certificates, metrics: metrics)
         let listener = Listener(
             server: server(of: channel, context, onServing: onServing),
             waitUntilReady: {
@@ -69,10 +75,14 @@ struct ChatApplication {
             },
             errands: edge.errands, host: configuration.host, port: configuration.port)
         return ChatApplication(
-            services: backend.services + (authentication.map { [$0.keys] } ?? []) + [
-                TopicUpkeep(service: service), listener, Drain(gate: gate, fanout: fanout, logger: logger),
-            ],
-            reload: backend.reload)
+            services: backend.services + (authentication.map { [$0.keys] } ?? []) + (certificates.map { [$0] } ?? [])
+                + [
+                    TopicUpkeep(service: service), listener, Drain(gate: gate, fanout: fanout, logger: logger),
+                ],
+            reload: {
+                backend.reload()
+                certificates?.reload()
+            })
     }
 
     private static func server(

@@ -25,6 +25,8 @@ final class ConnectionLoop: @unchecked Sendable {
     /// While true, connections gather their answers, and are told to write them when it ends.
     private(set) var isGathering = false
     var gatherers: [Connection] = []
+    /// While true, what is written is part of a tick, at whose end the gatherers are told to write.
+    var isWriting: Bool { isTicking || isGathering }
     private var connections: [ObjectIdentifier: Connection] = [:]
     private var sweep: RepeatedTask?
     /// The time of the last sweep: precise to a second, and free to read.

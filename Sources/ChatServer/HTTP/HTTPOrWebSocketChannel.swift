@@ -1,9 +1,10 @@
 import HummingbirdCore
 import Logging
 import NIOCore
+import NIOSSL
 import Service
 
-/// Sets up the pipeline of an accepted socket: HTTP, until a request for `/ws` is upgraded to a WebSocket.
+/// Sets up the pipeline of an accepted socket: TLS where there is a certificate, and HTTP, until a request for `/ws` is upgraded to a WebSocket.
 struct HTTPOrWebSocketChannel: ServerChildChannel {
     struct Value: ServerChildChannelValue {
         let channel: any Channel
@@ -16,6 +17,9 @@ struct HTTPOrWebSocketChannel: ServerChildChannel {
     let sockets: OpenSockets
     /// The time that a client has for a request.
     let handshake: TimeAmount
+    /// Nil: the port speaks no TLS.
+    let certificates: CertificateStore?
+    let metrics: EdgeMetrics
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         channel.eventLoop.makeCompletedFuture {
@@ -23,8 +27,14 @@ struct HTTPOrWebSocketChannel: ServerChildChannel {
             // the receive buffer begins small and grows with what the client sends.
             try channel.syncOptions?.setOption(
                 .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 256, maximum: 16_384))
-            let watch = SocketWatch(channel, sockets, handshake: handshake)
-            try channel.pipeline.syncOperations.addHandler(watch)
+            let watch = SocketWatch(
+                channel, sockets, handshake: handshake, metrics: metrics, isEncrypted: certificates != nil)
+            let pipeline = channel.pipeline.syncOperations
+            try pipeline.addHandler(watch)
+            if let certificates {
+                try pipeline.addHandler(NIOSSLServerHandler(context: certificates.context))
+                try pipeline.addHandler(HandshakeWatch(metrics))
+            }
             try HTTPConnection.install(
                 in: channel, routes: routes, upgrade: upgrade, errands: errands, now: time.wall, watch: watch)
             return Value(channel: channel)

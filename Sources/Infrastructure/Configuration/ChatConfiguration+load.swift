@@ -59,6 +59,12 @@ extension ChatConfiguration {
             throw ConfigurationError(
                 "\(missing): missing, while \(present) is set; a cluster needs both, the embedded server neither")
         }
+        if tlsCertificateFile.isEmpty != tlsPrivateKeyFile.isEmpty {
+            let (present, missing) =
+                tlsCertificateFile.isEmpty
+                ? ("tls_private_key_file", "tls_certificate_file") : ("tls_certificate_file", "tls_private_key_file")
+            throw ConfigurationError("\(missing): missing, while \(present) is set; TLS needs both")
+        }
         try checkIdentity()
         if !redisCAFile.isEmpty, let url = try? RedisURL(redisURL), !url.isEncrypted {
             throw ConfigurationError(

@@ -8,6 +8,10 @@ public import InfrastructureObservability
 public struct ChatConfiguration: Equatable, Sendable {
     public var host = "0.0.0.0"
     public var port = 8080
+    /// A PEM file with the server's certificate and those that lead to its authority; empty: the port speaks no TLS.
+    public var tlsCertificateFile = ""
+    /// A PEM file with the key of that certificate; set if and only if that is.
+    public var tlsPrivateKeyFile = ""
     /// One or more; empty: embedded.
     public var natsServers: [NATSServerURL] = []
     /// Empty: embedded.
@@ -71,6 +75,9 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var beat: Duration { beatSeconds == 0 ? .seconds(leaseSeconds) / 3 : .seconds(beatSeconds) }
 
     public var isEmbedded: Bool { natsServers.isEmpty }
+
+    /// Whether the port speaks TLS, and nothing else.
+    public var isTLSOn: Bool { !tlsCertificateFile.isEmpty }
 
     /// Whether the server asks its clients for tokens: if there is a key, or a place to get one from.
     public var isAuthenticationOn: Bool { identity.hasKeys }

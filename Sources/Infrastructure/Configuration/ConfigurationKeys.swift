@@ -19,6 +19,8 @@ extension ConfigurationKey {
         [
             .host("host", \.host),
             .integer("port", \.port, 0...65_535),
+            .path("tls_certificate_file", \.tlsCertificateFile),
+            .path("tls_private_key_file", \.tlsPrivateKeyFile),
             .natsURL("nats_url", \.natsServers),
             .redisURL("redis_url", \.redisURL),
             .path("redis_ca_file", \.redisCAFile),

@@ -1,3 +1,5 @@
+import InfrastructureFiles
+
 /// Where the keys come from that tokens are verified with, and what tokens must say.
 public struct IdentitySettings: Equatable, Sendable {
     /// `jwt_secret`; empty: none.

@@ -1,3 +1,4 @@
+import InfrastructureFiles
 import Logging
 import Service
 import Synchronization
@@ -27,7 +28,7 @@ extension TokenAuthenticator {
     }
 
     /// Looks whether the file of keys has changed, and reads it if so.
-    func look(with watch: inout FileWatch) {
+    func look(with watch: inout FileWatch<FileVersion?>) {
         guard !settings.keySetFile.isEmpty, watch.look(at: FileVersion(path: settings.keySetFile)) else { return }
         do throws(KeySetError) {
             let keys = try IdentitySettings.keySet(at: settings.keySetFile)

@@ -1,5 +1,6 @@
 import Crypto
 public import Domain
+import InfrastructureFiles
 public import Logging
 public import NIOCore
 public import Service

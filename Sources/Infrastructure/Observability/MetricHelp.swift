@@ -49,5 +49,8 @@ enum MetricHelp {
         "chat_sessions_opened_total": "Sessions begun.",
         "chat_sockets": "Sockets that were accepted and are open, whatever they speak.",
         "chat_sockets_evicted_total": "Sockets without a request closed because others needed their place.",
+        "chat_tls_certificate_not_after_seconds":
+            "The time at which the certificate that new connections are shown expires, in seconds since 1970.",
+        "chat_tls_handshakes_failed_total": "TLS handshakes that did not come to their end, by the reason.",
     ]
 }

@@ -127,13 +127,27 @@ struct ChatConfigurationTests {
         }
     }
 
+    @Test func `a certificate and its key are set together`() throws {
+        let both = try load(#"{"tls_certificate_file":"/c.pem","tls_private_key_file":"/k.pem"}"#)
+        #expect(both.isTLSOn && both.tlsCertificateFile == "/c.pem" && both.tlsPrivateKeyFile == "/k.pem")
+        #expect(try !load("{}").isTLSOn)
+        #expect(
+            refusal(#"{"tls_certificate_file":"/c.pem"}"#)
+                == "tls_private_key_file: missing, while tls_certificate_file is set; TLS needs both")
+        #expect(
+            refusal("{}", environment: ["TLS_PRIVATE_KEY_FILE": "/k.pem"])
+                == "tls_certificate_file: missing, while tls_private_key_file is set; TLS needs both")
+    }
+
     @Test func `an IPv6 address may stand in brackets, as it does in URLs`() throws {
         #expect(try load(#"{"host":"[::1]"}"#).host == "::1")
         #expect(try load("{}", environment: ["HOST": "[2001:db8::1]"]).host == "2001:db8::1")
     }
 
     @Test func `a NUL in a path is refused, since the system would take what stands before it`() {
-        for key in ["log_file", "data_directory", "redis_ca_file"] {
+        for key in [
+            "log_file", "data_directory", "redis_ca_file", "tls_certificate_file", "tls_private_key_file",
+        ] {
             #expect(refusal("{\"\(key)\":\"a\\u0000b\"}").hasPrefix("\(key): "))
         }
         #expect(refusal(#"{"log_file":"a\u0000b\u0007"}"#).contains(#""a\0b\u{07}" is not allowed"#))

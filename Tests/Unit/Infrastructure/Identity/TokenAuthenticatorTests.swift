@@ -4,6 +4,7 @@ import Service
 import Synchronization
 import Testing
 
+@testable import InfrastructureFiles
 @testable import InfrastructureIdentity
 
 struct TokenAuthenticatorTests {

@@ -1,14 +1,14 @@
 import Foundation
 
 /// What tells one content of a file from the next, without reading it.
-struct FileVersion: Equatable, Sendable {
+public struct FileVersion: Equatable, Sendable {
     let inode: UInt64
     let bytes: Int64
     let modifiedSeconds: Int
     let modifiedNanoseconds: Int
 
     /// - Returns: nil where there is no file, or it may not be looked at. Links are followed.
-    init?(path: String) {
+    public init?(path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         inode = UInt64(status.st_ino)
@@ -30,24 +30,32 @@ struct FileVersion: Equatable, Sendable {
     }
 }
 
-/// Decides when a file that changes is to be read again. A pure value that is told what is there.
+/// Decides when files that change are to be read again. A pure value that is told what is there.
 ///
 /// A change counts when it is seen twice in a row: a file that is being written is left alone until it stands still.
-struct FileWatch {
-    private var read: FileVersion?
-    private var seen: FileVersion?
+///
+/// `Version` is a ``FileVersion``, nil where there is no file; for files that belong together, an array of these.
+public struct FileWatch<Version: Equatable & Sendable>: Sendable {
+    private var read: Version
+    private var seen: Version
 
     /// - Parameter version: the one that was read last.
-    init(read version: FileVersion?) {
+    public init(read version: Version) {
         read = version
         seen = version
     }
 
-    /// - Returns: whether the file is to be read now; it counts as read then, whatever comes of it.
-    mutating func look(at version: FileVersion?) -> Bool {
+    /// - Returns: whether the files are to be read now; they count as read then, whatever comes of it.
+    public mutating func look(at version: Version) -> Bool {
         defer { seen = version }
         guard version != read, version == seen else { return false }
         read = version
         return true
+    }
+
+    /// Notes that the files were read without being asked for here.
+    public mutating func wasRead(_ version: Version) {
+        read = version
+        seen = version
     }
 }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import InfrastructureIdentity
+@testable import InfrastructureFiles
 
 struct FileWatchTests {
     private func version(_ number: Int) -> FileVersion {
@@ -9,13 +9,13 @@ struct FileWatchTests {
     }
 
     @Test func `a change counts when it is seen twice`() {
-        var watch = FileWatch(read: version(1))
+        var watch = FileWatch<FileVersion?>(read: version(1))
         let looks = [1, 2, 3, 3, 3].map { watch.look(at: version($0)) }
         #expect(looks == [false, false, false, true, false])
     }
 
     @Test func `a file that is gone is a change, and so is its return`() {
-        var watch = FileWatch(read: version(1))
+        var watch = FileWatch<FileVersion?>(read: version(1))
         let looks = [nil, nil, nil, 1, 1].map { watch.look(at: $0.map(version)) }
         #expect(looks == [false, true, false, false, true])
     }
