@@ -58,6 +58,9 @@ let package = Package(
         // No pkgConfig here: Debian's hiredis.pc carries -D flags that SwiftPM warns about on every build.
         .systemLibrary(name: "CHiredis", providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]),
 
+        // permessage-deflate: docs/decisions/0029-compression.md.
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+
         // epoll, timerfd, signalfd and scheduling policies; headers only, and empty where there is no Linux.
         .systemLibrary(name: "CLinux"),
 
@@ -65,7 +68,7 @@ let package = Package(
         .target(name: "Wire", swiftSettings: settings),
         .target(name: "Search", swiftSettings: settings),
         .target(
-            name: "WebSocketRules", dependencies: ["Wire", nioCore, nioWebSocket], swiftSettings: settings),
+            name: "WebSocketRules", dependencies: ["Wire", "CZlib", nioCore, nioWebSocket], swiftSettings: settings),
         .target(
             name: "Service", dependencies: ["Domain", "Search", deque, logging, coreMetrics], swiftSettings: settings),
         // One target for each adapter, so that C and NIO are imported where they are wanted and nowhere else.
@@ -118,7 +121,8 @@ let package = Package(
         .executableTarget(
             name: "ChatBench",
             dependencies: [
-                "Wire", "Transport", "Search", "CLinux", nioCore, nioPosix, unixSignals, arguments, histogram, crypto,
+                "Wire", "Transport", "WebSocketRules", "Search", "CLinux", nioCore, nioPosix, unixSignals, arguments,
+                histogram, crypto,
             ],
             swiftSettings: settings),
 

@@ -35,7 +35,9 @@ enum Main {
         Signals.install(signals)
         let events = ConnectionEventQueue(wakeup: wakeup)
         let transport = WebSocketTransport(
-            userAgent: "chat-client/\(Version.current)", trust: trust, token: { try tokens?.forConnection() },
+            userAgent: "chat-client/\(Version.current)", trust: trust,
+            compression: options.connecting.compression ? WebSocketTransport.Compression() : nil,
+            token: { try tokens?.forConnection() },
             sink: events)
         let usesLines = options.script.isWanted || !environment.allowsEditor
         let client = ClientState(

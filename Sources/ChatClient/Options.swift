@@ -93,6 +93,11 @@ struct ConnectingOptions: ParsableArguments {
         completion: .file())
     var tokenFile: String?
 
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Have messages compressed, if the server can do that.")
+    var compression = true
+
     private static func addresses(_ text: String) throws -> [ServerAddress] {
         do {
             return try ServerAddress.list(text)

@@ -8,8 +8,8 @@ public enum ConnectionEvent: Equatable, Sendable {
     case opened(subprotocol: String?)
     /// A whole text message, checked only to be UTF-8.
     case received(ByteBuffer)
-    /// A binary message, which no dialect has.
-    case receivedBinary
+    /// A whole binary message, which no dialect has.
+    case receivedBinary(ByteBuffer)
     /// A sign of life of the server without other meaning.
     case alive
     /// The message with this number was handed to the operating system.

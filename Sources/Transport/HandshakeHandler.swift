@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import NIOSSL
+import WebSocketRules
 
 /// Asks for the upgrade, and reads the server's answer to the end if it refuses.
 ///
@@ -31,6 +32,7 @@ final class HandshakeHandler: ChannelInboundHandler, RemovableChannelHandler {
         if !request.subprotocols.isEmpty {
             headers.add(name: "Sec-WebSocket-Protocol", value: request.subprotocols.joined(separator: ", "))
         }
+        if opening.codec != nil { headers.add(name: "Sec-WebSocket-Extensions", value: PerMessageDeflate.offer) }
         let head = HTTPRequestHead(
             version: .http1_1, method: .GET, uri: request.target(at: opening.address.path), headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)

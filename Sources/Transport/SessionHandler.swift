@@ -14,20 +14,26 @@ final class SessionHandler: ChannelDuplexHandler {
     typealias OutboundIn = WebSocketFrame
     typealias OutboundOut = WebSocketFrame
 
-    /// The greatest size of a whole message, in bytes.
-    static let largestMessage = 4 * 1024 * 1024
-
     /// How long the server may take to close the TCP connection after both close frames.
     private static let hangUp = TimeAmount.seconds(1)
 
     private let link: Link
     private var context: ChannelHandlerContext?
-    private var assembler = MessageAssembler(for: .client, maximumBytes: SessionHandler.largestMessage)
+    private var assembler: MessageAssembler
+    private let compression: (codec: MessageCodec, agreement: PerMessageDeflate)?
     private var hasSentClose = false
     private var isReadPending = false
 
-    init(link: Link) {
+    /// - Parameters:
+    ///   - compression: nil where compression was not agreed on.
+    ///   - maximumBytes: the greatest size of a whole message.
+    init(
+        link: Link, compression: (codec: MessageCodec, agreement: PerMessageDeflate)? = nil,
+        maximumBytes: Int = WebSocketTransport.largestMessage
+    ) {
         self.link = link
+        self.compression = compression
+        assembler = MessageAssembler(for: .client, acceptsBinary: true, maximumBytes: maximumBytes)
     }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
@@ -43,7 +49,13 @@ final class SessionHandler: ChannelDuplexHandler {
             promise.futureResult.whenSuccess { link.value.report(.sent(number)) }
             return promise
         }
-        write(.text, text, promise: promise)
+        writeMessage(.text, text, promise: promise)
+        context.flush()
+    }
+
+    func send(binary bytes: ByteBuffer) {
+        guard let context, !hasSentClose else { return }
+        writeMessage(.binary, bytes)
         context.flush()
     }
 
@@ -71,6 +83,14 @@ final class SessionHandler: ChannelDuplexHandler {
         read(context: context)
     }
 
+    private func writeMessage(_ opcode: WebSocketOpcode, _ data: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
+        guard let (codec, agreement) = compression, let window = agreement.window,
+            let compressed = codec.deflate(data, window)
+        else { return write(opcode, data, promise: promise) }
+        let frame = WebSocketFrame(fin: true, rsv1: true, opcode: opcode, maskKey: .random(), data: compressed)
+        context?.write(wrapOutboundOut(frame), promise: promise)
+    }
+
     private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
         let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
         context?.write(wrapOutboundOut(frame), promise: promise)
@@ -80,9 +100,9 @@ final class SessionHandler: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         if link.isOver { return }
-        switch assembler.receive(unwrapInboundIn(data)) {
+        switch assembler.receive(unwrapInboundIn(data), inflater: compression?.codec.inflater) {
         case .none: link.report(.alive)
-        case .binary: link.report(.receivedBinary)
+        case .binary(let bytes): link.report(.receivedBinary(bytes))
         case .text(_, let message): link.report(.received(message))
         case .pong(let data):
             if !hasSentClose {

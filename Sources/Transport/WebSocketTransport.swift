@@ -3,6 +3,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import NIOWebSocket
+import WebSocketRules
 public import Wire
 
 /// The transport over TCP or TLS, on one event loop.
@@ -10,11 +11,28 @@ public import Wire
 /// A connection costs its socket, its handlers and an entry in a table, but neither a thread nor a task. So one
 /// transport per event loop of a group can carry thousands. Calls and reports of one transport stay on its loop.
 public final class WebSocketTransport: ClientTransport {
+    /// How messages are compressed for a server that agrees (RFC 7692), and that it may compress its own.
+    public struct Compression: Equatable, Sendable {
+        /// Messages with less are sent as they are.
+        public var minimumBytes: Int
+
+        public init(minimumBytes: Int = 512) {
+            self.minimumBytes = minimumBytes
+        }
+    }
+
+    /// The greatest size of a whole message that is taken, in bytes, where nobody says anything else.
+    public static let largestMessage = 4 * 1024 * 1024
+
     private let loop: any EventLoop
     private let userAgent: String
     private let trust: TLSTrust
     private let token: @Sendable () throws -> String?
     private let sink: any ConnectionSink
+    private let maximumBytes: Int
+    private let compression: Compression?
+    /// Made for the first connection that may be compressed.
+    private let codec: NIOLoopBoundBox<MessageCodec?>
     /// Made for the first server with TLS.
     private let tls: NIOLoopBoundBox<NIOSSLContext?>
     /// The attempts under way, and those that are about to end.
@@ -24,11 +42,14 @@ public final class WebSocketTransport: ClientTransport {
     ///   - loop: the event loop on which everything happens, also the calls of `sink`; nil: one of NIO's shared loops.
     ///   - userAgent: the value of the `User-Agent` header.
     ///   - trust: the authorities that are trusted.
+    ///   - compression: offered to servers; nil: it is not.
+    ///   - maximumBytes: the greatest size of a whole message that is taken; beyond it the connection fails.
     ///   - token: called on the event loop for each attempt, so that a renewed token is used. The result goes into the
     ///     `Authorization` header, and must be visible ASCII. An error that it throws is reported as the reason why
     ///     there is no connection.
     public init(
         loop: (any EventLoop)? = nil, userAgent: String, trust: TLSTrust = .system,
+        compression: Compression? = nil, maximumBytes: Int = WebSocketTransport.largestMessage,
         token: @escaping @Sendable () throws -> String? = { nil }, sink: any ConnectionSink
     ) {
         let loop = loop ?? MultiThreadedEventLoopGroup.singleton.next()
@@ -37,6 +58,9 @@ public final class WebSocketTransport: ClientTransport {
         self.trust = trust
         self.token = token
         self.sink = sink
+        self.compression = compression
+        self.maximumBytes = maximumBytes
+        codec = .makeBoxSendingValue(nil, eventLoop: loop)
         tls = .makeBoxSendingValue(nil, eventLoop: loop)
         links = .makeBoxSendingValue([:], eventLoop: loop)
     }
@@ -47,6 +71,11 @@ public final class WebSocketTransport: ClientTransport {
 
     public func send(_ text: ByteBuffer, number: Int?, on attempt: Attempt) {
         loop.execute { self.links.value[attempt]?.session?.send(text, number: number) }
+    }
+
+    /// Sends one binary message; like ``send(_:number:on:)`` without a number.
+    public func send(binary bytes: ByteBuffer, on attempt: Attempt) {
+        loop.execute { self.links.value[attempt]?.session?.send(binary: bytes) }
     }
 
     public func close(_ attempt: Attempt, code: CloseCode) {
@@ -71,7 +100,8 @@ public final class WebSocketTransport: ClientTransport {
         do {
             opening = Opening(
                 address: address, request: request, userAgent: userAgent, token: try token(),
-                tls: address.isSecure ? try tlsContext() : nil)
+                tls: address.isSecure ? try tlsContext() : nil, maximumBytes: maximumBytes,
+                codec: messageCodec().map { NIOLoopBound($0, eventLoop: loop) })
         } catch {
             link.end(.unreachable(String(describing: error)))
             return forget(attempt)
@@ -100,6 +130,14 @@ public final class WebSocketTransport: ClientTransport {
             }
     }
 
+    private func messageCodec() -> MessageCodec? {
+        guard let compression else { return nil }
+        if let codec = codec.value { return codec }
+        let made = MessageCodec(compression)
+        codec.value = made
+        return made
+    }
+
     private func tlsContext() throws -> NIOSSLContext {
         if let context = tls.value { return context }
         let context = try trust.makeContext()
@@ -119,6 +157,30 @@ public final class WebSocketTransport: ClientTransport {
         var token: String?
         /// Set if the address is one with TLS.
         var tls: NIOSSLContext?
+        var maximumBytes = WebSocketTransport.largestMessage
+        /// Nil: compression is not offered.
+        var codec: NIOLoopBound<MessageCodec>?
+
+        /// The greatest frame that can belong to an acceptable message.
+        var maximumFrameBytes: Int {
+            codec == nil ? maximumBytes : Inflater.compressedLimit(forInflated: maximumBytes)
+        }
+
+        /// What the server's answer means for compression.
+        enum Agreement {
+            case none
+            case compression(MessageCodec, PerMessageDeflate)
+            /// It accepts what was not offered.
+            case broken
+        }
+
+        /// On the event loop.
+        func agreement(_ headers: HTTPHeaders) -> Agreement {
+            let extensions = headers["Sec-WebSocket-Extensions"]
+            guard !extensions.isEmpty else { return .none }
+            guard let codec, let agreed = PerMessageDeflate(answeredBy: extensions) else { return .broken }
+            return .compression(codec.value, agreed)
+        }
     }
 
     /// Sets a new channel up for the handshake, and prepares the rest for its success.
@@ -131,17 +193,23 @@ public final class WebSocketTransport: ClientTransport {
         let handshake = HandshakeHandler(link: link, opening)
         let bound = NIOLoopBound((link, handshake), eventLoop: channel.eventLoop)
         let upgrader = NIOWebSocketClientUpgrader(
-            maxFrameSize: SessionHandler.largestMessage, automaticErrorHandling: false
+            maxFrameSize: opening.maximumFrameBytes, automaticErrorHandling: false
         ) { channel, response in
             channel.eventLoop.makeCompletedFuture {
                 let (link, handshake) = bound.value
-                let session = SessionHandler(link: link)
+                let agreement = opening.agreement(response.headers)
+                var compression: (codec: MessageCodec, agreement: PerMessageDeflate)?
+                if case .compression(let codec, let agreed) = agreement { compression = (codec, agreed) }
+                let session = SessionHandler(
+                    link: link, compression: compression, maximumBytes: opening.maximumBytes)
                 try channel.pipeline.syncOperations.addHandler(session)
                 channel.pipeline.syncOperations.removeHandler(handshake, promise: nil)
                 link.session = session
                 let chosen = response.headers.first(name: "Sec-WebSocket-Protocol")
                 if let chosen, !request.subprotocols.contains(chosen) {
                     session.reject("it chose a subprotocol that it was not offered")  // §4.1
+                } else if case .broken = agreement {
+                    session.reject("it chose an extension that it was not offered")  // §4.1, RFC 7692 §7.1
                 } else {
                     link.report(.opened(subprotocol: chosen))
                 }

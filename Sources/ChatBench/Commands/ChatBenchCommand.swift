@@ -7,7 +7,7 @@ struct ChatBenchCommand: AsyncParsableCommand {
         commandName: "chat-bench",
         abstract: "Drives a chat service with many clients, and judges what they see.",
         version: "chat-bench \(Version.current)",
-        subcommands: [VerifyCommand.self, JudgeCommand.self, LoadCommand.self])
+        subcommands: [VerifyCommand.self, JudgeCommand.self, LoadCommand.self, AutobahnCommand.self])
 
     /// Like the default one, except that wrong usage ends with 2.
     static func main() async {

@@ -57,6 +57,8 @@ struct VerifyCommand: AsyncParsableCommand {
     var seed: UInt64 = .random(in: 1...UInt64(UInt32.max))
     @Option(help: ArgumentHelp("Write all that happened to this file, as NDJSON.", valueName: "file"))
     var history: String?
+    @Flag(help: "Every other client offers compression.")
+    var compression = false
     @Flag(help: "Print the verdict as JSON.")
     var json = false
 
@@ -112,6 +114,7 @@ struct VerifyCommand: AsyncParsableCommand {
         options.privateShare = privateShare
         options.mischief = mischief > 0 ? .seconds(mischief) : nil
         options.storm = storm
+        options.compression = compression
         options.limits.retainedPerRoom = retained
         return options
     }

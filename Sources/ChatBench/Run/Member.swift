@@ -20,17 +20,19 @@ final class Member: ConnectionSink {
     private let messages: MessageTable
     private let trust: TLSTrust
     private let addresses: [ServerAddress]
+    private let compression: WebSocketTransport.Compression?
     private let loop: any EventLoop
 
     init(
-        _ identity: Identity, addresses: [ServerAddress], trust: TLSTrust, loop: any EventLoop, clock: RunClock,
-        messages: MessageTable
+        _ identity: Identity, addresses: [ServerAddress], trust: TLSTrust,
+        compression: WebSocketTransport.Compression? = nil, loop: any EventLoop, clock: RunClock, messages: MessageTable
     ) {
         state = .makeBoxSendingValue(State(machine: ClientMachine(identity)), eventLoop: loop)
         self.clock = clock
         self.messages = messages
         self.trust = trust
         self.addresses = addresses
+        self.compression = compression
         self.loop = loop
     }
 
@@ -47,7 +49,8 @@ final class Member: ConnectionSink {
     func start() {
         let token = state.value.machine.identity.token
         state.value.transport = WebSocketTransport(
-            loop: loop, userAgent: "chat-bench/\(Version.current)", trust: trust, token: { token }, sink: self)
+            loop: loop, userAgent: "chat-bench/\(Version.current)", trust: trust, compression: compression,
+            token: { token }, sink: self)
         act { machine, now in machine.start(now) }
         tick()
     }

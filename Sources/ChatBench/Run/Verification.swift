@@ -72,9 +72,10 @@ struct Verification: Sendable {
             let (mine, seed) = (identities[number] ?? [], random.next())
             let listening = stride(from: number, to: options.classic, by: loops.count)
             let driver = try await loop.submit {
-                let members = mine.map {
+                let members = mine.enumerated().map { place, identity in
                     Member(
-                        $0, addresses: options.addresses, trust: options.trust, loop: loop, clock: clock,
+                        identity, addresses: options.addresses, trust: options.trust,
+                        compression: options.compression && place % 2 == 1 ? .init() : nil, loop: loop, clock: clock,
                         messages: messages)
                 }
                 let listeners = listening.map { index in

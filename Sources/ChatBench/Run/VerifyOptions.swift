@@ -32,6 +32,8 @@ struct VerifyOptions: Sendable {
     var absence = Duration.seconds(3)
     /// Drop all connections at once in the middle of the run.
     var storm = false
+    /// Every other client offers compression.
+    var compression = false
     var seed: UInt64
     var run: String
     /// How long the first connection may take.

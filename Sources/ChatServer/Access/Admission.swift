@@ -1,4 +1,5 @@
 import Domain
+import WebSocketRules
 
 /// What a client that is let in has asked for.
 struct Admission: Equatable, Sendable {
@@ -11,6 +12,8 @@ struct Admission: Equatable, Sendable {
     let secret: SessionSecret?
     /// The subprotocols that the client offers, known or not: ``DialectTable`` chooses among them.
     let subprotocols: [String]
+    /// The first of the client's offers of compression that the server can keep, whether it is on or not.
+    let compression: PerMessageDeflate?
 
     /// Lets a request for `/ws` pass all checks at the door, or refuses it.
     ///
@@ -37,5 +40,6 @@ struct Admission: Equatable, Sendable {
         try door.occupancy().checkHasRoom()
         try Handshake.check(request)
         subprotocols = Handshake.subprotocols(offeredBy: request)
+        compression = Handshake.compression(offeredBy: request)
     }
 }

@@ -35,6 +35,18 @@ final class Gate: Sendable {
         }
     }
 
+    /// Looks at a request for `/echo`, where nobody has a name. Who is refused is counted.
+    func admitToEcho(_ request: Request) throws(Refusal) {
+        do throws(Refusal) {
+            try occupancy.checkIsOpen()
+            try occupancy.checkHasRoom()
+            try Handshake.check(request)
+        } catch {
+            metrics.connectionsRefused.increment()
+            throw error
+        }
+    }
+
     private func counted(_ ask: @Sendable () async throws(Refusal) -> Admission) async throws(Refusal) -> Admission {
         do throws(Refusal) {
             return try await ask()

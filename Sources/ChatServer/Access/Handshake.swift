@@ -1,4 +1,5 @@
 import NIOHTTP1
+import WebSocketRules
 import Wire
 
 /// The opening handshake of a WebSocket (RFC 6455 §4.2.1), as far as it is not the rules of HTTP itself.
@@ -27,6 +28,12 @@ enum Handshake {
     /// All that the client offers as subprotocols, tokens too.
     static func offered(by request: Request) -> [String] {
         request.headers[canonicalForm: "sec-websocket-protocol"].map(String.init)
+    }
+
+    /// The first of the client's offers of compression that the server can keep. One that it cannot keep, or that is not
+    /// well-formed, refuses nobody: the connection is one without compression (RFC 7692 §5).
+    static func compression(offeredBy request: Request) -> PerMessageDeflate? {
+        PerMessageDeflate(offeredIn: request.headers["sec-websocket-extensions"])
     }
 
     /// Whether these are 16 bytes in base64: 22 digits, and two signs for what is missing from a third group.

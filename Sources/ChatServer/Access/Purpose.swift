@@ -9,13 +9,14 @@ enum Purpose: Equatable, Sendable {
     /// What only administrators may do. The route says with which methods.
     case admin(AdminRoute)
 
+    /// - Parameter echoes: whether there is an echo; without it nothing is at ``Endpoint/echo``.
     /// - Throws: ``Refusal``: 404 where nothing is there, 405 where the method is none of ``Endpoint/allowed``.
-    init(_ request: Request) throws(Refusal) {
+    init(_ request: Request, echoes: Bool = false) throws(Refusal) {
         if request.path == "*" {
             self = .options
             return
         }
-        guard let endpoint = Endpoint(rawValue: request.path) else {
+        guard let endpoint = Endpoint(rawValue: request.path), endpoint != .echo || echoes else {
             guard let route = AdminRoute(path: request.path) else { throw .notFound }
             self = .admin(route)
             return

@@ -35,7 +35,7 @@ struct ChatApplication {
         let backend = try await Backend.connect(context)
         let metrics = EdgeMetrics(context.registry)
         let budget = context.descriptorBudget()
-        let dialects = DialectTable()
+        let dialects = DialectTable(compression: MessageCompression(configuration))
         let fanout = Fanout(
             eventLoopGroup: context.eventLoopGroup, encodings: dialects.encodings,
             goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
@@ -123,11 +123,21 @@ struct ChatApplication {
 extension WebSocketUpgrade {
     fileprivate init(gate: Gate, edge: Edge, dialects: DialectTable, _ configuration: ChatConfiguration) {
         let frameBytes = FrameLimit.bytes(forContentOf: configuration.maxMessageBytes)
+        let settings = { bytes in
+            Connection.Settings(fanout: edge.fanout, gate: gate, sendBufferBytes: bytes, metrics: edge.metrics)
+        }
         self.init(
             gate: gate, edge: edge, dialects: dialects, maximumFrameBytes: frameBytes,
-            settings: .init(
-                fanout: edge.fanout, gate: gate,
-                // A reader who has one message to come is not too slow.
-                sendBufferBytes: max(configuration.sendBufferBytes, frameBytes), metrics: edge.metrics))
+            // A reader who has one message to come is not too slow.
+            settings: settings(max(configuration.sendBufferBytes, frameBytes)),
+            echoSettings: configuration.echoEndpoint ? settings(EchoConversation.sendBufferBytes) : nil)
+    }
+}
+
+extension MessageCompression {
+    /// Nil where compression is off.
+    fileprivate init?(_ configuration: ChatConfiguration) {
+        guard configuration.compression == .on else { return nil }
+        self.init(minimumBytes: configuration.compressionMinimumBytes)
     }
 }

@@ -22,8 +22,10 @@ struct DialectTable: Sendable {
     private let others: [Dialect]
 
     /// The dialects that clients can speak. This is where one is added.
-    init() {
-        var encodings = EncodingTable()
+    ///
+    /// - Parameter compression: nil: it is off.
+    init(compression: MessageCompression? = nil) {
+        var encodings = EncodingTable(compression: compression)
         standard = .classic(in: &encodings)
         others = [
             .v2(in: &encodings)

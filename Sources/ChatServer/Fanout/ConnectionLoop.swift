@@ -2,6 +2,7 @@ import CoreMetrics
 import DequeModule
 import Domain
 import NIOCore
+import WebSocketRules
 
 /// The connections of one event loop, and the topics they read.
 ///
@@ -31,6 +32,8 @@ final class ConnectionLoop: @unchecked Sendable {
     private var sweep: RepeatedTask?
     /// The time of the last sweep: precise to a second, and free to read.
     private(set) var coarseNow = NIODeadline.now()
+    /// Inflates what clients send compressed. A message needs nothing of the one before, so one is enough.
+    private(set) lazy var inflater = Inflater()
     /// When the messages that this tick has written came in, and when those that it has acknowledged were accepted. One
     /// look at the clock at its end serves all of them.
     private var written: [NIODeadline] = []

@@ -1,5 +1,6 @@
 import Domain
 import NIOCore
+import WebSocketRules
 
 /// One way to put events into bytes. All connections with the same encoding are written the same buffers.
 ///
@@ -12,6 +13,9 @@ struct Encoding: Hashable, Sendable {
 }
 
 /// The encodings that connections of this instance can have. Filled at assembly, before the first connection.
+///
+/// A dialect has one for its plain texts. Where compression is on it has one more for each window (``DeflateWindow``),
+/// with the same texts compressed.
 struct EncodingTable: Sendable {
     struct Entry: Sendable {
         let encoding: Encoding
@@ -22,14 +26,40 @@ struct EncodingTable: Sendable {
         let frame: @Sendable (TopicEvent) -> ByteBuffer?
     }
 
+    /// Nil: compression is off.
+    let compression: MessageCompression?
     private(set) var entries: [Entry] = []
 
-    mutating func register(
-        readsLog: Bool, frame: @escaping @Sendable (TopicEvent) -> ByteBuffer?
-    ) -> Encoding {
+    init(compression: MessageCompression? = nil) { self.compression = compression }
+
+    /// Adds the encodings of a dialect.
+    ///
+    /// - Parameter text: the message that tells its clients of an event.
+    /// - Returns: the plain one.
+    mutating func register(readsLog: Bool, text: @escaping @Sendable (TopicEvent) -> [UInt8]?) -> Encoding {
+        let plain = add(readsLog) { text($0).map(ServerFrame.text) }
+        guard let compression else { return plain }
+        for window in DeflateWindow.allCases {
+            let compressor = compression[window]
+            _ = add(readsLog) { text($0).map(compressor.text) }
+        }
+        return plain
+    }
+
+    private mutating func add(_ readsLog: Bool, _ frame: @escaping @Sendable (TopicEvent) -> ByteBuffer?) -> Encoding {
         let encoding = Encoding(position: entries.count)
         entries.append(Entry(encoding: encoding, readsLog: readsLog, frame: frame))
         return encoding
+    }
+
+    /// The encoding of the same texts for a client that has agreed on compression.
+    ///
+    /// - Parameter window: nil: it has not.
+    func encoding(_ plain: Encoding, _ window: DeflateWindow?) -> Encoding {
+        guard compression != nil, let window, let place = DeflateWindow.allCases.firstIndex(of: window) else {
+            return plain
+        }
+        return Encoding(position: plain.position + 1 + place)
     }
 
     /// - Returns: nil where the encoding has no words for the event.

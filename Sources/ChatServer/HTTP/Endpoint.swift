@@ -4,6 +4,8 @@ import HTTPTypes
 /// that a proxy that blocks a path blocks every spelling of it.
 enum Endpoint: String, CaseIterable, Sendable {
     case chat = "/ws"
+    /// Only where the configuration has it: see ``Purpose``.
+    case echo = "/echo"
     case health = "/healthz"
     case readiness = "/readyz"
     case metrics = "/metrics"

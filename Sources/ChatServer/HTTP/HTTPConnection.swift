@@ -164,8 +164,9 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     private func respond(to request: Request) {
         allow(Self.patience)
         do throws(Refusal) {
-            switch try Purpose(request) {
+            switch try Purpose(request, echoes: upgrade.echoes) {
             case .get(.chat): try decide(request)
+            case .get(.echo): begin(try upgrade.admitToEcho(request), request)
             case let purpose: ask(for: purpose, request)
             }
         } catch {
@@ -191,18 +192,18 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     /// the client has for its handshake goes on, and its socket counts as one without a request.
     private func decide(_ request: Request) throws(Refusal) {
         switch try upgrade.admit(request) {
-        case .known(let admission):
-            begin(admission, request)
+        case .known(let grant):
+            begin(grant, request)
         case .asks(let ask):
             run {
                 do throws(Refusal) {
-                    return Result<Admission, Refusal>.success(try await ask())
+                    return Result<Grant, Refusal>.success(try await ask())
                 } catch {
                     return .failure(error)
                 }
             } then: { connection, decision in
                 switch decision {
-                case .success(let admission): connection.begin(admission, request)
+                case .success(let grant): connection.begin(grant, request)
                 case .failure(let refusal): connection.refuse(refusal, request)
                 }
             }
@@ -259,13 +260,13 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     // MARK: Upgrading
 
-    private func begin(_ admission: Admission, _ request: Request) {
+    private func begin(_ grant: Grant, _ request: Request) {
         guard let context else { return }
         watch?.requestIsComplete()
-        upgrade.answer(to: request, admission, on: context.channel).assumeIsolated().whenComplete { [self] result in
+        upgrade.answer(to: request, grant, on: context.channel).assumeIsolated().whenComplete { [self] result in
             switch result {
             case .success(let headers) where sequence.canUpgrade:
-                takeParserOut { self.takeOver(admission, answering: headers) }
+                takeParserOut { self.takeOver(grant, answering: headers) }
             case .success: write(Response(.badRequest("the connection cannot be upgraded")))
             case .failure: self.context?.close(promise: nil)
             }
@@ -278,7 +279,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         context.pipeline.syncOperations.removeHandler(parser).assumeIsolated().whenComplete { _ in work() }
     }
 
-    private func takeOver(_ admission: Admission, answering headers: HTTPHeaders) {
+    private func takeOver(_ grant: Grant, answering headers: HTTPHeaders) {
         guard let context else { return }
         guard sequence.canUpgrade else { return context.close(promise: nil) }
         timeout?.cancel()
@@ -289,7 +290,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         let pipeline = context.pipeline.syncOperations
         pipeline.removeHandler(encoder, promise: nil)
         do {
-            try upgrade.configure(context.channel, admission)
+            try upgrade.configure(context.channel, grant)
         } catch {
             return context.close(promise: nil)
         }

@@ -26,7 +26,7 @@ struct Routes: Sendable {
 
     private func response(of endpoint: Endpoint, to request: Request) async -> Response {
         switch endpoint {
-        case .chat: Response(.upgradeRequired)
+        case .chat, .echo: Response(.upgradeRequired)
         case .health: .text("ok\n")
         case .readiness: readiness
         case .metrics: Response(metrics.render(), type: "text/plain; version=0.0.4; charset=utf-8")

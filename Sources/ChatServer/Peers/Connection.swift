@@ -61,6 +61,8 @@ final class Connection: @unchecked Sendable {
     private let channel: any Channel
     private let framing: any PeerFraming.Type
     private let settings: Settings
+    /// Makes the frames of messages; nil where compression was not agreed on.
+    private let compressor: FrameCompressor?
     /// Where finished frames enter the pipeline.
     private var outlet: ChannelHandlerContext?
     private var output: DirectOutput
@@ -76,7 +78,7 @@ final class Connection: @unchecked Sendable {
 
     init(
         channel: any Channel, connectionLoop: ConnectionLoop, dialect: String, encoding: Encoding,
-        framing: any PeerFraming.Type, settings: Settings
+        framing: any PeerFraming.Type, settings: Settings, compressor: FrameCompressor? = nil
     ) {
         self.channel = channel
         self.connectionLoop = connectionLoop
@@ -84,12 +86,23 @@ final class Connection: @unchecked Sendable {
         self.encoding = encoding
         self.framing = framing
         self.settings = settings
+        self.compressor = compressor
         output = DirectOutput(PlainTransport(of: channel))
         lastHeard = .now()
         lastPing = lastHeard
     }
 
     // MARK: From any thread
+
+    /// Whether the client has agreed on compression; then it may compress what it sends, too.
+    var compressesMessages: Bool { compressor != nil }
+
+    /// The frame of a text message to this client.
+    func textFrame(_ text: [UInt8]) -> ByteBuffer { text.withUnsafeBytes { frame(.text, $0) } }
+
+    func frame(_ kind: ServerFrame.Kind, _ message: UnsafeRawBufferPointer) -> ByteBuffer {
+        compressor?.frame(kind, message) ?? ServerFrame.message(kind, message)
+    }
 
     /// Tells this client something in a finished frame, after everything it was told before.
     func send(_ frame: ByteBuffer) { connectionLoop.post(.write(frame, self)) }
@@ -249,7 +262,7 @@ final class Connection: @unchecked Sendable {
     var acceptanceTime: NIODeadline { readTime ?? .now() }
 
     /// The socket takes more again.
-    func canWriteAgain() { logReader?.canWriteAgain() }
+    func canWriteAgain() { conversation?.canWriteAgain() }
 
     /// Answers the peer's goodbye. The channel is closed once that is written; a peer that does not read is given until the
     /// deadline.

@@ -16,6 +16,20 @@ protocol Conversation: AnyObject, Sendable {
 
     /// What the client is shown in the place of an event of its own doing; nil: nothing.
     func frame(inPlaceOf own: Delivery) -> ByteBuffer?
+
+    /// The socket has taken enough that there is room for more.
+    func canWriteAgain()
+}
+
+extension Conversation {
+    /// Most clients are closed when they read too slowly, and nothing has to go on.
+    func canWriteAgain() {}
+}
+
+/// A conversation that takes binary messages as well. Elsewhere one is a violation, which ends the connection.
+protocol BinaryConversation: Conversation {
+    /// One binary message from the client. On the connection's event loop.
+    func receive(binary bytes: ByteBuffer)
 }
 
 /// A conversation whose client reads the log and counts by its sequence numbers. So it can fall behind and be shown later
@@ -23,9 +37,6 @@ protocol Conversation: AnyObject, Sendable {
 protocol LogReadingConversation: Conversation {
     /// More waits to be sent than the connection may have.
     func fallBehind()
-
-    /// The socket has taken enough that there is room for more.
-    func canWriteAgain()
 
     /// Whether the client reads topics of that kind.
     func reads(_ kind: Topic.Kind) -> Bool

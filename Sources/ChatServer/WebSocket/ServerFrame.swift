@@ -5,7 +5,21 @@ import Wire
 ///
 /// They are encoded once, not per recipient, and bypass NIO's frame encoder.
 enum ServerFrame: PeerFraming {
-    static func text(_ payload: [UInt8]) -> ByteBuffer { frame(opcode: 0x1, payload) }
+    /// The kinds of messages, with their opcodes.
+    enum Kind: UInt8 {
+        case text = 0x1
+        case binary = 0x2
+    }
+
+    /// RSV1: the message is compressed (RFC 7692 §6).
+    private static let compressedBit: UInt8 = 0x40
+
+    static func text(_ payload: [UInt8]) -> ByteBuffer { frame(opcode: Kind.text.rawValue, payload) }
+
+    /// - Parameter isCompressed: whether the payload is what RFC 7692 makes of a message.
+    static func message(_ kind: Kind, _ payload: UnsafeRawBufferPointer, isCompressed: Bool = false) -> ByteBuffer {
+        frame(opcode: isCompressed ? kind.rawValue | compressedBit : kind.rawValue, payload)
+    }
 
     static func ping() -> ByteBuffer { frame(opcode: 0x9, []) }
 

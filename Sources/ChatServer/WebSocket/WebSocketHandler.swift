@@ -11,11 +11,17 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     private let connection: Connection
     private var assembler: MessageAssembler
+    /// The event loop's; nil where compression was not agreed on.
+    private let inflater: Inflater?
 
-    /// - Parameter maximumBytes: the greatest size of a message, all fragments together.
+    /// What the connection's conversation takes is known from its type: ``BinaryConversation``.
+    ///
+    /// - Parameter maximumBytes: the greatest size of a message, all fragments together and inflated.
     init(_ connection: Connection, maximumBytes: Int) {
         self.connection = connection
-        assembler = MessageAssembler(for: .server, maximumBytes: maximumBytes)
+        inflater = connection.compressesMessages ? connection.connectionLoop.inflater : nil
+        assembler = MessageAssembler(
+            for: .server, acceptsBinary: connection.conversation is any BinaryConversation, maximumBytes: maximumBytes)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -30,7 +36,7 @@ final class WebSocketHandler: ChannelDuplexHandler {
         let frame = unwrapInboundIn(data)
         switch connection.state {
         case .open:
-            perform(assembler.receive(frame))
+            perform(assembler.receive(frame, inflater: inflater))
         case .closing:
             // The client's answer to our close frame, or data that it sent before it saw that frame.
             if frame.opcode == .connectionClose { context.close(promise: nil) }
@@ -41,8 +47,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     private func perform(_ action: MessageAssembler.Action) {
         switch action {
-        case .none, .binary:  // a binary message is a violation where a server receives it
+        case .none:
             break
+        case .binary(let bytes):
+            (connection.conversation as? any BinaryConversation)?.receive(binary: bytes)
         case .text(let text, bytes: _):
             connection.conversation?.receive(text)
         case .pong(let payload):

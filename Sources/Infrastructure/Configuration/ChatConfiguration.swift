@@ -35,6 +35,12 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var maxConnections = 20_000
     /// How long a client may take to complete a request, counted from its connection or from the request's first byte.
     public var handshakeSeconds = 10
+    /// Whether clients may agree on permessage-deflate.
+    public var compression = CompressionSetting.off
+    /// Messages with fewer bytes are not compressed.
+    public var compressionMinimumBytes = 512
+    /// Whether there is `/echo`, for test suites of the WebSocket protocol.
+    public var echoEndpoint = false
     /// The unsent output of a connection, beyond which it counts as too slow.
     public var sendBufferBytes = 1 << 20
     /// The memory for the newest messages of all active rooms; beyond it, older messages are read from the log.
@@ -81,6 +87,11 @@ public struct ChatConfiguration: Equatable, Sendable {
 
     /// Whether the server asks its clients for tokens: if there is a key, or a place to get one from.
     public var isAuthenticationOn: Bool { identity.hasKeys }
+}
+
+/// Whether the server compresses messages for the clients that offer it.
+public enum CompressionSetting: String, CaseIterable, Sendable {
+    case off, on
 }
 
 /// What is wrong with the configuration: one line that names the key, the value and what is allowed.

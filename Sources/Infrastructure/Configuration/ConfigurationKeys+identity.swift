@@ -23,7 +23,7 @@ extension ConfigurationKey {
         ]
     }
 
-    private static func flag(_ name: String, _ path: WritableKeyPath<ChatConfiguration, Bool>) -> ConfigurationKey {
+    static func flag(_ name: String, _ path: WritableKeyPath<ChatConfiguration, Bool>) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
             guard let flag = value.flag else { throw .refused(name, value, allowed: "true or false") }
             configuration[keyPath: path] = flag

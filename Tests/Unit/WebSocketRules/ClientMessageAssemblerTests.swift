@@ -6,7 +6,7 @@ import Wire
 
 /// Where a client's rules are others than a server's.
 struct ClientMessageAssemblerTests {
-    private var assembler = MessageAssembler(for: .client, maximumBytes: 16)
+    private var assembler = MessageAssembler(for: .client, acceptsBinary: true, maximumBytes: 16)
 
     private static func frame(_ opcode: WebSocketOpcode, _ text: String = "", fin: Bool = true) -> WebSocketFrame {
         WebSocketFrame(fin: fin, opcode: opcode, data: ByteBuffer(string: text))
@@ -41,8 +41,8 @@ struct ClientMessageAssemblerTests {
 
     @Test mutating func `a binary message is one when all of it is there`() {
         #expect(assembler.receive(Self.frame(.binary, "x", fin: false)) == .none)
-        #expect(assembler.receive(Self.frame(.continuation, "y")) == .binary)
-        #expect(assembler.receive(Self.frame(.binary)) == .binary)
+        #expect(assembler.receive(Self.frame(.continuation, "y")) == .binary(ByteBuffer(string: "xy")))
+        #expect(assembler.receive(Self.frame(.binary)) == .binary(ByteBuffer()))
     }
 
     @Test mutating func `a goodbye has its reason`() {

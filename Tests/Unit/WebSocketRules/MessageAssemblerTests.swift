@@ -34,7 +34,7 @@ extension MessageAssembler {
 
 struct MessageAssemblerTests {
     private static let key: WebSocketMaskingKey = [0x37, 0xFA, 0x21, 0x3D]
-    private var assembler = MessageAssembler(for: .server, maximumBytes: 16)
+    private var assembler = MessageAssembler(for: .server, acceptsBinary: false, maximumBytes: 16)
 
     /// A frame as a client sends it: masked.
     private static func frame(_ opcode: WebSocketOpcode, _ bytes: [UInt8] = [], fin: Bool = true) -> WebSocketFrame {
@@ -161,7 +161,7 @@ struct MessageAssemblerTests {
     }
 
     @Test func `fragments are put together in place, not copied for each one`() {
-        var assembler = MessageAssembler(for: .server, maximumBytes: 60_000)
+        var assembler = MessageAssembler(for: .server, acceptsBinary: false, maximumBytes: 60_000)
         #expect(assembler.outcome(of: Self.frame(.text, "x", fin: false)) == .none)
         var places = 0
         var place: UnsafeRawPointer?

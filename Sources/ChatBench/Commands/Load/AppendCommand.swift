@@ -36,6 +36,7 @@ import ArgumentParser
 
         func run() throws {
             var plan = LoadPlan(rooms: connections, members: members, contentBytes: size)
+            plan.compresses = target.compression
             plan.sendersPerRoom = 1
             let outcome = try LoadRun(
                 workload: .append(window: window), plan: plan, targets: try target.targets(),

@@ -48,6 +48,7 @@ import Foundation
 
         func run() throws {
             var plan = crowd.plan(connections: connections)
+            plan.compresses = target.compression
             plan.sendersPerRoom = senders ?? crowd.members
             plan.idleRooms = idleRooms
             plan.dialect = dialect.planned

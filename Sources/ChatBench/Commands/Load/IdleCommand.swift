@@ -31,6 +31,7 @@ import ArgumentParser
 
         func run() throws {
             var plan = LoadPlan(rooms: rooms ?? 1, members: clients / (rooms ?? 1))
+            plan.compresses = target.compression
             plan.dialect = dialect.planned
             plan.enters = rooms != nil || dialect != .v2
             let outcome = try LoadRun(

@@ -23,6 +23,7 @@ import ArgumentParser
 
         func run() throws {
             var plan = LoadPlan(rooms: 1, members: clients)
+            plan.compresses = target.compression
             plan.dialect = dialect.planned
             let outcome = try LoadRun(
                 workload: .join, plan: plan, targets: try target.targets(), concurrency: target.concurrency, warmup: 0,

@@ -14,6 +14,8 @@ import Transport
         var concurrency = 64
         @OptionGroup var tokens: TokenOptions
         @OptionGroup var trust: TrustOptions
+        @Flag(help: "Have the server compress messages; one that does not is a fault.")
+        var compression = false
 
         func validate() throws {
             if !(1...10_000).contains(concurrency) { throw ValidationError("--concurrency must be from 1 to 10000.") }

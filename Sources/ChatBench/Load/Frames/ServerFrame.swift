@@ -3,6 +3,8 @@ struct ServerFrame {
     var opcode: UInt8
     /// Whether the message ends with this frame; otherwise it continues in the next one.
     var isFinal: Bool
+    /// Whether the payload is compressed (RFC 7692).
+    var isCompressed: Bool
     /// The position of the payload in the bytes.
     var payload: Range<Int>
 
@@ -29,8 +31,8 @@ struct ServerFrame {
         guard available >= 2 else { return .partial(needed: 2) }
         let first = bytes[start]
         let second = bytes[start + 1]
-        // Reserved bits, or a mask.
-        guard first & 0x70 == 0, second & 0x80 == 0 else { return .invalid }
+        // Bits that are reserved even with compression, or a mask.
+        guard first & 0x30 == 0, second & 0x80 == 0 else { return .invalid }
         var header = 2
         var length = Int(second)
         if length == 126 {
@@ -48,6 +50,8 @@ struct ServerFrame {
         guard available - header >= length else { return .partial(needed: header + length) }
         let payload = start + header
         return .frame(
-            ServerFrame(opcode: first & 0x0F, isFinal: first & 0x80 != 0, payload: payload..<payload + length))
+            ServerFrame(
+                opcode: first & 0x0F, isFinal: first & 0x80 != 0, isCompressed: first & 0x40 != 0,
+                payload: payload..<payload + length))
     }
 }

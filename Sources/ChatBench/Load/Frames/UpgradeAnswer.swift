@@ -12,6 +12,8 @@ struct UpgradeAnswer: Equatable {
     private(set) var accept = ""
     /// The value of `Sec-WebSocket-Protocol`.
     private(set) var subprotocol = ""
+    /// Whether `Sec-WebSocket-Extensions` names permessage-deflate.
+    private(set) var compresses = false
     /// The head's length in bytes; frames begin after it.
     private(set) var count = 0
 
@@ -51,6 +53,8 @@ struct UpgradeAnswer: Equatable {
             accept = Self.value(line[colon...])
         } else if Self.isName(name, "sec-websocket-protocol") {
             subprotocol = Self.value(line[colon...])
+        } else if Self.isName(name, "sec-websocket-extensions") {
+            compresses = Self.value(line[colon...]).hasPrefix("permessage-deflate")
         }
     }
 

@@ -1,6 +1,7 @@
 #if os(Linux)
     import CLinux
     import Glibc
+    import WebSocketRules
 
     extension LoadLoop {
         /// The sample key of RFC 6455, whose answer is known: the key need not be secret here.
@@ -50,6 +51,8 @@
         private func upgradeRequest(_ index: Int) -> String {
             let target = targets[index % targets.count]
             let protocolLine = plan.isClassic(connection: index) ? "" : "Sec-WebSocket-Protocol: chat.v2\r\n"
+            let extensionLine =
+                plan.compresses ? "Sec-WebSocket-Extensions: \(PerMessageDeflate.offer)\r\n" : ""
             let tokenLine = tokens.isEmpty ? "" : "Authorization: Bearer \(tokens[index])\r\n"
             let room = plan.enters ? plan.room(ofConnection: index, ordinal: 0).map { "&room=\($0)" } ?? "" : ""
             return """
@@ -59,7 +62,7 @@
                 Connection: Upgrade\r
                 Sec-WebSocket-Version: 13\r
                 Sec-WebSocket-Key: \(Self.key)\r
-                \(tokenLine)\(protocolLine)\r
+                \(tokenLine)\(protocolLine)\(extensionLine)\r
 
                 """
         }
@@ -77,6 +80,10 @@
             }
             guard head.accept == Self.accept else {
                 drop(index, "an answer that is no WebSocket upgrade")
+                return nil
+            }
+            if plan.compresses, !head.compresses {
+                drop(index, "the server does not compress")
                 return nil
             }
             let speaksV2 = head.subprotocol == "chat.v2"

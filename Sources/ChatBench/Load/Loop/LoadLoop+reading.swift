@@ -1,5 +1,6 @@
 #if os(Linux)
     import Glibc
+    import NIOCore
 
     extension LoadLoop {
         /// Reads once. The rest is reported again, after the other connections had their turn.
@@ -36,7 +37,6 @@
         private mutating func readFrames(
             _ bytes: UnsafeRawBufferPointer, from start: Int, _ index: Int, _ now: Int64
         ) -> Int {
-            let isClassic = plan.isClassic(connection: index)
             var place = start
             while place < bytes.count {
                 switch ServerFrame.find(in: bytes, at: place) {
@@ -51,16 +51,38 @@
                         drop(index, "a message in several frames, which this program does not put together")
                         return bytes.count
                     }
-                    if frame.opcode == ServerFrame.text, let found = delivery(in: payload, isClassic: isClassic) {
-                        book.delivered(found, to: index, at: now)
-                        if sample.isEmpty { sample = Array(bytes[frame.payload]) }
+                    if frame.isCompressed {
+                        takeCompressed(frame, payload, index, now)
                     } else {
-                        other(frame, payload, index, now)
-                        if connections[index].phase == .gone { return bytes.count }
+                        take(frame, payload, index, now)
                     }
+                    if connections[index].phase == .gone { return bytes.count }
                 }
             }
             return place
+        }
+
+        @inline(__always)
+        private mutating func take(
+            _ frame: ServerFrame, _ payload: UnsafeRawBufferPointer, _ index: Int, _ now: Int64
+        ) {
+            let isClassic = plan.isClassic(connection: index)
+            if frame.opcode == ServerFrame.text, let found = delivery(in: payload, isClassic: isClassic) {
+                book.delivered(found, to: index, at: now)
+                if sample.isEmpty { sample = Array(payload) }
+            } else {
+                other(frame, payload, index, now)
+            }
+        }
+
+        @inline(never)
+        private mutating func takeCompressed(
+            _ frame: ServerFrame, _ payload: UnsafeRawBufferPointer, _ index: Int, _ now: Int64
+        ) {
+            guard plan.compresses, let text = inflation.text(payload) else {
+                return drop(index, "compressed data that cannot be inflated")
+            }
+            text.withUnsafeReadableBytes { take(frame, $0, index, now) }
         }
 
         @inline(__always)

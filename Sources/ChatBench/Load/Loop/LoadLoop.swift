@@ -32,6 +32,7 @@
         /// Classic frames have the content at another position.
         var classicScanner: DeliveryScanner
         var text: ClientText
+        var inflation = Inflation()
         /// Reused for the bytes that are about to be sent.
         var outbound: [UInt8] = []
 

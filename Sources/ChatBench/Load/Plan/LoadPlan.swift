@@ -24,6 +24,8 @@ struct LoadPlan: Equatable, Sendable {
     /// Rooms with one connection each, and no messages.
     var idleRooms = 0
     var dialect = Dialect.v2
+    /// Whether connections offer compression.
+    var compresses = false
     /// Whether v2 connections enter their rooms; otherwise they stay in `global`, which they do not read.
     var enters = true
     /// Whether the frames of a floor have a `seq`.

@@ -3,9 +3,7 @@ import Wire
 extension Dialect {
     /// The dialect of clients that ask for none. They are shown what happens while they are there.
     static func classic(in encodings: inout EncodingTable) -> Dialect {
-        let encoding = encodings.register(readsLog: false) { event in
-            ClassicEvent(event).map { ServerFrame.text($0.json) }
-        }
+        let encoding = encodings.register(readsLog: false) { event in ClassicEvent(event)?.json }
         return Dialect(subprotocol: nil, encoding: encoding) { connection, edge in
             ClassicConversation(connection, edge)
         }
@@ -14,5 +12,5 @@ extension Dialect {
 
 extension Connection {
     /// Tells this client something, after everything it was told before. From any thread.
-    func send(_ event: ClassicEvent) { send(ServerFrame.text(event.json)) }
+    func send(_ event: ClassicEvent) { send(textFrame(event.json)) }
 }

@@ -280,7 +280,7 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
     func frame(inPlaceOf own: Delivery) -> ByteBuffer? {
         guard let place = own.place else { return nil }  // a notice of one's own doing
         return sending.acknowledgement(inPlaceOf: place.id, own.topic, place.timestamp, place.sequence)
-            .map { ServerFrame.text($0.json) } ?? own.frame(in: connection.encoding)
+            .map { connection.textFrame($0.json) } ?? own.frame(in: connection.encoding)
     }
 
     func fallBehind() {
@@ -302,7 +302,7 @@ final class V2Conversation: LogReadingConversation, @unchecked Sendable {
 
     func reconnectFrame(after delay: TimeAmount, because reason: String) -> ByteBuffer {
         let milliseconds = Int(delay.nanoseconds / 1_000_000)
-        return ServerFrame.text(V2Frame(.reconnect(reason: reason, delayMilliseconds: milliseconds)).json)
+        return connection.textFrame(V2Frame(.reconnect(reason: reason, delayMilliseconds: milliseconds)).json)
     }
 }
 

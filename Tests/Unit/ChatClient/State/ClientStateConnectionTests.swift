@@ -215,7 +215,7 @@ import Wire
 
     @Test func `What the dialect does not know is mentioned once`() {
         var client = Client.open()
-        client.connection(.receivedBinary)
+        client.connection(.receivedBinary(ByteBuffer()))
         client.connection(.received(ByteBuffer(string: "[]")))
         #expect(client.statuses.count == 1)
     }
