@@ -9,7 +9,7 @@
 
 FROM swift:6.3.1-bookworm AS toolchain
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends libnats-dev libhiredis-dev libssl-dev libjemalloc-dev pkg-config \
+    && apt-get install -y --no-install-recommends libnats-dev libhiredis-dev libssl-dev zlib1g-dev libjemalloc-dev pkg-config \
     && rm -rf /var/lib/apt/lists/*
 
 FROM toolchain AS dev
@@ -66,7 +66,7 @@ ENTRYPOINT ["haproxy", "-W", "-db", "-f", "/etc/haproxy/haproxy.cfg"]
 # authorities that its servers trust by default.
 FROM debian:bookworm-slim AS server
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates libnats3.4 libhiredis0.14 libjemalloc2 \
+    && apt-get install -y --no-install-recommends ca-certificates libnats3.4 libhiredis0.14 libjemalloc2 zlib1g \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin chat \
     && install -d -o chat -g chat -m 0700 /var/lib/chat

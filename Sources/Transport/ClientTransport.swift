@@ -23,7 +23,8 @@ public protocol ClientTransport: Sendable {
 
     /// Sends one text message, whose bytes must be UTF-8. If there is a `number`, `sent(number)` is reported once the
     /// message was handed to the operating system, and never if the connection ended before. Messages of one attempt
-    /// are sent in order. Messages sent before `opened` or after `ended` are dropped.
+    /// are sent in order; where this is called on the transport's event loop, `sent` can be reported within the call.
+    /// Messages sent before `opened` or after `ended` are dropped.
     func send(_ text: ByteBuffer, number: Int?, on attempt: Attempt)
 
     /// Begins the closing handshake; `ended` follows when the server answers, for which the caller keeps a deadline.

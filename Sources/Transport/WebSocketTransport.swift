@@ -70,12 +70,17 @@ public final class WebSocketTransport: ClientTransport {
     }
 
     public func send(_ text: ByteBuffer, number: Int?, on attempt: Attempt) {
-        loop.execute { self.links.value[attempt]?.session?.send(text, number: number) }
+        sending { self.links.value[attempt]?.session?.send(text, number: number) }
     }
 
     /// Sends one binary message; like ``send(_:number:on:)`` without a number.
     public func send(binary bytes: ByteBuffer, on attempt: Attempt) {
-        loop.execute { self.links.value[attempt]?.session?.send(binary: bytes) }
+        sending { self.links.value[attempt]?.session?.send(binary: bytes) }
+    }
+
+    /// On the event loop at once, so that an answer to a message goes before the answer to the frame behind it.
+    private func sending(_ work: @escaping @Sendable () -> Void) {
+        if loop.inEventLoop { work() } else { loop.execute(work) }
     }
 
     public func close(_ attempt: Attempt, code: CloseCode) {

@@ -18,7 +18,7 @@ die() {
 }
 
 # What compiling needs, and what the tests and scripts/cluster need on top, as Debian package names.
-build_packages=(libnats-dev libhiredis-dev libssl-dev libjemalloc-dev pkg-config)
+build_packages=(libnats-dev libhiredis-dev libssl-dev zlib1g-dev libjemalloc-dev pkg-config)
 cluster_packages=("${build_packages[@]}" nats-server redis-server openssl)
 
 # Judges a package by what it is needed for, so that a copy from elsewhere (Homebrew, source, nats.io) counts too.
@@ -28,6 +28,7 @@ is_present() {
         libhiredis-dev) has_header hiredis/hiredis.h ;;
         libssl-dev) has_header openssl/ssl.h ;;
         testssl.sh) command -v testssl > /dev/null ;;
+        zlib1g-dev) has_header zlib.h ;;
         libjemalloc-dev) [[ $(uname -s) != Linux ]] || has_header jemalloc/jemalloc.h ;;
         *) command -v "$1" > /dev/null ;;
     esac
@@ -44,7 +45,7 @@ require() {
 
     command -v apt-get > /dev/null ||
         die "missing: ${missing[*]} (Debian's names). This machine has no apt-get: install their equivalents" \
-            "(Homebrew: brew install cnats hiredis openssl@3 pkgconf nats-server redis) and run this again."
+            "(Homebrew: brew install cnats hiredis openssl@3 zlib pkgconf nats-server redis) and run this again."
     if [[ $(id -u) != 0 ]]; then
         command -v sudo > /dev/null || die "missing: ${missing[*]}; install them as root (there is no sudo here)"
         as_root=(sudo)
