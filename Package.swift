@@ -164,7 +164,7 @@ let package = Package(
         .unitTests(
             of: "ChatServer",
             [
-                "SteppedService", "Domain", "Wire", "Service", "InfrastructureConfiguration",
+                "SteppedService", "Domain", "Wire", "WebSocketRules", "Service", "InfrastructureConfiguration",
                 "InfrastructureObservability", nioCore, nioEmbedded, nioHTTP1, nioWebSocket, nioSSL, httpTypes,
             ]),
         .unitTests(of: "Transport", ["Wire", nioCore, nioEmbedded, nioHTTP1, nioWebSocket]),
@@ -183,7 +183,9 @@ let package = Package(
             dependencies: [
                 "TestSupport", "SteppedService", "Domain", "Wire", "Service", "InfrastructureNATS",
                 "InfrastructureRedis", "InfrastructurePresence", "InfrastructureEmbedded", "InfrastructureThreads",
-                "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport", "ChatBench",
+                "InfrastructureObservability", "InfrastructureConfiguration", "ChatServer", "Transport",
+                "WebSocketRules",
+                "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle, crypto,
             ],
             path: "Tests", exclude: ["Unit", "Fixtures"], sources: ["Integration", "Measurements"],

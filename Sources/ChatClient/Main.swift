@@ -36,7 +36,7 @@ enum Main {
         let events = ConnectionEventQueue(wakeup: wakeup)
         let transport = WebSocketTransport(
             userAgent: "chat-client/\(Version.current)", trust: trust,
-            compression: options.connecting.compression ? WebSocketTransport.Compression() : nil,
+            compression: options.connecting.noCompression ? nil : WebSocketTransport.Compression(),
             token: { try tokens?.forConnection() },
             sink: events)
         let usesLines = options.script.isWanted || !environment.allowsEditor

@@ -93,10 +93,8 @@ struct ConnectingOptions: ParsableArguments {
         completion: .file())
     var tokenFile: String?
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Have messages compressed, if the server can do that.")
-    var compression = true
+    @Flag(help: "Do not offer the server to compress messages.")
+    var noCompression = false
 
     private static func addresses(_ text: String) throws -> [ServerAddress] {
         do {

@@ -29,6 +29,8 @@ final class WebSocketClient: Sendable {
     let closings: Journal<Closing>
     /// What a server must not send: masked frames, reserved bits, fragments, binary, bad UTF-8, anything after its close.
     let violations: Journal<String>
+    /// The sizes on the wire of those texts that came compressed.
+    let compressed: Journal<Int>
     /// Joins from before this client that it may still hear of. See ``Arrivals``.
     let lateJoins = Mutex(Arrivals.latest)
     private let channel: ByteChannel
@@ -42,6 +44,7 @@ final class WebSocketClient: Sendable {
         pongs = journals.pongs
         closings = journals.closings
         violations = journals.violations
+        compressed = journals.compressed
         self.channel = channel
     }
 

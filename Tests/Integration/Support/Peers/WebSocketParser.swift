@@ -1,4 +1,5 @@
 import NIOCore
+import WebSocketRules
 
 /// Reads the server's side of a WebSocket connection, answers pings and closes, and notes what the server must not do.
 struct WebSocketParser: StreamParser {
@@ -8,11 +9,15 @@ struct WebSocketParser: StreamParser {
         let pongs = Journal<[UInt8]>()
         let closings = Journal<Closing>()
         let violations = Journal<String>()
+        /// The sizes on the wire of those texts that came compressed, in their order.
+        let compressed = Journal<Int>()
     }
 
     let journals: Journals
     private var isUpgraded = false
     private var closing: Closing?
+    /// Whether the server has agreed on permessage-deflate.
+    private var agreesOnCompression = false
 
     init(journals: Journals) {
         self.journals = journals
@@ -22,6 +27,7 @@ struct WebSocketParser: StreamParser {
         while !isUpgraded {
             guard let answer = HTTPAnswer.parse(&bytes, atEnd: false) else { return }
             isUpgraded = answer.status == 101
+            agreesOnCompression = answer["sec-websocket-extensions"] != nil
             journals.handshake.append(answer)
         }
         while let frame = WebSocketFrame.parse(&bytes) { take(frame, reply: reply) }
@@ -39,7 +45,8 @@ struct WebSocketParser: StreamParser {
     private mutating func take(_ frame: WebSocketFrame, reply: (ByteBuffer) -> Void) {
         if closing != nil { violate("a frame after its close", frame) }
         if frame.mask != nil { violate("a masked frame", frame) }
-        if frame.reserved != 0 { violate("reserved bits", frame) }
+        var frame = frame
+        if frame.reserved != 0 { inflate(&frame) }
         if !frame.isFinal { violate("a fragment", frame) }
         switch frame.opcode {
         case WebSocketFrame.Opcode.text:
@@ -60,6 +67,15 @@ struct WebSocketParser: StreamParser {
         default:
             violate("opcode \(frame.opcode)", frame)
         }
+    }
+
+    /// RFC 7692 §6.2. The server keeps no context, so every message stands alone.
+    private func inflate(_ frame: inout WebSocketFrame) {
+        guard agreesOnCompression, frame.reserved == 0x40, frame.opcode == WebSocketFrame.Opcode.text,
+            let text = try? Inflater().inflate(ByteBuffer(bytes: frame.payload), atMost: 4 << 20)
+        else { return violate("reserved bits", frame) }
+        journals.compressed.append(frame.payload.count)
+        frame.payload = Array(text.readableBytesView)
     }
 
     private func violate(_ what: String, _ frame: WebSocketFrame) {

@@ -18,6 +18,14 @@ struct PurposeTests {
         }
     }
 
+    @Test func `there is an echo only where the configuration has one`() throws {
+        for method in [HTTPMethod.GET, .HEAD, .POST, .OPTIONS] {
+            #expect(throws: Refusal.notFound) { try Purpose(try .make(method, "/echo")) }
+        }
+        #expect(try Purpose(try .make(.GET, "/echo"), echoes: true) == .get(.echo))
+        #expect(throws: Refusal.methodNotAllowed) { try Purpose(try .make(.POST, "/echo"), echoes: true) }
+    }
+
     @Test(arguments: ["*", "/ws", "/healthz"])
     func `what may be done can be asked of each endpoint and of the server`(target: String) throws {
         #expect(try Purpose(try .make(.OPTIONS, target)) == .options)

@@ -14,7 +14,7 @@ import Wire
 final class EmbeddedEdge {
     let eventLoop = EmbeddedEventLoop()
     let registry = PrometheusRegistry()
-    let dialects = DialectTable()
+    let dialects: DialectTable
     let fanout: Fanout
     let errands = Errands()
     let metrics: EdgeMetrics
@@ -24,12 +24,15 @@ final class EmbeddedEdge {
     /// What their conversations share.
     let shared: Edge
 
-    /// - Parameter identification: made with the chat's clock; nil: authentication is off.
+    /// - Parameters:
+    ///   - compression: nil: it is off.
+    ///   - identification: made with the chat's clock; nil: authentication is off.
     init(
-        rate: RateLimit? = nil, namesBelongToUsers: Bool = false,
+        rate: RateLimit? = nil, namesBelongToUsers: Bool = false, compression: MessageCompression? = nil,
         identification: ((@escaping @Sendable () -> Timestamp) -> Identification)? = nil
     ) {
         metrics = EdgeMetrics(registry)
+        dialects = DialectTable(compression: compression)
         fanout = Fanout(
             eventLoopGroup: eventLoop, encodings: dialects.encodings, goodbyes: .init(window: .seconds(10)),
             metrics: metrics)

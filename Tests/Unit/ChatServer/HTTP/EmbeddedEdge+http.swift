@@ -7,10 +7,11 @@ import NIOEmbedded
 
 extension EmbeddedEdge {
     /// The socket of a client that has connected and asked for nothing yet.
-    func httpSocket(_ gate: Gate) throws -> EmbeddedChannel {
+    func httpSocket(_ gate: Gate, echoes: Bool = false) throws -> EmbeddedChannel {
         let channel = EmbeddedChannel(loop: eventLoop)
         try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
         let service = chat.service
+        let settings = Connection.Settings(fanout: fanout, gate: gate, sendBufferBytes: 1 << 20, metrics: metrics)
         let status = ServerStatus(instance: "test", started: .now, dependencies: [], gate: gate, service: service)
         try HTTPConnection.install(
             in: channel,
@@ -22,7 +23,7 @@ extension EmbeddedEdge {
                     service: service, now: { SteppedChat.now })),
             upgrade: WebSocketUpgrade(
                 gate: gate, edge: shared, dialects: dialects, maximumFrameBytes: 64 << 10,
-                settings: .init(fanout: fanout, gate: gate, sendBufferBytes: 1 << 20, metrics: metrics)),
+                settings: settings, echoSettings: echoes ? settings : nil),
             errands: errands, now: { SteppedChat.now })
         return channel
     }

@@ -30,6 +30,7 @@ struct ChatConfigurationTests {
             ("max_message_bytes", \.maxMessageBytes, 1...32_768),
             ("max_connections", \.maxConnections, 1...10_000_000),
             ("handshake_seconds", \.handshakeSeconds, 1...3600),
+            ("compression_minimum_bytes", \.compressionMinimumBytes, 0...1 << 20),
             ("send_buffer_bytes", \.sendBufferBytes, 65_536...1 << 30),
             ("merge_notices_above", \.mergeNoticesAbove, 0...10_000_000),
             ("max_rooms_per_session", \.maxRoomsPerSession, 1...100_000),
