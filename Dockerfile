@@ -20,7 +20,7 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends nats-server redis-server openssl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /workspace chat \
-    && ln -s /src/Package.swift /src/Sources /src/Tests /src/scripts /workspace/ \
+    && ln -s /src/Package.swift /src/Sources /src/Tests /src/Fuzz /src/scripts /workspace/ \
     && install -d -o chat -g chat /workspace/.build
 WORKDIR /workspace
 USER 10001
@@ -36,8 +36,8 @@ COPY Sources Sources/
 # The compiled dependencies stay in BuildKit's cache, one per architecture, beside the fetched ones of the layer above.
 RUN --mount=type=cache,target=/src/.build/x86_64-unknown-linux-gnu,sharing=locked \
     --mount=type=cache,target=/src/.build/aarch64-unknown-linux-gnu,sharing=locked \
-    mkdir -p Tests/Integration Tests/Measurements Tests/Fixtures \
-        Tests/Unit/Support Tests/Unit/Stepped Tests/Unit/Documentation \
+    mkdir -p Tests/Integration Tests/Measurements Tests/Fixtures Fuzz/Targets \
+        Tests/Unit/Support Tests/Unit/Stepped Tests/Unit/Documentation Tests/Unit/Fuzz \
         Tests/Unit/Domain Tests/Unit/Wire Tests/Unit/Search Tests/Unit/WebSocketRules Tests/Unit/Service \
         Tests/Unit/Infrastructure/NATS Tests/Unit/Infrastructure/Redis Tests/Unit/Infrastructure/Embedded \
         Tests/Unit/Infrastructure/Presence \

@@ -30,6 +30,12 @@ let crypto: Target.Dependency = .product(name: "Crypto", package: "swift-crypto"
 let cryptoExtras: Target.Dependency = .product(name: "CryptoExtras", package: "swift-crypto")
 let deque: Target.Dependency = .product(name: "DequeModule", package: "swift-collections")
 
+let fuzzTargetDependencies: [Target.Dependency] = [
+    "Domain", "Wire", "WebSocketRules", "Service", "InfrastructureNATS", "InfrastructureEmbedded",
+    "InfrastructureIdentity", "Transport", "ChatServer", "ChatClient", nioCore, nioEmbedded, nioHTTP1, nioWebSocket,
+    crypto, logging,
+]
+
 let package = Package(
     name: "chat-cluster",
     platforms: [.macOS(.v15)],
@@ -170,6 +176,12 @@ let package = Package(
         .unitTests(of: "Transport", ["Wire", nioCore, nioEmbedded, nioHTTP1, nioWebSocket]),
         .unitTests(of: "ChatClient", ["Wire", "Transport", nioCore]),
         .unitTests(of: "ChatBench", ["Wire"]),
+        // What the fuzzer calls, without the fuzzer: scripts/fuzz has more time.
+        .testTarget(
+            name: "FuzzTargets", dependencies: fuzzTargetDependencies, path: "Fuzz/Targets", swiftSettings: settings),
+        .testTarget(
+            name: "FuzzTests", dependencies: ["TestSupport", "FuzzTargets"], path: "Tests/Unit/Fuzz",
+            swiftSettings: settings),
         // They compare the pages with the program.
         .testTarget(
             name: "DocumentationTests",
@@ -193,7 +205,54 @@ let package = Package(
     ]
 )
 
+// `scripts/fuzz` sets CHAT_FUZZ. The package is then the fuzzer, and of the program the parts that it calls: an executable
+// cannot be linked into another one, and what only does I/O would double the time of the build.
+if Context.environment["CHAT_FUZZ"] != nil {
+    let whole = [
+        "CNATS", "Domain", "Wire", "Search", "WebSocketRules", "Service", "InfrastructureNATS",
+        "InfrastructureEmbedded",
+    ]
+    package.products = []
+    package.targets =
+        package.targets.filter { whole.contains($0.name) } + [
+            .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+            .part(
+                "InfrastructureIdentity", "Infrastructure/Identity",
+                ["Domain", "Service", "Wire", crypto, cryptoExtras],
+                ["Tokens", "Keys/PublishedKeys.swift", "Keys/VerificationKey.swift"]),
+            .part(
+                "Transport", "Transport", ["Wire", nioCore],
+                ["ClientTransport.swift", "ConnectionEvent.swift", "ServerAddress.swift", "UpgradeRequest.swift"]),
+            .part(
+                "ChatClient", "ChatClient", ["Wire", "Transport", "Search", nioCore, deque],
+                ["State", "Input", "Text", "Screen", "Terminal", "Configuration/Credential.swift"]),
+            .part(
+                "ChatServer", "ChatServer",
+                [
+                    "Domain", "Wire", "Service", "WebSocketRules", nioCore, nioHTTP1, httpTypes, coreMetrics,
+                    .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                ],
+                [
+                    "Access", "EdgeMetrics.swift", "HTTP/Endpoint.swift", "HTTP/Refusal.swift", "HTTP/Response.swift",
+                    "HTTP/Admin/AdminBody.swift", "HTTP/Admin/AdminRoute.swift", "HTTP/Admin/APIError.swift",
+                    "HTTP/Admin/LoopbackRule.swift", "WebSocket/Goodbye.swift",
+                ]),
+            .target(
+                name: "FuzzTargets", dependencies: fuzzTargetDependencies, path: "Fuzz/Targets", swiftSettings: settings
+            ),
+            .executableTarget(
+                name: "Fuzz", dependencies: ["FuzzTargets", "CFuzzer"], path: "Fuzz/Driver", swiftSettings: settings),
+        ]
+}
+
 extension Target {
+    /// Some files and folders of a target.
+    static func part(_ name: String, _ folder: String, _ dependencies: [Dependency], _ sources: [String]) -> Target {
+        .target(
+            name: name, dependencies: dependencies, path: "Sources/" + folder, sources: sources, swiftSettings: settings
+        )
+    }
+
     /// The target of one folder in Sources/Infrastructure.
     static func adapter(_ name: String, _ dependencies: [Dependency]) -> Target {
         .target(

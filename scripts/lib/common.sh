@@ -9,7 +9,7 @@ cd "$root"
 # Debian puts nats-server where only root's PATH looks.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-swift_sources=(Package.swift Sources Tests)
+swift_sources=(Package.swift Sources Tests Fuzz)
 
 say() { printf '%s\n' "$*" >&2; }
 die() {

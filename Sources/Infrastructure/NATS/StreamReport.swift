@@ -32,7 +32,7 @@ struct StreamReport: Sendable {
     /// subject was full may have been anywhere. But from then on the subject has its full number of messages, until the
     /// front reaches it and has passed what was dropped. This holds from the moment when the limit was last raised.
     var keepsAll: Bool {
-        if count == 0 || messages == last + 1 - first { return true }
+        if count == 0 || messages == last &+ 1 &- first { return true }
         guard let note, note.limit == limit, let since = note.since else { return false }
         return first > since && Int64(clamping: count) < limit
     }
@@ -50,7 +50,10 @@ extension StreamReport: JetStreamAnswer {
         first = max(try state.requiredWhole("first_seq"), 1)
         var count: UInt64 = 0
         if let subjects = try state.object("subjects") {
-            for (subject, _) in subjects.fields { count += try subjects.requiredWhole(subject) as UInt64 }
+            for (subject, _) in subjects.fields {
+                let sum = count.addingReportingOverflow(try subjects.requiredWhole(subject))
+                count = sum.overflow ? .max : sum.partialValue
+            }
         }
         self.count = count
     }

@@ -23,7 +23,7 @@ public struct JSONNumber: Equatable, Sendable, CustomStringConvertible {
         guard !digits.isEmpty else { return 0 }
         let isNegative = mantissa.first == UInt8(ascii: "-")
 
-        // Nothing with more digits than this is in range, so that an exponent of any size can be cut to it.
+        // Nothing with more digits than this is in range.
         let mostDigits = Integer.bitWidth
         var shift = halves.count > 1 ? -halves[1].count : 0
         if parts.count > 1 {
@@ -32,10 +32,12 @@ public struct JSONNumber: Equatable, Sendable, CustomStringConvertible {
             guard !sum.overflow else { return nil }
             shift = sum.partialValue
         }
-        while digits.last == Self.zero {
-            digits.removeLast()
-            shift += 1
-        }
+        // Counted at once: an exponent near the greatest `Int` leaves no room to count in steps.
+        let zeros = digits.reversed().prefix { $0 == Self.zero }.count
+        digits.removeLast(zeros)
+        let sum = shift.addingReportingOverflow(zeros)
+        guard !sum.overflow else { return nil }
+        shift = sum.partialValue
         guard shift >= 0, shift <= mostDigits, digits.count <= mostDigits else { return nil }
         let whole = String(decoding: digits, as: UTF8.self) + String(repeating: "0", count: shift)
         return Integer(isNegative ? "-" + whole : whole)

@@ -83,6 +83,8 @@ struct JSONObjectTests {
             ("-1e400", nil),
             ("1e19", nil), ("9223372036854775808", nil), ("-9223372036854775809", nil), ("1e99999999999999999999", nil),
             ("1e-99999999999999999999", nil), ("1e-9223372036854775808", nil), ("0.5", nil), ("12.345e2", nil),
+            ("10e9223372036854775807", nil), ("-1000e9223372036854775806", nil), ("0e9223372036854775807", 0),
+            ("1.0e-9223372036854775807", nil),
         ] as [(String, Int?)])
     func `a number is worth exactly what it says`(text: String, value: Int?) throws {
         let object = try object(#"{"n":\#(text)}"#)
