@@ -1,6 +1,8 @@
 import Synchronization
 import Testing
 
+@testable import TestSupport
+
 extension Integration {
     /// Something fails in the middle of a storm of joins; afterwards the lists must agree with what each client was last told.
     @Suite("Failures in a storm of joins", .serialized)
