@@ -11,6 +11,7 @@ final class EdgeMetrics: Sendable {
     let socketsEvicted: Counter
     let handshakesTimedOut: Counter
     private let handshakesFailed: [HandshakeFailure: Counter]
+    private let refusals: [RefusalCause: Counter]
     /// From a message's being handed to the log to its acknowledgement.
     let appendSeconds: Timer
     /// From a message's coming in from the log to its being written to the readers on one event loop.
@@ -34,10 +35,20 @@ final class EdgeMetrics: Sendable {
                     Counter(label: "chat_tls_handshakes_failed_total", dimensions: dimensions, factory: factory)
                 )
             })
+        refusals = Dictionary(
+            uniqueKeysWithValues: RefusalCause.allCases.map { cause in
+                let reason = [("reason", cause.rawValue)]
+                return (cause, Counter(label: "chat_refusals_total", dimensions: reason, factory: factory))
+            })
         appendSeconds = Timer(label: "chat_append_seconds", dimensions: [], factory: factory)
         deliverySeconds = Timer(label: "chat_delivery_seconds", dimensions: [], factory: factory)
     }
 
     /// Counts a TLS handshake that did not come to its end.
     func handshakeFailed(_ failure: HandshakeFailure) { handshakesFailed[failure]?.increment() }
+
+    /// Counts a refusal or fault by its kind.
+    func refused(_ cause: RefusalCause?) {
+        if let cause { refusals[cause]?.increment() }
+    }
 }

@@ -5,6 +5,7 @@ import NIOHTTP1
 import NIOPosix
 import NIOSSL
 import Service
+import Wire
 
 /// `server --health`: what a container's health check runs, so that its image needs no HTTP client.
 struct HealthCheck {
@@ -13,12 +14,17 @@ struct HealthCheck {
     private let host: String
     private let port: Int
     private let isEncrypted: Bool
+    /// Sent first where the server takes this machine for a proxy that begins with a PROXY header.
+    private let preface: String
 
     init(_ configuration: ChatConfiguration) {
         // A server that listens on every address listens on loopback too.
         host = ["0.0.0.0", "::", ""].contains(configuration.host) ? "127.0.0.1" : configuration.host
         port = configuration.port
         isEncrypted = configuration.isTLSOn
+        let address = IPAddress(host)
+        let isProxy = configuration.trustedProxies.contains { range in address.map(range.contains) == true }
+        preface = configuration.proxyProtocol == .on && isProxy ? "PROXY UNKNOWN\r\n" : ""
     }
 
     func run() async throws {
@@ -31,6 +37,7 @@ struct HealthCheck {
             let channel = try await ClientBootstrap(group: eventLoop).connectTimeout(Self.timeout)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        if !preface.isEmpty { try channel.pipeline.syncOperations.addHandler(Preface(preface)) }
                         if let encryption {
                             let handler = try NIOSSLClientHandler(context: encryption, serverHostname: nil)
                             try channel.pipeline.syncOperations.addHandler(handler)
@@ -59,6 +66,20 @@ struct HealthCheck {
         configuration.certificateVerification = .none
         configuration.minimumTLSVersion = .tlsv12
         return try NIOSSLContext(configuration: configuration)
+    }
+
+    /// Sends some bytes before all others.
+    private final class Preface: ChannelInboundHandler {
+        typealias InboundIn = ByteBuffer
+        typealias OutboundOut = ByteBuffer
+        private let text: String
+
+        init(_ text: String) { self.text = text }
+
+        func channelActive(context: ChannelHandlerContext) {
+            context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: text)), promise: nil)
+            context.fireChannelActive()
+        }
     }
 
     private final class StatusReader: ChannelInboundHandler {

@@ -42,7 +42,8 @@ final class ServerProcess: Sendable {
         FileDescriptorLimit.raise()
         let (configuration, logger, sink) = (configuration, logger, sink)
         let application = try await ChatApplication.build(
-            configuration, logger: logger, logLinesDropped: { sink.linesDropped }
+            configuration, logger: logger,
+            logLines: .init(dropped: { sink.linesDropped }, suppressed: { sink.linesSuppressed })
         ) { port in
             logger.notice(
                 "serving",

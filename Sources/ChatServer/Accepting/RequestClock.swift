@@ -38,15 +38,16 @@ struct RequestClock {
         if case .answering(let count) = phase { phase = .answering(count + 1) } else { phase = .answering(1) }
     }
 
+    /// - Parameter hasBegunNext: some of another request has come already, perhaps in one piece with this one.
     /// - Returns: whether no request is left to answer.
-    mutating func requestIsAnswered(at now: NIODeadline) -> Bool {
+    mutating func requestIsAnswered(hasBegunNext: Bool = false, at now: NIODeadline) -> Bool {
         guard case .answering(let count) = phase else { return false }
         guard count == 1 else {
             phase = .answering(count - 1)
             return false
         }
-        phase = .idle
-        deadline = now + Self.idleTime
+        phase = hasBegunNext ? .asking : .idle
+        deadline = now + (hasBegunNext ? handshake : Self.idleTime)
         return true
     }
 }

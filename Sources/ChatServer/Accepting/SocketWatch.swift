@@ -15,6 +15,8 @@ final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
     /// Whether the first bytes are to be looked at: none have come, and they should be no TLS.
     private var awaitsPlainText: Bool
     private var context: ChannelHandlerContext?
+    /// The place that the socket takes among those of its client's address until it is a WebSocket.
+    var place: AddressPlace?
     private var timer: (at: NIODeadline, task: Scheduled<Void>)?
 
     /// The handler must be added to the pipeline before all others.
@@ -40,6 +42,7 @@ final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
         timer?.task.cancel()
         timer = nil
         self.context = nil
+        place?.giveBack()
     }
 
     /// Closes a socket at once, on any thread: without a goodbye of TLS, for which it would have to be waited.
@@ -71,14 +74,17 @@ final class SocketWatch: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     /// A response was written completely.
-    func requestIsAnswered() {
-        guard clock.requestIsAnswered(at: .now()) else { return }
+    ///
+    /// - Parameter hasBegunNext: some of another request has come already.
+    func requestIsAnswered(hasBegunNext: Bool) {
+        guard clock.requestIsAnswered(hasBegunNext: hasBegunNext, at: .now()) else { return }
         sockets.isWaiting(channel)
         awaitDeadline()
     }
 
     /// The socket has become a WebSocket, and this handler leaves it alone from now on.
     func upgraded() {
+        place?.giveBack()
         sockets.isUpgraded(channel)
         channel.pipeline.syncOperations.removeHandler(self, promise: nil)
     }

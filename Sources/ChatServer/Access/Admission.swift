@@ -1,5 +1,6 @@
 import Domain
 import WebSocketRules
+import Wire
 
 /// What a client that is let in has asked for.
 struct Admission: Equatable, Sendable {
@@ -14,6 +15,10 @@ struct Admission: Equatable, Sendable {
     let subprotocols: [String]
     /// The first of the client's offers of compression that the server can keep, whether it is on or not.
     let compression: PerMessageDeflate?
+    /// The client's address, as far as it is known.
+    let client: IPAddress?
+    /// The place that the connection takes among those of its address; nil where they are not limited.
+    let place: AddressPlace?
 
     /// Lets a request for `/ws` pass all checks at the door, or refuses it.
     ///
@@ -26,6 +31,8 @@ struct Admission: Equatable, Sendable {
     /// - Throws: ``Refusal`` of the first check that is not passed.
     static func decide(_ request: Request, at door: Door) throws(Refusal) -> Finding<Admission> {
         try door.occupancy().checkIsOpen()
+        try OriginRule(request, door.rules.origins).check()
+        try door.limits?.checkRate(of: request.client)
         return try Principal.presented(by: request, to: door.rules.identification).then { who throws(Refusal) in
             try Admission(request, by: who, at: door)
         }
@@ -41,5 +48,7 @@ struct Admission: Equatable, Sendable {
         try Handshake.check(request)
         subprotocols = Handshake.subprotocols(offeredBy: request)
         compression = Handshake.compression(offeredBy: request)
+        client = request.client
+        place = try door.limits?.connectionPlace(of: request.client)  // last: whoever is refused takes none
     }
 }

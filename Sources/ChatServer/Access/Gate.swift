@@ -5,12 +5,14 @@ import Synchronization
 /// Decides who may connect, and counts who is connected. The rules are those of ``Admission``.
 final class Gate: Sendable {
     private let rules: DoorRules
+    let limits: AddressLimits
     private let metrics: EdgeMetrics
     private let connections = Atomic<Int>(0)
     private let draining = Atomic<Bool>(false)
 
     init(_ rules: DoorRules, metrics: EdgeMetrics) {
         self.rules = rules
+        limits = AddressLimits(rules.addresses)
         self.metrics = metrics
     }
 
@@ -23,14 +25,14 @@ final class Gate: Sendable {
 
     /// Looks at a request for `/ws`. Who is refused is counted, now or when it is known.
     func admit(_ request: Request) throws(Refusal) -> Finding<Admission> {
-        let door = Door(rules: rules, occupancy: { [self] in occupancy })
+        let door = Door(rules: rules, occupancy: { [self] in occupancy }, limits: limits)
         do throws(Refusal) {
             switch try Admission.decide(request, at: door) {
             case .known(let admission): return .known(admission)
             case .asks(let ask): return .asks { [self] () async throws(Refusal) in try await counted(ask) }
             }
         } catch {
-            metrics.connectionsRefused.increment()
+            count(error)
             throw error
         }
     }
@@ -42,16 +44,21 @@ final class Gate: Sendable {
             try occupancy.checkHasRoom()
             try Handshake.check(request)
         } catch {
-            metrics.connectionsRefused.increment()
+            count(error)
             throw error
         }
+    }
+
+    private func count(_ refusal: Refusal) {
+        metrics.connectionsRefused.increment()
+        metrics.refused(refusal.cause)
     }
 
     private func counted(_ ask: @Sendable () async throws(Refusal) -> Admission) async throws(Refusal) -> Admission {
         do throws(Refusal) {
             return try await ask()
         } catch {
-            metrics.connectionsRefused.increment()
+            count(error)
             throw error
         }
     }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import NIOHTTP1
+import Wire
 
 /// A request, made once of its head, without anything that leaves open who is asked or where the request ends.
 ///
@@ -12,6 +13,8 @@ struct Request: Sendable {
     /// As the parser has read it. NIO wants it again for its answer to an upgrade.
     let head: HTTPRequestHead
     let source: RequestSource
+    /// Who has sent it, as far as proxies that are trusted tell. Nil where the system does not even know the peer.
+    let client: IPAddress?
     let body: RequestBody
     /// The host that the target itself names, in the absolute form; it may be another than that of the header.
     let authority: String?
@@ -37,6 +40,7 @@ struct Request: Sendable {
         wantsContent = head.method == .POST && AdminRoute(path: target.path)?.isChange == true
         self.head = head
         self.source = source
+        client = source.client(of: head.headers)
     }
 
     var method: HTTPMethod { head.method }

@@ -13,18 +13,26 @@ import Wire
 struct ChatApplication {
     /// In the order in which they start; they stop in reverse.
     let services: [any ServiceLifecycle.Service]
+    /// Log lines that were not written, as counted since the start.
+    struct LogLines: Sendable {
+        /// Those that standard error or the file did not take.
+        let dropped: @Sendable () -> Int
+        /// Those that were too many of one message at once.
+        let suppressed: @Sendable () -> Int
+    }
+
     /// Reads files again that may have changed, such as certificates. What cannot be read leaves things as they are.
     let reload: @Sendable () -> Void
 
     /// Connects to NATS and Redis, where they are configured, and builds everything on them.
     ///
     /// - Parameters:
-    ///   - logLinesDropped: lines that the log has lost.
+    ///   - logLines: what has become of lines that were not written.
     ///   - onServing: called once the port is open, with its number.
     /// - Throws: ``StartupError``: one line that says what to do.
     static func build(
         _ configuration: ChatConfiguration, logger: Logger,
-        logLinesDropped: @escaping @Sendable () -> Int,
+        logLines: LogLines,
         onServing: @escaping @Sendable (Int) async -> Void = { _ in }
     ) async throws -> ChatApplication {
         let context = AssemblyContext(configuration, logger: logger)
@@ -43,12 +51,15 @@ struct ChatApplication {
         service.start()
         let identification = authentication?.identification(service)
         let gate = Gate(
-            DoorRules(maximumConnections: budget.connections, identification: identification), metrics: metrics)
+            DoorRules(
+                maximumConnections: budget.connections, identification: identification,
+                origins: configuration.allowedOrigins, addresses: .init(configuration)),
+            metrics: metrics)
         let sockets = OpenSockets(limit: budget.sockets, metrics: metrics, logger: logger)
         if let certificates {
             context.registry.gauge("chat_tls_certificate_not_after_seconds") { Double(certificates.notAfter) }
         }
-        registerGauges(context, gate: gate, sockets: sockets, service: service, logLinesDropped: logLinesDropped)
+        registerGauges(context, gate: gate, sockets: sockets, service: service, logLines: logLines)
         let edge = Edge(
             service: service, fanout: fanout, errands: Errands(),
             welcome: .init(instance: configuration.instanceName, version: Version.current), metrics: metrics,
@@ -63,10 +74,15 @@ struct ChatApplication {
                 reader: RoomReader(identification: identification, adminToken: adminToken),
                 admin: AdminRoutes(
                     access: AdminAccess(adminToken: adminToken, identification: identification),
-                    service: service, now: context.time.wall)),
+                    service: service, now: context.time.wall),
+                origins: configuration.allowedOrigins),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
             errands: edge.errands, time: context.time, sockets: sockets,
-            handshake: .seconds(Int64(configuration.handshakeSeconds)), certificates: certificates, metrics: metrics)
+            handshake: .seconds(Int64(configuration.handshakeSeconds)),
+            maximumHeadBytes: configuration.maxHeaderBytes,
+            proxies: TrustedProxies(
+                ranges: configuration.trustedProxies, sendHeader: configuration.proxyProtocol == .on),
+            limits: gate.limits, certificates: certificates, metrics: metrics)
         let listener = Listener(
             server: server(of: channel, context, onServing: onServing),
             waitUntilReady: {
@@ -102,7 +118,7 @@ struct ChatApplication {
 
     private static func registerGauges(
         _ context: AssemblyContext, gate: Gate, sockets: OpenSockets, service: ChatService,
-        logLinesDropped: @escaping @Sendable () -> Int
+        logLines: LogLines
     ) {
         let registry = context.registry
         registry.gauge("chat_connections") { Double(gate.connectionCount) }
@@ -112,11 +128,22 @@ struct ChatApplication {
         registry.gauge("chat_history_bytes") { Double(service.topics.historyBytes) }
         registry.gauge("chat_active_topics") { Double(service.topics.activeCount) }
         registry.gauge("chat_sockets") { Double(sockets.count) }
-        registry.counter("chat_log_lines_dropped_total", logLinesDropped)
+        registry.counter("chat_log_lines_dropped_total", logLines.dropped)
+        registry.counter("chat_log_lines_suppressed_total", logLines.suppressed)
         let instance = context.configuration.instanceName
         Meter(
             label: "chat_info", dimensions: [("instance", instance), ("version", Version.current)], factory: registry
         ).set(1)
+    }
+}
+
+extension AddressTable.Limits {
+    fileprivate init(_ configuration: ChatConfiguration) {
+        self.init(
+            connections: configuration.maxConnectionsPerAddress,
+            upgradesPerMinute: configuration.maxUpgradesPerAddressPerMinute,
+            upgradesPerSecond: configuration.maxUpgradesPerSecond,
+            exemptsLoopback: configuration.trustedProxies.isEmpty)
     }
 }
 

@@ -20,8 +20,6 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     private static let patience = TimeAmount.seconds(60)
     /// How long a client may take to read the last answer and hang up.
     private static let lastReading = TimeAmount.seconds(1)
-    /// Of a request's head, in bytes.
-    private static let maximumHeadBytes = 64 << 10
 
     private let routes: Routes
     private let upgrade: WebSocketUpgrade
@@ -29,6 +27,9 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     private let now: @Sendable () -> Timestamp
     private let watch: SocketWatch?
     private let encoder: HTTPResponseEncoder
+    private let meter: RequestMeterHandler
+    /// Of a request's head, in bytes.
+    private let maximumHeadBytes: Int
     private var parser: Parser
 
     private var context: ChannelHandlerContext?
@@ -44,7 +45,8 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     private init(
         routes: Routes, upgrade: WebSocketUpgrade, errands: Errands, now: @escaping @Sendable () -> Timestamp,
-        watch: SocketWatch?, encoder: HTTPResponseEncoder, parser: Parser, source: RequestSource
+        watch: SocketWatch?, encoder: HTTPResponseEncoder, meter: RequestMeterHandler, parser: Parser,
+        source: RequestSource, maximumHeadBytes: Int
     ) {
         self.routes = routes
         self.upgrade = upgrade
@@ -52,29 +54,38 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         self.now = now
         self.watch = watch
         self.encoder = encoder
+        self.meter = meter
         self.parser = parser
+        self.maximumHeadBytes = maximumHeadBytes
         sequence = RequestSequence(source: source)
     }
 
     /// Makes a connection speak HTTP. On its event loop, before it is read from.
     ///
-    /// - Parameter watch: stands before all this, and hears which requests have come and are answered.
+    /// - Parameters:
+    ///   - watch: stands before all this, and hears which requests have come and are answered.
+    ///   - source: nil: the other end of the socket.
+    ///   - maximumHeadBytes: of a request's head, from its first byte to the empty line, that included.
     static func install(
         in channel: any Channel, routes: Routes, upgrade: WebSocketUpgrade, errands: Errands,
-        now: @escaping @Sendable () -> Timestamp, watch: SocketWatch? = nil
+        now: @escaping @Sendable () -> Timestamp, watch: SocketWatch? = nil,
+        source: RequestSource? = nil, maximumHeadBytes: Int = 16_384
     ) throws {
         let encoder = HTTPResponseEncoder()
-        let parser = makeParser()
+        let parser = makeParser(maximumHeadBytes)
         let pipeline = channel.pipeline.syncOperations
+        let meter = RequestMeterHandler(maximumHeadBytes: maximumHeadBytes)
         try pipeline.addHandler(encoder)
+        try pipeline.addHandler(meter)
         try pipeline.addHandler(parser)
         try pipeline.addHandler(
             HTTPConnection(
                 routes: routes, upgrade: upgrade, errands: errands, now: now, watch: watch, encoder: encoder,
-                parser: parser, source: RequestSource(peerAddress: channel.remoteAddress)))
+                meter: meter, parser: parser, source: source ?? RequestSource(peerAddress: channel.remoteAddress),
+                maximumHeadBytes: maximumHeadBytes))
     }
 
-    private static func makeParser() -> Parser {
+    private static func makeParser(_ maximumHeadBytes: Int) -> Parser {
         var limits = NIOHTTPDecoderLimitConfiguration()
         limits.maxHeaderFieldSize = maximumHeadBytes
         limits.maxHeaderListSize = maximumHeadBytes
@@ -98,14 +109,23 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        sequence.receive(unwrapInboundIn(data))
+        let part = unwrapInboundIn(data)
+        sequence.receive(part)
+        switch part {
+        case .head:
+            if let body = sequence.bodyBeingRead { meter.headEnded(body) }
+        case .body: break
+        case .end: meter.requestEnded()
+        }
         proceed()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case ByteToMessageDecoderError.leftoverDataWhenDone(let bytes): rest = bytes
+        case is ByteToMessageDecoderError.PayloadTooLargeError: fail(.headersTooLarge)  // a line that does not end
         case is ByteToMessageDecoderError: break  // more of what was not understood
+        case is RequestMeterHandler.HeadTooLarge: fail(.headersTooLarge)
         case HTTPParserError.headerOverflow: fail(.headersTooLarge)
         case is HTTPParserError: fail(.unintelligible)
         default: context.close(promise: nil)  // the socket is broken
@@ -155,7 +175,9 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         switch sequence.next() {
         case .wait: resumeReading()
         case .take(.respond(let request)): respond(to: request)
-        case .take(.refuse(let refusal, let isHeadOnly)): write(Response(refusal), isHeadOnly: isHeadOnly)
+        case .take(.refuse(let refusal, let isHeadOnly)):
+            upgrade.edge.metrics.refused(refusal.cause)
+            write(Response(refusal), isHeadOnly: isHeadOnly)
         case .restartParser: takeParserOut { self.restartParser() }
         case .close: finish()
         }
@@ -239,7 +261,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         }
         let written = context.eventLoop.makePromise(of: Void.self)
         written.futureResult.assumeIsolated().whenSuccess { [self] in
-            watch?.requestIsAnswered()
+            watch?.requestIsAnswered(hasBegunNext: meter.isWithinRequest)
             sequence.answered()
             allow(Self.patience)
             proceed()
@@ -289,16 +311,16 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         let pipeline = context.pipeline.syncOperations
         pipeline.removeHandler(encoder, promise: nil)
+        let rests = [rest.take(), meter.takeRest()].compactMap(\.self)
+        pipeline.removeHandler(meter, promise: nil)
         do {
             try upgrade.configure(context.channel, grant)
         } catch {
             return context.close(promise: nil)
         }
         // Frames that came right behind the request, in their order; this handler is still the one before the decoder.
-        if let rest = rest.take() {
-            context.fireChannelRead(NIOAny(rest))
-            context.fireChannelReadComplete()
-        }
+        for rest in rests { context.fireChannelRead(NIOAny(rest)) }
+        if !rests.isEmpty { context.fireChannelReadComplete() }
         let channel = context.channel
         pipeline.removeHandler(context: context, promise: nil)
         if isReadHeldBack { channel.read() }
@@ -306,13 +328,14 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     private func restartParser() {
         guard let context else { return }
-        parser = Self.makeParser()
+        parser = Self.makeParser(maximumHeadBytes)
         do {
             try context.pipeline.syncOperations.addHandler(parser, position: .before(self))
         } catch {
             return context.close(promise: nil)
         }
-        sequence.parserRestarted(hasRest: rest.take() != nil)
+        let hasRest = [rest.take(), meter.takeRest()].contains { $0 != nil }
+        sequence.parserRestarted(hasRest: hasRest)
         proceed()
     }
 

@@ -8,17 +8,23 @@ struct Refusal: Error, Equatable {
     /// Plain text for people.
     let text: String
     var headers: HTTPFields = [:]
+    /// As what it is counted, besides ``EdgeMetrics/connectionsRefused``; nil: not apart.
+    var cause: RefusalCause?
 
     static func badRequest(_ text: String) -> Refusal { Refusal(status: .badRequest, text: text) }
 
     // MARK: Any request
 
-    static let unintelligible = badRequest("this is not HTTP/1.1")
+    static let unintelligible = Refusal(status: .badRequest, text: "this is not HTTP/1.1", cause: .malformed)
 
     static let contentTooLarge = Refusal(status: .contentTooLarge, text: "the body of the request is too large")
 
     static let headersTooLarge = Refusal(
-        status: .requestHeaderFieldsTooLarge, text: "the head of the request is too large")
+        status: .requestHeaderFieldsTooLarge, text: "the head of the request is too large", cause: .head)
+
+    /// A page in a browser that may not use this server.
+    static let foreignOrigin = Refusal(
+        status: .forbidden, text: "pages of this origin may not use this server", cause: .origin)
 
     static let notFound = Refusal(status: .notFound, text: "not found\n")
 
@@ -32,6 +38,22 @@ struct Refusal: Error, Equatable {
 
     static let full = Refusal(
         status: .serviceUnavailable, text: "too many connections, try again later", headers: [.retryAfter: "10"])
+
+    static let tooManyOfAddress = Refusal(
+        status: .tooManyRequests, text: "too many connections from your address", headers: [.retryAfter: "10"],
+        cause: .addressConnections)
+
+    static func tooManyUpgradesOfAddress(retryAfter seconds: Int) -> Refusal {
+        Refusal(
+            status: .tooManyRequests, text: "too many connection attempts from your address",
+            headers: [.retryAfter: "\(seconds)"], cause: .addressRate)
+    }
+
+    static func tooManyUpgrades(retryAfter seconds: Int) -> Refusal {
+        Refusal(
+            status: .serviceUnavailable, text: "too many clients connect at once, try again later",
+            headers: [.retryAfter: "\(seconds)"], cause: .instanceRate)
+    }
 
     /// RFC 6750 §3.1: whoever brings no token is told only which scheme is understood.
     static let tokenRequired = Refusal(

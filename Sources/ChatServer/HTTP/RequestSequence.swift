@@ -62,6 +62,9 @@ struct RequestSequence {
         return !isAnswering && waiting.isEmpty
     }
 
+    /// The body of the request that is being read; nil between requests.
+    var bodyBeingRead: RequestBody? { if case .body(let request, _) = input { request.body } else { nil } }
+
     /// Whether the answer that is being given is the last one.
     var isLast: Bool {
         switch input {

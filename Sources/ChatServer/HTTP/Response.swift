@@ -40,6 +40,17 @@ struct Response: Equatable, Sendable {
         return response
     }
 
+    /// What every answer tells browsers: to take it for what it says it is, to run nothing of it, to show it in no frame, and
+    /// to tell nobody that they were here.
+    private static let protections: HTTPFields = {
+        var fields: HTTPFields = [
+            .xContentTypeOptions: "nosniff",
+            .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        ]
+        if let name = HTTPField.Name("Referrer-Policy") { fields[name] = "no-referrer" }
+        return fields
+    }()
+
     /// The response head as it is sent.
     ///
     /// - Parameters:
@@ -48,6 +59,7 @@ struct Response: Equatable, Sendable {
     func head(date: String, isLast: Bool) -> HTTPResponseHead {
         var headers = headers
         headers[.date] = date
+        for field in Self.protections where headers[field.name] == nil { headers[field.name] = field.value }
         if status != .noContent { headers[.contentLength] = String(body.readableBytes) }
         if isLast { headers[.connection] = headers[.connection].map { $0 + ", close" } ?? "close" }
         return HTTPResponseHead(HTTPResponse(status: status, headerFields: headers))

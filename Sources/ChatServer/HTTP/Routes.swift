@@ -12,11 +12,27 @@ struct Routes: Sendable {
     let metrics: PrometheusRegistry
     let reader: RoomReader
     let admin: AdminRoutes
+    /// Of pages that may use the API, besides the server's own.
+    var origins = AllowedOrigins()
 
     /// The greatest number of rooms that `/api/rooms` lists.
     private static let maximumRooms = 1000
 
     func response(to request: Request, for purpose: Purpose) async -> Response {
+        let origin = OriginRule(request, origins)
+        // A page that may not use the server is not even asked who it is, where something would change.
+        if case .admin(let route) = purpose, route.isChange, request.method == .POST, origin == .foreign {
+            return Response(apiError: APIError(.forbidden, "forbidden", Refusal.foreignOrigin.text))
+        }
+        var response = await answer(to: request, for: purpose)
+        let isQuestion = request.method == .OPTIONS
+        for field in origin.headers(methods: isQuestion ? response.headers[.allow] : nil) {
+            response.headers[field.name] = field.value
+        }
+        return response
+    }
+
+    private func answer(to request: Request, for purpose: Purpose) async -> Response {
         switch purpose {
         case .options: .empty(Endpoint.allowed)
         case .get(let endpoint): await response(of: endpoint, to: request)

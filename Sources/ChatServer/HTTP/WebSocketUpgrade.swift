@@ -61,6 +61,7 @@ struct WebSocketUpgrade: Sendable {
         case .chat(let admission):
             let connection = try connection(
                 channel, grant, dialects.dialect(offered: admission.subprotocols), settings: settings)
+            connection.admitted(admission)
             try install(connection, in: channel, maximumBytes: maximumFrameBytes)
             connection.conversation?.begin(admission)
         case .echo:

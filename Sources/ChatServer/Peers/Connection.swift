@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import NIOCore
 import Service
+import Wire
 
 /// One client's connection, whatever its transport: what is written to it, keep-alive, backpressure, closing.
 ///
@@ -58,6 +59,9 @@ final class Connection: @unchecked Sendable {
     var isSenderInBatch = false
     private(set) var state = State.open
 
+    /// The address of the client, where it is known that this is not the other end of the socket.
+    private var address: IPAddress?
+    private var place: AddressPlace?
     private let channel: any Channel
     private let framing: any PeerFraming.Type
     private let settings: Settings
@@ -90,6 +94,12 @@ final class Connection: @unchecked Sendable {
         output = DirectOutput(PlainTransport(of: channel))
         lastHeard = .now()
         lastPing = lastHeard
+    }
+
+    /// Notes who has come, before the handler is in the pipeline.
+    func admitted(_ admission: Admission) {
+        address = admission.client
+        place = admission.place
     }
 
     // MARK: From any thread
@@ -245,6 +255,8 @@ final class Connection: @unchecked Sendable {
         state = .closed
         connectionLoop.remove(self)
         settings.gate.leave()
+        place?.giveBack()
+        place = nil
         conversationEnds()
         outlet = nil
     }
@@ -280,6 +292,9 @@ final class Connection: @unchecked Sendable {
         beginClosing(goodbye)
         outlet?.close(mode: .output, promise: nil)
     }
+
+    /// The client has broken a rule of its transport.
+    func countViolation() { settings.metrics.refused(.webSocket) }
 
     // MARK: On the event loop: backpressure
 
@@ -336,6 +351,6 @@ extension Connection: ClientConnection {
     }
 
     var client: ClientDescription {
-        ClientDescription(address: channel.remoteAddress?.ipAddress, dialect: dialect)
+        ClientDescription(address: address?.description ?? channel.remoteAddress?.ipAddress, dialect: dialect)
     }
 }

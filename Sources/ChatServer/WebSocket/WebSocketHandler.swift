@@ -58,8 +58,10 @@ final class WebSocketHandler: ChannelDuplexHandler {
         case .close(let code, reason: _):
             connection.sayLastWord(ServerFrame.close(code), isGoodbye: code == .normal)
         case .brokenClose(let violation):
+            connection.countViolation()
             connection.sayLastWord(ServerFrame.close(Goodbye(violation)), isGoodbye: false)
         case .violation(let violation):
+            connection.countViolation()
             connection.beginClosing(Goodbye(violation))
         }
     }
@@ -80,8 +82,12 @@ final class WebSocketHandler: ChannelDuplexHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        case NIOWebSocketError.invalidFrameLength: connection.giveUpReading(.tooLarge)
-        case is NIOWebSocketError: connection.giveUpReading(.protocolError)
+        case NIOWebSocketError.invalidFrameLength:
+            connection.countViolation()
+            connection.giveUpReading(.tooLarge)
+        case is NIOWebSocketError:
+            connection.countViolation()
+            connection.giveUpReading(.protocolError)
         case is ByteToMessageDecoderError: break  // bytes after the one that could not be decoded
         default: context.close(promise: nil)  // the socket is broken
         }

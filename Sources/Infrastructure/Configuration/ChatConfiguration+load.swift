@@ -66,6 +66,7 @@ extension ChatConfiguration {
             throw ConfigurationError("\(missing): missing, while \(present) is set; TLS needs both")
         }
         try checkIdentity()
+        try checkEdge()
         if !redisCAFile.isEmpty, let url = try? RedisURL(redisURL), !url.isEncrypted {
             throw ConfigurationError(
                 "redis_ca_file: set, while redis_url asks for no encryption; that begins with rediss")

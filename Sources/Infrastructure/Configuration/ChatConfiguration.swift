@@ -2,6 +2,7 @@ public import InfrastructureEmbedded
 public import InfrastructureIdentity
 public import InfrastructureNATS
 public import InfrastructureObservability
+public import Wire
 
 /// All settings of a server, read once at the start. `ConfigurationKeys.swift` lists the keys; the table for people is
 /// in docs/configuration.md.
@@ -41,6 +42,20 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var compressionMinimumBytes = 512
     /// Whether there is `/echo`, for test suites of the WebSocket protocol.
     public var echoEndpoint = false
+    /// Greatest size of a request's head, in bytes.
+    public var maxHeaderBytes = 16_384
+    /// Of pages that may use the server, besides those of the host that is asked.
+    public var allowedOrigins = AllowedOrigins()
+    /// The proxies that are believed when they say for whom they ask.
+    public var trustedProxies: [AddressRange] = []
+    /// Whether these proxies begin each connection with a PROXY header.
+    public var proxyProtocol = ProxyProtocol.off
+    /// WebSockets that one address, of IPv6 one /64, may have; 0: no limit.
+    public var maxConnectionsPerAddress = 256
+    /// WebSockets that this instance lets in each second; 0: no limit.
+    public var maxUpgradesPerSecond = 0
+    /// WebSockets that one address may ask for each minute; 0: no limit.
+    public var maxUpgradesPerAddressPerMinute = 0
     /// The unsent output of a connection, beyond which it counts as too slow.
     public var sendBufferBytes = 1 << 20
     /// The memory for the newest messages of all active rooms; beyond it, older messages are read from the log.
@@ -92,6 +107,13 @@ public struct ChatConfiguration: Equatable, Sendable {
 /// Whether the server compresses messages for the clients that offer it.
 public enum CompressionSetting: String, CaseIterable, Sendable {
     case off, on
+}
+
+/// Whether the trusted proxies send PROXY headers.
+public enum ProxyProtocol: String, Sendable, CaseIterable {
+    case off
+    /// They must: a connection of theirs without one is closed. Others are served as they are.
+    case on
 }
 
 /// What is wrong with the configuration: one line that names the key, the value and what is allowed.

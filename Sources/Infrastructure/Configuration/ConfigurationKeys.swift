@@ -56,7 +56,7 @@ extension ConfigurationKey {
             .integer("stream_replicas", \.streamReplicas, 1...5),
             .secret("admin_token", \.adminToken, minimumLength: 16),
             .integer("event_loop_threads", \.eventLoopThreads, 0...1024),
-        ] + identity
+        ] + edge + identity
     }
 
     static func integer(
@@ -148,7 +148,7 @@ extension ConfigurationKey {
         }
     }
 
-    private static func choice<Choice: RawRepresentable<String> & CaseIterable>(
+    static func choice<Choice: RawRepresentable<String> & CaseIterable>(
         _ name: String, _ path: WritableKeyPath<ChatConfiguration, Choice>
     ) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in

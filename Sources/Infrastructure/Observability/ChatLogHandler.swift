@@ -2,7 +2,7 @@ import Domain
 public import Logging
 import Wire
 
-/// A swift-log backend that writes one line per event, for people or as JSON.
+/// A swift-log backend that writes one line per event, for people or as JSON, but not too many of one message at once.
 public struct ChatLogHandler: LogHandler {
     public var metadata: Logger.Metadata = [:]
     public var logLevel: Logger.Level
@@ -23,7 +23,10 @@ public struct ChatLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        let fields = metadata.merging(event.metadata ?? [:]) { _, new in new }.sorted { $0.key < $1.key }
+        guard case .write(let suppressed) = sink.pace.line("\(event.message)") else { return }
+        var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
+        if suppressed > 0 { all["suppressed"] = "\(suppressed)" }
+        let fields = all.sorted { $0.key < $1.key }
         sink.write(
             Self.line(
                 level: event.level, "\(event.message)", label: label, fields: fields.map { ($0.key, "\($0.value)") },

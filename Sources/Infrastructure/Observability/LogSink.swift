@@ -11,6 +11,8 @@ public import Service
 public final class LogSink: Sendable {
     private let console: LogOutput
     private let file: LogOutput?
+    /// Asked by the log handlers before they write.
+    let pace = LogPace()
 
     /// - Parameters:
     ///   - path: the file to append to, created if it is missing; empty: no file.
@@ -46,6 +48,9 @@ public final class LogSink: Sendable {
 
     /// Lines that the console or the file has lost.
     public var linesDropped: Int { console.dropped + (file?.dropped ?? 0) }
+
+    /// Lines that were not written, since there were too many of the same message at once.
+    public var linesSuppressed: Int { pace.suppressed }
 
     /// Writes one line, newline included. Returns at once.
     func write(_ line: String) {

@@ -28,6 +28,8 @@ enum MetricHelp {
         "chat_history_bytes": "What the newest messages of active rooms take in memory.",
         "chat_info": "Always 1; its labels name the instance and its version.",
         "chat_log_lines_dropped_total": "Log lines that standard error or log_file did not take.",
+        "chat_log_lines_suppressed_total":
+            "Log lines not written, since there were too many of the same message at once.",
         "chat_log_read_seconds": "What a read of the log takes, whether it succeeds or not.",
         "chat_log_reads_total": "Reads of the log: for windows, old pages, holes, and after interruptions.",
         "chat_messages_accepted_total": "Messages from clients handed to the log.",
@@ -39,6 +41,7 @@ enum MetricHelp {
         "chat_redis_repairs_total":
             "Times that this instance wrote again what Redis had lost, or deleted keys of another type.",
         "chat_redis_up": "1 while Redis is connected and this instance holds its lease.",
+        "chat_refusals_total": "Requests, sockets and WebSockets refused or closed for a fault, by the reason.",
         "chat_resumes_total": "Times a client asked to go on where it had stopped.",
         "chat_room_entries_received_total": "Log entries that came in live, from all instances.",
         "chat_room_entries_recovered_total": "Log entries that were missed live and read from the log.",

@@ -8,6 +8,7 @@ import NIOHTTP1
 enum LoopbackRule {
     static func isMet(by request: Request) -> Bool {
         guard let address = request.source.peerAddress?.ipAddress, isLoopback(address) else { return false }
+        guard !request.source.isProxied else { return false }
         guard !request.headers.contains(where: { isForwarding($0.name.lowercased()) }) else { return false }
         let hosts = request.headers["host"]
         guard hosts.count == 1, let host = hosts.first?.lowercased(), isLoopback(authority: host) else { return false }

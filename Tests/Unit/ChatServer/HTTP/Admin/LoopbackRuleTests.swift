@@ -1,6 +1,7 @@
 import NIOCore
 import NIOHTTP1
 import Testing
+import Wire
 
 @testable import ChatServer
 
@@ -54,5 +55,18 @@ struct LoopbackRuleTests {
         ])
     func `a page of another origin may not ask`(origin: String, expected: Bool) throws {
         #expect(try isMet("127.0.0.1", ["Host": "localhost:8080", "Origin": origin]) == expected)
+    }
+
+    @Test func `what a trusted proxy asks, or has announced, is not asked by this machine`() throws {
+        let peer = try SocketAddress(ipAddress: "127.0.0.1", port: 4711)
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/api/users", headers: ["Host": "localhost"])
+        let proxies = TrustedProxies(ranges: try AddressRange.list("127.0.0.0/8"))
+        for source in [
+            RequestSource(peerAddress: peer, proxies: proxies),
+            RequestSource(peerAddress: peer, announcement: .client(nil)),
+            RequestSource(peerAddress: peer, announcement: .client(IPAddress("127.0.0.1"))),
+        ] {
+            #expect(!LoopbackRule.isMet(by: try Request(head, from: source)))
+        }
     }
 }
