@@ -10,7 +10,7 @@ public final class ChatService: Sendable {
     public struct Limits: Sendable {
         /// Greatest length of a message's content, in bytes of UTF-8.
         public let messageBytes: Int
-        /// Nil: no limit.
+        /// Of each user, over all sessions and instances. Nil: no limit.
         public let rate: RateLimit?
         /// How long a client that was cut off may take to come back, with nobody told that it was gone.
         public let grace: Duration
@@ -51,6 +51,8 @@ public final class ChatService: Sendable {
     /// Which tokens have been taken back.
     public let revocations: RevocationWatch
     let administration: Administration
+    /// Nil: no limit.
+    let rates: UserRates?
 
     let sessions: SessionDirectory
     let detached = OrderedMutex(DetachedSessions())
@@ -75,6 +77,7 @@ public final class ChatService: Sendable {
             log: log, bus: bus, delivery: delivery, connections: sessions, threads: threads,
             historyBytes: limits.historyBytes, mergingNoticesAbove: limits.mergeNoticesAbove, time: time,
             metrics: metrics, logger: logger)
+        rates = limits.rate.map { UserRates($0) }
         self.limits = limits
         self.time = time
         self.metrics = ServiceMetrics(metrics)
@@ -108,18 +111,20 @@ public final class ChatService: Sendable {
         }
     }
 
-    /// Keeps the topics complete, looks for revocations, and lets go of sessions whose clients did not come back. Runs until it is cancelled.
+    /// Keeps the topics complete, looks for revocations, tells the other instances what is sent here, and lets go of sessions whose clients did not come back. Runs until it is cancelled.
     ///
     /// - Parameter interval: how often it looks; a topic that was quiet for so long counts as silent.
     public func run(every interval: Duration = .seconds(1)) async {
         async let engine: Void = topics.run(checkingSilenceEvery: interval)
         async let watch: Void = revocations.run()
         async let life: Void = sayAlive()
+        async let sends: Void = tellSends()
         while !Task.isCancelled {
             try? await Task.sleep(for: interval)
             await releaseDetached()
+            rates?.forget(now: time.monotonic())
         }
-        _ = await (engine, watch, life)
+        _ = await (engine, watch, life, sends)
     }
 
     /// Sessions on this instance.

@@ -12,6 +12,8 @@ struct ServiceMetrics: Sendable {
     private let appendsFailed: Counter
     private let appendsFailedByReason: [AppendFailure.Reason: Counter]
     let successions: Counter
+    let rateLimited: Counter
+    let rateUncounted: Counter
 
     init(_ factory: any MetricsFactory) {
         func counter(_ label: String) -> Counter { Counter(label: label, dimensions: [], factory: factory) }
@@ -31,6 +33,8 @@ struct ServiceMetrics: Sendable {
                 )
             })
         successions = counter("chat_sessions_succeeded_total")
+        rateLimited = counter("chat_rate_limited_total")
+        rateUncounted = counter("chat_rate_uncounted_total")
     }
 
     func appendFailed(_ error: ChatError) {

@@ -2,7 +2,7 @@ import Domain
 import Service
 import Wire
 
-/// What instances tell each other for administrators, as JSON.
+/// What instances tell each other for administrators and for the limits of users, as JSON.
 enum AdministrationPayload {
     static func encode(_ notice: AdministrationNotice) -> [UInt8] {
         var object = JSONObjectWriter()
@@ -30,6 +30,13 @@ enum AdministrationPayload {
             object.add("instance", answer.instance)
             object.add("users", answer.page.users) { $0.add($1) }
             object.add("more", answer.page.more)
+        case .sends(let sends, let instance):
+            object.add("type", "sends")
+            object.add("instance", instance)
+            object.add("users", sends) { object, item in
+                object.add("username", item.user.text)
+                object.add("count", item.count)
+            }
         }
         return object.finish()
     }
@@ -65,6 +72,9 @@ enum AdministrationPayload {
                 users: try object.objects("users").map { object in try ConnectedUser(object, on: instance) },
                 more: try object.requiredFlag("more"))
             return .answer(UsersAnswer(id: try object.requiredText("id"), instance: instance, page: page))
+        case "sends":
+            guard let instance = try instance(of: object), let sends = try sends(of: object) else { return nil }
+            return .sends(sends, instance: instance)
         default:
             return nil
         }
@@ -76,6 +86,20 @@ enum AdministrationPayload {
     private static let maximumIDBytes = 64
     /// They are remembered for a while.
     private static let maximumInstanceBytes = 256
+
+    /// Ours have at most 200 users.
+    private static let maximumSends = 1000
+    /// The greatest `rate_limit_messages`.
+    private static let maximumCount = 1_000_000
+
+    private static func sends(of object: JSONObject) throws -> [UserSends]? {
+        let items = try object.objects("users")
+        guard items.count <= maximumSends else { return nil }
+        let sends = try items.map { item in
+            UserSends(try Username(try item.requiredText("username")), try item.requiredWhole("count"))
+        }
+        return sends.allSatisfy { (1...maximumCount).contains($0.count) } ? sends : nil
+    }
 
     private static func instance(of object: JSONObject) throws -> String? {
         let name = try object.requiredText("instance")

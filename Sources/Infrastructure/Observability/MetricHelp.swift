@@ -45,6 +45,9 @@ enum MetricHelp {
         "chat_resumes_total": "Times a client asked to go on where it had stopped.",
         "chat_room_entries_received_total": "Log entries that came in live, from all instances.",
         "chat_room_entries_recovered_total": "Log entries that were missed live and read from the log.",
+        "chat_rate_limited_total": "Messages and commands refused because their user sends too many.",
+        "chat_rate_uncounted_total":
+            "Messages and commands let through without counting them, because too many other users send.",
         "chat_sessions": "Sessions on this instance.",
         "chat_sessions_detached": "Sessions whose clients were cut off and may still come back.",
         "chat_sessions_succeeded_total": "Sessions taken over by a later connection of the same client.",

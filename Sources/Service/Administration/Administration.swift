@@ -30,6 +30,9 @@ final class Administration: Sendable {
         state.withLock { $0.roster.note(instance, at: time.monotonic()) }
     }
 
+    /// Whether another instance is known to run.
+    var hasOthers: Bool { state.withLock { $0.roster.hasLiving(at: time.monotonic()) } }
+
     /// Whether the question is this instance's own, which it hears as all others do.
     func isAsking(_ id: String) -> Bool { state.withLock { $0.questions[id] != nil } }
 

@@ -1,6 +1,6 @@
 public import Domain
 
-/// What instances tell each other so that an administrator can ask any of them about all of them. Stored nowhere.
+/// What instances tell each other beside the rooms: for administrators, and for the limits of users. Stored nowhere.
 public enum AdministrationNotice: Equatable, Sendable {
     /// Tokens were taken back.
     case revocation(RevocationEntry)
@@ -11,6 +11,8 @@ public enum AdministrationNotice: Equatable, Sendable {
     /// Who is connected to the others?
     case question(UsersQuestion)
     case answer(UsersAnswer)
+    /// What users have sent on the instance of that name since it told last. Counts against their rate.
+    case sends([UserSends], instance: String)
 }
 
 /// Asks every instance for a part of the list of the users that are connected to it.

@@ -101,9 +101,13 @@ extension ChatService {
         switch notice {
         case .revocation(let entry): revocations.take([entry])
         case .disconnection(let user, let reason): expel(.disconnected(reason)) { $0.username == user }
-        case .alive(let instance): administration.note(instance)
+        case .alive(let instance):
+            administration.note(instance)
+            // Its own sign, once a second, tells as well that the others are gone.
+            rates?.share(administration.hasOthers)
         case .question(let question): answer(question)
         case .answer(let answer): administration.take(answer)
+        case .sends(let sends, let instance): receive(sends, from: instance)
         }
     }
 

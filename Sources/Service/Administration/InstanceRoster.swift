@@ -14,6 +14,11 @@ struct InstanceRoster {
         seen[instance] = now
     }
 
+    /// Whether ``living(at:)`` has any.
+    func hasLiving(at now: ContinuousClock.Instant) -> Bool {
+        seen.contains { now - $0.value <= Self.lifetime }
+    }
+
     /// Those that should answer a question now.
     func living(at now: ContinuousClock.Instant) -> Set<String> {
         Set(seen.filter { now - $0.value <= Self.lifetime }.keys)

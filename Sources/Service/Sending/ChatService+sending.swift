@@ -3,7 +3,7 @@ public import Domain
 import Logging
 
 extension ChatService {
-    /// What a session wants to say in a room, checked and counted against its rate.
+    /// What a session wants to say in a room, checked and counted against the user's rate.
     ///
     /// - Parameters:
     ///   - room: one of the session's; nil: its current one.
@@ -105,23 +105,5 @@ extension ChatService {
             throw ChatError(.emptyMessage, "message is empty")
         }
         try takeToken(session)
-    }
-
-    /// Counts one command against the session's rate, where there is room for it.
-    ///
-    /// - Returns: nil where it may be done now, else how long until one may.
-    public func tokenWait(_ session: Session) -> Duration? { session.takeToken(now: time.monotonic()) }
-
-    /// Counts one command against the session's rate, messages and others alike.
-    ///
-    /// - Throws: ``ChatError/Code/rateLimited``; then the command is not to be done.
-    public func takeToken(_ session: Session) throws(ChatError) {
-        guard let wait = tokenWait(session), let rate = limits.rate else { return }
-        let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))
-        throw ChatError(
-            .rateLimited,
-            "too many messages: at most \(rate.messages) in \(rate.window.components.seconds) s; "
-                + "this one was left out, try again in \(seconds) s",
-            retryAfter: wait)
     }
 }

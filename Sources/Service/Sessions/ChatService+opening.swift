@@ -51,8 +51,7 @@ extension ChatService {
         let session = Session(
             id: id, username: request.username, principal: request.principal, secret: claimed.secret,
             inboxStart: claimed.inboxStart ?? .zero, rooms: claimed.rooms.map(\.name), following: followed,
-            connection: connection, since: time.wall(), rateLimit: limits.rate,
-            now: time.monotonic())
+            connection: connection, since: time.wall())
         do throws(ChatError) {
             try await insert(session)
         } catch {

@@ -24,7 +24,6 @@ public final class Session: Sendable {
         var principal: Principal
         /// What the session reads.
         var followed: Set<Topic>
-        var bucket: TokenBucket?
         var hasLostName = false
         var mayReturn = true
 
@@ -40,8 +39,7 @@ public final class Session: Sendable {
     init(
         id: SessionID, username: Username, principal: Principal = .open, secret: SessionSecret? = nil,
         inboxStart: SequenceNumber = .zero, rooms: [RoomName],
-        following followed: Set<Topic> = [], connection: any ClientConnection, since: Timestamp = .now,
-        rateLimit: RateLimit?, now: ContinuousClock.Instant
+        following followed: Set<Topic> = [], connection: any ClientConnection, since: Timestamp = .now
     ) {
         self.id = id
         self.username = username
@@ -50,10 +48,7 @@ public final class Session: Sendable {
         self.inboxStart = inboxStart
         self.connection = connection
         self.since = since
-        state = OrderedMutex(
-            State(
-                rooms: rooms, principal: principal, followed: followed,
-                bucket: rateLimit.map { TokenBucket($0, now: now) }))
+        state = OrderedMutex(State(rooms: rooms, principal: principal, followed: followed))
     }
 
     /// An id for a message of this session, whose dialect has none: ``hasMade(_:)`` knows it again.
@@ -129,10 +124,5 @@ public final class Session: Sendable {
             defer { state.followed = [] }
             return state.followed
         }
-    }
-
-    /// - Returns: nil where the user may send a message now, else how long until then.
-    func takeToken(now: ContinuousClock.Instant) -> Duration? {
-        state.withLock { $0.bucket?.take(now: now) }
     }
 }

@@ -17,8 +17,10 @@ extension Integration {
             let cluster = try Cluster.current
             try await cluster.vacate()
             let onlooker = try await cluster[0].enter("onlooker")
-            let flooder = try await cluster[0].enter("flooder")
-            try await onlooker.hears(notice: "flooder joined the room global")
+            // A user's rate outlives the sessions: each flood has a user of its own.
+            let name = "flooder\(commands[0].utf8.count)"
+            let flooder = try await cluster[0].enter(name)
+            try await onlooker.hears(notice: "\(name) joined the room global")
             for number in 0..<200 { flooder.send(commands[number % commands.count]) }
             try await eventually("all but ten to be refused", seen: { "\(flooder.texts.all.last.debugDescription)" }) {
                 flooder.texts.all.count { $0.notice?.hasPrefix("too many messages") == true } == 190

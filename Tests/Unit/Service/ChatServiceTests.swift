@@ -163,7 +163,7 @@ struct ChatServiceTests {
         chat.pass(.seconds(5))
         try await chat.send("3", from: session)
         #expect(await ChatError.code { try await chat.send("4", from: session) } == .rateLimited)
-        // Each session has its own.
+        // Each user has their own.
         let (other, _) = try await chat.connect("bob")
         try await chat.send("1", from: other)
     }

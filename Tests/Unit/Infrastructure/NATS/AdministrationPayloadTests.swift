@@ -16,6 +16,8 @@ struct AdministrationPayloadTests {
             .revocation(RevocationEntry(.token(id: ExactText("t 1\n")), until: since)),
             .revocation(RevocationEntry(.tokens(of: alice, issuedBefore: 17), until: since)),
             .disconnection(alice, reason: "enough"), .alive(instance: "b"),
+            .sends([], instance: "b"),
+            .sends([UserSends(alice, 1), UserSends(try Username("a\"b"), 1_000_000)], instance: "b"),
             .question(UsersQuestion(id: "q1", user: nil, after: nil, limit: 1000)),
             .question(UsersQuestion(id: "q1", user: alice, after: "a", limit: 1)),
             .answer(
@@ -38,6 +40,15 @@ struct AdministrationPayloadTests {
             #"{"type":"revocation","revocation":"x","until":"2026-01-01T00:00:00.000Z"}"#,
             #"{"type":"revocation","revocation":"jti x","until":"tomorrow"}"#,
             #"{"type":"disconnection","username":"two words"}"#, #"{"type":"users_asked","id":"x"}"#,
+            #"{"type":"sends","users":[]}"#, #"{"type":"sends","instance":"","users":[]}"#,
+            #"{"type":"sends","instance":"b"}"#, #"{"type":"sends","instance":"b","users":[7]}"#,
+            #"{"type":"sends","instance":"b","users":[{"username":"a"}]}"#,
+            #"{"type":"sends","instance":"b","users":[{"username":"a","count":0}]}"#,
+            #"{"type":"sends","instance":"b","users":[{"username":"a","count":-1}]}"#,
+            #"{"type":"sends","instance":"b","users":[{"username":"a","count":1.5}]}"#,
+            #"{"type":"sends","instance":"b","users":[{"username":"a","count":1000001}]}"#,
+            #"{"type":"sends","instance":"b","users":[{"username":"a","count":99999999999999999999}]}"#,
+            #"{"type":"sends","instance":"b","users":[{"username":"two words","count":1}]}"#,
             #"{"type":"users","id":"x","instance":"b","users":[1],"more":false}"#,
             #"{"type":"users","id":"x","instance":"b","users":[{"username":"a","sessions":[{}]}],"more":false}"#,
         ])
@@ -45,8 +56,11 @@ struct AdministrationPayloadTests {
 
     @Test func `what would be remembered or passed on is bounded`() {
         let long = String(repeating: "x", count: 300)
+        let many = Array(repeating: #"{"username":"a","count":1}"#, count: 1001).joined(separator: ",")
         for text in [
             #"{"type":"alive","instance":"\#(long)"}"#, #"{"type":"users_asked","id":"\#(long)","limit":1}"#,
+            #"{"type":"sends","instance":"\#(long)","users":[]}"#,
+            #"{"type":"sends","instance":"b","users":[\#(many)]}"#,
             #"{"type":"disconnection","username":"alice","reason":"\#(long)"}"#,
         ] {
             #expect(AdministrationPayload.decode(Array(text.utf8)) == nil)

@@ -10,8 +10,7 @@ struct DetachedSessionsTests {
 
     private func session(_ name: String) throws -> Session {
         Session(
-            id: .random(), username: try Username(name), rooms: [.global], connection: edge.connection(),
-            rateLimit: nil, now: start)
+            id: .random(), username: try Username(name), rooms: [.global], connection: edge.connection())
     }
 
     @Test func `a session is let go at its time and not before, and once`() throws {

@@ -121,7 +121,7 @@ struct SharedNameTests {
             connections.insert(
                 Session(
                     id: .random(), username: alice, principal: Principal(username: alice, kind: .token),
-                    rooms: [.global], connection: view, rateLimit: nil, now: .now))
+                    rooms: [.global], connection: view))
         }
         guard case .several(let found) = connections.connections(of: "alice", nil) else {
             Issue.record("not both")
