@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "Service", dependencies: ["Domain", "Search", deque, logging, coreMetrics], swiftSettings: settings),
         // One target for each adapter, so that C and NIO are imported where they are wanted and nowhere else.
-        .adapter("NATS", ["Domain", "Service", "Wire", "CNATS", nioCore, nioPosix, deque, logging, lifecycle]),
+        .adapter("NATS", ["Domain", "Service", "Wire", "CNATS", crypto, nioCore, nioPosix, deque, logging, lifecycle]),
         .adapter(
             "Redis",
             [

@@ -12,7 +12,8 @@ extension Backend {
         let trust = try context.configuration.redisTrust()
         let presence = try redisPresence(context, trust)
         let revocations = context.configuration.isAuthenticationOn ? try redisRevocations(context, trust) : nil
-        let nats = try await natsCluster(context, deadline: deadline)
+        let access = try context.configuration.natsAccess()
+        let nats = try await natsCluster(context, access, deadline: deadline)
         return Backend(
             log: nats.log, bus: nats.bus, presence: presence, revocations: revocations,
             services: [nats, presence] + (revocations.map { [$0] } ?? []),
@@ -21,11 +22,15 @@ extension Backend {
                 .init(name: "redis") { presence.isReachable },
             ],
             waitUntilReady: { try await presence.waitUntilReady(within: deadline - .now) },
-            reload: { reload(trust, context.logger) })
+            reload: {
+                reload(trust, context.logger)
+                reload(access, context.logger)
+            })
     }
 
     static func checkClustered(_ configuration: ChatConfiguration) throws(ConfigurationError) {
         _ = try configuration.redisTrust()
+        _ = try configuration.natsAccess()
     }
 
     private static func redisPresence(_ context: AssemblyContext, _ trust: RedisTrust) throws -> RedisPresenceStore {
@@ -50,12 +55,12 @@ extension Backend {
     }
 
     private static func natsCluster(
-        _ context: AssemblyContext, deadline: ContinuousClock.Instant
+        _ context: AssemblyContext, _ access: NATSAccess, deadline: ContinuousClock.Instant
     ) async throws -> NATSCluster {
         let configuration = context.configuration
         let nats = try await NATSCluster.connect(
             .init(
-                servers: configuration.natsServers, name: configuration.instanceName,
+                servers: configuration.natsServers, access: access, name: configuration.instanceName,
                 messageBytes: configuration.maxMessageBytes,
                 messagesPerRoom: configuration.retentionMessagesPerRoom,
                 maximumAge: .seconds(configuration.retentionDays * 24 * 3600),
@@ -74,6 +79,19 @@ extension Backend {
             logger.info("redis_ca_file was read again")
         } catch {
             logger.error("redis_ca_file cannot be used; what was read before counts", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Reads what the connection to NATS is secured with again.
+    private static func reload(_ access: NATSAccess, _ logger: Logger) {
+        guard access.hasFiles else { return }
+        do throws(NATSFileError) {
+            try access.reload()
+            logger.info("the files for NATS were read again")
+        } catch {
+            logger.error(
+                "a file for NATS cannot be used; what was read before counts",
+                metadata: ["key": "\(error.key)", "error": "\(error)"])
         }
     }
 }

@@ -67,6 +67,7 @@ extension ChatConfiguration {
         }
         try checkIdentity()
         try checkEdge()
+        try checkNATSFiles()
         if !redisCAFile.isEmpty, let url = try? RedisURL(redisURL), !url.isEncrypted {
             throw ConfigurationError(
                 "redis_ca_file: set, while redis_url asks for no encryption; that begins with rediss")

@@ -15,6 +15,8 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var tlsPrivateKeyFile = ""
     /// One or more; empty: embedded.
     public var natsServers: [NATSServerURL] = []
+    /// What the connection to NATS is secured with besides.
+    public var natsFiles = NATSFiles()
     /// Empty: embedded.
     public var redisURL = ""
     /// A PEM file with the authorities that may sign the certificate of a Redis with TLS; empty: those of the system.

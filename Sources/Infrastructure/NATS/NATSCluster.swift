@@ -8,6 +8,8 @@ import Synchronization
 public final class NATSCluster: ServiceLifecycle.Service {
     public struct Settings: Sendable {
         public let servers: [NATSServerURL]
+        /// What the files of the settings add to the URLs.
+        public let access: NATSAccess
         /// Shown in NATS's monitoring.
         public let name: String
         /// The greatest length of a message's content, in bytes of UTF-8. NATS must accept a message that long in its
@@ -19,10 +21,12 @@ public final class NATSCluster: ServiceLifecycle.Service {
         public let appendTimeout: Duration
 
         public init(
-            servers: [NATSServerURL], name: String, messageBytes: Int, messagesPerRoom: Int, maximumAge: Duration,
+            servers: [NATSServerURL], access: NATSAccess, name: String, messageBytes: Int, messagesPerRoom: Int,
+            maximumAge: Duration,
             replicas: Int, appendTimeout: Duration
         ) {
             self.servers = servers
+            self.access = access
             self.name = name
             self.messageBytes = messageBytes
             self.messagesPerRoom = messagesPerRoom

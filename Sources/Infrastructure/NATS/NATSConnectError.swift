@@ -46,7 +46,18 @@ extension NATSConnectError.Failure {
         switch greeting {
         case .other: "it answers, but not as a NATS server: is the port right?"
         case .silence: "it takes connections and says nothing: is it a NATS server, and does it run? (\(error))"
-        case .nats, .nobody, nil: "\(error)"
+        case .nats, .nobody, nil: hint.map { "\(error); \($0)" } ?? "\(error)"
+        }
+    }
+
+    /// What to do about a refusal whose words do not say it.
+    private var hint: String? {
+        switch error.status {
+        case NATS_SECURE_CONNECTION_REQUIRED: "it wants TLS: its URL must begin with tls://"
+        case NATS_SECURE_CONNECTION_WANTED: "it has no TLS: its URL must begin with nats://"
+        case NATS_SSL_ERROR where error.isRefusal:
+            "its certificate is not trusted: it expired, is for another host, or nats_ca_file needs its issuer"
+        default: nil
         }
     }
 }

@@ -34,6 +34,7 @@ final class NATSConnection: Sendable {
     let retired = RetiredMessages()
     private let published = RetiredMessages()
     private let servers: [NATSServerURL]
+    private let access: NATSAccess
     private let name: String
     private let onEvent: @Sendable (Event) -> Void
     private let state: Mutex<State>
@@ -48,12 +49,13 @@ final class NATSConnection: Sendable {
     ///   - servers: at least one; any of them may accept the connection.
     ///   - onEvent: called on threads of nats.c or of the connection, never on the caller's thread.
     init(
-        servers: [NATSServerURL], name: String, onEvent: @escaping @Sendable (Event) -> Void
+        servers: [NATSServerURL], access: NATSAccess, name: String, onEvent: @escaping @Sendable (Event) -> Void
     ) throws(NATSConnectError) {
         self.servers = servers
+        self.access = access
         self.name = name
         self.onEvent = onEvent
-        let link = try Self.link(to: servers, name: name, onEvent)
+        let link = try Self.link(to: servers, access.secrets, name: name, onEvent)
         state = Mutex(State(link: link))
         let thread = Thread { [self] in keepConnected(link) }
         thread.name = "nats-link"
@@ -66,12 +68,13 @@ final class NATSConnection: Sendable {
     /// nats.c gets one server at a time, so that each server gets its own credentials, and the error has the words of
     /// each.
     private static func link(
-        to servers: [NATSServerURL], name: String, _ onEvent: @escaping @Sendable (Event) -> Void
+        to servers: [NATSServerURL], _ secrets: NATSSecrets, name: String,
+        _ onEvent: @escaping @Sendable (Event) -> Void
     ) throws(NATSConnectError) -> NATSLink {
         var failures: [Int: NATSConnectError.Failure] = [:]
         for (index, server) in servers.enumerated().shuffled() {
             do throws(NATSError) {
-                return try NATSLink(server: server, name: name) { onEvent(.problem($0)) }
+                return try NATSLink(server: server, secrets: secrets, name: name) { onEvent(.problem($0)) }
             } catch {
                 failures[index] = NATSConnectError.Failure(server: server, error: error)
             }
@@ -103,7 +106,7 @@ final class NATSConnection: Sendable {
         var lastWords: String?
         while closing.wait(timeout: .now() + .random(in: Self.pauses)) == .timedOut {
             do {
-                let link = try Self.link(to: servers, name: name, onEvent)
+                let link = try Self.link(to: servers, access.secrets, name: name, onEvent)
                 guard let subscriptions = begin(link) else { return nil }
                 for subscription in subscriptions { try subscription.attach(to: link) }
                 isReady.store(true, ordering: .releasing)

@@ -28,13 +28,16 @@ final class NATSLink: Sendable {
     let handle: Handle
     private let signals: Signals
     private let poller: NATSPoller
+    /// nats.c's options point to its login.
+    private let secrets: NATSSecrets
 
     /// Connects. Blocks the calling thread for up to a second.
     ///
     /// - Parameter onProblem: called on a thread of nats.c with problems that it reports by itself, such as a
     ///   subscription that cannot keep up.
     init(
-        server: NATSServerURL, name: String, onProblem: @escaping @Sendable (NATSError) -> Void
+        server: NATSServerURL, secrets: NATSSecrets, name: String,
+        onProblem: @escaping @Sendable (NATSError) -> Void
     ) throws(NATSError) {
         // Must come before any other call of nats.c. Its locks are held for moments only; spinning on them took a tenth
         // of the server's time.
@@ -50,6 +53,7 @@ final class NATSLink: Sendable {
         }
         do throws(NATSError) {
             try Self.setServer(server, in: options)
+            try secrets.install(in: options, isEncrypted: server.isEncrypted)
             try Self.setBehaviour(of: options, name: name)
             try poller.install(in: options)
             let box = try Self.setCallbacks(of: options, signals)
@@ -66,6 +70,7 @@ final class NATSLink: Sendable {
             throw error
         }
         self.server = server
+        self.secrets = secrets
         self.signals = signals
         self.poller = poller
     }
@@ -73,7 +78,11 @@ final class NATSLink: Sendable {
     private static func setServer(_ server: NATSServerURL, in options: OpaquePointer?) throws(NATSError) {
         try check(natsOptions_SetURL(options, server.withoutCredentials))
         // Without this nats.c would continue without encryption if the server offers no TLS.
-        if server.isEncrypted { try check(natsOptions_SetSecure(options, true)) }
+        if server.isEncrypted {
+            try check(natsOptions_SetSecure(options, true))
+            // Without this nats.c would take a trusted certificate that is for another host.
+            try check(natsOptions_SetExpectedHostname(options, server.host))
+        }
         switch server.credentials {
         case .user(let name, let password): try check(natsOptions_SetUserInfo(options, name, password))
         case .token(let token): try check(natsOptions_SetToken(options, token))
@@ -163,10 +172,10 @@ final class NATSLink: Sendable {
     deinit {
         // On a thread of its own, because the last reference may be dropped on a thread that the poller needs in order
         // to end.
-        Thread.detachNewThread { [handle, poller] in
+        Thread.detachNewThread { [handle, poller, secrets] in
             natsConnection_Close(handle.pointer)
             poller.stop()
-            natsConnection_Destroy(handle.pointer)
+            withExtendedLifetime(secrets) { natsConnection_Destroy(handle.pointer) }
         }
     }
 }

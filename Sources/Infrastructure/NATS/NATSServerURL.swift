@@ -18,8 +18,11 @@ public struct NATSServerURL: Equatable, Sendable {
     let host: String
     let port: Int
     /// Whether the connection is encrypted (TLS).
-    let isEncrypted: Bool
+    public let isEncrypted: Bool
     let credentials: Credentials?
+
+    /// Whether it has a user or a token in it.
+    public var hasCredentials: Bool { credentials != nil }
 
     /// - Throws: ``NATSServerURLError``, whose description follows the setting's name in an error line.
     public init(_ text: String) throws(NATSServerURLError) {

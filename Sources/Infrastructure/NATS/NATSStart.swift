@@ -13,7 +13,8 @@ struct NATSStart: Sendable {
         try await retrying {
             do {
                 return try await onBlockingThread { [settings] in
-                    try NATSConnection(servers: settings.servers, name: settings.name, onEvent: onEvent)
+                    try NATSConnection(
+                        servers: settings.servers, access: settings.access, name: settings.name, onEvent: onEvent)
                 }
             } catch let error as NATSConnectError {
                 throw await error.examined()

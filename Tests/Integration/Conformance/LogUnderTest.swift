@@ -74,7 +74,8 @@ struct LogUnderTest {
             for number in 0..<instances {
                 let cluster = try await NATSCluster.connect(
                     .init(
-                        servers: [try NATSServerURL(server.url)], name: "conformance-\(number)",
+                        servers: [try NATSServerURL(server.url)], access: try NATSAccess(NATSFiles()),
+                        name: "conformance-\(number)",
                         messageBytes: messageBytes, messagesPerRoom: retention, maximumAge: .seconds(3600),
                         replicas: 1, appendTimeout: .seconds(5)),
                     deadline: .now + .seconds(10), time: .system, logger: .silent)

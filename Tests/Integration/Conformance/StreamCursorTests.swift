@@ -45,7 +45,9 @@ extension Integration {
 
         private func withAPI(_ server: NATSServer, _ body: (JetStreamAPI) async throws -> Void) async throws {
             let requests = RequestTables()
-            let connection = try NATSConnection(servers: [try NATSServerURL(server.url)], name: "reader") { _ in }
+            let connection = try NATSConnection(
+                servers: [try NATSServerURL(server.url)], access: try NATSAccess(NATSFiles()), name: "reader"
+            ) { _ in }
             let deadlines = Task { await requests.watchDeadlines() }
             let result: Result<Void, any Error>
             do {

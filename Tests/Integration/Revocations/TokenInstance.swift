@@ -44,7 +44,8 @@ struct TokenInstance {
     private init(_ number: Int, nats: Int, redis: Int) async throws {
         let cluster = try await NATSCluster.connect(
             .init(
-                servers: [try NATSServerURL("nats://127.0.0.1:\(nats)")], name: "instance-\(number)",
+                servers: [try NATSServerURL("nats://127.0.0.1:\(nats)")], access: try NATSAccess(NATSFiles()),
+                name: "instance-\(number)",
                 messageBytes: 4096, messagesPerRoom: 100, maximumAge: .seconds(3600), replicas: 1,
                 appendTimeout: .seconds(5)),
             deadline: .now + .seconds(10), time: .system, logger: .silent)

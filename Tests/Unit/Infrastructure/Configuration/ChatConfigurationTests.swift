@@ -99,6 +99,11 @@ struct ChatConfigurationTests {
             ("redis_key_prefix", \.redisKeyPrefix, ["", "{chat}:"], ["a b", "\t", "a\0b", "\u{1B}"]),
             ("instance_name", \.instanceName, ["", "one", "日本"], ["a b", "a\0b", "a\u{7F}", "\u{85}"]),
             ("redis_ca_file", \.redisCAFile, ["", "/etc/ca.pem"], ["a\0b"]),
+            ("nats_ca_file", \.natsFiles.authorities, ["", "/etc/ca.pem"], ["a\0b"]),
+            ("nats_certificate_file", \.natsFiles.certificate, [""], ["a\0b"]),
+            ("nats_key_file", \.natsFiles.key, [""], ["a\0b"]),
+            ("nats_nkey_seed_file", \.natsFiles.seed, ["", "/etc/chat.nk"], ["a\0b"]),
+            ("nats_credentials_file", \.natsFiles.credentials, ["", "/etc/chat.creds"], ["a\0b"]),
             ("data_directory", \.dataDirectory, ["", "data", "/var/lib/chat", "with space"], ["a\0b"]),
             (
                 "log_level", \.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"],
