@@ -19,7 +19,7 @@ die() {
 
 # What compiling needs, and what the tests and scripts/cluster need on top, as Debian package names.
 build_packages=(libnats-dev libhiredis-dev libssl-dev zlib1g-dev libjemalloc-dev pkg-config)
-cluster_packages=("${build_packages[@]}" nats-server redis-server openssl)
+cluster_packages=("${build_packages[@]}" nats-server redis-server openssl haproxy)
 
 # Judges a package by what it is needed for, so that a copy from elsewhere (Homebrew, source, nats.io) counts too.
 is_present() {
