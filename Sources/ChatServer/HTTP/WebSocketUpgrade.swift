@@ -88,6 +88,11 @@ struct WebSocketUpgrade: Sendable {
     private func install(_ connection: Connection, in channel: any Channel, maximumBytes: Int) throws {
         let frameBytes =
             connection.compressesMessages ? Inflater.compressedLimit(forInflated: maximumBytes) : maximumBytes
+        if connection.isEncrypted {
+            // A WebSocket ends in both directions at once. While one direction may end alone, the encryption would wait for
+            // its time to be over although the peer has answered its goodbye.
+            try channel.syncOptions?.setOption(.allowRemoteHalfClosure, value: false)
+        }
         let pipeline = channel.pipeline.syncOperations
         do {
             try pipeline.addHandler(WebSocketFrameEncoder())

@@ -53,6 +53,8 @@ final class Connection: @unchecked Sendable {
     let dialect: String
     /// How events are shown to it.
     let encoding: Encoding
+    /// Whether its channel encrypts, so that nothing is sent past it.
+    let isEncrypted: Bool
     /// Set as soon as the connection is in its pipeline, and let go when it is closed.
     var conversation: (any Conversation)?
     /// Marks this connection while its loop writes a batch that holds messages of its own.
@@ -91,6 +93,7 @@ final class Connection: @unchecked Sendable {
         self.framing = framing
         self.settings = settings
         self.compressor = compressor
+        isEncrypted = PlainTransport.isEncrypted(channel)
         output = DirectOutput(PlainTransport(of: channel))
         lastHeard = .now()
         lastPing = lastHeard
@@ -136,7 +139,7 @@ final class Connection: @unchecked Sendable {
 
     /// Whether all that a tick writes leaves together: where the channel encrypts. There each write makes a record of its
     /// own, with some 22 bytes more, an encryption and a system call.
-    private var joinsWrites: Bool { !output.hasSocket && connectionLoop.isWriting }
+    private var joinsWrites: Bool { isEncrypted && connectionLoop.isWriting }
 
     private func gather(_ frames: ByteBuffer) {
         var frames = frames

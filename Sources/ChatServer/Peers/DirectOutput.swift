@@ -25,9 +25,6 @@ struct DirectOutput {
     /// - Parameter transport: nil for a connection whose channel is given everything.
     init(_ transport: PlainTransport?) { self.transport = transport }
 
-    /// Whether there is a socket to which anything is sent directly.
-    var hasSocket: Bool { transport != nil }
-
     /// - Returns: what the channel is to write; nil where all is written.
     @inline(__always)
     mutating func send(_ frames: ByteBuffer) -> ByteBuffer? {

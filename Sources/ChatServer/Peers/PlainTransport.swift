@@ -14,11 +14,15 @@ struct PlainTransport {
     ///
     /// - Returns: nil where the channel encrypts, or has no socket.
     init?(of channel: any Channel) {
-        let pipeline = channel.pipeline.syncOperations
-        if (try? pipeline.context(handlerType: NIOSSLHandler.self)) != nil { return nil }
-        let handle: NIOBSDSocket.Handle? = try? pipeline.withUnsafeTransportIfAvailable { $0 }
+        if Self.isEncrypted(channel) { return nil }
+        let handle: NIOBSDSocket.Handle? = try? channel.pipeline.syncOperations.withUnsafeTransportIfAvailable { $0 }
         guard let socket = handle else { return nil }
         self.channel = channel
         self.socket = socket
+    }
+
+    /// Whether what is written to the channel is encrypted on its way. On its event loop, when its pipeline is complete.
+    static func isEncrypted(_ channel: any Channel) -> Bool {
+        (try? channel.pipeline.syncOperations.context(handlerType: NIOSSLHandler.self)) != nil
     }
 }

@@ -19,8 +19,6 @@ extension ConfigurationKey {
         [
             .host("host", \.host),
             .integer("port", \.port, 0...65_535),
-            .path("tls_certificate_file", \.tlsCertificateFile),
-            .path("tls_private_key_file", \.tlsPrivateKeyFile),
             .natsURL("nats_url", \.natsServers),
             .path("nats_ca_file", \.natsFiles.authorities),
             .path("nats_certificate_file", \.natsFiles.certificate),
@@ -30,6 +28,8 @@ extension ConfigurationKey {
             .redisURL("redis_url", \.redisURL),
             .path("redis_ca_file", \.redisCAFile),
             .word("redis_key_prefix", \.redisKeyPrefix),
+            .path("tls_certificate_file", \.tlsCertificateFile),
+            .path("tls_private_key_file", \.tlsPrivateKeyFile),
             .path("data_directory", \.dataDirectory),
             .choice("log_sync", \.logSync),
             .word("instance_name", \.instanceName),

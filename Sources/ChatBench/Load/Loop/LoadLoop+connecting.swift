@@ -1,6 +1,7 @@
 #if os(Linux)
     import CLinux
     import Glibc
+    import Transport
     import WebSocketRules
 
     extension LoadLoop {

@@ -39,8 +39,11 @@ final class Cluster: Sendable {
 
     private func startAll() async throws {
         do {
-            try await backing?.nats.start()
-            try await backing?.redis.start()
+            // NATS and Redis are asked without TLS, whatever the clients of the instances do.
+            try await ClientTLS.$current.withValue(nil) {
+                try await backing?.nats.start()
+                try await backing?.redis.start()
+            }
             // One after the other: the second finds the stream that the first has made.
             for instance in instances { try await instance.start() }
         } catch {

@@ -26,7 +26,8 @@ final class ByteChannel: Sendable {
             .connectTimeout(.seconds(10))
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
             // A parser that gets the peer's end first can still answer it, and a half-open socket stays half open.
-            .channelOption(.allowRemoteHalfClosure, value: true)
+            // With TLS both ends answer each other's goodbye.
+            .channelOption(.allowRemoteHalfClosure, value: encryption == nil)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try encryption?.install(in: channel)
