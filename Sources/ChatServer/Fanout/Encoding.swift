@@ -37,16 +37,19 @@ struct EncodingTable: Sendable {
     /// - Parameter text: the message that tells its clients of an event.
     /// - Returns: the plain one.
     mutating func register(readsLog: Bool, text: @escaping @Sendable (TopicEvent) -> [UInt8]?) -> Encoding {
-        let plain = add(readsLog) { text($0).map(ServerFrame.text) }
+        let plain = add(readsLog: readsLog) { text($0).map(ServerFrame.text) }
         guard let compression else { return plain }
         for window in DeflateWindow.allCases {
             let compressor = compression[window]
-            _ = add(readsLog) { text($0).map(compressor.text) }
+            _ = add(readsLog: readsLog) { text($0).map(compressor.text) }
         }
         return plain
     }
 
-    private mutating func add(_ readsLog: Bool, _ frame: @escaping @Sendable (TopicEvent) -> ByteBuffer?) -> Encoding {
+    /// Adds one encoding by itself.
+    ///
+    /// - Parameter frame: see ``Entry``.
+    mutating func add(readsLog: Bool, frame: @escaping @Sendable (TopicEvent) -> ByteBuffer?) -> Encoding {
         let encoding = Encoding(position: entries.count)
         entries.append(Entry(encoding: encoding, readsLog: readsLog, frame: frame))
         return encoding

@@ -1,4 +1,5 @@
 import Domain
+import NIOCore
 import Testing
 import WebSocketRules
 

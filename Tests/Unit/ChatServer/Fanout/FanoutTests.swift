@@ -46,7 +46,7 @@ struct FanoutTests {
         var encodings = EncodingTable()
         let calls = calls
         func register(_ name: String, readsLog: Bool, isMute: Bool = false) -> Encoding {
-            encodings.register(readsLog: readsLog) { _ in
+            encodings.add(readsLog: readsLog) { _ in
                 calls.add(name)
                 return isMute ? nil : ByteBuffer(string: name)
             }
