@@ -6,7 +6,7 @@ public import NIOCore
 /// It has some 270 KiB of memory with the full window, and is used again for every message: one for each thread that
 /// compresses, not one for each connection. Used by one thread at a time.
 public final class Deflater {
-    /// More takes time and gains little: docs/performance.md has the figures.
+    /// More takes time and gains little: docs/decisions/0029-compression.md has the figures.
     static let level: Int32 = 1
     /// What a flush writes last, and RFC 7692 leaves away.
     private static let flushBytes = 4
