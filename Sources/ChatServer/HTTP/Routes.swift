@@ -2,6 +2,7 @@ import Domain
 import Foundation
 import HTTPTypes
 import InfrastructureObservability
+import NIOHTTP1
 import Service
 import Wire
 
