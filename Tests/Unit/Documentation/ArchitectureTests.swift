@@ -75,8 +75,10 @@ struct ArchitectureTests {
 
     @Test func `the image's build has the folder of each target of tests`() throws {
         let image = try Checkout.text("Dockerfile")
-        let others = try Checkout.text("Package.swift").matches(of: /path: "((?:Tests\/Unit|Fuzz)\/\w+)"/).map { String($0.1) }
-            .filter { !["Fuzz/CFuzzer", "Fuzz/Driver"].contains($0) }  // declared where the fuzzer is built
+        let others = try Checkout.text("Package.swift").matches(of: /path: "((?:Tests\/Unit|Fuzz)\/\w+)"/).map {
+            String($0.1)
+        }
+        .filter { !["Fuzz/CFuzzer", "Fuzz/Driver"].contains($0) }  // declared where the fuzzer is built
         #expect(Set(others).count == 5)
         for folder in try Self.foldersOfUnitTests().map({ "Tests/Unit/" + $0 }) + others {
             #expect(image.contains(" \(folder) "), "\(folder)")
