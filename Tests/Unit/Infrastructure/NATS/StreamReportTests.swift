@@ -35,6 +35,14 @@ struct StreamReportTests {
         #expect(try report(first: 41, messages: 50, description: "[chat limit=10 since=40]").keepsAll)
     }
 
+    @Test func `figures that cannot be are read like others`() throws {
+        #expect(try !report(first: .max, last: 0, messages: 1, description: "").keepsAll)
+        #expect(try !report(first: 1, last: .max, messages: 7, description: "").keepsAll)
+        let subjects = #""subjects":{"a":18446744073709551615,"b":2}"#
+        let state = #""state":{"messages":1,"first_seq":1,"last_seq":1,\#(subjects)}"#
+        #expect(try StreamReport(answer: Array(#"{"created":"","config":{},\#(state)}"#.utf8)).count == .max)
+    }
+
     @Test(arguments: [
         "", "ours", "[chat limit=9 since=0]", "[chat limit=10]", "[chat limit=x since=0]", "[chat since=0]",
     ])
