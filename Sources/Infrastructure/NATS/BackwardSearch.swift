@@ -33,7 +33,8 @@ struct BackwardSearch {
             return
         }
         // The first guess: as if the subject's entries were spread evenly.
-        let distance = Double(last + 1 - first) / Double(total) * Double(self.wanted) * 1.5
+        let span = max(Double(last) + 1 - Double(first), 1)  // not by integers: the figures come from outside
+        let distance = span / Double(total) * Double(self.wanted) * 1.5
         place = distance < Double(bound - first) ? bound - max(UInt64(distance), 1) : first
     }
 
