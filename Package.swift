@@ -206,7 +206,7 @@ let package = Package(
 )
 
 // `scripts/fuzz` sets CHAT_FUZZ. The package is then the fuzzer, and of the program the parts that it calls: an executable
-// cannot be linked into another one, and what only does I/O would double the time of the build.
+// cannot be linked into another one, and what only does I/O would make the build longer.
 if Context.environment["CHAT_FUZZ"] != nil {
     let whole = [
         "CNATS", "Domain", "Wire", "Search", "WebSocketRules", "Service", "InfrastructureNATS",
