@@ -209,7 +209,7 @@ let package = Package(
 // cannot be linked into another one, and what only does I/O would make the build longer.
 if Context.environment["CHAT_FUZZ"] != nil {
     let whole = [
-        "CNATS", "Domain", "Wire", "Search", "WebSocketRules", "Service", "InfrastructureNATS",
+        "CNATS", "CZlib", "Domain", "Wire", "Search", "WebSocketRules", "Service", "InfrastructureNATS",
         "InfrastructureEmbedded",
     ]
     package.products = []

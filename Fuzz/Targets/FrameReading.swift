@@ -13,24 +13,30 @@ struct FrameReading: Equatable {
 
     /// Reads a stream as a connection does: by NIO's decoder first, then by the assembler.
     ///
-    /// - Parameter maximumBytes: the greatest size of a frame and of a message.
+    /// - Parameters:
+    ///   - compression: whether permessage-deflate was agreed on.
+    ///   - maximumBytes: the greatest size of a frame and of a message.
     /// - Throws: ``Finding`` where more is kept of a message than it may have.
     static func of(
-        _ pieces: [ArraySlice<UInt8>], for receiver: MessageAssembler.Receiver, maximumBytes: Int
+        _ pieces: [ArraySlice<UInt8>], for receiver: MessageAssembler.Receiver, compression: Bool = false,
+        maximumBytes: Int
     ) throws -> FrameReading {
         let decoder = ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: maximumBytes))
         let channel = EmbeddedChannel(handler: decoder)
         defer { _ = try? channel.finish(acceptAlreadyClosed: true) }
-        var assembler = MessageAssembler(for: receiver, maximumBytes: maximumBytes)
+        var assembler = MessageAssembler(
+            for: receiver, acceptsBinary: receiver == .client, maximumBytes: maximumBytes)
+        let inflater = compression ? Inflater() : nil
         var reading = FrameReading()
         for piece in pieces {
             var failure: String?
             do { try channel.writeInbound(ByteBuffer(bytes: piece)) } catch { failure = "\(error)" }
             while let frame = try channel.readInbound(as: WebSocketFrame.self) {
-                let action = assembler.receive(frame)
+                let action = assembler.receive(frame, inflater: inflater)
                 reading.actions.append(action)
+                let limit = compression ? Inflater.compressedLimit(forInflated: maximumBytes) : maximumBytes
                 try require(
-                    (assembler.fragments?.readableBytes ?? 0) <= maximumBytes, "more is kept than a message may have")
+                    (assembler.fragments?.readableBytes ?? 0) <= limit, "more is kept than a message may have")
                 if action.endsConnection { return reading }
             }
             guard failure == nil else {

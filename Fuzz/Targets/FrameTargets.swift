@@ -4,9 +4,6 @@ import NIOWebSocket
 
 @testable import WebSocketRules
 
-// Deflate: the negotiation of permessage-deflate and the inflation of messages get their targets here, beside the frames that
-// carry them: bounded output, the same text as before compression, a header that is read in linear time.
-
 extension FuzzTarget {
     /// The greatest message in these targets, in bytes; small, so that the limit is met often.
     private static let maximumMessage = 600
@@ -14,12 +11,15 @@ extension FuzzTarget {
     /// Any bytes as a peer may send them, in any pieces.
     static let frames = FuzzTarget("frames", maximumBytes: 4096) { input in
         var choices = Choices(input)
-        let receiver: MessageAssembler.Receiver = choices.flag() ? .client : .server
+        let options = choices.byte()
+        let receiver: MessageAssembler.Receiver = options & 1 == 1 ? .client : .server
+        let compression = options & 2 == 2
         let seed = choices.byte()
         let bytes = choices.remainder()
-        let whole = try FrameReading.of([bytes[...]], for: receiver, maximumBytes: maximumMessage)
+        let whole = try FrameReading.of(
+            [bytes[...]], for: receiver, compression: compression, maximumBytes: maximumMessage)
         let pieces = Choices.pieces(of: bytes, seed: seed)
-        let cut = try FrameReading.of(pieces, for: receiver, maximumBytes: maximumMessage)
+        let cut = try FrameReading.of(pieces, for: receiver, compression: compression, maximumBytes: maximumMessage)
         try requireSame(whole, cut, "the pieces in which frames come change what they say")
     }
 
