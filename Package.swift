@@ -235,7 +235,8 @@ if Context.environment["CHAT_FUZZ"] != nil {
                 [
                     "Access", "EdgeMetrics.swift", "HTTP/Endpoint.swift", "HTTP/Refusal.swift", "HTTP/Response.swift",
                     "HTTP/Admin/AdminBody.swift", "HTTP/Admin/AdminRoute.swift", "HTTP/Admin/APIError.swift",
-                    "HTTP/Admin/LoopbackRule.swift", "WebSocket/Goodbye.swift",
+                    "HTTP/Admin/LoopbackRule.swift", "Proxies/ProxyHeader.swift", "Proxies/TrustedProxies.swift",
+                    "WebSocket/Goodbye.swift",
                 ]),
             .target(
                 name: "FuzzTargets", dependencies: fuzzTargetDependencies, path: "Fuzz/Targets", swiftSettings: settings

@@ -22,8 +22,7 @@ public struct FuzzTarget: Sendable, CustomStringConvertible {
     /// All targets, in the order in which they are run.
     public static let all: [FuzzTarget] = [
         .frames, .messages, .inflate, .deflate, .extensions, .json, .classic, .request, .event, .client, .text, .http,
-        .target, .token, .keys, .names,
-        .segments, .records, .payloads, .answers,
+        .target, .proxy, .addresses, .token, .keys, .names, .segments, .records, .payloads, .answers,
     ]
 }
 

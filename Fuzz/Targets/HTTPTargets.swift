@@ -5,9 +5,6 @@ import Wire
 
 @testable import ChatServer
 
-// PROXY protocol: the reader of its two headers gets a target here: any pieces, one answer; the bytes behind the header are
-// untouched; nothing longer than the longest header is kept.
-
 extension FuzzTarget {
     /// Any bytes where HTTP is spoken, in any pieces, and all that is read of a request.
     static let http = FuzzTarget("http", maximumBytes: 4096) { input in
