@@ -99,7 +99,7 @@ extension Integration {
 
         @Test(
             "Each way lets an instance in, again after a restart of NATS, and no secret is in the log", arguments: ways)
-        func ways(_ way: Way) async throws {
+        func isLetIn(_ way: Way) async throws {
             let files = try await Files()
             try await withNATS(try configuration(of: way, files)) { nats, settings in
                 let settings = settings.with(["nats_url": .text("\(way.url):\(nats.port)"), "log_level": "trace"])

@@ -37,7 +37,8 @@ struct CompressionUpgradeTests {
             try channel.writeInbound(ByteBuffer(string: lines.joined(separator: "\r\n")))
             try read()
             let end = try #require(bytes.readableBytesView.firstRange(of: Array("\r\n\r\n".utf8)))
-            return try #require(bytes.readString(length: end.upperBound - bytes.readerIndex))
+            let head = bytes.readString(length: end.upperBound - bytes.readerIndex)
+            return try #require(head)
         }
 
         private func read() throws {
@@ -67,9 +68,10 @@ struct CompressionUpgradeTests {
             try read()
             var frames: [(UInt8, ByteBuffer)] = []
             while let first = bytes.readInteger(as: UInt8.self) {
-                var length = Int(try #require(bytes.readInteger(as: UInt8.self)))
-                if length == 126 { length = Int(try #require(bytes.readInteger(as: UInt16.self))) }
-                frames.append((first, try #require(bytes.readSlice(length: length))))
+                let short = bytes.readInteger(as: UInt8.self).map { Int($0) }
+                let length = short == 126 ? bytes.readInteger(as: UInt16.self).map { Int($0) } : short
+                let payload = bytes.readSlice(length: try #require(length))
+                frames.append((first, try #require(payload)))
             }
             return frames
         }

@@ -1,9 +1,10 @@
 import NIOCore
-import TestSupport
+
 import Testing
 import Wire
 
 @testable import ChatServer
+@testable import TestSupport
 
 struct ProxyHeaderTests {
     private static let signature: [UInt8] = [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A]

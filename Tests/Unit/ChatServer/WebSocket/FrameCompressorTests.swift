@@ -10,7 +10,8 @@ struct FrameCompressorTests {
     /// The first byte, and the message that a client reads.
     private func read(_ frame: ByteBuffer) throws -> (first: UInt8, message: [UInt8]) {
         var frame = frame
-        let first = try #require(frame.readInteger(as: UInt8.self))
+        let byte = frame.readInteger(as: UInt8.self)
+        let first = try #require(byte)
         let length: Int? =
             switch frame.readInteger(as: UInt8.self) {
             case 126: frame.readInteger(as: UInt16.self).map(Int.init)
@@ -58,7 +59,10 @@ struct FrameCompressorTests {
             for number in 0..<8 {
                 group.addTask {
                     let text = Array(String(repeating: "thread \(number) ", count: 200).utf8)
-                    for _ in 0..<50 { #expect(try read(compressor.text(text)).message == text) }
+                    for _ in 0..<50 {
+                        let message = try read(compressor.text(text)).message
+                        #expect(message == text)
+                    }
                 }
             }
             try await group.waitForAll()
