@@ -42,6 +42,8 @@ public final class Inflater {
     ///
     /// - Parameter maximum: the greatest size of an inflated message, in bytes; at least 0.
     public func inflate(_ message: ByteBuffer, atMost maximum: Int) throws(Failure) -> ByteBuffer {
+        // Nothing but the empty block that the sender has left away.
+        guard message.readableBytes > 0 else { return ByteBuffer() }
         guard isReady, inflateReset(stream) == Z_OK else { throw .corrupt }
         var output = ByteBuffer()
         let hasEnded = try feed(message.readableBytesView, into: &output, atMost: maximum)

@@ -10,7 +10,7 @@ struct ArchitectureTests {
             "Infrastructure" + $0.split(separator: "/")[2]
         })
     private static let modules = adapters.union([
-        "Domain", "Service", "Search", "Wire", "WebSocketRules", "Transport", "CNATS", "CHiredis", "CLinux",
+        "Domain", "Service", "Search", "Wire", "WebSocketRules", "Transport", "CNATS", "CHiredis", "CLinux", "CZlib",
     ])
 
     private func folder(of target: String) -> String {

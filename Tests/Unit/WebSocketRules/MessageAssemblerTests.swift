@@ -149,7 +149,11 @@ struct MessageAssemblerTests {
         ] as [[UInt8]])
     mutating func `invalid UTF-8 is refused, in one frame or in two`(bytes: [UInt8]) {
         #expect(assembler.outcome(of: Self.frame(.text, bytes)) == .violation(.invalidText))
-        #expect(assembler.outcome(of: Self.frame(.text, [bytes[0]], fin: false)) == .none)
+        // At the end at the latest, and with the fragment that spoils the text.
+        let isSpoilt = [0xC0, 0xFF].contains(bytes[0])
+        let first = assembler.outcome(of: Self.frame(.text, [bytes[0]], fin: false))
+        #expect(first == (isSpoilt ? .violation(.invalidText) : .none))
+        guard !isSpoilt else { return }
         let rest = Array(bytes.dropFirst())
         #expect(assembler.outcome(of: Self.frame(.continuation, rest)) == .violation(.invalidText))
     }

@@ -93,7 +93,8 @@ struct HTTPConnectionTests {
         #expect(Self.statuses(in: answer).count == 1)
     }
 
-    @Test(arguments: Endpoint.allCases, ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
+    // There is no echo without its setting.
+    @Test(arguments: Endpoint.allCases.filter { $0 != .echo }, ["POST", "PUT", "DELETE", "PATCH", "TRACE", "PROPFIND"])
     func `other methods are not allowed, and those that are are named`(endpoint: Endpoint, method: String) throws {
         let answer = try exchange(Self.request("\(method) \(endpoint.rawValue) HTTP/1.1", "Content-Length: 2") + "{}")
         #expect(answer.hasPrefix("HTTP/1.1 405 "))

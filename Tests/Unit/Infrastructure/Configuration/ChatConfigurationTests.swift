@@ -230,7 +230,7 @@ struct ChatConfigurationTests {
 
     @Test func `a key that nobody knows is refused by name, with those there are`() {
         let line = refusal(#"{"prot":8080}"#)
-        #expect(line.hasPrefix("prot: no such key; known are host, port, nats_url, redis_url, "))
+        #expect(line.hasPrefix("prot: no such key; known are host, port, nats_url, nats_ca_file, "))
         #expect(refusal(#"{"PORT":8080}"#).hasPrefix("PORT: no such key"))
         #expect(refusal(#"{"zz":1,"aa":1}"#).hasPrefix("aa: no such key"))
     }

@@ -70,7 +70,7 @@ struct InflaterTests {
 
     @Test(
         arguments: [
-            [0xFF], [0x07], [0xF2, 0x48, 0xCD], [0xF2, 0x48, 0xCD, 0xC9], [0x00, 0x05, 0x00, 0xFA, 0xFF, 0x48],
+            [0xFF], [0x07], [0xF2, 0x48, 0xCD], [0xF2, 0x48, 0xCD, 0xC9], [0x00, 0x0A, 0x00, 0xF5, 0xFF, 0x48],
             [0x00, 0x05, 0x00, 0xFA, 0xFE, 0x48, 0x65, 0x6C, 0x6C, 0x6F, 0x00],
             // Refers to what stands before the message.
             [0x2A, 0x00, 0x11, 0x00, 0x00],
@@ -105,9 +105,9 @@ struct InflaterTests {
     }
 
     @Test func `a bomb takes no more memory than its limit`() throws {
-        // 64 MiB in 64 KiB.
+        // 64 MiB in a third of one.
         let bomb = try #require(deflate([UInt8](repeating: 0, count: 64 << 20)))
-        #expect(bomb.readableBytes < 100_000)
+        #expect(bomb.readableBytes < 400_000)
         #expect(throws: Inflater.Failure.tooBig) { try inflater.inflate(bomb, atMost: 65_536) }
     }
 }
