@@ -57,6 +57,9 @@ extension NATSConnectError.Failure {
         case NATS_SECURE_CONNECTION_WANTED: "it has no TLS: its URL must begin with nats://"
         case NATS_SSL_ERROR where error.isRefusal:
             "its certificate is not trusted: it expired, is for another host, or nats_ca_file needs its issuer"
+        // With TLS 1.3 a server refuses a client without a certificate after the handshake, and says no more.
+        case NATS_PROTOCOL_ERROR where server.isEncrypted:
+            "it ended the connection: where it asks for certificates, set nats_certificate_file"
         default: nil
         }
     }

@@ -78,11 +78,10 @@ final class NATSLink: Sendable {
     private static func setServer(_ server: NATSServerURL, in options: OpaquePointer?) throws(NATSError) {
         try check(natsOptions_SetURL(options, server.withoutCredentials))
         // Without this nats.c would continue without encryption if the server offers no TLS.
-        if server.isEncrypted {
-            try check(natsOptions_SetSecure(options, true))
-            // Without this nats.c would take a trusted certificate that is for another host.
-            try check(natsOptions_SetExpectedHostname(options, server.host))
-        }
+        if server.isEncrypted { try check(natsOptions_SetSecure(options, true)) }
+        // Without this nats.c would take a trusted certificate that is for another host, also where the URL asks for no TLS
+        // and the server does.
+        try check(natsOptions_SetExpectedHostname(options, server.host))
         switch server.credentials {
         case .user(let name, let password): try check(natsOptions_SetUserInfo(options, name, password))
         case .token(let token): try check(natsOptions_SetToken(options, token))
