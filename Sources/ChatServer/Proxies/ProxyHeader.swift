@@ -66,15 +66,18 @@ enum ProxyHeader: Equatable {
 
     private static func binary(_ bytes: ByteBufferView) -> ProxyHeader {
         let head = Array(bytes.prefix(16))
-        guard head.count == 16 else { return head.count > 12 && head[12] >> 4 != 2 ? .malformed : .incomplete }
+        // Version and command: LOCAL or PROXY of version 2.
+        guard head.count > 12 else { return .incomplete }
+        guard head[12] == 0x20 || head[12] == 0x21 else { return .malformed }
+        guard head.count == 16 else { return .incomplete }
         let length = Int(head[14]) << 8 | Int(head[15])
-        guard head[12] >> 4 == 2, head[12] & 0xF <= 1, length <= maximumRestBytes else { return .malformed }
-        guard let needed = addresses(head[13]) else { return .malformed }
+        guard length <= maximumRestBytes else { return .malformed }
         let rest = bytes.dropFirst(16).prefix(length)
         guard rest.count == length else { return .incomplete }
         let total = 16 + length
-        if head[12] & 0xF == 0 { return .complete(client: nil, bytes: total) }
-        guard needed.total <= length else { return .malformed }
+        // With LOCAL nothing else in the header means anything.
+        if head[12] == 0x20 { return .complete(client: nil, bytes: total) }
+        guard let needed = addresses(head[13]), needed.total <= length else { return .malformed }
         // Behind the addresses are extensions, which say nothing that is needed here.
         return .complete(client: needed.source > 0 ? IPAddress(bytes: rest.prefix(needed.source)) : nil, bytes: total)
     }

@@ -41,7 +41,7 @@ extension ChatConfiguration {
         }
         let json = data.withoutByteOrderMark
         do throws(JSONSyntaxError) {
-            return try JSONObject(json).fields
+            return try JSONObject(json, keepingNested: true).fields
         } catch {
             throw ConfigurationError(
                 "the configuration file \(path) is not one JSON object; \(error.words(in: json))")

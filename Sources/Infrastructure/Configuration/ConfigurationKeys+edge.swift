@@ -16,8 +16,8 @@ extension ConfigurationKey {
 
     private static func origins(_ name: String) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
-            guard let text = value.text else {
-                throw .refused(name, value, allowed: "a text: origins with commas between them, or empty")
+            guard let text = value.listText else {
+                throw .refused(name, value, allowed: "a list of origins, or a text with commas")
             }
             do throws(OriginListError) {
                 configuration.allowedOrigins = try AllowedOrigins(text)
@@ -32,8 +32,8 @@ extension ConfigurationKey {
 
     private static func addresses(_ name: String) -> ConfigurationKey {
         ConfigurationKey(name: name) { configuration, value throws(ConfigurationError) in
-            guard let text = value.text else {
-                throw .refused(name, value, allowed: "a text: ranges of addresses with commas between them, or empty")
+            guard let text = value.listText else {
+                throw .refused(name, value, allowed: "a list of ranges of addresses, or a text with commas")
             }
             do throws(AddressListError) {
                 configuration.trustedProxies = try AddressRange.list(text)

@@ -7,14 +7,21 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
     case flag(Bool)
     /// From the environment, where everything is text.
     case environment(String)
+    /// A list that holds nothing but texts.
+    case list([String])
     /// Any other JSON, by the name of its kind.
     case other(String)
 
     var text: String? {
         switch self {
         case .string(let text), .environment(let text): text
-        case .number, .flag, .other: nil
+        case .number, .flag, .list, .other: nil
         }
+    }
+
+    /// The parts of a list, with commas between them, as whoever writes no JSON writes them.
+    var listText: String? {
+        if case .list(let texts) = self { texts.joined(separator: ",") } else { text }
     }
 
     var flag: Bool? {
@@ -22,7 +29,7 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
         case .flag(let flag): flag
         case .environment("true"): true
         case .environment("false"): false
-        case .string, .number, .other, .environment: nil
+        case .string, .number, .list, .other, .environment: nil
         }
     }
 
@@ -30,7 +37,7 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
         switch self {
         case .number(let number): number.whole()
         case .environment(let text): Int(text)
-        case .string, .flag, .other: nil
+        case .string, .flag, .list, .other: nil
         }
     }
 
@@ -40,6 +47,7 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
         case .string(let text), .environment(let text): text.debugDescription
         case .number(let number): number.description
         case .flag(let flag): flag ? "true" : "false"
+        case .list: "a list"
         case .other(let kind): kind
         }
     }
@@ -53,7 +61,17 @@ extension ConfigurationValue {
             case .number(let number): .number(number)
             case .flag(let flag): .flag(flag)
             case .null: .other("null")
-            case .array, .object, .nested: .other("a list or an object")
+            case .array(let values): Self.list(of: values)
+            case .object, .nested: .other("an object")
             }
+    }
+
+    private static func list(of values: [JSONObject.Value]) -> ConfigurationValue {
+        var texts: [String] = []
+        for value in values {
+            guard case .text(let text) = value else { return .other("a list with something else than texts") }
+            texts.append(text)
+        }
+        return .list(texts)
     }
 }

@@ -44,8 +44,8 @@ struct EndpointTableTests {
         }
     }
 
-    @Test func `SECURITY.md closes all that tells something`() throws {
-        let denied = try #require(try Checkout.text("SECURITY.md").firstMatch(of: /deny if \{ path ([^}]+) \}/)?.1)
+    @Test func `docs/security.md closes all that tells something`() throws {
+        let denied = try #require(try Checkout.text("docs/security.md").firstMatch(of: /deny if \{ path ([^}]+) \}/)?.1)
         let harmless: Set<Endpoint> = [.chat, .health, .readiness, .echo]
         let telling = Endpoint.allCases.filter { !harmless.contains($0) }.map(\.rawValue)
         #expect(denied.split(separator: " ").map(String.init).sorted() == telling.sorted())

@@ -17,6 +17,17 @@ struct EdgeConfigurationTests {
         #expect(configuration.proxyProtocol == .on)
     }
 
+    @Test func `in a file they are lists of texts, or such texts`() throws {
+        for value in [#"["10.0.0.0/8","::1"]"#, #""10.0.0.0/8, ::1""#] {
+            var configuration = ChatConfiguration()
+            let fields = try JSONObject(Array(#"{"x":\#(value)}"#.utf8), keepingNested: true).fields
+            let key = try #require(ConfigurationKey.edge.first { $0.name == "trusted_proxies" })
+            try key.apply(&configuration, ConfigurationValue(try #require(fields.first).value))
+            #expect(configuration.trustedProxies == [AddressRange("10.0.0.0/8"), AddressRange("::1")].compactMap(\.self))
+        }
+        #expect(ConfigurationValue(.array([.flag(true)])).listText == nil)
+    }
+
     @Test(
         arguments: [
             (["ALLOWED_ORIGINS": "https://a.example/"], "allowed_origins: \"https://a.example/\" is no origin"),
