@@ -43,6 +43,9 @@ public final class ChatService: Sendable {
     let presence: any PresenceStore
     /// Keeps the topics that sessions here follow, and reads them.
     public let topics: TopicEngine
+    let delivery: any TopicDelivery
+    /// What has happened here lately.
+    public let activity: ActivityLog
     public let limits: Limits
     let time: TimeSource
     let metrics: ServiceMetrics
@@ -61,16 +64,20 @@ public final class ChatService: Sendable {
     ///   - revocationStore: nil where there are no tokens.
     ///   - threads: where the service may wait for the edge.
     ///   - instance: the name by which the other instances know this one; empty: there are no others.
+    ///   - activity: remembers what has happened here lately.
     public init(
         log: any MessageLog, bus: any TopicBus, presence: any PresenceStore,
         revocationStore: (any RevocationStore)? = nil, delivery: any TopicDelivery, threads: BlockingThreads,
-        limits: Limits, instance: String = "", time: TimeSource, metrics: any MetricsFactory, logger: Logger
+        limits: Limits, instance: String = "", activity: ActivityLog = ActivityLog(), time: TimeSource,
+        metrics: any MetricsFactory, logger: Logger
     ) {
         let sessions = SessionDirectory()
         self.sessions = sessions
         self.log = log
         self.bus = bus
         self.presence = presence
+        self.delivery = delivery
+        self.activity = activity
         revocations = RevocationWatch(revocationStore, time: time, logger: logger)
         administration = Administration(instance: instance, time: time)
         topics = TopicEngine(

@@ -14,6 +14,8 @@ final class ConnectionLoop: @unchecked Sendable {
     /// Events that one tick takes: enough to make system calls cheap, little against the budget of a slow reader.
     private static let bytesPerTick = 128 << 10
     private static let sweepInterval = TimeAmount.seconds(1)
+    /// Writes of one turn that come from an announcement: some milliseconds.
+    private static let announcedPerTurn = 1000
 
     let eventLoop: any EventLoop
     private let mailbox = Mailbox()
@@ -165,6 +167,24 @@ final class ConnectionLoop: @unchecked Sendable {
 
     /// The newest message that the topic's readers here were shown.
     func cursor(of name: Topic) -> SequenceNumber { topics[name]?.cursor ?? .zero }
+
+    /// Shows something to all who are here now and have been greeted, some in each turn of the loop: a turn that wrote to
+    /// all would hold everything else up.
+    func announce(_ frames: [Delivery.Frame]) {
+        announce(frames, to: connections.values.filter(\.isGreeted)[...])
+    }
+
+    private func announce(_ frames: [Delivery.Frame], to connections: ArraySlice<Connection>) {
+        var written = 0
+        for connection in connections.prefix(Self.announcedPerTurn) {
+            guard let frame = frames.first(where: { $0.encoding == connection.encoding }) else { continue }
+            connection.write(frame.bytes)
+            written += 1
+        }
+        metrics.deliveries.increment(by: written)
+        let rest = connections.dropFirst(Self.announcedPerTurn)
+        if !rest.isEmpty { eventLoop.execute { [self] in announce(frames, to: rest) } }
+    }
 
     func logRenewed(_ kind: Topic.Kind, _ goodbyes: Fanout.Goodbyes) {
         let readers = connections.values.compactMap { connection in

@@ -24,6 +24,8 @@ struct EncodingTable: Sendable {
         /// Turns an event into finished bytes; nil where the encoding has no words for it. Called once per event and
         /// instance, on the thread that delivers the event.
         let frame: @Sendable (TopicEvent) -> ByteBuffer?
+        /// Turns what everybody is told into finished bytes; nil where the encoding has no words for it.
+        let announcement: @Sendable (ServerAnnouncement) -> ByteBuffer?
     }
 
     /// Nil: compression is off.
@@ -34,24 +36,42 @@ struct EncodingTable: Sendable {
 
     /// Adds the encodings of a dialect.
     ///
-    /// - Parameter text: the message that tells its clients of an event.
+    /// - Parameters:
+    ///   - text: the message that tells its clients of an event.
+    ///   - announcement: the message that tells them what everybody is told.
     /// - Returns: the plain one.
-    mutating func register(readsLog: Bool, text: @escaping @Sendable (TopicEvent) -> [UInt8]?) -> Encoding {
-        let plain = add(readsLog: readsLog) { text($0).map(ServerFrame.text) }
+    mutating func register(
+        readsLog: Bool, text: @escaping @Sendable (TopicEvent) -> [UInt8]?,
+        announcement: @escaping @Sendable (ServerAnnouncement) -> [UInt8]? = { _ in nil }
+    ) -> Encoding {
+        let plain = add(readsLog: readsLog) {
+            text($0).map(ServerFrame.text)
+        } announcement: {
+            announcement($0).map(ServerFrame.text)
+        }
         guard let compression else { return plain }
         for window in DeflateWindow.allCases {
             let compressor = compression[window]
-            _ = add(readsLog: readsLog) { text($0).map(compressor.text) }
+            _ = add(readsLog: readsLog) {
+                text($0).map(compressor.text)
+            } announcement: {
+                announcement($0).map(compressor.text)
+            }
         }
         return plain
     }
 
     /// Adds one encoding by itself.
     ///
-    /// - Parameter frame: see ``Entry``.
-    mutating func add(readsLog: Bool, frame: @escaping @Sendable (TopicEvent) -> ByteBuffer?) -> Encoding {
+    /// - Parameters:
+    ///   - frame: see ``Entry``.
+    ///   - announcement: see ``Entry``.
+    mutating func add(
+        readsLog: Bool, frame: @escaping @Sendable (TopicEvent) -> ByteBuffer?,
+        announcement: @escaping @Sendable (ServerAnnouncement) -> ByteBuffer? = { _ in nil }
+    ) -> Encoding {
         let encoding = Encoding(position: entries.count)
-        entries.append(Entry(encoding: encoding, readsLog: readsLog, frame: frame))
+        entries.append(Entry(encoding: encoding, readsLog: readsLog, frame: frame, announcement: announcement))
         return encoding
     }
 

@@ -99,6 +99,14 @@ final class Fanout: TopicDelivery {
         }
     }
 
+    /// Encodes the announcement once per encoding, whoever is connected.
+    func announce(_ announcement: ServerAnnouncement) {
+        let frames = encodings.entries.compactMap { entry in
+            entry.announcement(announcement).map { Delivery.Frame(encoding: entry.encoding, bytes: $0) }
+        }
+        for loop in loops { loop.post(.perform { loop.announce(frames) }) }
+    }
+
     func logRenewed(_ kind: Topic.Kind) {
         // Spread within each loop, all loops at once: who cannot be shown anything should not wait for long.
         for loop in loops {

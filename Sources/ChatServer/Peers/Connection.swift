@@ -60,6 +60,8 @@ final class Connection: @unchecked Sendable {
     /// Marks this connection while its loop writes a batch that holds messages of its own.
     var isSenderInBatch = false
     private(set) var state = State.open
+    /// Whether its client has been told that it is in, so that it can be told what everybody is told.
+    private(set) var isGreeted = false
 
     /// The address of the client, where it is known that this is not the other end of the socket.
     private var address: IPAddress?
@@ -119,6 +121,9 @@ final class Connection: @unchecked Sendable {
 
     /// Tells this client something in a finished frame, after everything it was told before.
     func send(_ frame: ByteBuffer) { connectionLoop.post(.write(frame, self)) }
+
+    /// The client has been told that it is in. What everybody is told from now on it is told, too.
+    func greeted() { connectionLoop.post(.perform { [self] in isGreeted = true }) }
 
     /// Says goodbye, after everything it was told before.
     func close(_ goodbye: Goodbye) {

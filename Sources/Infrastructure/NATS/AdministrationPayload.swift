@@ -37,6 +37,18 @@ enum AdministrationPayload {
                 object.add("username", item.user.text)
                 object.add("count", item.count)
             }
+        case .reportQuestion(let id):
+            object.add("type", "instance_asked")
+            object.add("id", id)
+        case .report(let answer):
+            object.add("type", "instance")
+            object.add("id", answer.id)
+            object.add("instance", answer.instance)
+            object.addReport(answer.report)
+        case .announcement(let announcement):
+            object.add("type", "announcement")
+            object.add("content", announcement.content)
+            object.add("at", announcement.timestamp.rfc3339Text)
         }
         return object.finish()
     }
@@ -75,6 +87,20 @@ enum AdministrationPayload {
         case "sends":
             guard let instance = try instance(of: object), let sends = try sends(of: object) else { return nil }
             return .sends(sends, instance: instance)
+        case "instance_asked":
+            let id = try object.requiredText("id")
+            return id.utf8.count <= maximumIDBytes ? .reportQuestion(id: id) : nil
+        case "instance":
+            guard let instance = try instance(of: object) else { return nil }
+            return .report(
+                ReportAnswer(
+                    id: try object.requiredText("id"), instance: instance, report: try InstanceReport(object)))
+        case "announcement":
+            let content = try object.requiredText("content")
+            guard content.utf8.count <= maximumContentBytes,
+                let timestamp = Timestamp(rfc3339Text: try object.requiredText("at"))
+            else { return nil }
+            return .announcement(ServerAnnouncement(content: content, timestamp: timestamp))
         default:
             return nil
         }
@@ -84,6 +110,8 @@ enum AdministrationPayload {
     private static let maximumReasonBytes = 123
     /// Ours have 32 characters; they come back in an answer.
     private static let maximumIDBytes = 64
+    /// The most that max_message_bytes allows.
+    private static let maximumContentBytes = 32_768
     /// They are remembered for a while.
     private static let maximumInstanceBytes = 256
 
@@ -136,7 +164,46 @@ extension ConnectedUser {
     }
 }
 
+extension JSONObjectWriter {
+    fileprivate mutating func addReport(_ report: InstanceReport) {
+        add("version", report.version)
+        add("uptime_ms", report.uptimeMilliseconds)
+        add("connections", report.connections)
+        add("rooms", report.rooms)
+        add("messages_per_second", report.messagesPerSecond)
+        add("deliveries_per_second", report.deliveriesPerSecond)
+        if report.isDraining { add("draining", true) }
+        add("dependencies", report.dependencies) { object, dependency in
+            object.add("name", dependency.name)
+            object.add("working", dependency.isWorking)
+            object.add("problem", ifPresent: dependency.problem)
+        }
+    }
+}
+
+extension InstanceReport {
+    fileprivate init(_ object: JSONObject) throws {
+        self.init(
+            version: try object.requiredText("version"), uptimeMilliseconds: try object.requiredWhole("uptime_ms"),
+            connections: try object.requiredWhole("connections"), rooms: try object.requiredWhole("rooms"),
+            messagesPerSecond: try object.requiredRate("messages_per_second"),
+            deliveriesPerSecond: try object.requiredRate("deliveries_per_second"),
+            isDraining: try object.flag("draining") ?? false,
+            dependencies: try object.objects("dependencies").map { object in
+                Dependency(
+                    name: try object.requiredText("name"), isWorking: try object.requiredFlag("working"),
+                    problem: try object.text("problem"))
+            })
+    }
+}
+
 extension JSONObject {
+    fileprivate func requiredRate(_ key: String) throws -> Double {
+        guard case .number(let number) = self[key], let rate = Double(number.description), rate.isFinite, rate >= 0
+        else { throw JSONFieldError(key, .notNumber) }
+        return rate
+    }
+
     fileprivate func objects(_ key: String) throws -> [JSONObject] {
         guard case .array(let values) = self[key] else { throw JSONFieldError(key, .notList) }
         return try values.map { value in

@@ -10,9 +10,30 @@ final class Administration: Sendable {
     /// Questions that may be open at a time.
     static let maximumQuestions = 32
 
+    /// What an instance answers. The one who has asked knows which of them it is.
+    enum Answer: Sendable {
+        case users(UsersAnswer)
+        case report(ReportAnswer)
+
+        var id: String {
+            switch self {
+            case .users(let answer): answer.id
+            case .report(let answer): answer.id
+            }
+        }
+
+        var instance: String {
+            switch self {
+            case .users(let answer): answer.instance
+            case .report(let answer): answer.instance
+            }
+        }
+    }
+
     private struct State {
         var roster = InstanceRoster()
-        var questions: [String: AsyncStream<UsersAnswer>.Continuation] = [:]
+        var questions: [String: AsyncStream<Answer>.Continuation] = [:]
+        var describe: (@Sendable () -> InstanceReport)?
     }
 
     /// The name of this instance; empty: it is alone, and says nothing of itself.
@@ -25,6 +46,12 @@ final class Administration: Sendable {
         self.time = time
     }
 
+    /// From now on this instance says of itself what `describe` returns.
+    func describe(by describe: @escaping @Sendable () -> InstanceReport) { state.withLock { $0.describe = describe } }
+
+    /// How this instance is; nil if it does not know yet.
+    var ownReport: InstanceReport? { state.withLock { $0.describe }?() }
+
     func note(_ instance: String) {
         guard instance != self.instance else { return }
         state.withLock { $0.roster.note(instance, at: time.monotonic()) }
@@ -36,7 +63,7 @@ final class Administration: Sendable {
     /// Whether the question is this instance's own, which it hears as all others do.
     func isAsking(_ id: String) -> Bool { state.withLock { $0.questions[id] != nil } }
 
-    func take(_ answer: UsersAnswer) { state.withLock { $0.questions[answer.id] }?.yield(answer) }
+    func take(_ answer: Answer) { state.withLock { $0.questions[answer.id] }?.yield(answer) }
 
     /// Asks all other instances, and waits for those that are known to run.
     ///
@@ -45,13 +72,13 @@ final class Administration: Sendable {
     /// - Throws: ``ChatError/Code/unavailable`` where too much is being asked already.
     func answers(
         _ ask: (_ id: String) throws(ChatError) -> Void
-    ) async throws(ChatError) -> (answers: [UsersAnswer], missing: [String]) {
+    ) async throws(ChatError) -> (answers: [Answer], missing: [String]) {
         var missing = state.withLock { $0.roster.living(at: time.monotonic()) }
         guard !missing.isEmpty else { return ([], []) }
         let id = SessionID.random().text
         // Each instance answers once; more than that many are not listed.
         let (stream, continuation) = AsyncStream.makeStream(
-            of: UsersAnswer.self, bufferingPolicy: .bufferingOldest(InstanceRoster.maximumCount))
+            of: Answer.self, bufferingPolicy: .bufferingOldest(InstanceRoster.maximumCount))
         let isTaken = state.withLock { state in
             guard state.questions.count < Self.maximumQuestions else { return false }
             state.questions[id] = continuation
@@ -70,15 +97,15 @@ final class Administration: Sendable {
     }
 
     private static func gather(
-        _ stream: AsyncStream<UsersAnswer>, _ continuation: AsyncStream<UsersAnswer>.Continuation,
+        _ stream: AsyncStream<Answer>, _ continuation: AsyncStream<Answer>.Continuation,
         from instances: Set<String>
-    ) async -> [UsersAnswer] {
+    ) async -> [Answer] {
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 try? await Task.sleep(for: patience)
                 continuation.finish()
             }
-            var answers: [UsersAnswer] = []
+            var answers: [Answer] = []
             var missing = instances
             for await answer in stream where !answers.contains(where: { $0.instance == answer.instance }) {
                 answers.append(answer)

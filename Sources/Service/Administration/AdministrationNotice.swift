@@ -13,6 +13,11 @@ public enum AdministrationNotice: Equatable, Sendable {
     case answer(UsersAnswer)
     /// What users have sent on the instance of that name since it told last. Counts against their rate.
     case sends([UserSends], instance: String)
+    /// How are the others? `id`: by which the answers are known.
+    case reportQuestion(id: String)
+    case report(ReportAnswer)
+    /// Everybody who is connected is to see it.
+    case announcement(ServerAnnouncement)
 }
 
 /// Asks every instance for a part of the list of the users that are connected to it.
@@ -46,5 +51,20 @@ public struct UsersAnswer: Equatable, Sendable {
         self.id = id
         self.instance = instance
         self.page = page
+    }
+}
+
+/// How one instance is.
+public struct ReportAnswer: Equatable, Sendable {
+    /// Of the question.
+    public let id: String
+    /// Who answers.
+    public let instance: String
+    public let report: InstanceReport
+
+    public init(id: String, instance: String, report: InstanceReport) {
+        self.id = id
+        self.instance = instance
+        self.report = report
     }
 }

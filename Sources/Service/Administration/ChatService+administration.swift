@@ -24,7 +24,8 @@ extension ChatService {
             try bus.announce(.administration(.question(question)))
         }
         let own = connectedHere(user, after: range.after, limit: range.limit)
-        return (ConnectedUsers(joining: [own] + answers.map(\.page), limit: range.limit), missing)
+        let pages = answers.compactMap { if case .users(let answer) = $0 { answer.page } else { nil } }
+        return (ConnectedUsers(joining: [own] + pages, limit: range.limit), missing)
     }
 
     private func connectedHere(_ user: Username?, after: String?, limit: Int) -> ConnectedUsers {
@@ -49,6 +50,7 @@ extension ChatService {
         do throws(ChatError) {
             // This instance hears it, too. It does nothing before that: a client that is back at once is not ended again.
             try bus.announce(.administration(.disconnection(user, reason: reason)))
+            activity.note(ActivityEvent(.expelled, at: time.wall(), username: user.text, reason: reason))
         } catch {
             expel(.disconnected(reason)) { $0.username == user }
             throw error
@@ -72,6 +74,8 @@ extension ChatService {
             logger.debug("a revocation was not told", metadata: ["error": "\(error.code)"])
         }
         try await revocations.keep(entry)
+        let username: String? = if case .tokens(let user, _) = revocation { user.text } else { nil }
+        activity.note(ActivityEvent(.revoked, at: time.wall(), username: username))
         return entry
     }
 
@@ -106,8 +110,11 @@ extension ChatService {
             // Its own sign, once a second, tells as well that the others are gone.
             rates?.share(administration.hasOthers)
         case .question(let question): answer(question)
-        case .answer(let answer): administration.take(answer)
+        case .answer(let answer): administration.take(.users(answer))
         case .sends(let sends, let instance): receive(sends, from: instance)
+        case .reportQuestion(let id): answerReport(id)
+        case .report(let answer): administration.take(.report(answer))
+        case .announcement(let announcement): delivery.announce(announcement)
         }
     }
 
@@ -115,9 +122,18 @@ extension ChatService {
         guard !administration.instance.isEmpty, !administration.isAsking(question.id) else { return }
         let limit = ListRange(limit: question.limit).limit
         let page = connectedHere(question.user, after: question.after, limit: limit)
-        let answer = UsersAnswer(id: question.id, instance: administration.instance, page: page)
+        tell(.answer(UsersAnswer(id: question.id, instance: administration.instance, page: page)))
+    }
+
+    private func answerReport(_ id: String) {
+        guard !administration.instance.isEmpty, !administration.isAsking(id), let report = administration.ownReport
+        else { return }
+        tell(.report(ReportAnswer(id: id, instance: administration.instance, report: report)))
+    }
+
+    private func tell(_ answer: AdministrationNotice) {
         do throws(ChatError) {
-            try bus.announce(.administration(.answer(answer)))
+            try bus.announce(.administration(answer))
         } catch {
             logger.debug("a question was not answered", metadata: ["error": "\(error.code)"])
         }

@@ -16,6 +16,10 @@ public protocol TopicDelivery: Sendable {
     /// Shows `event` to those only who do not read the log: the others have it from there.
     func deliverLate(_ event: TopicEvent, except senders: UserConnections)
 
+    /// Shows what an administrator says to everybody who is connected here. On threads of the bus; does not wait for the
+    /// connections.
+    func announce(_ announcement: ServerAnnouncement)
+
     /// The log of a kind is another one than before: connections that count by its numbers are shown nothing more, and are
     /// to come back.
     func logRenewed(_ kind: Topic.Kind)

@@ -27,6 +27,7 @@ extension ChatService {
     ///
     /// - Throws: ``ChatError/Code/rateLimited``; then the command is not to be done.
     public func takeToken(_ session: Session) throws(ChatError) {
+        session.activity.touched(at: time.wall())
         guard let wait = tokenWait(session), let rate = limits.rate else { return }
         metrics.rateLimited.increment()
         let seconds = max(1, Int((wait / .seconds(1)).rounded(.up)))

@@ -109,6 +109,7 @@ extension ChatService {
     /// Tells the room; where the bus is down, at least its members on this instance. What the store keeps is told by somebody
     /// when the bus is back.
     func announce(_ notice: MembershipNotice, _ news: PresenceNews?) async {
+        activity.note(ActivityEvent(notice))
         do throws(ChatError) {
             try bus.announce(.membership(notice))
         } catch {

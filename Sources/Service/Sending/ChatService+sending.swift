@@ -15,9 +15,10 @@ extension ChatService {
     ) throws(ChatError) -> Draft {
         do throws(ChatError) {
             try check(content, from: session)
+            let room = try session.room(toWriteIn: room)
+            session.activity.said()
             return Draft(
-                id: id ?? .random(), room: try session.room(toWriteIn: room), sender: session.username,
-                content: content, timestamp: time.wall())
+                id: id ?? .random(), room: room, sender: session.username, content: content, timestamp: time.wall())
         } catch {
             metrics.messagesRefused.increment()
             throw error
@@ -44,6 +45,7 @@ extension ChatService {
             metrics.messagesRefused.increment()
             throw error
         }
+        session.activity.said()
         let id = id ?? .random()
         let timestamp = time.wall()
         let owners = recipient == session.username ? [recipient] : [recipient, session.username]
@@ -73,6 +75,7 @@ extension ChatService {
                 isDuplicate: true)
         }
         metrics.appendsAcknowledged.increment()
+        activity.noteStored(draft, at: appended.sequence)
         topics.live.expect(appended.sequence, of: draft.topic)
         return Stored(sequence: appended.sequence, timestamp: draft.timestamp, isDuplicate: false)
     }
@@ -98,12 +101,19 @@ extension ChatService {
 
     private func check(_ content: String, from session: Session) throws(ChatError) {
         guard !session.hasLostName else { throw .usernameTaken }
+        try check(content)
+        try takeToken(session)
+    }
+
+    /// Whether this can be said at all.
+    ///
+    /// - Throws: ``ChatError/Code/emptyMessage``, ``ChatError/Code/messageTooLong``.
+    func check(_ content: String) throws(ChatError) {
         guard content.utf8.count <= limits.messageBytes else {
             throw ChatError(.messageTooLong, "message too long: at most \(limits.messageBytes) bytes")
         }
         guard content.unicodeScalars.contains(where: { !$0.properties.isWhitespace }) else {
             throw ChatError(.emptyMessage, "message is empty")
         }
-        try takeToken(session)
     }
 }

@@ -9,6 +9,7 @@ extension ChatService {
     public func close(_ session: Session, isGoodbye: Bool) async {
         for topic in session.takeFollowed() { topics.unfollow(topic) }
         metrics.sessionsClosed.increment()
+        note(.disconnected, session)
         guard session.isResumable, !isGoodbye, !session.hasLostName, session.mayReturn else {
             return await release(session)
         }

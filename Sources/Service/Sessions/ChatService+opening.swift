@@ -41,7 +41,7 @@ extension ChatService {
         goLive: GoLive?
     ) async throws(ChatError) -> Session {
         let id = SessionID.random()
-        let claimed = try await claim(await claim(for: request, in: room, id))
+        let claimed = try await claim(await claim(for: request, in: room, id), by: connection.client)
         if case .possible = request.resumption, claimed.inboxStart == nil {
             // Where its inbox begins would never be known, and every resume would begin it anew.
             sessions.forget(id)
@@ -98,12 +98,16 @@ extension ChatService {
     }
 
     /// While it is under way the session can be succeeded already, and is told so by ``insert(_:)``.
-    private func claim(_ claim: Claim) async throws(ChatError) -> Claimed {
+    private func claim(_ claim: Claim, by client: ClientDescription) async throws(ChatError) -> Claimed {
         sessions.expect(claim.session)
         do throws(ChatError) {
             return try await presence.claim(claim)
         } catch {
             sessions.forget(claim.session)
+            activity.note(
+                ActivityEvent(
+                    .refused, at: time.wall(), username: claim.username.text, room: claim.room?.text,
+                    address: client.address, reason: error.message))
             throw error
         }
     }
@@ -114,6 +118,7 @@ extension ChatService {
             throw .usernameTaken
         }
         metrics.sessionsOpened.increment()
+        note(.connected, session)
     }
 
     private func tell(of claimed: Claimed, _ session: Session, goLive: GoLive?) async {

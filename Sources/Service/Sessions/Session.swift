@@ -16,6 +16,8 @@ public final class Session: Sendable {
     let connection: any ClientConnection
     /// When it began.
     let since: Timestamp
+    /// What its client has done, for administrators.
+    let activity: SessionActivity
     private let state: OrderedMutex<State>
 
     private struct State {
@@ -48,6 +50,7 @@ public final class Session: Sendable {
         self.inboxStart = inboxStart
         self.connection = connection
         self.since = since
+        activity = SessionActivity(since: since)
         state = OrderedMutex(State(rooms: rooms, principal: principal, followed: followed))
     }
 

@@ -57,6 +57,9 @@ public final class TopicEngine: Sendable {
     /// Rooms and inboxes with readers on this instance.
     public var activeCount: Int { followed.count }
 
+    /// Rooms with readers on this instance.
+    public var activeRoomCount: Int { feeds.all(.rooms).count }
+
     /// What the newest messages of all active topics take in memory, in bytes.
     public var historyBytes: Int { feeds.budget.bytes }
 

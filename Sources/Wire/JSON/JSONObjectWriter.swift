@@ -25,6 +25,14 @@ public struct JSONObjectWriter: ~Copyable {
         bytes.append(contentsOf: String(value).utf8)
     }
 
+    /// Adds `"key":value`, or `null` for what is no finite number: JSON has no others.
+    public mutating func add(_ key: StaticString, _ value: Double) {
+        addKey(key)
+        let isWhole = value == value.rounded() && abs(value) < 1e15
+        let text = isWhole ? String(Int64(value)) : value.isFinite ? String(value) : "null"
+        bytes.append(contentsOf: text.utf8)
+    }
+
     /// Adds `"key":true` or `"key":false`.
     public mutating func add(_ key: StaticString, _ value: Bool) {
         addKey(key)

@@ -64,6 +64,9 @@ extension V2Event {
             self = .typing(
                 room: try object.requiredText("room"), username: try object.requiredText("username"),
                 isTyping: try object.requiredFlag("is_typing"))
+        case "announcement":
+            self = .announcement(
+                content: try object.requiredText("content"), timestamp: try object.text("timestamp") ?? "")
         case "authenticated": self = .authenticated(try V2Authenticated(object))
         case "error":
             self = .error(

@@ -24,10 +24,7 @@ extension JSONObjectWriter {
             add("epoch", epoch)
         case .left(let room):
             add("room", room)
-        case .history(let history):
-            add("room", history.room)
-            add("messages", history.entries) { $0.add($1) }
-            addEnd(more: history.more, truncated: history.truncated, epoch: history.epoch)
+        case .history(let history): add(history)
         case .inbox(let inbox):
             add("messages", inbox.messages) { $0.add($1) }
             addEnd(more: inbox.more, truncated: inbox.truncated, epoch: inbox.epoch)
@@ -61,6 +58,9 @@ extension JSONObjectWriter {
             add("room", room)
             add("username", username)
             add("is_typing", isTyping)
+        case .announcement(let content, let timestamp):
+            add("content", content)
+            add("timestamp", timestamp)
         case .authenticated(let authenticated): add(authenticated)
         case .error(let code, let content, let retryAfter):
             add("code", code)
@@ -72,6 +72,12 @@ extension JSONObjectWriter {
         }
     }
 
+    fileprivate mutating func add(_ history: V2History) {
+        add("room", history.room)
+        add("messages", history.entries) { $0.add($1) }
+        addEnd(more: history.more, truncated: history.truncated, epoch: history.epoch)
+    }
+
     /// A message in a history has no type, as ever.
     fileprivate mutating func add(_ entry: V2HistoryEntry) {
         switch entry {
@@ -80,6 +86,15 @@ extension JSONObjectWriter {
             add("type", event.type)
             add(fieldsOf: event)
         }
+    }
+}
+
+extension V2History {
+    /// The fields of the frame without those that make it one: what the HTTP interface answers.
+    public var json: [UInt8] {
+        var object = JSONObjectWriter(capacity: V2Event.history(self).sizeEstimate)
+        object.add(self)
+        return object.finish()
     }
 }
 
@@ -102,6 +117,7 @@ extension V2Event {
         case .userLeft: "user_left"
         case .roomMembers: "room_members"
         case .typing: "typing"
+        case .announcement: "announcement"
         case .authenticated: "authenticated"
         case .error: "error"
         case .reconnect: "reconnect"

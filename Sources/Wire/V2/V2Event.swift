@@ -23,6 +23,8 @@ public enum V2Event: Equatable, Sendable {
     case userLeft(room: String, username: String, members: Int?, timestamp: String)
     case roomMembers(room: String, members: Int, joined: Int, left: Int, timestamp: String)
     case typing(room: String, username: String, isTyping: Bool)
+    /// What an administrator tells everybody. `timestamp`: RFC 3339 UTC with milliseconds.
+    case announcement(content: String, timestamp: String)
     /// The token that the client has shown counts from now on.
     case authenticated(V2Authenticated)
     /// `code` is one of docs/chat-v2.md, “Errors”; `content` a sentence for people.

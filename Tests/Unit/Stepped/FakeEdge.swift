@@ -15,6 +15,7 @@ final class FakeEdge: TopicDelivery {
         var renewed: [Topic.Kind] = []
         var connections: [ObjectIdentifier: FakeConnection] = [:]
         var heldBack: [Duration] = []
+        var announcements: [ServerAnnouncement] = []
     }
 
     fileprivate let state = Mutex(State())
@@ -27,6 +28,9 @@ final class FakeEdge: TopicDelivery {
 
     /// Kinds of logs that were said to be others than before.
     var renewed: [Topic.Kind] { state.withLock { $0.renewed } }
+
+    /// What everybody was told.
+    var announcements: [ServerAnnouncement] { state.withLock { $0.announcements } }
 
     /// How long each message waited behind a hole.
     var heldBack: [Duration] { state.withLock { $0.heldBack } }
@@ -56,6 +60,8 @@ final class FakeEdge: TopicDelivery {
             }
         }
     }
+
+    func announce(_ announcement: ServerAnnouncement) { state.withLock { $0.announcements.append(announcement) } }
 
     func logRenewed(_ kind: Topic.Kind) {
         state.withLock { state in

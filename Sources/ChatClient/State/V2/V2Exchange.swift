@@ -83,6 +83,7 @@ struct V2Exchange: Exchange {
         case .roomMembers(let room, let members, let joined, let left, timestamp: _):
             let words = ClassicEvent.crowd(in: room, members: members, joined: joined, left: left)
             return .wait([.report(.crowd(room: room, members: members, words: words))])
+        case .announcement(let content, timestamp: _): return .wait([.show(.system(content))])
         case .reconnect(reason: _, let delay):
             comeBackAt = now + min(max(.zero, .milliseconds(delay)), Timing.pause)
             return .nothing

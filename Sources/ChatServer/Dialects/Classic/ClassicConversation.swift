@@ -53,6 +53,7 @@ final class ClassicConversation: Conversation, @unchecked Sendable {
             let request = SessionRequest(
                 admission.username, principal: admission.principal, entering: admission.room, resumption: .none)
             let session = try await service.open(request, through: connection, goLive: goLive)
+            connection.greeted()
             eventLoop.execute { [self] in
                 phase.opened(session)
                 watchToken(of: session)

@@ -1,9 +1,16 @@
+import Domain
 import Wire
 
 extension Dialect {
     /// `chat.v2`. Its clients read the log.
     static func v2(in encodings: inout EncodingTable) -> Dialect {
-        let encoding = encodings.register(readsLog: true) { event in V2Event(event).map { V2Frame($0).json } }
+        let encoding = encodings.register(readsLog: true) { event in
+            V2Event(event).map { V2Frame($0).json }
+        } announcement: { announcement in
+            let event = V2Event.announcement(
+                content: announcement.content, timestamp: announcement.timestamp.rfc3339Text)
+            return V2Frame(event).json
+        }
         return Dialect(subprotocol: "chat.v2", encoding: encoding) { connection, edge in
             V2Conversation(connection, edge)
         }

@@ -69,6 +69,7 @@ struct V2Errand: Sendable {
                 resumption: .possible(presenting: admission.secret))
             let session = try await edge.service.open(request, through: connection)
             connection.send(V2Frame(.welcome(V2Welcome(session, edge))))
+            connection.greeted()
             return .opened(session)
         } catch {
             connection.send(V2Frame(V2Event(error)))

@@ -49,6 +49,9 @@ struct FanoutTests {
             encodings.add(readsLog: readsLog) { _ in
                 calls.add(name)
                 return isMute ? nil : ByteBuffer(string: name)
+            } announcement: { announcement in
+                calls.add(name)
+                return isMute ? nil : ByteBuffer(string: name + announcement.content)
             }
         }
         live = register("live ", readsLog: false)
@@ -72,6 +75,18 @@ struct FanoutTests {
         fanout.beginLive(.room(.global), connection)
         fanout.loops[0].goLive(.room(.global), connection, at: .zero)
         return Peer(connection: connection, channel: channel)
+    }
+
+    @Test func `everybody who was greeted is told, and it is encoded once for all of them`() throws {
+        let readers = [try reader(live), try reader(live), try reader(log), try reader(mute)]
+        let stranger = try reader(live)
+        for reader in readers { reader.connection.greeted() }
+        eventLoop.run()
+        fanout.announce(ServerAnnouncement(content: "soon", timestamp: .now))
+        eventLoop.run()
+        #expect(try readers.map { try $0.written() } == ["live soon", "live soon", "log soon", ""])
+        #expect(try stranger.written().isEmpty)
+        #expect(calls.all == ["live ": 1, "log ": 1, "mute ": 1])
     }
 
     private func notice() -> TopicEvent { entry(1, .foreignNotice("x")) }

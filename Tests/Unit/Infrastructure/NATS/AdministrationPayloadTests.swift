@@ -12,7 +12,16 @@ struct AdministrationPayloadTests {
             instance: "b", address: "10.0.0.1", dialect: "chat.v2", rooms: ["dev", "a\"b"], since: since, isAway: true)
         let bare = ConnectedSession(
             instance: "b", address: nil, dialect: "classic", rooms: [], since: since, isAway: false)
+        let report = InstanceReport(
+            version: "1.2", uptimeMilliseconds: 77, connections: 3, rooms: 2, messagesPerSecond: 0.5,
+            deliveriesPerSecond: 1200, isDraining: true,
+            dependencies: [
+                .init(name: "nats", isWorking: true),
+                .init(name: "redis", isWorking: false, problem: "cannot be reached"),
+            ])
         return [
+            .reportQuestion(id: "q2"), .report(ReportAnswer(id: "q2", instance: "b", report: report)),
+            .announcement(ServerAnnouncement(content: "soon \"\n", timestamp: since)),
             .revocation(RevocationEntry(.token(id: ExactText("t 1\n")), until: since)),
             .revocation(RevocationEntry(.tokens(of: alice, issuedBefore: 17), until: since)),
             .disconnection(alice, reason: "enough"), .alive(instance: "b"),
@@ -49,7 +58,9 @@ struct AdministrationPayloadTests {
             #"{"type":"sends","instance":"b","users":[{"username":"a","count":1000001}]}"#,
             #"{"type":"sends","instance":"b","users":[{"username":"a","count":99999999999999999999}]}"#,
             #"{"type":"sends","instance":"b","users":[{"username":"two words","count":1}]}"#,
-            #"{"type":"users","id":"x","instance":"b","users":[1],"more":false}"#,
+            #"{"type":"users","id":"x","instance":"b","users":[1],"more":false}"#, #"{"type":"instance_asked"}"#,
+            #"{"type":"instance","id":"x","instance":"b","version":"1"}"#, #"{"type":"announcement","content":"x"}"#,
+            #"{"type":"announcement","content":"x","at":"now"}"#,
             #"{"type":"users","id":"x","instance":"b","users":[{"username":"a","sessions":[{}]}],"more":false}"#,
         ])
     func `anything else is passed over`(text: String) { #expect(AdministrationPayload.decode(Array(text.utf8)) == nil) }
@@ -62,6 +73,8 @@ struct AdministrationPayloadTests {
             #"{"type":"sends","instance":"\#(long)","users":[]}"#,
             #"{"type":"sends","instance":"b","users":[\#(many)]}"#,
             #"{"type":"disconnection","username":"alice","reason":"\#(long)"}"#,
+            #"{"type":"instance_asked","id":"\#(long)"}"#,
+            #"{"type":"announcement","content":"\#(String(repeating: "x", count: 32_769))","at":"2026-01-01T00:00:00.000Z"}"#,
         ] {
             #expect(AdministrationPayload.decode(Array(text.utf8)) == nil)
         }

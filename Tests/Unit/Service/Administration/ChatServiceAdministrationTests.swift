@@ -46,6 +46,22 @@ struct ChatServiceAdministrationTests {
         try await chat.expectEmpty()
     }
 
+    @Test func `this instance says of itself what it was told to, also where it is alone`() async throws {
+        let chat = ChatFixture(instance: "a")
+        let none = try await chat.service.overview()
+        #expect(none.instances.isEmpty && none.missing == [])
+        let report = InstanceReport(
+            version: "1", uptimeMilliseconds: 2, connections: 3, rooms: 4, messagesPerSecond: 5, deliveriesPerSecond: 6,
+            isDraining: false, dependencies: [])
+        chat.service.describe { report }
+        _ = try await chat.connect("alice")
+        let overview = try await chat.service.overview()
+        #expect(overview.instances.map(\.name) == ["a"] && overview.instances.map(\.report) == [report])
+        #expect(overview.rooms?.rooms == [RoomSummary(name: "global", members: 1)])
+        chat.ports.takeDown(.lists)
+        #expect(try await chat.service.overview().rooms == nil)
+    }
+
     @Test func `nobody else is disconnected`() async throws {
         let chat = ChatFixture()
         let (_, connection) = try await open(chat)

@@ -59,6 +59,16 @@ struct JSONObjectWriterTests {
         #expect(written { $0.add("n", number) } == "{\"n\":\(number)}")
     }
 
+    @Test(
+        arguments: [
+            (0, "0"), (2.5, "2.5"), (0.1, "0.1"), (1200, "1200"), (-3, "-3"), (.infinity, "null"), (.nan, "null"),
+        ] as [(Double, String)])
+    func `fractions are written shortly, and what is no number as null`(value: Double, text: String) {
+        var object = JSONObjectWriter()
+        object.add("rate", value)
+        #expect(String(decoding: object.finish(), as: UTF8.self) == "{\"rate\":\(text)}")
+    }
+
     @Test func `a text that is far longer than the estimate is whole`() throws {
         let value = String(repeating: "日本\n\"", count: 100_000)
         var writer = JSONObjectWriter(capacity: 1)

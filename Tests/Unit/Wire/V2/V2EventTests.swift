@@ -96,6 +96,10 @@ struct V2EventTests {
                 #"{"type":"typing","room":"dev","username":"bob","is_typing":true}"#
             ),
             (
+                .announcement(content: "soon", timestamp: time),
+                #"{"type":"announcement","content":"soon","timestamp":"2026-01-02T03:04:05.678Z"}"#
+            ),
+            (
                 .error(code: "rate_limited", content: "slow down", retryAfterMilliseconds: 1500),
                 #"{"type":"error","code":"rate_limited","content":"slow down","retry_after_ms":1500}"#
             ),

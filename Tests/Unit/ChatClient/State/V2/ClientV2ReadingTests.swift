@@ -79,6 +79,12 @@ import Wire
         #expect(client.statuses == ["some messages of global may be missing"])
     }
 
+    @Test func `What an administrator tells everybody is a line`() {
+        var client = Client.live()
+        client.hear(.announcement(content: "The server restarts at noon.", timestamp: ""))
+        #expect(client.shown == [.system("The server restarts at noon.")])
+    }
+
     @Test func `Entering the room one is in says so`() {
         var client = Client.live()
         client.enterByHand("global", missed: [])
