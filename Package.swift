@@ -108,15 +108,20 @@ let package = Package(
             dependencies: [
                 "Domain", "Service", "Wire", "WebSocketRules", "InfrastructureNATS", "InfrastructureRedis",
                 "InfrastructureEmbedded", "InfrastructureThreads", "InfrastructureFiles", "InfrastructureIdentity",
-                "InfrastructureObservability", "InfrastructureConfiguration", "CLinux",
+                "InfrastructureObservability", "InfrastructureConfiguration", "CLinux", "CZlib",
                 nioCore, nioPosix, nioTLS, nioHTTP1, nioWebSocket, nioSSL, deque, logging, coreMetrics, lifecycle,
                 arguments, httpTypes,
                 .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
             ],
+            exclude: ["Web/Pages"],
             swiftSettings: settings,
             // In place of the C library's allocator: docs/decisions/0020-jemalloc.md.
-            linkerSettings: [.linkedLibrary("jemalloc", .when(platforms: [.linux]))]),
+            linkerSettings: [.linkedLibrary("jemalloc", .when(platforms: [.linux]))],
+            plugins: ["EmbedPages"]),
+        // Puts the pages into the server.
+        .plugin(name: "EmbedPages", capability: .buildTool(), dependencies: ["PageEmbedder"]),
+        .executableTarget(name: "PageEmbedder", path: "Plugins/PageEmbedder", swiftSettings: settings),
         .target(
             name: "Transport",
             dependencies: ["Wire", "WebSocketRules", nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL],
@@ -171,7 +176,8 @@ let package = Package(
             of: "ChatServer",
             [
                 "SteppedService", "Domain", "Wire", "WebSocketRules", "Service", "InfrastructureConfiguration",
-                "InfrastructureObservability", nioCore, nioEmbedded, nioHTTP1, nioWebSocket, nioSSL, httpTypes,
+                "InfrastructureObservability", "CZlib", nioCore, nioEmbedded, nioHTTP1, nioWebSocket, nioSSL,
+                httpTypes,
             ]),
         .unitTests(of: "Transport", ["Wire", nioCore, nioEmbedded, nioHTTP1, nioWebSocket]),
         .unitTests(of: "ChatClient", ["Wire", "Transport", nioCore]),
@@ -187,7 +193,7 @@ let package = Package(
             name: "DocumentationTests",
             dependencies: [
                 "TestSupport", "Domain", "Wire", "Service", "InfrastructureNATS", "InfrastructureObservability",
-                "InfrastructureConfiguration", "ChatServer", httpTypes,
+                "InfrastructureConfiguration", "ChatServer", httpTypes, nioHTTP1,
             ],
             path: "Tests/Unit/Documentation", swiftSettings: settings),
         .testTarget(

@@ -44,6 +44,7 @@ struct ServerCommand: AsyncParsableCommand {
                 try Backend.check(configuration)
                 try configuration.identity.checkFiles()
                 _ = try CertificateFiles(configuration)?.read()
+                _ = try Website(configuration)
                 return print("the configuration is valid")
             }
             if health { return try await HealthCheck(configuration).run() }

@@ -8,17 +8,22 @@ enum Purpose: Equatable, Sendable {
     case get(Endpoint)
     /// What only administrators may do. The route says with which methods.
     case admin(AdminRoute)
+    /// To read what was said in a room.
+    case messages(RoomMessagesRoute)
+    /// What a browser shows, if there is a page at the path.
+    case page
 
     /// - Parameter echoes: whether there is an echo; without it nothing is at ``Endpoint/echo``.
-    /// - Throws: ``Refusal``: 404 where nothing is there, 405 where the method is none of ``Endpoint/allowed``.
+    /// - Throws: ``Refusal``: 405 where the method is none of ``Endpoint/allowed``.
     init(_ request: Request, echoes: Bool = false) throws(Refusal) {
         if request.path == "*" {
             self = .options
             return
         }
         guard let endpoint = Endpoint(rawValue: request.path), endpoint != .echo || echoes else {
-            guard let route = AdminRoute(path: request.path) else { throw .notFound }
-            self = .admin(route)
+            self =
+                AdminRoute(path: request.path).map { .admin($0) }
+                ?? RoomMessagesRoute(path: request.path).map { .messages($0) } ?? .page
             return
         }
         switch request.method {

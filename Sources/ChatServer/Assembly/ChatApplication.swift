@@ -40,6 +40,7 @@ struct ChatApplication {
             try CertificateStore(files, time: context.time, logger: logger)
         }
         let authentication = try Authentication(context)
+        let website = try Website(configuration)
         let backend = try await Backend.connect(context)
         let metrics = EdgeMetrics(context.registry)
         let budget = context.descriptorBudget()
@@ -47,7 +48,8 @@ struct ChatApplication {
         let fanout = Fanout(
             eventLoopGroup: context.eventLoopGroup, encodings: dialects.encodings,
             goodbyes: .init(window: .seconds(Int64(configuration.drainSeconds))), metrics: metrics)
-        let service = ChatService(backend, delivery: fanout, context)
+        let activity = ActivityLog(keepsTexts: configuration.monitorTexts)
+        let service = ChatService(backend, delivery: fanout, activity, context)
         service.start()
         let identification = authentication?.identification(service)
         let gate = Gate(
@@ -68,14 +70,17 @@ struct ChatApplication {
         let status = ServerStatus(
             instance: configuration.instanceName, started: .now, dependencies: backend.dependencies, gate: gate,
             service: service)
+        let rates = RateUpkeep(activity, context.registry)
+        service.describe { status.instanceReport(rates.rates) }
+        let access = AdminAccess(adminToken: adminToken, identification: identification)
+        let reader = RoomReader(identification: identification, adminToken: adminToken)
         let channel = HTTPOrWebSocketChannel(
             routes: Routes(
                 status: status, service: service, metrics: context.registry,
-                reader: RoomReader(identification: identification, adminToken: adminToken),
-                admin: AdminRoutes(
-                    access: AdminAccess(adminToken: adminToken, identification: identification),
-                    service: service, now: context.time.wall),
-                origins: configuration.allowedOrigins),
+                reader: reader,
+                admin: AdminRoutes(access: access, service: service, status: status, now: context.time.wall),
+                origins: configuration.allowedOrigins,
+                messages: RoomMessages(reader: reader, access: access, service: service), website: website),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
             errands: edge.errands, time: context.time, sockets: sockets,
             handshake: .seconds(Int64(configuration.handshakeSeconds)),
@@ -93,7 +98,7 @@ struct ChatApplication {
         return ChatApplication(
             services: backend.services + (authentication.map { [$0.keys] } ?? []) + (certificates.map { [$0] } ?? [])
                 + [
-                    TopicUpkeep(service: service), listener, Drain(gate: gate, fanout: fanout, logger: logger),
+                    TopicUpkeep(service: service), rates, listener, Drain(gate: gate, fanout: fanout, logger: logger),
                 ],
             reload: {
                 backend.reload()

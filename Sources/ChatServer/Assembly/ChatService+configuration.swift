@@ -5,7 +5,9 @@ import Service
 
 extension ChatService {
     /// The service on its adapters, with the limits of the configuration.
-    convenience init(_ backend: Backend, delivery: any TopicDelivery, _ context: AssemblyContext) {
+    convenience init(
+        _ backend: Backend, delivery: any TopicDelivery, _ activity: ActivityLog, _ context: AssemblyContext
+    ) {
         self.init(
             log: backend.log, bus: backend.bus, presence: backend.presence,
             revocationStore: backend.revocations, delivery: delivery,
@@ -14,8 +16,8 @@ extension ChatService {
                 mayWaitHere: {
                     MultiThreadedEventLoopGroup.currentEventLoop == nil && BlockingExecutor.mayBlockHere
                 }),
-            limits: Limits(context.configuration), instance: context.configuration.instanceName, time: context.time,
-            metrics: context.registry,
+            limits: Limits(context.configuration), instance: context.configuration.instanceName, activity: activity,
+            time: context.time, metrics: context.registry,
             logger: context.logger)
     }
 }

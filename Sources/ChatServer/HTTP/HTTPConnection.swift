@@ -189,6 +189,7 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
             switch try Purpose(request, echoes: upgrade.echoes) {
             case .get(.chat): try decide(request)
             case .get(.echo): begin(try upgrade.admitToEcho(request), request)
+            case .page: show(request)
             case let purpose: ask(for: purpose, request)
             }
         } catch {
@@ -198,7 +199,14 @@ final class HTTPConnection: ChannelInboundHandler, ChannelOutboundHandler, Remov
 
     private func refuse(_ refusal: Refusal, _ request: Request) {
         watch?.requestIsComplete()
-        write(Response(refusal), isHeadOnly: request.method == .HEAD)
+        write(Response(refusal, to: request), isHeadOnly: request.method == .HEAD)
+    }
+
+    /// Pages that are in memory need no errand.
+    private func show(_ request: Request) {
+        guard let response = routes.website.responseAtOnce(to: request) else { return ask(for: .page, request) }
+        watch?.requestIsComplete()
+        write(response, isHeadOnly: request.method == .HEAD)
     }
 
     private func ask(for purpose: Purpose, _ request: Request) {

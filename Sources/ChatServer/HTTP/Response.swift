@@ -60,7 +60,7 @@ struct Response: Equatable, Sendable {
         var headers = headers
         headers[.date] = date
         for field in Self.protections where headers[field.name] == nil { headers[field.name] = field.value }
-        if status != .noContent { headers[.contentLength] = String(body.readableBytes) }
+        if status != .noContent, status != .notModified { headers[.contentLength] = String(body.readableBytes) }
         if isLast { headers[.connection] = headers[.connection].map { $0 + ", close" } ?? "close" }
         return HTTPResponseHead(HTTPResponse(status: status, headerFields: headers))
     }

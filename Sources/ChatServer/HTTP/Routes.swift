@@ -15,6 +15,8 @@ struct Routes: Sendable {
     let admin: AdminRoutes
     /// Of pages that may use the API, besides the server's own.
     var origins = AllowedOrigins()
+    let messages: RoomMessages
+    let website: Website
 
     /// The greatest number of rooms that `/api/rooms` lists.
     private static let maximumRooms = 1000
@@ -38,6 +40,8 @@ struct Routes: Sendable {
         case .options: .empty(Endpoint.allowed)
         case .get(let endpoint): await response(of: endpoint, to: request)
         case .admin(let route): await admin.response(to: request, for: route)
+        case .messages(let route): await messages.response(to: request, for: route)
+        case .page: await website.response(to: request)
         }
     }
 
@@ -58,7 +62,7 @@ struct Routes: Sendable {
         do throws(Refusal) {
             return await answer(try await reader.permissions(of: request))
         } catch {
-            return Response(error)
+            return Response(error, to: request)
         }
     }
 

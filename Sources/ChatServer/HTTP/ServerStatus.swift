@@ -1,3 +1,4 @@
+import Domain
 import InfrastructureConfiguration
 import Service
 
@@ -14,6 +15,11 @@ struct ServerStatus: Sendable {
     let dependencies: [Dependency]
     let gate: Gate
     let service: ChatService
+    /// When the server was started.
+    var startTime = Timestamp.now
+    var now: @Sendable () -> Timestamp = { .now }
+
+    var uptimeMilliseconds: Int { Int((ContinuousClock.now - started) / .milliseconds(1)) }
 
     /// The reasons why no new client should be sent here; empty if there are none.
     var obstacles: [String] {
@@ -24,7 +30,15 @@ struct ServerStatus: Sendable {
 
     /// - Parameter activeTopics: how many topics are active, as far as the asker may know of them.
     func report(activeTopics: Int) -> Report {
-        Report(
+        let totals = service.activity.totals
+        return Report(
+            status: gate.isDraining ? "draining" : "running",
+            uptime: uptimeMilliseconds,
+            startTime: startTime.rfc3339Text,
+            currentTime: now().rfc3339Text,
+            activeConnections: gate.connectionCount,
+            totalMessages: totals.messages,
+            totalEvents: totals.events,
             instance: instance,
             version: Version.current,
             mode: dependencies.isEmpty ? "embedded" : "cluster",
@@ -37,7 +51,33 @@ struct ServerStatus: Sendable {
                 uniqueKeysWithValues: dependencies.map { ($0.name, $0.isReachable() ? "up" : "down") }))
     }
 
+    /// How this instance is, for those that ask all.
+    func instanceReport(_ rates: RateMeter.Rates) -> InstanceReport {
+        let storage = service.storageObstacle
+        return InstanceReport(
+            version: Version.current, uptimeMilliseconds: uptimeMilliseconds, connections: gate.connectionCount,
+            rooms: service.topics.activeRoomCount, messagesPerSecond: rates.messages,
+            deliveriesPerSecond: rates.deliveries, isDraining: gate.isDraining,
+            dependencies: dependencies.map { dependency in
+                let isReachable = dependency.isReachable()
+                return .init(
+                    name: dependency.name, isWorking: isReachable, problem: isReachable ? nil : "cannot be reached")
+            } + [
+                .init(
+                    name: "storage", isWorking: storage == nil,
+                    problem: storage.map { "messages cannot be stored: \($0)" })
+            ])
+    }
+
     struct Report: Encodable {
+        let status: String
+        /// In milliseconds.
+        let uptime: Int
+        let startTime: String
+        let currentTime: String
+        let activeConnections: Int
+        let totalMessages: Int
+        let totalEvents: Int
         let instance: String
         let version: String
         let mode: String
@@ -49,6 +89,7 @@ struct ServerStatus: Sendable {
         let dependencies: [String: String]
 
         enum CodingKeys: String, CodingKey {
+            case status, uptime, startTime, currentTime, activeConnections, totalMessages, totalEvents
             case instance, version, mode, connections, sessions, draining, dependencies
             case uptimeSeconds = "uptime_seconds"
             case activeTopics = "active_topics"

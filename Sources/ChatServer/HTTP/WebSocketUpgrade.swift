@@ -1,6 +1,8 @@
+import Domain
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import Service
 import WebSocketRules
 
 /// What happens to a request that wants to become a WebSocket.
@@ -22,13 +24,38 @@ struct WebSocketUpgrade: Sendable {
     /// Whether there is an echo.
     var echoes: Bool { echoSettings != nil }
 
-    func admit(_ request: Request) throws(Refusal) -> Finding<Grant> {
-        try gate.admit(request).then { .chat($0) }
-    }
-
     func admitToEcho(_ request: Request) throws(Refusal) -> Grant {
         try gate.admitToEcho(request)
         return .echo(compression: Handshake.compression(offeredBy: request))
+    }
+
+    func admit(_ request: Request) throws(Refusal) -> Finding<Grant> {
+        do throws(Refusal) {
+            switch try gate.admit(request) {
+            case .known(let admission): return .known(.chat(admission))
+            case .asks(let ask): return .asks { () async throws(Refusal) in .chat(try await noting(request, ask)) }
+            }
+        } catch {
+            note(error, request)
+            throw error
+        }
+    }
+
+    private func noting(
+        _ request: Request, _ ask: @Sendable () async throws(Refusal) -> Admission
+    ) async throws(Refusal) -> Admission {
+        do throws(Refusal) {
+            return try await ask()
+        } catch {
+            note(error, request)
+            throw error
+        }
+    }
+
+    private func note(_ refusal: Refusal, _ request: Request) {
+        let name = (try? request.query.value(of: "username")).flatMap { $0 }.flatMap { try? Username($0) }
+        edge.service.noteRefusal(
+            username: name, address: request.client.map { "\($0)" }, reason: refusal.text)
     }
 
     /// - Returns: the headers of the 101 answer, at once.

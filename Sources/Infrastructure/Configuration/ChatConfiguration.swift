@@ -89,6 +89,12 @@ public struct ChatConfiguration: Equatable, Sendable {
     public var adminToken = ""
     /// 0: one per core.
     public var eventLoopThreads = 0
+    /// A directory whose files are served in place of the chat page; empty: the chat page.
+    public var webDirectory = ""
+    /// The origins whose pages may show the built-in pages in a frame.
+    public var frameAncestors: [String] = []
+    /// Whether administrators are shown the texts of recent messages.
+    public var monitorTexts = false
     /// Where the keys come from that tokens are verified with, and what tokens must say.
     public var identity = IdentitySettings()
 

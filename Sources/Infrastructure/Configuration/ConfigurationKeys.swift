@@ -61,7 +61,7 @@ extension ConfigurationKey {
             .integer("stream_replicas", \.streamReplicas, 1...5),
             .secret("admin_token", \.adminToken, minimumLength: 16),
             .integer("event_loop_threads", \.eventLoopThreads, 0...1024),
-        ] + edge + identity
+        ] + edge + identity + web
     }
 
     static func integer(

@@ -7,7 +7,7 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
     case flag(Bool)
     /// From the environment, where everything is text.
     case environment(String)
-    /// A list that holds nothing but texts.
+    /// A list of texts.
     case list([String])
     /// Any other JSON, by the name of its kind.
     case other(String)
@@ -22,6 +22,17 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
     /// The parts of a list, with commas between them, as whoever writes no JSON writes them.
     var listText: String? {
         if case .list(let texts) = self { texts.joined(separator: ",") } else { text }
+    }
+
+    /// A list of texts, or one text with commas between them; none of them is empty.
+    var texts: [String]? {
+        if case .list(let texts) = self { return texts.contains("") ? nil : texts }
+        guard let text else { return nil }
+        if text.isEmpty { return [] }
+        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map { part in
+            String(part.drop { $0 == " " }.reversed().drop { $0 == " " }.reversed())
+        }
+        return parts.contains("") ? nil : parts
     }
 
     var flag: Bool? {
@@ -47,7 +58,7 @@ enum ConfigurationValue: Equatable, CustomStringConvertible {
         case .string(let text), .environment(let text): text.debugDescription
         case .number(let number): number.description
         case .flag(let flag): flag ? "true" : "false"
-        case .list: "a list"
+        case .list(let texts): "[" + texts.map(\.debugDescription).joined(separator: ", ") + "]"
         case .other(let kind): kind
         }
     }
@@ -61,17 +72,13 @@ extension ConfigurationValue {
             case .number(let number): .number(number)
             case .flag(let flag): .flag(flag)
             case .null: .other("null")
-            case .array(let values): Self.list(of: values)
-            case .object, .nested: .other("an object")
+            case .array(let values): Self(values)
+            case .object, .nested: .other("a list or an object")
             }
     }
 
-    private static func list(of values: [JSONObject.Value]) -> ConfigurationValue {
-        var texts: [String] = []
-        for value in values {
-            guard case .text(let text) = value else { return .other("a list with something else than texts") }
-            texts.append(text)
-        }
-        return .list(texts)
+    private init(_ values: [JSONObject.Value]) {
+        let texts = values.compactMap { if case .text(let text) = $0 { text } else { nil } }
+        self = texts.count == values.count ? .list(texts) : .other("a list or an object")
     }
 }

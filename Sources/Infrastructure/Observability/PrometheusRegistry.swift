@@ -32,6 +32,12 @@ public final class PrometheusRegistry: MetricsFactory {
         state.withLock { $0.computed[name] = ("counter", { Double(value()) }) }
     }
 
+    /// The value of a counter, whatever its labels: the sum of its series. Zero where there is none.
+    public func total(of name: String) -> Int {
+        let counters = state.withLock { state in state.series.filter { $0.key.name == name }.values }
+        return counters.reduce(0) { $0 + Int(($1 as? PrometheusCounter)?.count ?? 0) }
+    }
+
     /// All series, sorted by name. `HELP` is included if ``MetricHelp`` knows the name.
     public func render() -> String {
         let (series, computed) = state.withLock { ($0.series, $0.computed) }

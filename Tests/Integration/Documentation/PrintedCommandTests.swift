@@ -89,6 +89,23 @@ extension Integration {
             #expect(status == .exited(0), "\(client.errors)")
         }
 
+        @Test("Where a browser finds the server follows from the address on which it listens")
+        func pageAddresses() async throws {
+            let common = Page.root.appendingPathComponent("scripts/lib/common.sh").path
+            for (host, first) in [
+                ("", "localhost"), ("0.0.0.0", "localhost"), ("127.0.0.1", "localhost"), ("::1", "[::1]"),
+                ("[::1]", "[::1]"), ("chat.example", "chat.example"),
+            ] {
+                let output = try ScratchDirectory.make("addresses").appendingPathComponent("output.txt")
+                let child = try ChildProcess(
+                    "page_addresses", "/bin/bash", ["-c", "source '\(common)'; page_addresses '\(host)' ''"],
+                    directory: Page.root, log: output)
+                #expect(try await child.exit() == .exited(0), "\(child.output)")
+                let lines = child.output.split(separator: "\n")
+                #expect(lines.first.map(String.init) == first && lines.count <= 2, "\(host): \(lines)")
+            }
+        }
+
         @Test("Each option that docs/bench.md names is one of chat-bench's")
         func benchOptions() async throws {
             let named = try Page("docs/bench.md").firstColumns.flatMap { cell in
@@ -108,9 +125,11 @@ extension Integration {
 
         @Test("The line with which scripts/run says how to join is README's")
         func joinLine() async throws {
-            let printed = try Page("README.md").block("", with: "Join it from another terminal").components(
+            let block = try Page("README.md").block("", with: "Join it from another terminal").components(
                 separatedBy: "\n")
             let script = try Page("scripts/run").text
+            #expect(script.contains("say '\(block[0])'"))  // of the page's addresses, which follow it
+            let printed = Array(block.drop { !$0.hasPrefix("Join it") })
             #expect(script.contains("say '\(printed[0])'") && script.contains("say '\(printed[2])'"))
             let output = try ScratchDirectory.make("join").appendingPathComponent("output.txt")
             let common = Page.root.appendingPathComponent("scripts/lib/common.sh").path

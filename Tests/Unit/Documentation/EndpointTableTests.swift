@@ -37,6 +37,8 @@ struct EndpointTableTests {
         for (route, path) in [
             (AdminRoute.users, "/api/users"), (.user(user), "/api/users/<user>"),
             (.disconnect(user), "/api/users/<user>/disconnect"), (.revocations, "/api/revocations"),
+            (.monitoring, "/api/monitoring"), (.cluster, "/api/cluster"), (.publish, "/api/publish"),
+            (.announce, "/api/announce"),
         ] {
             #expect(AdminRoute(path: path.replacing("<user>", with: "alice")) == route)
             let code = "`\(route.isChange ? "POST" : "GET") \(path)`"

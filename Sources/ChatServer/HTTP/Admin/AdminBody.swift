@@ -56,7 +56,7 @@ enum AdminBody {
         }
     }
 
-    private static func object(_ body: [UInt8], knowing keys: Set<String>) throws(APIError) -> JSONObject {
+    static func object(_ body: [UInt8], knowing keys: Set<String>) throws(APIError) -> JSONObject {
         let object: JSONObject
         do throws(JSONSyntaxError) {
             object = try JSONObject(body)
@@ -69,7 +69,7 @@ enum AdminBody {
         return object
     }
 
-    private static func reading<Value>(_ body: () throws(JSONFieldError) -> Value) throws(APIError) -> Value {
+    static func reading<Value>(_ body: () throws(JSONFieldError) -> Value) throws(APIError) -> Value {
         do throws(JSONFieldError) {
             return try body()
         } catch {

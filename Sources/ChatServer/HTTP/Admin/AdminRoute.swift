@@ -11,12 +11,20 @@ enum AdminRoute: Equatable, Sendable {
     case user(Username)
     case disconnect(Username)
     case revocations
+    case monitoring
+    case cluster
+    case publish
+    case announce
 
     /// Nil where the path is none of these. A name in a path is percent-encoded.
     init?(path: String) {
         switch path {
         case Self.usersPath: self = .users
         case "/api/revocations": self = .revocations
+        case "/api/monitoring": self = .monitoring
+        case "/api/cluster": self = .cluster
+        case "/api/publish": self = .publish
+        case "/api/announce": self = .announce
         default:
             let prefix = Self.usersPath + "/"
             // By bytes: a combining mark behind a slash would belong to it.
@@ -39,8 +47,8 @@ enum AdminRoute: Equatable, Sendable {
     /// Whether it changes something. Else it is only read.
     var isChange: Bool {
         switch self {
-        case .users, .user: false
-        case .disconnect, .revocations: true
+        case .users, .user, .monitoring, .cluster: false
+        case .disconnect, .revocations, .publish, .announce: true
         }
     }
 

@@ -8,6 +8,7 @@ import Wire
 struct AdminRoutes: Sendable {
     let access: AdminAccess
     let service: ChatService
+    let status: ServerStatus
     let now: @Sendable () -> Timestamp
 
     func response(to request: Request, for route: AdminRoute) async -> Response {
@@ -31,18 +32,17 @@ struct AdminRoutes: Sendable {
         case .user(let username): return try await users(username, request)
         case .disconnect(let username): return try disconnect(username, request)
         case .revocations: return try await revoke(request)
+        case .monitoring: return try monitoring(request)
+        case .cluster: return try await cluster()
+        case .publish: return try await publish(request)
+        case .announce: return try announce(request)
         }
     }
 
     // MARK: Users
 
     private func users(_ user: Username?, _ request: Request) async throws(APIError) -> Response {
-        let range: ListRange
-        do throws(Refusal) {
-            range = try ListRange(request.query)
-        } catch {
-            throw .badRequest(error.text)
-        }
+        let range = try Self.range(of: request)
         let (page, missing) = try await asking { () async throws(ChatError) in
             try await service.connectedUsers(user, range)
         }
@@ -92,7 +92,15 @@ struct AdminRoutes: Sendable {
         return .json(String(decoding: object.finish(), as: UTF8.self), status: .created)
     }
 
-    private func asking<Value>(_ body: () async throws(ChatError) -> Value) async throws(APIError) -> Value {
+    static func range(of request: Request) throws(APIError) -> ListRange {
+        do throws(Refusal) {
+            return try ListRange(request.query)
+        } catch {
+            throw .badRequest(error.text)
+        }
+    }
+
+    func asking<Value>(_ body: () async throws(ChatError) -> Value) async throws(APIError) -> Value {
         do throws(ChatError) {
             return try await body()
         } catch {

@@ -1,4 +1,5 @@
 import NIOCore
+import Testing
 
 /// An HTTP/1.1 response as it came: status, headers in order, and the body without its transfer coding.
 struct HTTPAnswer: Sendable, CustomStringConvertible {
@@ -35,7 +36,7 @@ extension HTTPAnswer {
             },
             body: "")
         var rest = bytes.readableBytesView[headEnd.upperBound...]
-        if status == 101 || status == 204 || toHEAD {
+        if status == 101 || status == 204 || status == 304 || toHEAD {
             // no body
         } else if let length = answer["content-length"].flatMap({ Int($0) }) {
             guard rest.count >= length else { return nil }
@@ -86,6 +87,19 @@ enum HTTPProbe {
         }
         await channel.close()
         return try result.get()
+    }
+
+    /// Sends a body of JSON.
+    static func post(
+        port: Int, _ path: String, _ body: String, headers: [String] = []
+    ) async throws -> HTTPAnswer {
+        let lines =
+            [
+                "POST \(path) HTTP/1.1", "Host: 127.0.0.1:\(port)", "Connection: close",
+                "Content-Length: \(body.utf8.count)",
+            ] + headers
+        let answers = try await answers(port: port, toRequest: lines.joined(separator: "\r\n") + "\r\n\r\n" + body)
+        return try #require(answers.first)
     }
 
     /// Sends `request` as it is, without asking for an end, and waits until the server ends the connection by itself.

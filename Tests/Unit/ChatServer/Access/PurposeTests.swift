@@ -14,7 +14,7 @@ struct PurposeTests {
     func `an endpoint is one path, byte by byte`(target: String, endpoint: Endpoint?) throws {
         for method in [HTTPMethod.GET, .HEAD] {
             let purpose = try? Purpose(try .make(method, target))
-            #expect(purpose == endpoint.map { .get($0) })
+            #expect(purpose == endpoint.map { .get($0) } ?? .page)
         }
     }
 
@@ -38,8 +38,13 @@ struct PurposeTests {
     }
 
     @Test(arguments: [HTTPMethod.GET, .POST, .OPTIONS])
-    func `what is nowhere is not found, whatever is wanted of it`(method: HTTPMethod) {
-        #expect(throws: Refusal.notFound) { try Purpose(try .make(method, "/nowhere")) }
+    func `what is nowhere else may be a page, which knows its methods itself`(method: HTTPMethod) throws {
+        #expect(try Purpose(try .make(method, "/nowhere")) == .page)
+    }
+
+    @Test func `a room's messages are found by its name`() throws {
+        let room = try #require(RoomMessagesRoute(path: "/api/rooms/dev/messages"))
+        #expect(try Purpose(try .make(.GET, "/api/rooms/dev/messages?limit=1")) == .messages(room))
     }
 
     @Test(arguments: [HTTPMethod.POST, .PUT, .DELETE, .TRACE])

@@ -13,7 +13,8 @@ struct AdminRouteTests {
             ("/api/users", .users), ("/api/users/alice", .user(alice)),
             ("/api/users/alice/disconnect", .disconnect(alice)),
             ("/api/users/a%2Fb%3F%C3%A9/disconnect", .disconnect(odd)), ("/api/users/a%2Fb%3F%C3%A9", .user(odd)),
-            ("/api/revocations", .revocations),
+            ("/api/revocations", .revocations), ("/api/monitoring", .monitoring), ("/api/cluster", .cluster),
+            ("/api/publish", .publish), ("/api/announce", .announce),
         ] as [(String, AdminRoute)] {
             #expect(AdminRoute(path: path) == route, "\(path)")
         }
@@ -33,8 +34,8 @@ struct AdminRouteTests {
         func taken(_ route: AdminRoute) -> [HTTPMethod] {
             methods.filter { method in (try? route.check(method)) != nil }
         }
-        for route in [AdminRoute.users, .user(alice)] { #expect(taken(route) == [.GET, .HEAD]) }
-        for route in [AdminRoute.revocations, .disconnect(alice)] {
+        for route in [AdminRoute.users, .user(alice), .monitoring, .cluster] { #expect(taken(route) == [.GET, .HEAD]) }
+        for route in [AdminRoute.revocations, .disconnect(alice), .publish, .announce] {
             #expect(taken(route) == [.POST])
             #expect(throws: APIError.self) { try route.check(.GET) }
             #expect(route.allowed[.allow] == "POST, OPTIONS")
