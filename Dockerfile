@@ -17,10 +17,10 @@ FROM toolchain AS dev
 # (Package.resolved, .build), and nothing of that is to land in the developer's directory under another user's name.
 # NATS, Redis and OpenSSL are for scripts/test.
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends nats-server redis-server openssl \
+    && apt-get install -y --no-install-recommends nats-server redis-server openssl curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /workspace chat \
-    && ln -s /src/Package.swift /src/Sources /src/Tests /src/Fuzz /src/scripts /workspace/ \
+    && ln -s /src/Package.swift /src/Plugins /src/Sources /src/Tests /src/Fuzz /src/scripts /workspace/ \
     && install -d -o chat -g chat /workspace/.build
 WORKDIR /workspace
 USER 10001
@@ -31,6 +31,7 @@ WORKDIR /src
 # A layer of its own: the dependencies are fetched anew only when the manifest changes.
 COPY Package.swift ./
 RUN swift package resolve
+COPY Plugins Plugins/
 COPY Sources Sources/
 # The test targets are declared but not built, so that a changed test does not rebuild the image.
 # The compiled dependencies stay in BuildKit's cache, one per architecture, beside the fetched ones of the layer above.

@@ -9,7 +9,7 @@ cd "$root"
 # Debian puts nats-server where only root's PATH looks.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
-swift_sources=(Package.swift Sources Tests Fuzz)
+swift_sources=(Package.swift Plugins Sources Tests Fuzz)
 
 say() { printf '%s\n' "$*" >&2; }
 die() {
@@ -19,7 +19,7 @@ die() {
 
 # What compiling needs, and what the tests and scripts/cluster need on top, as Debian package names.
 build_packages=(libnats-dev libhiredis-dev libssl-dev zlib1g-dev libjemalloc-dev pkg-config)
-cluster_packages=("${build_packages[@]}" nats-server redis-server openssl haproxy)
+cluster_packages=("${build_packages[@]}" nats-server redis-server openssl haproxy curl)
 
 # Judges a package by what it is needed for, so that a copy from elsewhere (Homebrew, source, nats.io) counts too.
 is_present() {
@@ -78,4 +78,27 @@ free_port() {
 }
 
 # How to join a server on this machine, as a command to paste into another terminal.
+# page_addresses HOST CONFIG: where a browser finds a server that listens on HOST, one a line. Without HOST the file's counts,
+# and without that the server's default, which is every address. Then the first address that other machines in the network can
+# use is among them.
+page_addresses() {
+    local host=$1 route=()
+    if [[ -z $host && -r $2 ]]; then host=$(sed -n 's/.*"host"[[:space:]]*:[[:space:]]*"\([^"]*\)".*/\1/p' "$2"); fi
+    case ${host:-0.0.0.0} in
+        0.0.0.0 | :: | '[::]')
+            echo localhost
+            # The address from which this machine would send something; nothing is sent.
+            if command -v ip > /dev/null; then
+                read -ra route < <(ip -4 route get 192.0.2.1 2> /dev/null | sed -n 's/.* src \([0-9.]*\).*/\1/p') || true
+            elif command -v ipconfig > /dev/null; then
+                read -ra route < <(ipconfig getifaddr en0 2> /dev/null) || true
+            fi
+            if [[ ${route[0]:-} ]]; then echo "${route[0]}"; fi
+            ;;
+        *:*) echo "[${host//[\[\]]/}]" ;;
+        127.0.0.1) echo localhost ;;
+        *) echo "$host" ;;
+    esac
+}
+
 join_command() { printf '%q -addr localhost:%s -username %s' "$bin/chat-client" "$1" "${2:-alice}"; }
