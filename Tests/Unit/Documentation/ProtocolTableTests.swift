@@ -93,7 +93,7 @@ struct ProtocolTableTests {
 
     @Test func `what instances tell each other for administrators looks as it is printed`() throws {
         let notices = try examples("## Administration")
-        #expect(notices.count == 7)
+        #expect(notices.count == 10)
         for text in notices {
             let notice = try #require(AdministrationPayload.decode(Array(text.utf8)), "\(text)")
             #expect(String(decoding: AdministrationPayload.encode(notice), as: UTF8.self) == text)
