@@ -1,0 +1,43 @@
+// Keeps the page's own files, so that it opens without a network. It never touches /ws, the API or anything else.
+//
+// The network comes first: each file has an ETag, so asking whether it is still the same costs an answer without a body,
+// and a new version is there with the next load, whole. What is kept is for when nobody answers.
+const KEPT = 'shell';
+const isShell = ({ origin, pathname }) => origin === location.origin
+  && (pathname === '/' || pathname === '/icon.svg' || pathname === '/manifest.webmanifest' || pathname.startsWith('/assets/'))
+  && !pathname.startsWith('/assets/admin');
+
+async function answer(request) {
+  const cache = await caches.open(KEPT);
+  const key = new URL(request.url).pathname;
+  try {
+    const response = await fetch(request);
+    if (response.ok) await cache.put(key, response.clone());
+    return response.status < 500 ? response : await cache.match(key) ?? response;
+  } catch (error) {
+    const kept = await cache.match(key);
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+addEventListener('install', event => event.waitUntil(skipWaiting()));
+
+// The page that installed this loaded its files before: they come from the browser's own cache, or as 304.
+addEventListener('activate', event => event.waitUntil((async () => {
+  await clients.claim();
+  const cache = await caches.open(KEPT);
+  const page = await fetch('/');
+  const files = [...(await page.clone().text()).matchAll(/(?:href|src)="(\/[^"]*)"/g)].map(([, path]) => path);
+  await cache.put('/', page);
+  await Promise.all(files.map(async path => cache.put(path, await fetch(path, { cache: 'no-cache' }))));
+})()));
+
+addEventListener('fetch', event => {
+  if (event.request.method === 'GET' && isShell(new URL(event.request.url))) event.respondWith(answer(event.request));
+});
+
+addEventListener('notificationclick', event => {
+  event.notification.close();
+  event.waitUntil(clients.matchAll({ type: 'window' }).then(([first]) => first ? first.focus() : clients.openWindow('/')));
+});
