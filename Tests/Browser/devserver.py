@@ -15,7 +15,8 @@ import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-PAGES = pathlib.Path(__file__).resolve().parents[2] / "Sources/ChatServer/Web/Pages"
+HERE = pathlib.Path(__file__).resolve().parent
+PAGES = HERE.parents[1] / "Sources/ChatServer/Web/Pages"
 TYPES = {
     ".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml",
     ".webmanifest": "application/manifest+json",
@@ -28,13 +29,16 @@ POLICY = "; ".join([
 
 
 class PageServer(ThreadingHTTPServer):
-    """`server` is (host, port) of the chat server; `stubs` answers paths by itself: {(method, path): function}."""
+    """`server` is (host, port) of the chat server; `stubs` answers paths by itself: {(method, path): function}.
+
+    With `through`, the pages come from the chat server as well.
+    """
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address, server, stubs=None):
-        self.server, self.stubs = server, stubs or {}
+    def __init__(self, address, server, stubs=None, through=False):
+        self.server, self.stubs, self.through = server, stubs or {}, through
         self.tunnels = set()
         self.closed_for_all = False
         super().__init__(address, Handler)
@@ -69,21 +73,25 @@ class Handler(BaseHTTPRequestHandler):
             return self.connection.close()
         if stub := self.server.stubs.get((self.command, path)):
             return self.answer(*stub(self))
-        if path.startswith(("/ws", "/api/")) or path in ("/rooms", "/healthz", "/readyz", "/metrics"):
+        if path.startswith("/tests/"):
+            return self.file(HERE, path.removeprefix("/tests/"), {})
+        if self.server.through or path.startswith(("/ws", "/api/")) or path in ("/rooms", "/healthz", "/readyz", "/metrics"):
             return self.tunnel()
         self.page({"/": "/index.html", "/admin": "/admin.html"}.get(path, path))
 
     do_GET = do_POST = do_HEAD = do_OPTIONS = do
 
     def page(self, path):
-        file = (PAGES / path.lstrip("/")).resolve()
-        if not file.is_relative_to(PAGES) or not file.is_file():
+        self.file(PAGES, path.lstrip("/"), {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer"})
+
+    def file(self, folder, path, headers):
+        file = (folder / path).resolve()
+        if not file.is_relative_to(folder) or not file.is_file():
             return self.answer(404, b"not found\n", "text/plain")
         body = file.read_bytes()
         tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        headers = {
-            "ETag": tag, "Cache-Control": "no-cache", "Content-Security-Policy": POLICY, "Vary": "Accept-Encoding",
-            "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+        headers |= {
+            "ETag": tag, "Cache-Control": "no-cache", "Vary": "Accept-Encoding", "X-Content-Type-Options": "nosniff",
         }
         if tag in self.headers.get("If-None-Match", ""):
             return self.answer(304, b"", None, headers)

@@ -291,6 +291,6 @@ export const failures = {
     ? machine.end(`The name ${machine.name} is already in use. Choose another name.`, 'name')
     : machine.end('This session goes on in another window.', 'again'),
   4002: (machine, reason) => machine.end(`${reason === 'token was revoked' ? 'The token was taken back.' : 'The token has expired.'} Sign in with another one.`, 'token'),
-  4003: (machine, reason) => machine.end(`Disconnected: ${reason || 'by an administrator'}.`),
-  4008: machine => machine.end('Disconnected: too many messages for too long.'),
+  4003: (machine, reason) => machine.end(`You were disconnected: ${reason || 'by an administrator'}.`),
+  4008: machine => machine.end('You were disconnected: too many messages for too long.'),
 };

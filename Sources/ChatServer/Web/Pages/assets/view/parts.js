@@ -124,7 +124,7 @@ class ChatPlaces extends HTMLElement {
     for (const { key, unread, pending } of conversations.values()) {
       const { item, button, badge } = this.#items.get(key) ?? this.#make(key);
       setText(badge, unread ? (unread > 999 ? '999+' : String(unread)) : pending.length ? '…' : '');
-      badge.title = unread ? `${unread} unread` : '';
+      badge.title = unread ? 'unread' : '';
       if (key === active) button.setAttribute('aria-current', 'true');
       else button.removeAttribute('aria-current');
       nodes.push(item);
@@ -139,7 +139,7 @@ class ChatPlaces extends HTMLElement {
   #make(key) {
     const badge = h('span', { class: 'badge' });
     const button = h('button', { type: 'button', class: 'place', onclick: () => this.#tell('open', key) },
-      h('bdi', {}, h('span', { class: 'sign' }, key[0]), key.slice(1)), badge);
+      h('bdi', {}, h('span', { class: 'sign' }, key[0]), key.slice(1)), ' ', badge);
     const leave = iconButton('leave', key[0] === '#' ? `Leave ${key.slice(1)}` : `Close ${key.slice(1)}`, () => this.#tell('leave', key));
     const made = { item: h('li', {}, button, leave), button, badge };
     this.#items.set(key, made);
