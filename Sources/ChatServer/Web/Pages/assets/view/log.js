@@ -5,9 +5,6 @@
 import { h, reconcile, setText } from '../shared/dom.js';
 import { build, look } from './message.js';
 
-/** How much above and below the visible part is built as well, in CSS pixels. */
-const MARGIN = 600;
-
 class ChatLog extends HTMLElement {
   #edge = h('p', { class: 'edge' });
   #window = h('div', { class: 'window' });
@@ -121,8 +118,8 @@ class ChatLog extends HTMLElement {
     // New heights move what is in view; the second and third pass show what that uncovered.
     for (let pass = 0, changed = true; changed && pass < 3; pass++) {
       const target = this.#target(view);
-      const from = this.#indexAt(target - MARGIN);
-      const to = Math.min(this.#indexAt(target + view + MARGIN) + 1, this.#entries.length);
+      const from = this.#indexAt(target - 2 * view); // two screens more in either direction
+      const to = Math.min(this.#indexAt(target + 3 * view) + 1, this.#entries.length);
       reconcile(this.#window, this.#nodes(from, to));
       this.#window.style.paddingTop = `${this.#tops[from]}px`;
       this.#window.style.paddingBottom = `${this.#tops.at(-1) - this.#tops[to]}px`;
