@@ -14,6 +14,7 @@ class Person:
     def __init__(self, browser, url, name=None, viewport=WIDE, context=None, **options):
         self.context = context or browser.new_context(viewport=viewport, **options)
         self.page = self.context.new_page()
+        self.page.set_default_timeout(10000)
         self.errors = []
         self.watch(self.page)
         self.page.goto(url)

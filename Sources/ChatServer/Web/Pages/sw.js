@@ -1,7 +1,5 @@
-// Keeps the page's own files, so that it opens without a network. It never touches /ws, the API or anything else.
-//
-// The network comes first: each file has an ETag, so asking whether it is still the same costs an answer without a body,
-// and a new version is there with the next load, whole. What is kept is for when nobody answers.
+// Keeps the page's own files for when nobody answers. The network comes first: by ETag a file that is still the same
+// costs no body, and a new version is there with the next load.
 const KEPT = 'shell';
 const isShell = ({ origin, pathname }) => origin === location.origin
   && (pathname === '/' || pathname === '/icon.svg' || pathname === '/manifest.webmanifest' || pathname.startsWith('/assets/'))
@@ -23,7 +21,6 @@ async function answer(request) {
 
 addEventListener('install', event => event.waitUntil(skipWaiting()));
 
-// The page that installed this loaded its files before: they come from the browser's own cache, or as 304.
 addEventListener('activate', event => event.waitUntil((async () => {
   await clients.claim();
   const cache = await caches.open(KEPT);

@@ -1,37 +1,33 @@
-/** What each event and reply of the server changes. Pure: each function gets the machine, the frame, and what was asked. */
+/** What each event and reply of the server changes. */
 
 const list = value => Array.isArray(value) ? value : [];
 const timeOf = (machine, frame) => Date.parse(frame.timestamp) || machine.now;
 const roomOf = (machine, frame) => machine.conversations.get('#' + frame.room);
 
-/** A message that a frame brought, in its conversation. */
 function take(machine, conversation, message, live) {
-  const pending = conversation.pending.some(entry => entry.id === message.id) && message.sender === machine.name;
-  if (pending) machine.out.push({ do: 'forget', id: message.id });
-  if (!conversation.add(message, machine.name)) return false;
+  if (message.sender === machine.name) machine.out.push({ do: 'forget', id: message.id });
+  const entry = conversation.add(message, machine.name);
+  if (!entry) return;
   conversation.typing.delete(message.sender);
-  const entry = conversation.log.at(-1).seq === message.seq ? conversation.log.at(-1) : conversation.log.find(({ seq }) => seq === message.seq);
   machine.countUnread(conversation, entry, live);
   if (live) trim(machine, conversation);
-  return true;
 }
 
-/** Keeps a log short, later if the user may be reading its older part. */
 function trim(machine, conversation) {
   conversation.trim(machine.active !== conversation.key || machine.attended === conversation.key ? 20000 : 60000);
 }
 
-/** The room is read up to now. What is pending may go. */
+/** The room is read up to now. */
 function ready(machine, conversation) {
   conversation.phase = 'ready';
   if (conversation.position === null) conversation.move(conversation.lastSeq);
   if (machine.active === conversation.key) machine.listPeople(conversation);
   // After a reload the resume began where the page stopped; what came before it is looked up.
-  if (!conversation.log.some(({ kind }) => kind === 'message') && conversation.lastSeq > 0 && conversation.more) {
-    machine.lookUp(conversation, conversation.position.seq + 1);
-  } else if (conversation.backfill) machine.lookUp(conversation, conversation.first);
+  if (conversation.lastSeq > 0 && conversation.more && (conversation.backfill || conversation.first === undefined)) {
+    machine.lookUp(conversation, conversation.first ?? conversation.position.seq + 1);
+  }
   conversation.backfill = false;
-  machine.changed(conversation);
+  machine.flush(conversation);
   machine.save();
 }
 
@@ -47,7 +43,7 @@ function stored(machine, frame, { conversation, entry }) {
   }
   trim(machine, conversation);
   if (machine.attended === conversation.key) machine.seen(conversation);
-  machine.changed(conversation);
+  machine.flush(conversation);
   machine.save();
 }
 
@@ -56,18 +52,14 @@ function moveInbox({ inbox }, seq) {
 }
 
 function takePrivate(machine, message, live) {
-  const conversation = machine.conversation('private', message.sender === machine.name ? message.to : message.sender);
+  const conversation = machine.conversation('@' + (message.sender === machine.name ? message.to : message.sender));
   const { epoch } = machine.inbox.position;
-  if (conversation.epoch !== epoch) {
-    const mark = machine.marks[conversation.key];
-    conversation.renumber(epoch, mark?.epoch === epoch ? mark.seq : 0);
-  }
+  if (conversation.epoch !== epoch) conversation.renumber(epoch);
   take(machine, conversation, message, live);
 }
 
 const NOT_STORED = ['unavailable', 'rate_limited'];
 
-/** By `type`. What is not here is not known and ignored. */
 export const frames = {
   welcome(machine, frame) {
     Object.assign(machine, {
@@ -76,7 +68,7 @@ export const frames = {
     });
     const there = list(frame.rooms);
     const fresh = ![...machine.conversations.values()].some(({ kind }) => kind === 'room');
-    if (fresh) for (const room of there) machine.conversation('room', room);
+    if (fresh) for (const room of there) machine.conversation('#' + room);
     machine.active ||= [...machine.conversations.keys()].at(-1) ?? '';
     const rooms = [...machine.conversations.values()].filter(({ kind }) => kind === 'room');
     rooms.sort((a, b) => (b.key === machine.active) - (a.key === machine.active));
@@ -90,7 +82,7 @@ export const frames = {
 
   joined(machine, frame, asked) {
     // Without a request the server has put us into a room, because the last one was left.
-    const conversation = asked ? asked.conversation : machine.conversation('room', frame.room);
+    const conversation = asked ? asked.conversation : machine.conversation('#' + frame.room);
     if (machine.conversations.get(conversation.key) !== conversation) return; // left meanwhile
     const place = asked && conversation.asked;
     const resumed = place && place.epoch === frame.epoch && place.seq <= frame.last_seq;
@@ -101,10 +93,7 @@ export const frames = {
     Object.assign(conversation, { phase: 'reading', epoch: frame.epoch, members: frame.members, lastSeq: frame.last_seq, resumed, unasked: !asked });
     conversation.backfill = Boolean(resumed) && conversation.first === undefined;
     if (typeof frame.topic === 'string') conversation.topic = frame.topic;
-    if (!resumed) {
-      const mark = machine.marks[conversation.key];
-      conversation.read = mark?.epoch === frame.epoch ? mark.seq : frame.last_seq;
-    }
+    if (!resumed) conversation.read = frame.last_seq;
     if (!machine.active) machine.active = conversation.key;
   },
 
@@ -114,7 +103,6 @@ export const frames = {
     const messages = list(frame.messages).filter(message => (message.type ?? 'chat_message') === 'chat_message');
     if (asked) {
       conversation.loading = false;
-      conversation.version++;
       if (frame.epoch !== asked.epoch || frame.epoch !== conversation.epoch) return;
       conversation.addPage(messages, machine.name);
       conversation.more = frame.more === true && messages.length > 0;
@@ -164,7 +152,7 @@ export const frames = {
       conversation.more = inbox.more;
       if (frame.truncated) conversation.note('Private messages may be missing.', machine.now, 'bad');
       conversation.phase = 'ready';
-      machine.changed(conversation);
+      machine.flush(conversation);
     }
     machine.save();
   },
@@ -262,7 +250,6 @@ export const frames = {
       entry.reason = frame.code === 'rate_limited' ? 'too fast: waiting' : 'the server cannot store now: trying again';
       entry.notBefore = machine.now + wait;
       if (frame.code === 'rate_limited') machine.pausedUntil = Math.max(machine.pausedUntil, machine.now + wait);
-      conversation.version++;
       return machine.after(wait, () => { for (const each of machine.conversations.values()) machine.flush(each); });
     }
     if (request.type === 'history') conversation.loading = false;

@@ -1,21 +1,12 @@
-/**
- * The client's side of `chat.v2`, as a state machine. It has no clock, no socket and no page: the shell hands it events
- * with `handle`, performs the actions that come back, and hands it a `tick` when `deadline` has come.
- *
- * @typedef {{do: 'connect', name: string, token: string, session: string, room?: string} | {do: 'send', frame: object}
- *   | {do: 'close', code?: number} | {do: 'probe'} | {do: 'keep', entry: object} | {do: 'forget', id: string}
- *   | {do: 'save'} | {do: 'notify', key: string, entry: object} | {do: 'tell', words: string, tone?: string}} Action
- */
+/** The client's side of `chat.v2`, as a state machine. */
 import { Conversation } from './conversation.js';
 import { frames, failures } from './frames.js';
 
 const SECOND = 1000;
-/** A reply that takes longer than this means that the connection is lost. */
 const REPLY = 30 * SECOND;
 const MOST_PENDING = 1000;
 
 export class Machine {
-  /** @param {() => number} random between 0 and 1 @param {() => string} newId at least 96 random bits */
   constructor(random, newId) {
     this.random = random;
     this.newId = newId;
@@ -30,10 +21,8 @@ export class Machine {
     this.token = '';
     this.session = '';
     this.limits = {};
-    /** @type {Map<string, Conversation>} */
     this.conversations = new Map();
     this.inbox = { position: null, ready: false, more: false, loading: false };
-    this.marks = {};
     this.active = '';
     this.attended = '';
     this.rooms = [];
@@ -44,45 +33,38 @@ export class Machine {
     this.later = [];
     this.comeBack = 0;
     this.pausedUntil = 0;
-    this.version = (this.version ?? 0) + 1;
     this.out ??= [];
   }
 
-  /** @param {{type: string, now: number}} event @returns {Action[]} */
   handle(event) {
     this.now = event.now;
     this['on_' + event.type](event);
-    this.version++;
     return this.out.splice(0);
   }
 
-  /** When the next `tick` is due, in milliseconds like `now`. */
   get deadline() { return this.later.reduce((least, { at }) => Math.min(least, at), Infinity); }
 
-  /** What a reload of the page needs to go on with. */
   get saved() {
     return {
       name: this.name, token: this.token, session: this.session, active: this.active, inbox: this.inbox.position,
-      conversations: [...this.conversations.values()].map(({ kind, name, position, read, epoch }) =>
-        ({ kind, name, position, read, epoch })),
+      conversations: [...this.conversations.values()].map(({ key, position, read, epoch }) =>
+        ({ key, position, read, epoch })),
     };
   }
 
-  // MARK: what the user does
+  // what the user does
 
-  /** @param {{name, token, saved?, outbox?, marks?, room?}} event `outbox`: kept messages that are not settled */
-  on_signIn({ name, token, saved, outbox = [], marks = {}, room }) {
+  on_signIn({ name, token, saved, outbox = [], room }) {
     this.reset();
-    Object.assign(this, { name: name.normalize(), token, marks, session: saved?.session ?? '', wanted: room });
+    Object.assign(this, { name: name.normalize(), token, session: saved?.session ?? '', wanted: room });
     for (const kept of saved?.conversations ?? []) {
-      const { position, read, epoch } = kept;
-      Object.assign(this.conversation(kept.kind, kept.name), { position, read, epoch });
+      Object.assign(this.conversation(kept.key), kept);
     }
     this.inbox.position = saved?.inbox ?? null;
     this.inbox.more = this.inbox.position !== null;
-    if (room) this.conversation('room', room);
+    if (room) this.conversation('#' + room);
     for (const { id, key, content, time, base, state, reason } of outbox) {
-      const conversation = this.conversation(key[0] === '@' ? 'private' : 'room', key.slice(1));
+      const conversation = this.conversation(key);
       // Read from where the message was written: if it was stored since, it is seen and not sent again.
       if (!conversation.position && base) Object.assign(conversation, { position: base, epoch: base.epoch, read: base.seq });
       conversation.pending.push({ ...this.draft(id, content, time), base, tries: 1, reason, state: state === 'failed' ? state : 'queued' });
@@ -96,11 +78,10 @@ export class Machine {
     const bytes = new TextEncoder().encode(content).length;
     const most = this.limits.message_bytes ?? 16384;
     if (bytes > most) return this.tell(`This is too long: ${bytes} bytes, and at most ${most} are allowed.`, 'bad');
-    const conversation = this.conversation(key[0] === '@' ? 'private' : 'room', key.slice(1));
+    const conversation = this.conversation(key);
     if (conversation.pending.length >= MOST_PENDING) return this.tell('Too many messages wait to be sent.', 'bad');
     const entry = { ...this.draft(this.newId(), content, this.now), base: conversation.position };
     conversation.pending.push(entry);
-    conversation.version++;
     conversation.wrote = 0;
     this.keep(conversation, entry);
     this.flush(conversation);
@@ -116,7 +97,7 @@ export class Machine {
       entry.key = 'o' + entry.id;
       this.keep(conversation, entry);
     }
-    if (conversation) this.changed(conversation);
+    if (conversation) this.flush(conversation);
   }
 
   on_discard({ key, id }) {
@@ -124,16 +105,16 @@ export class Machine {
   }
 
   on_join({ room }) {
-    const known = this.conversations.get('#' + room.normalize());
-    const conversation = this.conversation('room', room.normalize());
+    const key = '#' + room.normalize();
+    const known = this.conversations.has(key);
+    const conversation = this.conversation(key);
     this.open(conversation);
     if (!known) this.enter(conversation);
     this.save();
   }
 
   on_open({ key }) {
-    const conversation = this.conversations.get(key) ?? (key[0] === '@' ? this.conversation('private', key.slice(1)) : null);
-    if (conversation) this.open(conversation);
+    this.open(this.conversation(key));
     this.save();
   }
 
@@ -152,7 +133,6 @@ export class Machine {
     if (conversation) this.seen(conversation);
   }
 
-  /** The user has scrolled up to the oldest message here. */
   on_older({ key }) {
     const conversation = this.conversations.get(key);
     if (!conversation?.more || conversation.loading || conversation.phase !== 'ready') return;
@@ -185,7 +165,7 @@ export class Machine {
     this.phase = 'signedOut';
   }
 
-  // MARK: what the network does
+  // what the network does
 
   on_opened({ protocol }) {
     if (protocol === 'chat.v2') return void (this.phase = 'greeting');
@@ -225,13 +205,11 @@ export class Machine {
     if (status >= 500 || status === 429) this.words = `The server says: ${text || status}. Reconnecting…`;
   }
 
-  /** The browser has lost the network: a socket would notice this only later. */
   on_offline() {
     this.offline = true;
     if (['connecting', 'greeting', 'live'].includes(this.phase)) this.drop();
   }
 
-  /** The network is back, or the page is looked at again. */
   on_wake({ online = true }) {
     this.offline = !online;
     if (this.phase === 'waiting' && online && this.comeBack <= this.now) this.connect();
@@ -246,7 +224,7 @@ export class Machine {
     for (const { run, connection } of due) if (connection === this.connection) run();
   }
 
-  // MARK: the connection
+  // the connection
 
   connect() {
     this.interrupt();
@@ -258,7 +236,6 @@ export class Machine {
     this.after(15 * SECOND, () => { if (this.phase !== 'live') this.drop(); });
   }
 
-  /** Gives the connection up, whatever it still does. */
   drop(delay) {
     this.out.push({ do: 'close' });
     this.interrupt();
@@ -284,7 +261,6 @@ export class Machine {
   /** Full jitter: the clients of a server that died do not all come back at once. */
   pause() { return this.random() * Math.min(30, 0.5 * 2 ** this.attempts++) * SECOND; }
 
-  /** Does not come back by itself. `remedy` is what the user can do: another `name`, another `token`, or sign in `again`. */
   end(words, remedy = 'again') {
     this.interrupt();
     Object.assign(this, { phase: 'ended', words, remedy });
@@ -311,17 +287,18 @@ export class Machine {
   /** Runs later, unless the connection has changed by then. */
   after(delay, run) { this.later.push({ at: this.now + delay, run, connection: this.connection }); }
 
-  // MARK: conversations
+  // conversations
 
-  conversation(kind, name) {
-    const key = (kind === 'room' ? '#' : '@') + name;
-    if (!this.conversations.has(key)) {
-      const conversation = new Conversation(kind, name);
-      if (kind === 'private' && this.inbox.ready) conversation.phase = 'ready';
-      if (kind === 'private') conversation.more = this.inbox.more;
-      this.conversations.set(key, conversation);
+  conversation(key) {
+    const known = this.conversations.get(key);
+    if (known) return known;
+    const conversation = new Conversation(key);
+    if (conversation.kind === 'private') {
+      conversation.more = this.inbox.more;
+      if (this.inbox.ready) conversation.phase = 'ready';
     }
-    return this.conversations.get(key);
+    this.conversations.set(key, conversation);
+    return conversation;
   }
 
   remove(conversation) {
@@ -337,7 +314,6 @@ export class Machine {
     if (conversation.kind === 'room' && conversation.phase === 'ready') this.listPeople(conversation);
   }
 
-  /** Enters a room, or reads on in it from where this client stopped. */
   enter(conversation) {
     if (this.phase !== 'live') return;
     conversation.phase = 'joining';
@@ -355,7 +331,6 @@ export class Machine {
 
   lookUp(conversation, before) {
     conversation.loading = true;
-    conversation.version++;
     const { name: room, epoch } = conversation;
     this.request({ type: 'history', room, limit: conversation.log.length ? 100 : 50, ...(before && { before }) }, { conversation, epoch });
   }
@@ -364,7 +339,6 @@ export class Machine {
     this.request({ type: 'list_users', room: conversation.name, ...(after && { after }) }, { conversation });
   }
 
-  /** Sends the message that may go now. */
   flush(conversation) {
     const entry = this.phase === 'live' && this.now >= this.pausedUntil ? conversation.next() : undefined;
     if (!entry || entry.notBefore > this.now) return;
@@ -379,12 +353,6 @@ export class Machine {
     this.request({ ...to, id, content }, { conversation, entry });
   }
 
-  changed(conversation) {
-    conversation.version++;
-    this.flush(conversation);
-  }
-
-  /** Everything here up to its end has been looked at. */
   seen(conversation) {
     const before = conversation.read;
     conversation.read = Math.max(before, conversation.last);
@@ -392,7 +360,6 @@ export class Machine {
     conversation.unread = 0;
   }
 
-  /** Counts a message that is new here, or takes it as read if the user is looking. */
   countUnread(conversation, entry, live) {
     if (entry.own || entry.seq <= conversation.read) return;
     if (this.attended === conversation.key) return void (conversation.read = entry.seq);
@@ -412,10 +379,9 @@ export class Machine {
     Object.assign(entry, { state: 'failed', reason });
     this.keep(conversation, entry);
     this.tell(`Not sent to ${conversation.key}: ${reason}`, 'bad');
-    this.changed(conversation);
+    this.flush(conversation);
   }
 
-  /** A frame was larger than the server takes (1009); it never will take it. */
   failLargest() {
     const sent = [...this.requests.values()].filter(({ entry }) => entry);
     sent.sort((a, b) => b.entry.content.length - a.entry.content.length);

@@ -1,10 +1,5 @@
-/** Building nodes. Nothing here or elsewhere parses markup: a text is always a text. */
+/** Building nodes. A text is never parsed as markup. */
 
-/**
- * @param {string} tag
- * @param {object} properties `class`, `on…` for listeners, names with a hyphen or `role` as attributes, others as properties
- * @param {...(Node|string)} children
- */
 export function h(tag, properties = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(properties)) {
@@ -17,6 +12,9 @@ export function h(tag, properties = {}, ...children) {
   return node;
 }
 
+/** Tells the elements around `node` what the user does. */
+export const tell = (node, type, detail) => node.dispatchEvent(new CustomEvent(type, { detail, bubbles: true }));
+
 const SVG = 'http://www.w3.org/2000/svg';
 const PATHS = {
   send: 'M4 12h15M13 6l6 6-6 6', people: 'M3 19c0-6 12-6 12 0M9 11a3 3 0 1 0 0-6 3 3 0 0 0 0 6M16 5a3 3 0 0 1 0 6M18 14c2 1 3 2 3 5',
@@ -24,7 +22,6 @@ const PATHS = {
   out: 'M14 4h5v16h-5M4 12h10M10 8l4 4-4 4', down: 'M12 5v14M6 13l6 6 6-6',
 };
 
-/** @param {keyof PATHS} name */
 export function icon(name) {
   const svg = document.createElementNS(SVG, 'svg');
   svg.setAttribute('viewBox', '0 0 24 24');
@@ -35,13 +32,11 @@ export function icon(name) {
   return svg;
 }
 
-/** A button that shows an icon and has its name in words. */
 export const iconButton = (name, label, onclick) => h('button', { type: 'button', class: 'icon', 'aria-label': label, title: label, onclick }, icon(name));
 
-/** Writes a text only where it has changed, so that screen readers do not hear it again. */
 export function setText(node, text) { if (node.textContent !== text) node.textContent = text; }
 
-/** Makes `nodes` the children of `parent`; those that stay in their order are not touched, and keep the focus. */
+/** Makes `nodes` the children of `parent`. Those that stay are not touched: they keep the focus. */
 export function reconcile(parent, nodes) {
   const wanted = new Set(nodes);
   for (const child of [...parent.childNodes]) if (!wanted.has(child)) child.remove();
@@ -52,13 +47,16 @@ export function reconcile(parent, nodes) {
   }
 }
 
-/** Light or dark: what the system wants, or what was chosen on this device. */
+// Storage can be forbidden or full; then this lasts until the page is closed.
+export const recall = (key, storage = 'localStorage') => { try { return globalThis[storage].getItem(key); } catch { return null; } };
+export const remember = (key, value, storage = 'localStorage') => { try { globalThis[storage].setItem(key, value); } catch { /* see above */ } };
+
 export function setUpTheme() {
-  try { document.documentElement.dataset.theme = localStorage.getItem('theme') ?? ''; } catch { /* forbidden: the system's */ }
+  document.documentElement.dataset.theme = recall('theme') ?? '';
 }
 export function toggleTheme() {
   const root = document.documentElement;
   const dark = root.dataset.theme ? root.dataset.theme === 'dark' : matchMedia('(prefers-color-scheme: dark)').matches;
   root.dataset.theme = dark ? 'light' : 'dark';
-  try { localStorage.setItem('theme', root.dataset.theme); } catch { /* only until the page is closed */ }
+  remember('theme', root.dataset.theme);
 }

@@ -1,6 +1,6 @@
-/** Performs what the state machine decides: the socket, the timer, what is kept. The view listens for `change`. */
+/** Performs what the state machine decides: the socket, the timer, what is kept. */
 import { Machine } from '../chat/machine.js';
-import { adopt, forgetMessage, keepMessage, livingTabs, marksOf, newId, saveMarks, saveTab, thisTab } from './storage.js';
+import { adopt, forgetMessage, keepMessage, livingTabs, newId, saveName, saveTab, thisTab } from './storage.js';
 
 export class Client extends EventTarget {
   machine = new Machine(Math.random, newId);
@@ -8,7 +8,6 @@ export class Client extends EventTarget {
   #timer = 0;
   #saving = 0;
 
-  /** Goes on with the session of this tab, if it has one. Otherwise the user signs in. */
   async start(room) {
     const { tab, saved, copied } = await thisTab();
     this.tab = tab;
@@ -26,10 +25,9 @@ export class Client extends EventTarget {
   async signIn(name, token = '', saved = null, room = undefined) {
     const living = await livingTabs();
     const outbox = await adopt(name.normalize(), this.tab, tab => living.has(tab));
-    this.handle({ type: 'signIn', name, token, saved, outbox, marks: marksOf(name), room });
+    this.handle({ type: 'signIn', name, token, saved, outbox, room });
   }
 
-  /** @param {{type: string}} event for the machine */
   handle(event) {
     for (const action of this.machine.handle({ ...event, now: Date.now() })) this[action.do](action);
     this.#schedule();
@@ -43,9 +41,10 @@ export class Client extends EventTarget {
   }
 
   connect({ name, token, session, room }) {
-    const query = new URLSearchParams({ ...(name && { username: name }), ...(session && { session }), ...(room && { room }) });
-    this.#question = { name, token, room };
-    const url = new URL('/ws?' + query, location.href);
+    const url = new URL('/ws', location.href);
+    for (const [key, value] of Object.entries({ username: name, room })) if (value) url.searchParams.set(key, value);
+    this.#question = { url: url.href, headers: token ? { Authorization: 'Bearer ' + token } : {}, cache: 'no-store' };
+    if (session) url.searchParams.set('session', session);
     url.protocol = url.protocol.replace('http', 'ws');
     let socket;
     try { socket = new WebSocket(url, token ? ['chat.v2', 'bearer.' + token] : ['chat.v2']); } catch {
@@ -71,11 +70,9 @@ export class Client extends EventTarget {
   }
 
   async probe() {
-    const { name, token, room } = this.#question;
-    const query = new URLSearchParams({ ...(name && { username: name }), ...(room && { room }) });
     const answer = { type: 'probed' };
     try {
-      const response = await fetch('/ws?' + query, { headers: token ? { Authorization: 'Bearer ' + token } : {}, cache: 'no-store' });
+      const response = await fetch(this.#question.url, this.#question);
       answer.status = response.status;
       answer.text = (await response.text()).slice(0, 300).trim();
       answer.retryAfter = Number(response.headers.get('Retry-After')) || 0;
@@ -94,10 +91,9 @@ export class Client extends EventTarget {
     this.#saving = 0;
     const { saved, name, session, phase, remedy } = this.machine;
     saveTab(this.tab, name && !(phase === 'ended' && remedy === 'name') ? saved : null);
-    if (session) saveMarks(name, saved.conversations);
+    if (session) saveName(name);
   }
 
-  /** Leaves for good: the session ends, and nothing of it stays in this tab. */
   signOut() {
     this.#save();
     this.handle({ type: 'signOut' });

@@ -1,70 +1,42 @@
-/** What outlives the page: which tab this is and its session, and in IndexedDB, for all tabs, unsettled messages and drafts. */
+/** What outlives the page: the session of this tab; and in IndexedDB, for all tabs, unsettled messages and drafts. */
+import { recall, remember } from '../shared/dom.js';
 
-// A reload is the same tab; a duplicated tab, which has a copy of the session storage, is another one. Tabs show that
-// they live by a Web Lock, which the browser takes back from a tab that dies.
+// A reload is the same tab, a duplicate is another one. A tab that lives holds a lock; where the browser has none (no
+// HTTPS), the server decides between duplicates, and recognises a message that two tabs send.
 const lockOf = tab => 'chat-tab-' + tab;
 
-/** A text of 128 random bits. */
 export const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 
-const read = (storage, key) => { try { return JSON.parse(storage.getItem(key)); } catch { return null; } };
-const write = (storage, key, value) => { try { storage.setItem(key, JSON.stringify(value)); } catch { /* full or forbidden */ } };
-
-/** Without locks (no HTTPS), a tab that lives answers the others. */
-const channel = globalThis.BroadcastChannel && new BroadcastChannel('chat-tabs');
+const read = () => { try { return JSON.parse(recall('chat', 'sessionStorage')); } catch { return null; } };
 
 function hold(tab) {
-  channel?.addEventListener('message', ({ data }) => { if (data.asks) channel.postMessage({ lives: tab }); });
-  if (!navigator.locks) return livingTabs().then(tabs => !tabs.has(tab));
+  if (!navigator.locks) return true;
   return new Promise(resolve => {
-    // The page before a reload may still hold the lock for a moment.
+    // The page before a reload may hold it for a moment.
     const signal = AbortSignal.timeout(800);
     navigator.locks.request(lockOf(tab), { signal }, () => { resolve(true); return new Promise(() => {}); })
       .catch(() => resolve(false));
   });
 }
 
-/** The other tabs that live. @returns {Promise<Set<string>>} */
 export async function livingTabs() {
-  if (navigator.locks) {
-    const { held } = await navigator.locks.query();
-    return new Set(held.map(({ name }) => name.replace(lockOf(''), '')));
-  }
-  const tabs = new Set();
-  if (!channel) return tabs;
-  const listen = ({ data }) => { if (data.lives) tabs.add(data.lives); };
-  channel.addEventListener('message', listen);
-  channel.postMessage({ asks: true });
-  await new Promise(resolve => setTimeout(resolve, 250));
-  channel.removeEventListener('message', listen);
-  return tabs;
+  const locks = await navigator.locks?.query();
+  return new Set(locks?.held.map(({ name }) => name.replace(lockOf(''), '')));
 }
 
-/** This tab's id, and what it had saved before a reload. @returns {Promise<{tab: string, saved: object|null}>} */
 export async function thisTab() {
-  const known = read(sessionStorage, 'chat');
+  const known = read();
   if (known?.tab && await hold(known.tab)) return known;
   const tab = newId();
   await hold(tab);
-  write(sessionStorage, 'chat', { tab, saved: null });
+  saveTab(tab, null);
   return { tab, saved: null, copied: known?.saved?.name };
 }
 
-export const saveTab = (tab, saved) => write(sessionStorage, 'chat', { tab, saved });
+export const saveTab = (tab, saved) => remember('chat', JSON.stringify({ tab, saved }), 'sessionStorage');
 
-/** How far this user has read, on this device; the latest name. */
-export const marksOf = name => read(localStorage, 'chat-read')?.[name] ?? {};
-export function saveMarks(name, conversations) {
-  const all = read(localStorage, 'chat-read') ?? {};
-  const marks = all[name] ?? {};
-  for (const { kind, name: other, read: seq, epoch } of conversations) {
-    if (epoch) marks[(kind === 'room' ? '#' : '@') + other] = { epoch, seq };
-  }
-  delete all[name];
-  // The user who was here last is at the end; a few are remembered.
-  write(localStorage, 'chat-read', Object.fromEntries([...Object.entries(all).slice(-4), [name, marks]]));
-}
-export const lastName = () => Object.keys(read(localStorage, 'chat-read') ?? {}).at(-1) ?? '';
+export const lastName = () => recall('chat-name') ?? '';
+export const saveName = name => remember('chat-name', name);
 
 const opening = new Promise((resolve, reject) => {
   const request = indexedDB.open('chat', 1);
@@ -75,9 +47,8 @@ const opening = new Promise((resolve, reject) => {
   request.onsuccess = () => resolve(request.result);
   request.onerror = () => reject(request.error);
 });
-opening.catch(() => {}); // a browser that forbids it: nothing is kept, and everything else works
+opening.catch(() => {}); // forbidden: nothing is kept
 
-/** Runs `work` with a store. Resolves with the result of the request that it returns, when all is written. */
 async function within(store, mode, work) {
   const database = await opening;
   return new Promise((resolve, reject) => {
@@ -89,16 +60,10 @@ async function within(store, mode, work) {
 }
 const quietly = promise => promise.catch(() => undefined);
 
-/** @param {object} entry a pending message with its `id`, `name`, `key` and the `tab` that sends it */
 export const keepMessage = entry => quietly(within('outbox', 'readwrite', store => store.put(entry)));
 export const forgetMessage = id => quietly(within('outbox', 'readwrite', store => store.delete(id)));
 
-/**
- * Takes the kept messages of this user that no living tab will send. Each is taken by one tab only, because a
- * transaction that writes is alone.
- *
- * @param {string} name of the user @param {string} tab this one @param {(tab: string) => boolean} lives
- */
+/** Takes the kept messages that no living tab will send: a writing transaction is alone. */
 export async function adopt(name, tab, lives) {
   const mine = [];
   await quietly(within('outbox', 'readwrite', store => {

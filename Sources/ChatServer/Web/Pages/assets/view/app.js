@@ -1,12 +1,11 @@
-/** The page: it shows the state of the client once per frame, and hands on what the user does. */
-import { h, iconButton, icon, setText, setUpTheme, toggleTheme } from '../shared/dom.js';
-import { HELP, parse } from '../shared/text.js';
+/** The page: shows the state of the client once per frame, and hands on what the user does. */
+import { h, iconButton, icon, recall, remember, setText, setUpTheme, toggleTheme } from '../shared/dom.js';
 import { Client } from '../shell/client.js';
 import { lastName } from '../shell/storage.js';
 import './log.js';
+import { HELP, parse } from './message.js';
 import './parts.js';
 
-/** @param {import('../chat/machine.js').Machine} machine */
 function showTitle({ conversations, active }) {
   let unread = 0;
   for (const conversation of conversations.values()) unread += conversation.unread;
@@ -14,26 +13,23 @@ function showTitle({ conversations, active }) {
   if (document.title !== title) document.title = title;
 }
 
-const stored = () => { try { return localStorage.getItem('notify') === 'on'; } catch { return false; } };
 const allowed = () => globalThis.Notification?.permission === 'granted';
 
-/** The control that allows notifications. @param {(words: string) => void} tell */
 function notificationButton(tell) {
   const button = iconButton('bell', 'Notifications', async () => {
     const on = button.getAttribute('aria-pressed') !== 'true';
     if (on && !allowed() && await globalThis.Notification?.requestPermission?.() !== 'granted') {
       return tell(isSecureContext ? 'The browser does not allow notifications for this page.' : 'Notifications need HTTPS.');
     }
-    try { localStorage.setItem('notify', on ? 'on' : 'off'); } catch { /* until the page is closed */ }
+    remember('notify', on ? 'on' : 'off');
     show(on);
-    tell(on ? 'Notifications are on.' : 'Notifications are off.');
+    tell(`Notifications are ${on ? 'on' : 'off'}.`);
   });
   const show = on => button.setAttribute('aria-pressed', String(on));
-  show(allowed() && stored());
+  show(allowed() && recall('notify') === 'on');
   return button;
 }
 
-/** One notification for each conversation: a newer one takes the place of the one before. */
 async function notify(button, { key, entry }, onclick) {
   if (button.getAttribute('aria-pressed') !== 'true') return;
   const title = key[0] === '@' ? entry.sender : `${entry.sender} in ${key}`;
@@ -91,33 +87,29 @@ class ChatApp extends HTMLElement {
   get active() { return this.machine.conversations.get(this.machine.active); }
 
   #listen() {
-    const on = (target, types) => Object.entries(types).forEach(([type, act]) => target.addEventListener(type, act));
-    on(this.client, {
-      change: () => this.update(),
-      tell: ({ detail }) => this.tell(detail.words, detail.tone),
-      notify: ({ detail }) => notify(this.bell, detail, key => this.open(key)),
-    });
-    on(this.signin, { signin: ({ detail: { name, token } }) => this.signIn(name, token) });
-    on(this.places, {
-      open: ({ detail }) => this.open(detail), join: ({ detail }) => this.join(detail),
-      leave: ({ detail: key }) => this.handle({ type: 'leave', key }), look: () => this.handle({ type: 'listRooms' }),
-    });
-    on(this.people, { open: ({ detail }) => this.open(detail) });
-    on(this.log, {
-      attention: () => this.update(), older: () => this.handle({ type: 'older', key: this.machine.active }),
-      click: ({ target }) => this.#clicked(target.closest('button')),
-    });
-    on(this.composer, {
-      say: ({ detail }) => this.#say(detail),
-      typing: ({ detail }) => this.handle({ type: 'typing', key: this.machine.active, on: detail }),
-    });
+    const { client } = this;
+    client.addEventListener('change', () => this.update());
+    client.addEventListener('tell', ({ detail }) => this.tell(detail.words, detail.tone));
+    client.addEventListener('notify', ({ detail }) => notify(this.bell, detail, key => this.open(key)));
+    const acts = {
+      signin: ({ name, token }) => this.signIn(name, token),
+      open: key => this.open(key),
+      join: room => this.join(room),
+      leave: key => this.handle({ type: 'leave', key }),
+      look: () => this.handle({ type: 'listRooms' }),
+      say: text => this.#say(text),
+      typing: on => this.handle({ type: 'typing', key: this.machine.active, on }),
+      older: () => this.handle({ type: 'older', key: this.machine.active }),
+      attention: () => this.update(),
+    };
+    for (const [type, act] of Object.entries(acts)) this.addEventListener(type, ({ detail }) => act(detail));
+    this.log.addEventListener('click', ({ target }) => this.#clicked(target.closest('button')));
     for (const type of ['focus', 'blur']) addEventListener(type, () => this.update());
     document.addEventListener('visibilitychange', () => this.update());
     addEventListener('hashchange', () => { if (this.machine.name && this.#roomOfAddress()) this.join(this.#roomOfAddress()); });
     addEventListener('keydown', event => this.#key(event));
   }
 
-  /** `/#dev` leads to the room dev. */
   #roomOfAddress() { try { return decodeURIComponent(location.hash.slice(1)) || undefined; } catch { return undefined; } }
 
   signIn(name, token) {
@@ -185,7 +177,6 @@ class ChatApp extends HTMLElement {
     this.tell(command.words, 'bad');
   }
 
-  /** A line for the user that goes away with the next one, or after a while. */
   tell(words, tone = '') {
     clearTimeout(this.telling);
     this.told.className = `told ${tone}`;
@@ -193,7 +184,6 @@ class ChatApp extends HTMLElement {
     this.telling = setTimeout(() => setText(this.told, ''), 8000 + 40 * words.length);
   }
 
-  /** However much happens, the page is drawn once per frame. */
   update() {
     showTitle(this.machine);
     this.#frame ||= requestAnimationFrame(() => { this.#frame = 0; this.draw(); });

@@ -1,8 +1,5 @@
-/**
- * The messages of a conversation. However many there are, only those near the visible part are in the document; the
- * height of the others is what was measured when they were, or an estimate.
- */
-import { h, reconcile, setText } from '../shared/dom.js';
+/** The messages of a conversation. Only those near the visible part are in the document. */
+import { h, reconcile, setText, tell } from '../shared/dom.js';
 import { build, look } from './message.js';
 
 class ChatLog extends HTMLElement {
@@ -29,16 +26,13 @@ class ChatLog extends HTMLElement {
     new ResizeObserver(() => this.#resized()).observe(this);
   }
 
-  /** Whether the newest message is in view. */
   get atEnd() { return this.#stick; }
 
-  /** Shows the conversation as it is now. */
   show(conversation, me, online) {
     const other = conversation !== this.#conversation;
     if (other) {
       if (this.#conversation) this.#places.set(this.#conversation, { stick: this.#stick, anchor: this.#anchor });
       const { stick, anchor } = this.#places.get(conversation) ?? { stick: true, anchor: null };
-      Object.assign(this, { me });
       this.#conversation = conversation;
       this.#stick = stick;
       this.#anchor = anchor;
@@ -48,8 +42,8 @@ class ChatLog extends HTMLElement {
     this.me = me;
     this.online = online;
     this.#entries = conversation ? [...conversation.log, ...conversation.pending] : [];
-    // What somebody says now is read out; what was said before, or is scrolled to, is not.
-    const live = !other && this.#stick && conversation?.phase === 'ready' && (first === this.#entries[0] || this.#entries.length > 1000);
+    // Only what is said now is read out.
+    const live = !other && this.#stick && conversation?.phase === 'ready' && first === this.#entries[0];
     this.#render(live);
     this.#fill();
   }
@@ -57,7 +51,7 @@ class ChatLog extends HTMLElement {
   toEnd() {
     this.#stick = true;
     this.#render(false);
-    this.#tell();
+    tell(this, 'attention');
   }
 
   #scrolled() {
@@ -71,10 +65,8 @@ class ChatLog extends HTMLElement {
     this.#anchor = index >= 0 ? { entry: this.#entries[index], offset: this.#tops[index] - at } : null;
     this.#render(false);
     this.#fill();
-    if (changed) this.#tell();
+    if (changed) tell(this, 'attention');
   }
-
-  #tell() { this.dispatchEvent(new Event('attention')); }
 
   #resized() {
     if (this.clientWidth !== this.#width) for (const entry of this.#entries) entry.height = undefined;
@@ -82,7 +74,6 @@ class ChatLog extends HTMLElement {
     this.#render(false);
   }
 
-  /** The index of the entry at this height, by bisection. */
   #indexAt(height) {
     let low = 0;
     let high = this.#entries.length;
@@ -101,7 +92,6 @@ class ChatLog extends HTMLElement {
     this.#tops = tops;
   }
 
-  /** Where the upper edge belongs, relative to the first entry. */
   #target(view) {
     const total = this.#tops.at(-1);
     if (this.#stick) return total - view;
@@ -115,14 +105,12 @@ class ChatLog extends HTMLElement {
     this.setAttribute('aria-live', live ? 'polite' : 'off');
     if (!live) this.#restoreLive();
     this.#layOut();
-    // New heights move what is in view; the second and third pass show what that uncovered.
+    // New heights uncover more.
     for (let pass = 0, changed = true; changed && pass < 3; pass++) {
       const target = this.#target(view);
-      const from = this.#indexAt(target - 2 * view); // two screens more in either direction
+      const from = this.#indexAt(target - 2 * view);
       const to = Math.min(this.#indexAt(target + 3 * view) + 1, this.#entries.length);
       reconcile(this.#window, this.#nodes(from, to));
-      this.#window.style.paddingTop = `${this.#tops[from]}px`;
-      this.#window.style.paddingBottom = `${this.#tops.at(-1) - this.#tops[to]}px`;
       changed = this.#measure(from, to);
       if (changed) this.#layOut();
       this.#window.style.paddingTop = `${this.#tops[from]}px`;
@@ -165,13 +153,11 @@ class ChatLog extends HTMLElement {
     return changed;
   }
 
-  /** What is said from the next frame on is read out again. */
   #restoreLive() {
     cancelAnimationFrame(this.restoring);
     this.restoring = requestAnimationFrame(() => requestAnimationFrame(() => this.setAttribute('aria-live', 'polite')));
   }
 
-  /** Asks for older messages before the user sees that they are missing. */
   #fill() {
     const conversation = this.#conversation;
     if (!conversation) return;
@@ -179,7 +165,7 @@ class ChatLog extends HTMLElement {
     const end = { room: `This is the beginning of ${conversation.key}.`, retention: 'Older messages are not kept.' }[beginning];
     setText(this.#edge, loading ? 'Loading earlier messages…' : more || phase !== 'ready' ? '' : end ?? 'There are no earlier messages.');
     if (more && !loading && phase === 'ready' && this.scrollTop < 2 * this.clientHeight) {
-      this.dispatchEvent(new Event('older'));
+      tell(this, 'older');
     }
   }
 }

@@ -1,12 +1,10 @@
-/** The element of one entry of a log. It stands alone, so that any part of a log can be shown. */
+/** What was said, as elements; and what is typed, as a command. */
 import { h } from '../shared/dom.js';
-import { nodes } from '../shared/text.js';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const date = new Intl.DateTimeFormat(undefined, { weekday: 'long', day: 'numeric', month: 'long', year: 'numeric' });
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
-/** Always the same colour for a name. */
 export const hueOf = name => [...name].reduce((hash, character) => (hash * 31 + character.codePointAt(0)) >>> 0, 7) % 8;
 
 const some = (names, more) => {
@@ -29,7 +27,7 @@ function stateOf({ own, state, tries, reason }, online) {
 
 const isSameDay = (a, b) => new Date(a).toDateString() === new Date(b).toDateString();
 
-/** What decides how an entry looks; where it is the same, its element can stay. */
+/** How an entry looks. While `is` is the same, its element stays. */
 export function look(entry, previous, online) {
   const day = entry.time > 0 && !(previous?.time > 0 && isSameDay(entry.time, previous.time));
   const follows = !day && entry.kind === 'message' && previous?.kind === 'message' && previous.sender === entry.sender
@@ -38,7 +36,6 @@ export function look(entry, previous, online) {
   return { day, follows, text, is: `${day}${follows}${entry.state}${text}` };
 }
 
-/** @param {ReturnType<typeof look>} looks @param {string} me the user's own name */
 export function build(entry, { day, follows, text }, me) {
   const parts = day ? [h('div', { class: 'day' }, date.format(entry.time))] : [];
   if (entry.kind !== 'message') {
@@ -69,7 +66,6 @@ export function build(entry, { day, follows, text }, me) {
   return h('div', { class: `message ${follows ? 'follows ' : ''}${entry.own ? 'own ' : ''}${mentioned ? 'mentioned ' : ''}${state}` }, ...parts);
 }
 
-/** Whether a text names the user, as a word of its own. */
 export function mentions(content, name) {
   const lower = content.toLowerCase();
   const word = name.toLowerCase();
@@ -79,3 +75,100 @@ export function mentions(content, name) {
   }
   return false;
 }
+
+export const HELP = [
+  ['/join ROOM', 'enter a room'], ['/leave', 'leave this room, or close this conversation'],
+  ['/msg NAME TEXT', 'say something to one person'], ['/query NAME', 'open a private conversation'],
+  ['/me TEXT', 'say what you do'], ['/rooms', 'list the rooms'], ['/resend', 'send again what failed here'],
+  ['/reconnect', 'come back with a new connection'], ['/quit', 'sign out'], ['//text', 'say something that begins with /'],
+];
+
+export function parse(text) {
+  if (!text.startsWith('/')) return { do: 'say', content: text };
+  if (text.startsWith('//')) return { do: 'say', content: text.slice(1) };
+  const [, command, rest] = /^\/(\S*)\s*([^]*)$/.exec(text);
+  const [, word, tail] = /^(\S*)\s*([^]*)$/.exec(rest);
+  const need = (what, found) => word ? found : { do: 'wrong', words: `/${command} needs ${what}.` };
+  switch (command.toLowerCase()) {
+    case 'join': return need('the name of a room', { do: 'join', room: word.replace(/^\+(?=.)/, '') });
+    case 'leave': return { do: 'leave' };
+    case 'msg': return need('a name and a text', tail ? { do: 'private', to: word, content: tail } : { do: 'open', to: word });
+    case 'query': return need('a name', { do: 'open', to: word });
+    case 'me': return need('a text', { do: 'say', content: text });
+    case 'rooms': case 'help': case 'quit': case 'resend': case 'reconnect': return { do: command.toLowerCase() };
+    default: return { do: 'wrong', words: `There is no command /${command}. /help lists them.` };
+  }
+}
+
+// All repetitions are bounded, so no text takes long.
+const INLINE = new RegExp([
+  '`(?<code>[^`\\n]+)`',
+  '\\*\\*(?<bold>[^\\s*](?:[^*\\n]{0,1000}[^\\s*])?)\\*\\*',
+  '(?<![\\p{L}\\p{N}*])\\*(?<star>[^\\s*](?:[^*\\n]{0,1000}[^\\s*])?)\\*(?![\\p{L}\\p{N}*])',
+  '(?<![\\p{L}\\p{N}_])_(?<low>[^\\s_](?:[^_\\n]{0,1000}[^\\s_])?)_(?![\\p{L}\\p{N}_])',
+  '\\[(?<label>[^[\\]\\n]{1,200})\\]\\((?<target>(?:https?:\\/\\/|mailto:)[^\\s()]{1,2000})\\)',
+  '(?<![\\p{L}\\p{N}])(?<link>(?:https?:\\/\\/|mailto:)[^\\s<>"`]{1,2000})',
+].join('|'), 'gu');
+
+export function safeAddress(text) {
+  if (!URL.canParse(text)) return null;
+  const { protocol, href } = new URL(text);
+  return ['http:', 'https:', 'mailto:'].includes(protocol) ? href : null;
+}
+
+function trimLink(link) {
+  let end = link.length;
+  while (end > 0 && (/[.,:;!?'*_]/.test(link[end - 1]) || (link[end - 1] === ')' && !link.slice(0, end).includes('(')))) end--;
+  return link.slice(0, end);
+}
+
+export function inline(text, depth = 0) {
+  const tokens = [];
+  let done = 0;
+  const add = (from, to, token) => {
+    if (from > done) tokens.push(text.slice(done, from));
+    tokens.push(token);
+    done = to;
+  };
+  for (const { 0: whole, index, groups: { code, bold, star, low, label, target, link } } of text.matchAll(INLINE)) {
+    const italic = star ?? low;
+    const end = index + whole.length;
+    if (code !== undefined) add(index, end, { type: 'code', text: code });
+    else if (bold !== undefined || italic !== undefined) {
+      const inner = bold ?? italic;
+      add(index, end, { type: bold ? 'bold' : 'italic', inner: depth < 3 ? inline(inner, depth + 1) : [inner] });
+    } else {
+      const address = target ?? trimLink(link);
+      const href = safeAddress(address);
+      if (href) add(index, target ? end : index + address.length, { type: 'link', href, text: label ?? address });
+    }
+  }
+  if (done < text.length) tokens.push(text.slice(done));
+  return tokens;
+}
+
+export function blocks(text) {
+  const result = [];
+  text.split(/```(?:\w*\n)?([^]*?)```\n?/).forEach((part, index) => {
+    if (index % 2) return result.push({ type: 'pre', text: part.replace(/\n$/, '') });
+    for (const line of part ? part.split('\n') : []) {
+      const quote = /^> ?/.exec(line);
+      const type = quote ? 'quote' : 'text';
+      const content = quote ? line.slice(quote[0].length) : line;
+      if (result.at(-1)?.type === type) result.at(-1).text += '\n' + content;
+      else result.push({ type, text: content });
+    }
+  });
+  return result;
+}
+
+const TAGS = { code: 'code', bold: 'strong', italic: 'em' };
+const element = token => {
+  if (typeof token === 'string') return token;
+  if (token.type === 'link') return h('a', { href: token.href, target: '_blank', rel: 'noopener noreferrer', title: token.href }, token.text);
+  return h(TAGS[token.type], {}, ...(token.inner ? token.inner.map(element) : [token.text]));
+};
+
+export const nodes = text => blocks(text).map(({ type, text }) => type === 'pre'
+  ? h('pre', {}, text)
+  : h(type === 'quote' ? 'blockquote' : 'div', { dir: 'auto' }, ...inline(text).map(element)));

@@ -1,9 +1,8 @@
 /** The parts around the messages: signing in, the message box, the conversations, the people. */
-import { h, icon, iconButton, reconcile, setText } from '../shared/dom.js';
+import { h, icon, iconButton, reconcile, setText, tell } from '../shared/dom.js';
 import { draftOf, keepDraft } from '../shell/storage.js';
 import { hueOf } from './message.js';
 
-/** Who the user is: a name, or a token if the server asks for one. */
 class ChatSignin extends HTMLElement {
   #name = h('input', { id: 'name', autocomplete: 'username', autocapitalize: 'off', spellcheck: false, enterKeyHint: 'go' });
   #token = h('input', { id: 'token', class: 'secret', autocomplete: 'off', spellcheck: false });
@@ -16,7 +15,6 @@ class ChatSignin extends HTMLElement {
       this.#more, this.#words, h('button', { class: 'go' }, 'Join')));
   }
 
-  /** @param {string} words what went wrong, or what is going on @param {boolean} token whether the server asks for one */
   show(words, token, name) {
     setText(this.#words, words);
     this.#words.classList.toggle('bad', Boolean(words) && !words.endsWith('…'));
@@ -29,16 +27,14 @@ class ChatSignin extends HTMLElement {
     if (!token) this.#name.select();
   }
 
-  /** Offers a name that is most likely free. */
   suggest(name) { this.#name.value = name; this.#name.select(); }
 
   #submit(event) {
     event.preventDefault();
     const [name, token] = [this.#name.value.trim(), this.#token.value.trim()];
-    if (name || token) this.dispatchEvent(new CustomEvent('signin', { detail: { name, token } }));
+    if (name || token) tell(this, 'signin', { name, token });
   }
 }
-/** Enter sends, Shift-Enter begins a line. What is not sent yet is kept as a draft of its conversation. */
 class ChatComposer extends HTMLElement {
   #box = h('textarea', { id: 'message', rows: 1, enterKeyHint: 'send', dir: 'auto', autocomplete: 'off' });
   #key = '';
@@ -49,7 +45,7 @@ class ChatComposer extends HTMLElement {
     const send = h('button', { type: 'button', class: 'send', 'aria-label': 'Send', onclick: () => this.#submit() }, icon('send'));
     this.append(h('label', { class: 'quiet', for: 'message' }, 'Message'), this.#box, send);
     this.#box.addEventListener('keydown', event => {
-      // While an input method composes, Enter chooses a word. Safari reports the last Enter by its old code only.
+      // In a composition Enter chooses a word; 229 is Safari's last one.
       if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
       event.preventDefault();
       this.#submit();
@@ -63,13 +59,11 @@ class ChatComposer extends HTMLElement {
 
   focus() { this.#box.focus(); }
 
-  /** Puts a text back that could not be sent. */
   set text(text) {
     this.#box.value = text;
     this.#keep(text);
   }
 
-  /** Shows the draft of this conversation of this user. */
   async show(name, key) {
     this.#box.placeholder = key ? `Write to ${key}` : 'Enter a room with /join';
     if (name + key === this.name + this.#key) return;
@@ -88,7 +82,7 @@ class ChatComposer extends HTMLElement {
 
   #type(on) {
     clearTimeout(this.#idle);
-    this.dispatchEvent(new CustomEvent('typing', { detail: on }));
+    tell(this, 'typing', on);
     if (on) this.#idle = setTimeout(() => this.#type(false), 5000);
   }
 
@@ -97,7 +91,7 @@ class ChatComposer extends HTMLElement {
     if (!text.trim()) return;
     this.text = '';
     this.#type(false);
-    this.dispatchEvent(new CustomEvent('say', { detail: text }));
+    tell(this, 'say', text);
     this.#box.focus();
   }
 }
@@ -109,11 +103,11 @@ class ChatPlaces extends HTMLElement {
   connectedCallback() {
     const box = h('input', { id: 'room', placeholder: 'Enter a room', autocomplete: 'off', enterKeyHint: 'go', maxLength: 128 });
     box.setAttribute('list', 'known');
-    box.addEventListener('focus', () => this.dispatchEvent(new Event('look')));
+    box.addEventListener('focus', () => tell(this, 'look'));
     const form = h('form', { onsubmit: event => {
       event.preventDefault();
       const room = box.value.trim();
-      if (room) this.dispatchEvent(new CustomEvent('join', { detail: room }));
+      if (room) tell(this, 'join', room);
       box.value = '';
     } }, h('label', { class: 'quiet', for: 'room' }, 'Room'), box, this.#known);
     this.append(this.#list, form);
@@ -138,15 +132,14 @@ class ChatPlaces extends HTMLElement {
 
   #make(key) {
     const badge = h('span', { class: 'badge' });
-    const button = h('button', { type: 'button', class: 'place', onclick: () => this.#tell('open', key) },
+    const button = h('button', { type: 'button', class: 'place', onclick: () => tell(this, 'open', key) },
       h('bdi', {}, h('span', { class: 'sign' }, key[0]), key.slice(1)), ' ', badge);
-    const leave = iconButton('leave', key[0] === '#' ? `Leave ${key.slice(1)}` : `Close ${key.slice(1)}`, () => this.#tell('leave', key));
+    const leave = iconButton('leave', key[0] === '#' ? `Leave ${key.slice(1)}` : `Close ${key.slice(1)}`, () => tell(this, 'leave', key));
     const made = { item: h('li', {}, button, leave), button, badge };
     this.#items.set(key, made);
     return made;
   }
 
-  #tell(type, detail) { this.dispatchEvent(new CustomEvent(type, { detail })); }
 }
 
 class ChatPeople extends HTMLElement {
@@ -159,7 +152,7 @@ class ChatPeople extends HTMLElement {
     this.append(this.#title, this.#list, this.#rest);
     this.addEventListener('click', ({ target }) => {
       const name = target.closest('button')?.value;
-      if (name) this.dispatchEvent(new CustomEvent('open', { detail: '@' + name }));
+      if (name) tell(this, 'open', '@' + name);
     });
   }
 
