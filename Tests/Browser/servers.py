@@ -78,8 +78,9 @@ class Chat:
         until(lambda: urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=2).status == 200, "the server")
 
     def _serves_pages(self):
+        """Whether the pages come from the server. If not, they come from their folder."""
         try:
-            return urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=2).status == 200
+            return b"<chat-app>" in urllib.request.urlopen(f"http://127.0.0.1:{self.port}/", timeout=2).read()
         except urllib.error.HTTPError:
             return False
 

@@ -108,7 +108,7 @@ def test_a_reload_is_the_same_session_and_a_copied_tab_another_one(browser):
             bob.say(f"before {number}")
         alice.sees("before 2")
         session = "JSON.parse(sessionStorage.chat).saved.session"
-        alice.page.wait_for_function(f"Boolean({session})")
+        until(lambda: alice.page.evaluate(session), "the session is kept")
         secret = alice.page.evaluate(session)
         alice.box.fill("a draft")
         alice.page.wait_for_timeout(100)
@@ -161,7 +161,7 @@ def test_notifications_are_shown_when_allowed(browser):
         bob = Person(browser, chat.url, "bob")
         alice.role("button", "notification").click()
         bob.say("/msg alice wake up")
-        alice.page.wait_for_function("shown.some(text => text.includes('wake up'))")
+        until(lambda: alice.page.evaluate("shown.some(text => text.includes('wake up'))"), "a notification")
         assert alice.page.evaluate("shown.length") == 1
 
 

@@ -1,10 +1,9 @@
 """The pure parts, in the browser, without a server."""
 
-import re
 import threading
 
 from devserver import PageServer
-from servers import free_port
+from servers import free_port, until
 
 
 def test_units(browser):
@@ -12,8 +11,7 @@ def test_units(browser):
     threading.Thread(target=pages.serve_forever, daemon=True).start()
     page = browser.new_page()
     page.goto(f"http://localhost:{pages.server_address[1]}/tests/units.html")
-    page.wait_for_function("window.results")
-    results = page.evaluate("results")
+    results = until(lambda: page.evaluate("window.results"), "the results")
     pages.shutdown()
     failed = [f"{name}: {error}" for name, error in results if error]
     assert not failed, "\n".join(failed)

@@ -30,6 +30,7 @@ is_present() {
         testssl.sh) command -v testssl > /dev/null ;;
         zlib1g-dev) has_header zlib.h ;;
         libjemalloc-dev) [[ $(uname -s) != Linux ]] || has_header jemalloc/jemalloc.h ;;
+        python3-venv) python3 -c 'import ensurepip' 2> /dev/null ;;
         *) command -v "$1" > /dev/null ;;
     esac
 }

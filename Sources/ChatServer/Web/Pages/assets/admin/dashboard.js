@@ -14,7 +14,7 @@ class ChatDashboard extends HTMLElement {
   #token = h('input', { id: 'token', class: 'secret', autocomplete: 'off', spellcheck: false, enterKeyHint: 'go' });
   #refused = h('p', { class: 'words bad', role: 'alert' });
   #age = h('span', { class: 'age', role: 'timer', 'aria-live': 'off' });
-  #alerts = h('ul', { class: 'alerts', role: 'status' });
+  #alerts = h('div', { class: 'alerts', role: 'status' });
   #told = h('p', { class: 'told', role: 'status' });
   #tiles = h('section', { class: 'tiles', 'aria-label': 'Totals' });
   #instances = h('tbody');
@@ -61,7 +61,7 @@ class ChatDashboard extends HTMLElement {
       h('main', {}, this.#alerts, this.#told, this.#tiles,
         panel('wide', 'Instances', table(['Name', 'Version', 'Up', 'Connections', 'Rooms', 'Messages/s', 'Deliveries/s', 'Depends on'], this.#instances, 'Instances')),
         this.#sayPanel(),
-        h('section', { class: 'panel' }, h('div', { class: 'bar' }, h('h2', {}, 'Rooms'), this.#roomCount), table(['Name', 'Members', 'Newest'], this.#rooms, 'Rooms')),
+        h('section', { class: 'panel' }, h('div', { class: 'bar' }, h('h2', {}, 'Rooms'), this.#roomCount), table(['Name', 'Members', h('span', { class: 'newest' }, 'Newest')], this.#rooms, 'Rooms')),
         h('section', { class: 'panel wide' }, this.#sessions),
         panel('', 'Recent messages', scroll(this.#messages, 'Recent messages')), panel('', 'Recent events', scroll(this.#events, 'Recent events'))));
     this.replaceChildren(this.board);
@@ -138,10 +138,11 @@ class ChatDashboard extends HTMLElement {
     this.board.classList.toggle('stale', !current);
     const found = alerts(this.#cluster, { silent: Date.now() - this.#heard, error: this.#error });
     const is = JSON.stringify(found);
-    if (is !== this.is) this.#alerts.replaceChildren(...found.map(({ tone, words }) => h('li', { class: tone }, words)));
+    if (is !== this.is) this.#alerts.replaceChildren(...found.map(({ tone, words }) => h('p', { class: tone }, words)));
     this.is = is;
     this.#drawInstances(instances, missing);
     setText(this.#roomCount, totalRooms > (rooms?.length ?? 0) ? `the ${rooms?.length ?? 0} largest of ${number(totalRooms)}` : rooms ? '' : 'not known now');
+    this.board.classList.toggle('headless', !rooms?.some(({ head }) => head !== undefined));
     fill(this.#rooms, (rooms ?? []).map(({ name, members, head }) => [h('bdi', {}, name), number(members), head === undefined ? '' : String(head)]));
     this.#drawAge();
   }

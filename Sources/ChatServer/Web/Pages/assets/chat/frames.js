@@ -58,6 +58,15 @@ function takePrivate(machine, message, live) {
   take(machine, conversation, message, live);
 }
 
+function comeOrGo(machine, { room, username, members, timestamp }, what) {
+  const conversation = roomOf(machine, { room });
+  if (!conversation) return;
+  conversation.people[what === 'joined' ? 'add' : 'delete'](username);
+  conversation.typing.delete(username);
+  conversation.members = members ?? conversation.people.size;
+  conversation.presence({ [what]: username }, timeOf(machine, { timestamp }));
+}
+
 const NOT_STORED = ['unavailable', 'rate_limited'];
 
 export const frames = {
@@ -180,22 +189,8 @@ export const frames = {
 
   room_list(machine, frame, asked) { if (!asked?.quiet) machine.rooms = list(frame.rooms); },
 
-  user_joined(machine, frame) {
-    const conversation = roomOf(machine, frame);
-    if (!conversation) return;
-    conversation.people.add(frame.username);
-    conversation.members = frame.members ?? conversation.people.size;
-    conversation.presence({ joined: frame.username }, timeOf(machine, frame));
-  },
-
-  user_left(machine, frame) {
-    const conversation = roomOf(machine, frame);
-    if (!conversation) return;
-    conversation.people.delete(frame.username);
-    conversation.typing.delete(frame.username);
-    conversation.members = frame.members ?? conversation.people.size;
-    conversation.presence({ left: frame.username }, timeOf(machine, frame));
-  },
+  user_joined: (machine, frame) => comeOrGo(machine, frame, 'joined'),
+  user_left: (machine, frame) => comeOrGo(machine, frame, 'left'),
 
   room_members(machine, frame) {
     const conversation = roomOf(machine, frame);

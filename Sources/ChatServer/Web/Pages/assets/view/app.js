@@ -1,7 +1,6 @@
 /** The page: shows the state of the client once per frame, and hands on what the user does. */
 import { h, iconButton, icon, recall, remember, setText, setUpTheme, toggleTheme } from '../shared/dom.js';
-import { Client } from '../shell/client.js';
-import { lastName } from '../shell/storage.js';
+import { Client, lastName } from '../shell/client.js';
 import './log.js';
 import { HELP, parse } from './message.js';
 import './parts.js';
@@ -159,6 +158,7 @@ class ChatApp extends HTMLElement {
       case 'say':
         if (!key) { this.composer.text = text; return this.tell('Enter a room first: /join ROOM', 'bad'); }
         this.log.toEnd();
+        this.tell('');
         return this.handle({ type: 'say', key, content: command.content });
       case 'private':
         this.open('@' + command.to);

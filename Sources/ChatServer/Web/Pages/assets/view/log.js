@@ -43,7 +43,7 @@ class ChatLog extends HTMLElement {
     this.online = online;
     this.#entries = conversation ? [...conversation.log, ...conversation.pending] : [];
     // Only what is said now is read out.
-    const live = !other && this.#stick && conversation?.phase === 'ready' && first === this.#entries[0];
+    const live = !other && conversation?.phase === 'ready' && first === this.#entries[0];
     this.#render(live);
     this.#fill();
   }

@@ -44,11 +44,11 @@ export function build(entry, { day, follows, text }, me) {
   }
   const action = /^\/me\s+(?=\S)/.exec(entry.content);
   const mentioned = !entry.own && mentions(entry.content, me);
-  const time = () => h('time', { dateTime: entry.time > 0 ? new Date(entry.time).toISOString() : '', title: entry.time > 0 ? full.format(entry.time) : '' },
-    entry.time > 0 ? clock.format(entry.time) : '');
   if (!follows) {
     const who = h('button', { type: 'button', class: `who hue${hueOf(entry.sender)}`, tabIndex: -1, value: entry.sender }, h('bdi', {}, entry.sender));
-    parts.push(h('div', { class: 'head' }, who, time()));
+    const { time } = entry;
+    const when = time > 0 ? h('time', { dateTime: new Date(time).toISOString(), title: full.format(time) }, clock.format(time)) : '';
+    parts.push(h('div', { class: 'head' }, who, when));
   }
   const body = h('div', { class: 'body', dir: 'auto' });
   if (action) body.append(h('em', {}, '* ', h('bdi', {}, entry.sender), ' ', entry.content.slice(action[0].length)));

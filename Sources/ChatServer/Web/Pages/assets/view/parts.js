@@ -1,6 +1,6 @@
 /** The parts around the messages: signing in, the message box, the conversations, the people. */
 import { h, icon, iconButton, reconcile, setText, tell } from '../shared/dom.js';
-import { draftOf, keepDraft } from '../shell/storage.js';
+import { draftOf, keepDraft } from '../shell/client.js';
 import { hueOf } from './message.js';
 
 class ChatSignin extends HTMLElement {
@@ -115,16 +115,21 @@ class ChatPlaces extends HTMLElement {
 
   show({ conversations, active, rooms }) {
     const nodes = [];
+    let shown;
     for (const { key, unread, pending } of conversations.values()) {
       const { item, button, badge } = this.#items.get(key) ?? this.#make(key);
-      setText(badge, unread ? (unread > 999 ? '999+' : String(unread)) : pending.length ? '…' : '');
+      setText(badge, unread ? (unread > 999 ? '999+' : String(unread)) : pending.some(({ state }) => state === 'failed') ? '!' : pending.length ? '…' : '');
       badge.title = unread ? 'unread' : '';
-      if (key === active) button.setAttribute('aria-current', 'true');
-      else button.removeAttribute('aria-current');
+      if (key !== active) button.removeAttribute('aria-current');
+      else if (!button.hasAttribute('aria-current')) {
+        button.setAttribute('aria-current', 'true');
+        shown = item;
+      }
       nodes.push(item);
     }
     for (const key of this.#items.keys()) if (!conversations.has(key)) this.#items.delete(key);
     reconcile(this.#list, nodes);
+    shown?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
     if (this.rooms === rooms) return;
     this.rooms = rooms;
     this.#known.replaceChildren(...rooms.map(({ name, members }) => h('option', { value: name, label: `${name} (${members})` })));
