@@ -253,6 +253,14 @@ const cases = {
     const stored = inRoomOf(alice, [alice.message(6, 'left behind', 'alice', 'old')]);
     return [join.after, stored];
   },
+  'what another tab has left is adopted while connected, and read for first'() {
+    const alice = inRoom();
+    alice.hear(alice.message(5, 'five'));
+    alice.do({ type: 'adopt', outbox: [{ id: 'old', name: 'alice', key: '#global', content: 'left behind', time: 1, base: { seq: 1, epoch: EPOCH } }] });
+    const [join] = alice.sent('join_room');
+    alice.enter(5, [alice.message(2, 'left behind', 'alice', 'old'), alice.message(5, 'five')]);
+    return [join.after, alice.sent('chat_message').length, alice.texts('global')];
+  },
   'a message in pieces of nonsense does not matter'() {
     const alice = inRoom();
     for (const text of ['', '[]', 'null', '{"type":"constructor"}', '{"type":"__proto__"}', '{"type":5}', '{"type":"chat_message","room":"nowhere"}',
@@ -284,6 +292,15 @@ const expected = {
   'silence is broken by a question, and no answer means lost': [1, 'waiting'],
   'after a reload it goes on where it stopped, and looks up what came before': [1, 2, ['one'], false],
   'what a dead tab has left is read for before it is sent': [4, [0, 0]],
+  'what another tab has left is adopted while connected, and read for first'() {
+    const alice = inRoom();
+    alice.hear(alice.message(5, 'five'));
+    alice.do({ type: 'adopt', outbox: [{ id: 'old', name: 'alice', key: '#global', content: 'left behind', time: 1, base: { seq: 1, epoch: EPOCH } }] });
+    const [join] = alice.sent('join_room');
+    alice.enter(5, [alice.message(2, 'left behind', 'alice', 'old'), alice.message(5, 'five')]);
+    return [join.after, alice.sent('chat_message').length, alice.texts('global')];
+  },
+  'what another tab has left is adopted while connected, and read for first': [1, 0, ['one', 'left behind', 'five']],
   'a message in pieces of nonsense does not matter': ['live', ['one']],
 };
 for (const [name, run] of Object.entries(cases)) {

@@ -1,5 +1,4 @@
-// Keeps the page's own files for when nobody answers. The network comes first: by ETag a file that is still the same
-// costs no body, and a new version is there with the next load.
+// Keeps the page's files for when nobody answers. The network comes first, which costs no bodies thanks to ETags.
 const KEPT = 'shell';
 const isShell = ({ origin, pathname }) => origin === location.origin
   && (pathname === '/' || pathname === '/icon.svg' || pathname === '/manifest.webmanifest' || pathname.startsWith('/assets/'))

@@ -143,6 +143,7 @@ export const frames = {
   ack(machine, frame, asked) { if (asked?.entry) stored(machine, frame, asked); },
 
   inbox(machine, frame, asked) {
+    if (!asked) return;
     const { inbox } = machine;
     const first = inbox.position?.epoch !== frame.epoch;
     if (first) inbox.position = { seq: 0, epoch: frame.epoch };
@@ -152,9 +153,9 @@ export const frames = {
       if (message.seq > known) moveInbox(machine, message.seq);
       asked.last = message.seq;
     }
-    if (asked?.frame.after === undefined) inbox.more = frame.more === true;
+    if (asked.frame.after === undefined) inbox.more = frame.more === true;
     else if (frame.more) return machine.request({ ...asked.frame, after: asked.last }, { fromStart: asked.fromStart });
-    if (asked?.fromStart) inbox.more = false;
+    if (asked.fromStart) inbox.more = false;
     Object.assign(inbox, { ready: true, loading: false });
     for (const conversation of machine.conversations.values()) {
       if (conversation.kind !== 'private') continue;

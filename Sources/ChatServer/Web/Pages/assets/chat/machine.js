@@ -63,15 +63,25 @@ export class Machine {
     this.inbox.position = saved?.inbox ?? null;
     this.inbox.more = this.inbox.position !== null;
     if (room) this.conversation('#' + room);
-    for (const { id, key, content, time, base, state, reason } of outbox) {
-      const conversation = this.conversation(key);
-      // Read from where the message was written: if it was stored since, it is seen and not sent again.
-      if (!conversation.position && base) Object.assign(conversation, { position: base, epoch: base.epoch, read: base.seq });
-      conversation.pending.push({ ...this.draft(id, content, time), base, tries: 1, reason, state: state === 'failed' ? state : 'queued' });
-    }
+    this.on_adopt({ outbox });
     this.active = room ? '#' + room.normalize() : this.conversations.has(saved?.active) ? saved.active : '';
     this.active ||= [...this.conversations.keys()][0] ?? '';
     this.connect();
+  }
+
+  /** Takes over what another tab, or this page before a reload, has not settled. */
+  on_adopt({ outbox }) {
+    const rooms = new Set();
+    for (const { id, key, content, time, base, state, reason } of outbox) {
+      const conversation = this.conversation(key);
+      const { position } = conversation;
+      // Read from where the message was written: if it was stored since, it is seen and not sent again.
+      if (base && !position) Object.assign(conversation, { position: base, epoch: base.epoch, read: base.seq });
+      else if (base?.epoch === position?.epoch && base?.seq < position?.seq) conversation.position = base;
+      conversation.pending.push({ ...this.draft(id, content, time), base, tries: 1, reason, state: state === 'failed' ? state : 'queued' });
+      if (conversation.kind === 'room') rooms.add(conversation);
+    }
+    for (const conversation of rooms) this.enter(conversation);
   }
 
   on_say({ key, content }) {

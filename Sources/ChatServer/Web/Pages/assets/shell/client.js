@@ -110,14 +110,22 @@ export class Client extends EventTarget {
   }
 
   async signIn(name, token = '', saved = null, room = undefined) {
-    const living = await livingTabs();
-    const outbox = await adopt(name.normalize(), this.tab, tab => living.has(tab));
-    this.handle({ type: 'signIn', name, token, saved, outbox, room });
+    this.handle({ type: 'signIn', name, token, saved, room, outbox: await this.#adopt(name.normalize()) });
   }
+
+  async #adopt(name) {
+    this.#adopted = name;
+    const living = await livingTabs();
+    return adopt(name, this.tab, tab => living.has(tab));
+  }
+  #adopted;
 
   handle(event) {
     for (const action of this.machine.handle({ ...event, now: Date.now() })) this[action.do](action);
     this.#schedule();
+    const { phase, name } = this.machine;
+    // Who came with a token has a name only now.
+    if (phase === 'live' && name !== this.#adopted) this.#adopt(name).then(outbox => this.handle({ type: 'adopt', outbox }));
     this.dispatchEvent(new Event('change'));
   }
 

@@ -117,9 +117,10 @@ class ChatPlaces extends HTMLElement {
     const nodes = [];
     let shown;
     for (const { key, unread, pending } of conversations.values()) {
-      const { item, button, badge } = this.#items.get(key) ?? this.#make(key);
+      const { item, button, badge, leave } = this.#items.get(key) ?? this.#make(key);
       setText(badge, unread ? (unread > 999 ? '999+' : String(unread)) : pending.some(({ state }) => state === 'failed') ? '!' : pending.length ? '…' : '');
       badge.title = unread ? 'unread' : '';
+      leave.hidden = key !== active;
       if (key !== active) button.removeAttribute('aria-current');
       else if (!button.hasAttribute('aria-current')) {
         button.setAttribute('aria-current', 'true');
@@ -139,8 +140,8 @@ class ChatPlaces extends HTMLElement {
     const badge = h('span', { class: 'badge' });
     const button = h('button', { type: 'button', class: 'place', onclick: () => tell(this, 'open', key) },
       h('bdi', {}, h('span', { class: 'sign' }, key[0]), key.slice(1)), ' ', badge);
-    const leave = iconButton('leave', key[0] === '#' ? `Leave ${key.slice(1)}` : `Close ${key.slice(1)}`, () => tell(this, 'leave', key));
-    const made = { item: h('li', {}, button, leave), button, badge };
+    const leave = iconButton('leave', key[0] === '#' ? 'Leave' : 'Close', () => tell(this, 'leave', key));
+    const made = { item: h('li', {}, button, leave), button, badge, leave };
     this.#items.set(key, made);
     return made;
   }
