@@ -210,3 +210,25 @@ def test_all_that_the_page_loads_weighs_at_most_30_kilobytes(browser):
         bodies = sum(int(answer.headers["content-length"]) for answer in answers if answer.status == 200)
         print(f"  {bodies} bytes in {len(answers)} answers, with headers {sum(sizes.values()):.0f}")
         assert bodies <= 30 * 1024, bodies
+
+
+def test_a_newcomer_on_the_same_network_without_https(browser):
+    """Such a page has no locks, no service worker, no notifications; and chats."""
+    with Stage() as stage:
+        chat = stage.chat()
+        url = chat.url.replace("localhost", "chat.example")  # the browser is told that this is here
+        phone = Person(browser, url, "phone", viewport=PHONE)
+        assert not phone.page.evaluate("isSecureContext")
+        other = Person(browser, chat.url, "other")
+        phone.say("from the phone")
+        other.sees("from the phone")
+        phone.role("button", "notification").click()
+        phone.sees_words("need HTTPS")
+        phone.page.reload()
+        phone.sees("from the phone")
+        chat.pages.cut()
+        phone.sees_words("reconnecting|lost")
+        phone.say("kept")
+        chat.pages.mend()
+        other.sees("kept", 15)
+        phone.fine()

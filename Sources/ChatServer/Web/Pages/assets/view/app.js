@@ -120,12 +120,16 @@ class ChatApp extends HTMLElement {
   }
 
   open(key) {
-    this.handle({ type: 'open', key });
+    this.#go({ type: 'open', key });
     this.togglePeople(false);
-    this.composer.focus();
   }
   join(room) {
-    this.handle({ type: 'join', room });
+    this.#go({ type: 'join', room });
+  }
+  /** What is typed from now on belongs there, even before the next frame. */
+  #go(event) {
+    this.handle(event);
+    this.composer.show(this.machine.name, this.machine.active);
     this.composer.focus();
   }
 

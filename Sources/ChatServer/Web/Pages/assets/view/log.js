@@ -108,8 +108,8 @@ class ChatLog extends HTMLElement {
     // New heights uncover more.
     for (let pass = 0, changed = true; changed && pass < 3; pass++) {
       const target = this.#target(view);
-      const from = this.#indexAt(target - 2 * view);
-      const to = Math.min(this.#indexAt(target + 3 * view) + 1, this.#entries.length);
+      const from = this.#indexAt(target - view);
+      const to = Math.min(this.#indexAt(target + 2 * view) + 1, this.#entries.length);
       reconcile(this.#window, this.#nodes(from, to));
       changed = this.#measure(from, to);
       if (changed) this.#layOut();
