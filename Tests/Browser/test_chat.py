@@ -98,6 +98,13 @@ def test_a_name_in_use_is_told_in_words(browser):
         other.say("hello")
         alice.sees("hello")
         alice.fine()
+        # Nor does a second tab of the same browser take the name.
+        tab = Person(browser, chat.url, context=alice.context)
+        tab.name_box.fill("alice")
+        tab.name_box.press("Enter")
+        tab.sees_words("already in use")
+        alice.say("still alice")
+        other.sees("still alice")
         bad = Person(browser, chat.url)
         bad.name_box.fill("x" * 33)
         bad.name_box.press("Enter")

@@ -76,8 +76,8 @@ export const frames = {
       name: frame.username, session: frame.session, instance: frame.instance, limits: frame.limits ?? {},
     });
     const there = list(frame.rooms);
-    const fresh = ![...machine.conversations.values()].some(({ kind }) => kind === 'room');
-    if (fresh) for (const room of there) machine.conversation('#' + room);
+    if (machine.fresh || ![...machine.conversations.values()].some(({ kind }) => kind === 'room')) for (const room of there) machine.conversation('#' + room);
+    machine.fresh = false;
     machine.active ||= [...machine.conversations.keys()].at(-1) ?? '';
     const rooms = [...machine.conversations.values()].filter(({ kind }) => kind === 'room');
     rooms.sort((a, b) => (b.key === machine.active) - (a.key === machine.active));

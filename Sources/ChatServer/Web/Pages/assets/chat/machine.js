@@ -56,7 +56,7 @@ export class Machine {
 
   on_signIn({ name, token, saved, outbox = [], room }) {
     this.reset();
-    Object.assign(this, { name: name.normalize(), token, session: saved?.session ?? '', wanted: room });
+    Object.assign(this, { name: name.normalize(), token, session: saved?.session ?? '', wanted: room, fresh: !saved?.conversations });
     for (const kept of saved?.conversations ?? []) {
       Object.assign(this.conversation(kept.key), kept);
     }

@@ -10,7 +10,7 @@ const lockOf = tab => 'chat-tab-' + tab;
 
 const newId = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 
-const read = () => { try { return JSON.parse(recall('chat', 'sessionStorage')); } catch { return null; } };
+const read = storage => { try { return JSON.parse(recall('chat', storage)); } catch { return null; } };
 
 function hold(tab) {
   if (!navigator.locks) return true;
@@ -28,7 +28,7 @@ async function livingTabs() {
 }
 
 async function thisTab() {
-  const known = read();
+  const known = read('sessionStorage');
   if (known?.tab && await hold(known.tab)) return known;
   const tab = newId();
   await hold(tab);
@@ -38,8 +38,9 @@ async function thisTab() {
 
 const saveTab = (tab, saved) => remember('chat', JSON.stringify({ tab, saved }), 'sessionStorage');
 
-export const lastName = () => recall('chat-name') ?? '';
-const saveName = name => remember('chat-name', name);
+/** The latest session of this device: where its tab has died, its user may go on with it. */
+const latest = () => read('localStorage') ?? {};
+export const lastName = () => latest().name ?? '';
 
 const opening = new Promise((resolve, reject) => {
   const request = indexedDB.open('chat', 1);
@@ -110,15 +111,19 @@ export class Client extends EventTarget {
   }
 
   async signIn(name, token = '', saved = null, room = undefined) {
-    this.handle({ type: 'signIn', name, token, saved, room, outbox: await this.#adopt(name.normalize()) });
+    const outbox = await this.#adopt(name.normalize());
+    const { name: last, tab, session } = latest();
+    if (!saved && navigator.locks && last === name && !this.#living.has(tab)) saved = { session };
+    this.handle({ type: 'signIn', name, token, saved, room, outbox });
   }
 
   async #adopt(name) {
     this.#adopted = name;
-    const living = await livingTabs();
-    return adopt(name, this.tab, tab => living.has(tab));
+    this.#living = await livingTabs();
+    return adopt(name, this.tab, tab => this.#living.has(tab));
   }
   #adopted;
+  #living;
 
   handle(event) {
     for (const action of this.machine.handle({ ...event, now: Date.now() })) this[action.do](action);
@@ -186,12 +191,13 @@ export class Client extends EventTarget {
     this.#saving = 0;
     const { saved, name, session, phase, remedy } = this.machine;
     saveTab(this.tab, name && !(phase === 'ended' && remedy === 'name') ? saved : null);
-    if (session) saveName(name);
+    if (session) remember('chat', JSON.stringify({ name, tab: this.tab, session }));
   }
 
   signOut() {
     this.#save();
     this.handle({ type: 'signOut' });
     saveTab(this.tab, null);
+    remember('chat', JSON.stringify({ name: lastName() }));
   }
 }

@@ -196,7 +196,7 @@ class ChatApp extends HTMLElement {
   draw() {
     const { machine, active } = this;
     const { phase, remedy, words, name } = machine;
-    const outside = phase === 'signedOut' || (phase === 'ended' && remedy !== 'again') || (!machine.session && !machine.conversations.size);
+    const outside = phase === 'signedOut' || (phase === 'ended' && remedy !== 'again') || (phase !== 'live' && !machine.conversations.size);
     this.welcome.hidden = !outside;
     this.chat.hidden = outside;
     if (outside) {
