@@ -7,15 +7,9 @@ const isShell = ({ origin, pathname }) => origin === location.origin
 async function answer(request) {
   const cache = await caches.open(KEPT);
   const key = new URL(request.url).pathname;
-  try {
-    const response = await fetch(request);
-    if (response.ok) await cache.put(key, response.clone());
-    return response.status < 500 ? response : await cache.match(key) ?? response;
-  } catch (error) {
-    const kept = await cache.match(key);
-    if (kept) return kept;
-    throw error;
-  }
+  const response = await fetch(request).catch(() => Response.error());
+  if (response.ok) await cache.put(key, response.clone());
+  return response.ok || response.status === 304 ? response : await cache.match(key) ?? response;
 }
 
 addEventListener('install', event => event.waitUntil(skipWaiting()));

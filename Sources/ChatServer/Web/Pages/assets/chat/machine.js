@@ -52,14 +52,10 @@ export class Machine {
     };
   }
 
-  // what the user does
-
   on_signIn({ name, token, saved, outbox = [], room }) {
     this.reset();
     Object.assign(this, { name: name.normalize(), token, session: saved?.session ?? '', wanted: room, fresh: !saved?.conversations });
-    for (const kept of saved?.conversations ?? []) {
-      Object.assign(this.conversation(kept.key), kept);
-    }
+    for (const kept of saved?.conversations ?? []) Object.assign(this.conversation(kept.key), kept);
     this.inbox.position = saved?.inbox ?? null;
     this.inbox.more = this.inbox.position !== null;
     if (room) this.conversation('#' + room);
@@ -87,7 +83,7 @@ export class Machine {
   on_say({ key, content }) {
     const bytes = new TextEncoder().encode(content).length;
     const most = this.limits.message_bytes ?? 16384;
-    if (bytes > most) return this.tell(`This is too long: ${bytes} bytes, and at most ${most} are allowed.`, 'bad');
+    if (bytes > most) return this.tell(`Too long: ${bytes} bytes; at most ${most} are allowed.`, 'bad');
     const conversation = this.conversation(key);
     if (conversation.pending.length >= MOST_PENDING) return this.tell('Too many messages wait to be sent.', 'bad');
     const entry = { ...this.draft(this.newId(), content, this.now), base: conversation.position };
@@ -97,7 +93,7 @@ export class Machine {
     this.flush(conversation);
   }
 
-  /** A message that failed is sent again, as a new one: its first `id` is settled. */
+  /** Sent again as a new one: its first `id` is settled. */
   on_resend({ key, id }) {
     const conversation = this.conversations.get(key);
     for (const entry of conversation?.pending ?? []) {
@@ -131,7 +127,7 @@ export class Machine {
   on_leave({ key }) {
     const conversation = this.conversations.get(key);
     if (!conversation) return;
-    if (conversation.pending.length) return this.tell('Messages here are not sent yet. Wait, or discard them first.', 'bad');
+    if (conversation.pending.length) return this.tell('Messages here are not sent yet.', 'bad');
     if (conversation.kind === 'room' && this.phase === 'live') this.request({ type: 'leave_room', room: conversation.name });
     this.remove(conversation);
   }
@@ -174,8 +170,6 @@ export class Machine {
     this.reset();
     this.phase = 'signedOut';
   }
-
-  // what the network does
 
   on_opened({ protocol }) {
     if (protocol === 'chat.v2') return void (this.phase = 'greeting');
@@ -233,8 +227,6 @@ export class Machine {
     this.later = this.later.filter(({ at }) => at > this.now);
     for (const { run, connection } of due) if (connection === this.connection) run();
   }
-
-  // the connection
 
   connect() {
     this.interrupt();
@@ -296,8 +288,6 @@ export class Machine {
 
   /** Runs later, unless the connection has changed by then. */
   after(delay, run) { this.later.push({ at: this.now + delay, run, connection: this.connection }); }
-
-  // conversations
 
   conversation(key) {
     const known = this.conversations.get(key);

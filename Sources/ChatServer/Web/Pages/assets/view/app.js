@@ -18,7 +18,7 @@ function notificationButton(tell) {
   const button = iconButton('bell', 'Notifications', async () => {
     const on = button.getAttribute('aria-pressed') !== 'true';
     if (on && !allowed() && await globalThis.Notification?.requestPermission?.() !== 'granted') {
-      return tell(isSecureContext ? 'The browser does not allow notifications for this page.' : 'Notifications need HTTPS.');
+      return tell(isSecureContext ? 'The browser does not allow notifications.' : 'Notifications need HTTPS.');
     }
     remember('notify', on ? 'on' : 'off');
     show(on);
@@ -230,8 +230,8 @@ class ChatApp extends HTMLElement {
   #statusWords() {
     const { phase, words, expired, offline } = this.machine;
     if (phase === 'ended') return words;
-    if (phase === 'live') return expired ? 'Your token has expired. The connection ends in a moment.' : '';
-    if (offline || !navigator.onLine) return 'You are offline. What you write is kept, and sent when you are back.';
+    if (phase === 'live') return expired ? 'Your token has expired.' : '';
+    if (offline || !navigator.onLine) return 'You are offline. What you write is kept and sent later.';
     if (phase === 'waiting' || this.machine.attempts) return words || 'Connection lost. Reconnecting… What you write is kept.';
     return 'Connecting…';
   }

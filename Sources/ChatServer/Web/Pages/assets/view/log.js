@@ -162,8 +162,8 @@ class ChatLog extends HTMLElement {
     const conversation = this.#conversation;
     if (!conversation) return;
     const { more, loading, beginning, phase } = conversation;
-    const end = { room: `This is the beginning of ${conversation.key}.`, retention: 'Older messages are not kept.' }[beginning];
-    setText(this.#edge, loading ? 'Loading earlier messages…' : more || phase !== 'ready' ? '' : end ?? 'There are no earlier messages.');
+    const end = { room: `The beginning of ${conversation.key}.`, retention: 'Older messages are not kept.' }[beginning];
+    setText(this.#edge, loading ? 'Loading earlier messages…' : more || phase !== 'ready' ? '' : end ?? 'No earlier messages.');
     if (more && !loading && phase === 'ready' && this.scrollTop < 2 * this.clientHeight) {
       tell(this, 'older');
     }

@@ -77,10 +77,9 @@ export function mentions(content, name) {
 }
 
 export const HELP = [
-  ['/join ROOM', 'enter a room'], ['/leave', 'leave this room, or close this conversation'],
-  ['/msg NAME TEXT', 'say something to one person'], ['/query NAME', 'open a private conversation'],
-  ['/me TEXT', 'say what you do'], ['/rooms', 'list the rooms'], ['/resend', 'send again what failed here'],
-  ['/reconnect', 'come back with a new connection'], ['/quit', 'sign out'], ['//text', 'say something that begins with /'],
+  ['/join ROOM', 'enter a room'], ['/leave', 'leave it'], ['/msg NAME TEXT', 'say something to one person'],
+  ['/query NAME', 'open a private conversation'], ['/me TEXT', 'say what you do'], ['/rooms', 'list the rooms'],
+  ['/resend', 'send again what failed'], ['/reconnect', 'connect again'], ['/quit', 'sign out'], ['//text', 'say /text'],
 ];
 
 export function parse(text) {

@@ -7,7 +7,7 @@ class ChatSignin extends HTMLElement {
   #name = h('input', { id: 'name', autocomplete: 'username', autocapitalize: 'off', spellcheck: false, enterKeyHint: 'go' });
   #token = h('input', { id: 'token', class: 'secret', autocomplete: 'off', spellcheck: false });
   #more = h('details', {}, h('summary', {}, 'Sign in with a token'), h('label', { for: 'token' }, 'Token'), this.#token,
-    h('p', { class: 'hint' }, 'With a token the field above may stay empty.'));
+    h('p', { class: 'hint' }, 'With it the field above may stay empty.'));
   #words = h('p', { class: 'words', role: 'status' });
 
   connectedCallback() {
