@@ -83,19 +83,19 @@ struct AddressTable {
     ///
     /// - Parameter now: of a clock that does not go back, in nanoseconds.
     mutating func upgrade(by address: IPAddress?, at now: UInt64) -> (cause: RefusalCause, wait: UInt64)? {
-        if limits.upgradesPerMinute > 0, let address, isLimited(address) {
-            let key = address.block
-            var spent = rates[key] ?? 0
-            if let wait = RatePace(limits.upgradesPerMinute, perSeconds: 60).wait(&spent, at: now) {
-                return (.addressRate, wait)
-            }
-            if rates[key] != nil || hasRoomForRate(at: now) { rates[key] = spent }
+        var block: IPAddress?
+        if limits.upgradesPerMinute > 0, let address, isLimited(address) { block = address.block }
+        var (spent, all) = (block.flatMap { rates[$0] } ?? 0, instanceRate)
+        if block != nil, let wait = RatePace(limits.upgradesPerMinute, perSeconds: 60).wait(&spent, at: now) {
+            return (.addressRate, wait)
         }
-        guard limits.upgradesPerSecond > 0 else { return nil }
-        guard let wait = RatePace(limits.upgradesPerSecond, perSeconds: 1).wait(&instanceRate, at: now) else {
-            return nil
+        if limits.upgradesPerSecond > 0, let wait = RatePace(limits.upgradesPerSecond, perSeconds: 1).wait(&all, at: now) {
+            return (.instanceRate, wait)
         }
-        return (.instanceRate, wait)
+        // Only now: who is refused has spent nothing.
+        instanceRate = all
+        if let block, rates[block] != nil || hasRoomForRate(at: now) { rates[block] = spent }
+        return nil
     }
 
     private mutating func hasRoomForRate(at now: UInt64) -> Bool {

@@ -41,6 +41,8 @@ final class Gate: Sendable {
     func admitToEcho(_ request: Request) throws(Refusal) {
         do throws(Refusal) {
             try occupancy.checkIsOpen()
+            try OriginRule(request, rules.origins).check()
+            try limits.checkRate(of: request.client)
             try occupancy.checkHasRoom()
             try Handshake.check(request)
         } catch {

@@ -79,7 +79,7 @@ struct ChatApplication {
                 status: status, service: service, metrics: context.registry,
                 reader: reader,
                 admin: AdminRoutes(access: access, service: service, status: status, now: context.time.wall),
-                origins: configuration.allowedOrigins,
+                origins: configuration.allowedOrigins, countRefusal: { metrics.refused($0) },
                 messages: RoomMessages(reader: reader, access: access, service: service), website: website),
             upgrade: WebSocketUpgrade(gate: gate, edge: edge, dialects: dialects, configuration),
             errands: edge.errands, time: context.time, sockets: sockets,

@@ -12,10 +12,23 @@ struct RequestMeter {
         ///   - lines: those before, that are not empty.
         case head(bytes: Int, line: Int, lines: Int)
         case body(left: Int)
-        /// Its end is the end of a line.
-        case chunked
+        case chunked(Chunks)
         /// Nothing behind it is a request any more.
         case over
+    }
+
+    /// A place in a body that comes in chunks (RFC 9112 §7.1).
+    private enum Chunks: Equatable {
+        /// In the line with the size of the next chunk. `hasEnded`: its digits have.
+        case size(Int, hasEnded: Bool)
+        /// In a chunk, with the end of the line behind it.
+        case data(left: Int)
+        /// Behind the last chunk, after so many bytes of a line.
+        case trailers(line: Int)
+
+        static let beginning = Chunks.size(0, hasEnded: false)
+        /// More than the parser lets pass. A size does not grow beyond it.
+        static let maximumSize = 1 << 30
     }
 
     private let maximumHeadBytes: Int
@@ -59,8 +72,9 @@ struct RequestMeter {
             let count = min(left, bytes.count)
             phase = .body(left: left - count)
             return max(count, 1)
-        case .chunked:
-            return bytes.firstIndex(of: 0x0A).map { bytes.distance(from: bytes.startIndex, to: $0) + 1 } ?? bytes.count
+        case .chunked(var chunks):
+            defer { phase = .chunked(chunks) }
+            return chunks.take(bytes)
         case .over:
             return bytes.count
         }
@@ -71,7 +85,7 @@ struct RequestMeter {
         switch body {
         case .none: break  // the request's end follows at once
         case .counted(let bytes): phase = .body(left: bytes)
-        case .chunked: phase = .chunked
+        case .chunked: phase = .chunked(.beginning)
         }
     }
 
@@ -80,6 +94,35 @@ struct RequestMeter {
 
     /// Whatever comes is passed on as it is.
     mutating func end() { phase = .over }
+}
+
+extension RequestMeter.Chunks {
+    /// - Returns: how many bytes there are up to the end of the body; all, if it does not end in them. So whoever sends many
+    ///   short chunks, or chunks full of line ends, does not make many pieces of them.
+    fileprivate mutating func take(_ bytes: ByteBufferView) -> Int {
+        var index = bytes.startIndex
+        while index < bytes.endIndex {
+            if case .data(let left) = self {
+                let count = min(left, bytes.endIndex - index)
+                index += count
+                self = count == left ? .beginning : .data(left: left - count)
+                continue
+            }
+            let byte = bytes[index]
+            index += 1
+            switch self {
+            case .size(0, _) where byte == 0x0A: self = .trailers(line: 0)
+            case .size(let size, _) where byte == 0x0A: self = .data(left: size + 2)
+            case .size(let size, hasEnded: false):
+                let digit = Character(Unicode.Scalar(byte)).hexDigitValue
+                self = .size(digit.map { min(size * 16 + $0, Self.maximumSize) } ?? size, hasEnded: digit == nil)
+            case .trailers(line: 0) where byte == 0x0A: return index - bytes.startIndex
+            case .trailers(let line): self = .trailers(line: byte == 0x0A ? 0 : byte == 0x0D ? line : line + 1)
+            case .size, .data: break
+            }
+        }
+        return bytes.count
+    }
 }
 
 /// Puts a ``RequestMeter`` before the parser, behind whatever decrypts.

@@ -41,6 +41,9 @@ struct RequestSequence {
 
     /// Where all requests of the connection come from.
     private let source: RequestSource
+    /// What has come of the body of the request that is being read, if it is wanted. Apart from that request, so that it grows
+    /// in place.
+    private var content: [UInt8] = []
     private var input = Input.betweenRequests
     // Bounded by what one read brought: the connection reads nothing more while something waits.
     private var waiting: Deque<Turn> = []
@@ -86,15 +89,17 @@ struct RequestSequence {
             } catch {
                 fail(error, method: head.method)
             }
-        case (.body(var request, let bytes), .body(let data)):
+        case (.body(let request, let bytes), .body(let data)):
             let total = bytes + data.readableBytes
             if total > Self.maximumBodyBytes {
                 fail(.contentTooLarge)
             } else {
-                if request.wantsContent { request.content += data.readableBytesView }
+                if request.wantsContent { content += data.readableBytesView }
                 input = .body(of: request, bytes: total)
             }
-        case (.body(let request, _), .end):
+        case (.body(var request, _), .end):
+            request.content = content
+            content = []
             waiting.append(.respond(request))
             if request.asksForUpgrade {
                 input = .suspended(keepsAlive: request.keepsAlive)

@@ -15,6 +15,8 @@ struct Routes: Sendable {
     let admin: AdminRoutes
     /// Of pages that may use the API, besides the server's own.
     var origins = AllowedOrigins()
+    /// Counts a request that is refused here.
+    var countRefusal: @Sendable (RefusalCause) -> Void = { _ in }
     let messages: RoomMessages
     let website: Website
 
@@ -25,6 +27,7 @@ struct Routes: Sendable {
         let origin = OriginRule(request, origins)
         // A page that may not use the server is not even asked who it is, where something would change.
         if case .admin(let route) = purpose, route.isChange, request.method == .POST, origin == .foreign {
+            countRefusal(.origin)
             return Response(apiError: APIError(.forbidden, "forbidden", Refusal.foreignOrigin.text))
         }
         var response = await answer(to: request, for: purpose)

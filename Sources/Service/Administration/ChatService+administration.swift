@@ -108,7 +108,7 @@ extension ChatService {
         case .alive(let instance):
             administration.note(instance)
             // Its own sign, once a second, tells as well that the others are gone.
-            rates?.share(administration.hasOthers)
+            rates?.share(administration.hasOthers && !administration.instance.isEmpty)
         case .question(let question): answer(question)
         case .answer(let answer): administration.take(.users(answer))
         case .sends(let sends, let instance): receive(sends, from: instance)

@@ -72,6 +72,7 @@ extension Integration {
             #expect(question["access-control-allow-headers"] == "Authorization, Content-Type")
             #expect(try await ask("/api/status", "GET", "https://evil.example")["access-control-allow-origin"] == nil)
             #expect(try await ask("/api/users/bob/disconnect", "POST", "https://evil.example").status == 403)
+            #expect(try await refusals("origin", at: instance) == 4)
             #expect(try await ask("/api/users/bob/disconnect", "POST", "https://chat.example.com").status == 202)
             await instance.dropClients()
             await instance.kill9()
