@@ -89,7 +89,9 @@ struct AddressTable {
         if block != nil, let wait = RatePace(limits.upgradesPerMinute, perSeconds: 60).wait(&spent, at: now) {
             return (.addressRate, wait)
         }
-        if limits.upgradesPerSecond > 0, let wait = RatePace(limits.upgradesPerSecond, perSeconds: 1).wait(&all, at: now) {
+        if limits.upgradesPerSecond > 0,
+            let wait = RatePace(limits.upgradesPerSecond, perSeconds: 1).wait(&all, at: now)
+        {
             return (.instanceRate, wait)
         }
         // Only now: who is refused has spent nothing.

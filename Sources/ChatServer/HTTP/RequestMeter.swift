@@ -5,7 +5,7 @@ import NIOCore
 /// A pure value. It cuts what comes into pieces of which none goes beyond a request, and is told by the parser behind it what
 /// body a head announces. It decides nothing else: what a request is, the parser says.
 struct RequestMeter {
-    private enum Phase: Equatable {
+    fileprivate enum Phase: Equatable {
         /// - Parameters:
         ///   - bytes: of this head so far.
         ///   - line: of its current line, without the line's end.
@@ -18,7 +18,7 @@ struct RequestMeter {
     }
 
     /// A place in a body that comes in chunks (RFC 9112 §7.1).
-    private enum Chunks: Equatable {
+    fileprivate enum Chunks: Equatable {
         /// In the line with the size of the next chunk. `hasEnded`: its digits have.
         case size(Int, hasEnded: Bool)
         /// In a chunk, with the end of the line behind it.
