@@ -84,7 +84,8 @@ public final class ChatService: Sendable {
             log: log, bus: bus, delivery: delivery, connections: sessions, threads: threads,
             historyBytes: limits.historyBytes, mergingNoticesAbove: limits.mergeNoticesAbove, time: time,
             metrics: metrics, logger: logger)
-        rates = limits.rate.map { UserRates($0) }
+        // The others are told from the first message on, also before they have said that they run.
+        rates = limits.rate.map { UserRates($0, isShared: !instance.isEmpty) }
         self.limits = limits
         self.time = time
         self.metrics = ServiceMetrics(metrics)

@@ -19,14 +19,14 @@ struct RequestMeter {
 
     /// A place in a body that comes in chunks (RFC 9112 §7.1).
     fileprivate enum Chunks: Equatable {
-        /// In the line with the size of the next chunk. `hasEnded`: its digits have.
-        case size(Int, hasEnded: Bool)
+        /// In the line with the size of the next chunk, after so many bytes of it. `hasEnded`: its digits have.
+        case size(Int, line: Int, hasEnded: Bool)
         /// In a chunk, with the end of the line behind it.
         case data(left: Int)
         /// Behind the last chunk, after so many bytes of a line.
         case trailers(line: Int)
 
-        static let beginning = Chunks.size(0, hasEnded: false)
+        static let beginning = Chunks.size(0, line: 0, hasEnded: false)
         /// More than the parser lets pass. A size does not grow beyond it.
         static let maximumSize = 1 << 30
     }
@@ -39,8 +39,12 @@ struct RequestMeter {
     /// Whether a request has begun that has not ended.
     var isWithinRequest: Bool { phase != .head(bytes: 0, line: 0, lines: 0) }
 
+    /// Whether the head, or the line with the size of a chunk, has more bytes than a head may have.
     var isHeadTooLarge: Bool {
-        if case .head(let bytes, _, _) = phase { bytes > maximumHeadBytes } else { false }
+        switch phase {
+        case .head(let bytes, _, _), .chunked(.size(_, let bytes, _)): bytes > maximumHeadBytes
+        case .body, .chunked, .over: false
+        }
     }
 
     /// Takes some of the bytes.
@@ -111,14 +115,16 @@ extension RequestMeter.Chunks {
             let byte = bytes[index]
             index += 1
             switch self {
-            case .size(0, _) where byte == 0x0A: self = .trailers(line: 0)
-            case .size(let size, _) where byte == 0x0A: self = .data(left: size + 2)
-            case .size(let size, hasEnded: false):
+            case .size(0, _, _) where byte == 0x0A: self = .trailers(line: 0)
+            case .size(let size, _, _) where byte == 0x0A: self = .data(left: size + 2)
+            case .size(let size, let line, hasEnded: false):
                 let digit = Character(Unicode.Scalar(byte)).hexDigitValue
-                self = .size(digit.map { min(size * 16 + $0, Self.maximumSize) } ?? size, hasEnded: digit == nil)
+                let next = digit.map { min(size * 16 + $0, Self.maximumSize) } ?? size
+                self = .size(next, line: line + 1, hasEnded: digit == nil)
+            case .size(let size, let line, hasEnded: true): self = .size(size, line: line + 1, hasEnded: true)
             case .trailers(line: 0) where byte == 0x0A: return index - bytes.startIndex
             case .trailers(let line): self = .trailers(line: byte == 0x0A ? 0 : byte == 0x0D ? line : line + 1)
-            case .size, .data: break
+            case .data: break
             }
         }
         return bytes.count

@@ -25,14 +25,15 @@ final class UserRates: Sendable {
 
     private let shards: [Shard]
     /// Whether other instances run, which want to hear of what is sent.
-    private let isShared = Atomic<Bool>(false)
+    private let isShared: Atomic<Bool>
     /// Whether ``signals`` has one that nobody has answered by ``takeUntold()``.
     private let hasSignalled = Atomic<Bool>(false)
     /// Says that there is something that the other instances have not heard of. For one reader.
     let signals: AsyncStream<Void>
     private let signal: AsyncStream<Void>.Continuation
 
-    init(_ limit: RateLimit, maximumUsers: Int = maximumUsers) {
+    init(_ limit: RateLimit, isShared: Bool = false, maximumUsers: Int = maximumUsers) {
+        self.isShared = Atomic(isShared)
         let share = max(1, maximumUsers / Self.shardCount)
         shards = (0..<Self.shardCount).map { _ in Shard(RateTable(limit, maximumUsers: share)) }
         (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))

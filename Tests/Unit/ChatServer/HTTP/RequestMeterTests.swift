@@ -75,6 +75,12 @@ struct RequestMeterTests {
             meter.requestEnded()
         }
         meter.headEnded(.chunked)
+        _ = pieces("1;" + String(repeating: "x", count: 998), &meter)
+        #expect(!meter.isHeadTooLarge)
+        _ = pieces("x", &meter)
+        #expect(meter.isHeadTooLarge)
+        meter.requestEnded()
+        meter.headEnded(.chunked)
         let lines = "10000\r\n" + String(repeating: "\n", count: 65_536) + "\r\n0\r\n\r\n"
         #expect(meter.take(ByteBuffer(string: lines).readableBytesView) == lines.utf8.count)
     }
