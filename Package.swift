@@ -206,7 +206,8 @@ let package = Package(
                 "ChatBench",
                 nioCore, nioPosix, nioHTTP1, nioWebSocket, nioSSL, logging, coreMetrics, lifecycle, crypto,
             ],
-            path: "Tests", exclude: ["Unit", "Fixtures", "Hostile", "API", "Browser"], sources: ["Integration", "Measurements"],
+            path: "Tests", exclude: ["Unit", "Fixtures", "Hostile", "API", "Browser"],
+            sources: ["Integration", "Measurements"],
             swiftSettings: settings),
     ]
 )

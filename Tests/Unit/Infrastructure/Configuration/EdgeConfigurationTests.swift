@@ -23,7 +23,8 @@ struct EdgeConfigurationTests {
             let fields = try JSONObject(Array(#"{"x":\#(value)}"#.utf8), keepingNested: true).fields
             let key = try #require(ConfigurationKey.edge.first { $0.name == "trusted_proxies" })
             try key.apply(&configuration, ConfigurationValue(try #require(fields.first).value))
-            #expect(configuration.trustedProxies == [AddressRange("10.0.0.0/8"), AddressRange("::1")].compactMap(\.self))
+            #expect(
+                configuration.trustedProxies == [AddressRange("10.0.0.0/8"), AddressRange("::1")].compactMap(\.self))
         }
         #expect(ConfigurationValue(.array([.flag(true)])).listText == nil)
     }
