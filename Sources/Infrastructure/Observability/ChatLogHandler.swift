@@ -23,7 +23,12 @@ public struct ChatLogHandler: LogHandler {
     }
 
     public func log(event: LogEvent) {
-        guard case .write(let suppressed) = sink.pace.line("\(event.message)") else { return }
+        var suppressed = 0
+        // Whoever has the server log in detail wants to see every line, and watches it.
+        if logLevel >= .info {
+            guard case .write(let count) = sink.pace.line("\(event.message)") else { return }
+            suppressed = count
+        }
         var all = metadata.merging(event.metadata ?? [:]) { _, new in new }
         if suppressed > 0 { all["suppressed"] = "\(suppressed)" }
         let fields = all.sorted { $0.key < $1.key }

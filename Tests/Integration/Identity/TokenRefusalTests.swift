@@ -3,6 +3,8 @@ import Wire
 
 private let settingsOfTheDoor: Settings = [
     "jwt_secret": .text(SignedToken.secret), "jwt_issuer": "issuer", "jwt_audience": "chat", "guest_prefix": "guest-",
+    // The longest token, and the rest of the head.
+    "max_header_bytes": 20_000,
 ]
 
 extension Integration {
