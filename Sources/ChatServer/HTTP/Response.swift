@@ -8,6 +8,8 @@ struct Response: Equatable, Sendable {
     var status: HTTPResponse.Status
     var headers: HTTPFields
     var body: ByteBuffer
+    /// Whether it is of a directory whose pages know best what they load.
+    var isForeignPage = false
 
     init(_ body: String, type: String, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]) {
         self.status = status
@@ -59,7 +61,9 @@ struct Response: Equatable, Sendable {
     func head(date: String, isLast: Bool) -> HTTPResponseHead {
         var headers = headers
         headers[.date] = date
-        for field in Self.protections where headers[field.name] == nil { headers[field.name] = field.value }
+        for field in Self.protections where headers[field.name] == nil {
+            if field.name != .contentSecurityPolicy || !isForeignPage { headers[field.name] = field.value }
+        }
         if status != .noContent, status != .notModified { headers[.contentLength] = String(body.readableBytes) }
         if isLast { headers[.connection] = headers[.connection].map { $0 + ", close" } ?? "close" }
         return HTTPResponseHead(HTTPResponse(status: status, headerFields: headers))

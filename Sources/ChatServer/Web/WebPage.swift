@@ -54,8 +54,11 @@ extension HTTPFields {
 
 extension Response {
     /// An answer with these headers only, but for those that HTTP itself wants.
-    init(status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer = ByteBuffer()) {
+    init(
+        status: HTTPResponse.Status, headers: HTTPFields, body: ByteBuffer = ByteBuffer(), isForeignPage: Bool = false
+    ) {
         self.init("", type: "", status: status)
+        self.isForeignPage = isForeignPage
         self.headers = headers
         self.body = body
     }
