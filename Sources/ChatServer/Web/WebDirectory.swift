@@ -56,7 +56,9 @@ final class WebDirectory: Sendable {
         case .file(let file):
             var headers: HTTPFields = [.eTag: file.tag.text, .lastModified: file.modified]
             headers[.xContentTypeOptions] = "nosniff"
-            guard !file.isKnown(to: request) else { return Response(status: .notModified, headers: headers.cached, isForeignPage: true) }
+            guard !file.isKnown(to: request) else {
+                return Response(status: .notModified, headers: headers.cached, isForeignPage: true)
+            }
             headers[.contentType] = MediaType.of(path.text)
             return Response(status: .ok, headers: headers.cached, body: file.body, isForeignPage: true)
         }
