@@ -9,6 +9,9 @@ enum Grant: Equatable, Sendable {
     /// - Parameter compression: the first of the client's offers that the server can keep.
     case echo(compression: PerMessageDeflate?)
 
+    /// Nil for an echo, where nobody has a name.
+    var admission: Admission? { if case .chat(let admission) = self { admission } else { nil } }
+
     /// The first of the client's offers that the server can keep, whether compression is on or not.
     var compression: PerMessageDeflate? {
         switch self {

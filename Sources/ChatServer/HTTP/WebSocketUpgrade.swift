@@ -88,7 +88,6 @@ struct WebSocketUpgrade: Sendable {
         case .chat(let admission):
             let connection = try connection(
                 channel, grant, dialects.dialect(offered: admission.subprotocols), settings: settings)
-            connection.admitted(admission)
             try install(connection, in: channel, maximumBytes: maximumFrameBytes)
             connection.conversation?.begin(admission)
         case .echo:
@@ -107,7 +106,8 @@ struct WebSocketUpgrade: Sendable {
         let connection = Connection(
             channel: channel, connectionLoop: loop, dialect: dialect.name,
             encoding: dialects.encodings.encoding(dialect.encoding, window), framing: ServerFrame.self,
-            settings: settings, compressor: window.flatMap { dialects.encodings.compression?[$0] })
+            settings: settings, compressor: window.flatMap { dialects.encodings.compression?[$0] },
+            admission: grant.admission)
         connection.conversation = dialect.converse(connection, edge)
         return connection
     }

@@ -64,7 +64,7 @@ final class Connection: @unchecked Sendable {
     private(set) var isGreeted = false
 
     /// The address of the client, where it is known that this is not the other end of the socket.
-    private var address: IPAddress?
+    private let address: IPAddress?
     private var place: AddressPlace?
     private let channel: any Channel
     private let framing: any PeerFraming.Type
@@ -86,8 +86,11 @@ final class Connection: @unchecked Sendable {
 
     init(
         channel: any Channel, connectionLoop: ConnectionLoop, dialect: String, encoding: Encoding,
-        framing: any PeerFraming.Type, settings: Settings, compressor: FrameCompressor? = nil
+        framing: any PeerFraming.Type, settings: Settings, compressor: FrameCompressor? = nil,
+        admission: Admission? = nil
     ) {
+        address = admission?.client
+        place = admission?.place
         self.channel = channel
         self.connectionLoop = connectionLoop
         self.dialect = dialect
@@ -99,12 +102,6 @@ final class Connection: @unchecked Sendable {
         output = DirectOutput(PlainTransport(of: channel))
         lastHeard = .now()
         lastPing = lastHeard
-    }
-
-    /// Notes who has come, before the handler is in the pipeline.
-    func admitted(_ admission: Admission) {
-        address = admission.client
-        place = admission.place
     }
 
     // MARK: From any thread

@@ -3,9 +3,7 @@ import NIOCore
 
 /// Says to a client what the client has said. For test suites of the WebSocket protocol, which need an echo; everything
 /// between it and the socket is what chat clients have.
-///
-/// Sendable because everything mutable is touched on the connection's event loop only.
-final class EchoConversation: BinaryConversation, @unchecked Sendable {
+final class EchoConversation: BinaryConversation {
     /// The greatest size of a message: the largest ones of the Autobahn|Testsuite.
     static let maximumMessageBytes = 16 << 20
     /// A client may have an answer unsent, and say as much again before it is noticed that it does not read.

@@ -1,5 +1,5 @@
-import NIOCore
 import NIOHTTP1
+import Wire
 
 /// Whether a request was made on the server's own machine, by a program that means this server.
 ///
@@ -7,7 +7,7 @@ import NIOHTTP1
 /// foreign page makes send something, or whose resolver says that a foreign name is this machine.
 enum LoopbackRule {
     static func isMet(by request: Request) -> Bool {
-        guard let address = request.source.peerAddress?.ipAddress, isLoopback(address) else { return false }
+        guard request.source.peer?.isLoopback == true else { return false }
         guard !request.source.isProxied else { return false }
         guard !request.headers.contains(where: { isForwarding($0.name.lowercased()) }) else { return false }
         let hosts = request.headers["host"]
@@ -33,19 +33,9 @@ enum LoopbackRule {
     private static func isLoopback(authority: String) -> Bool {
         if authority.hasPrefix("[") {
             guard let end = authority.firstIndex(of: "]") else { return false }
-            return isLoopback(String(authority[authority.index(after: authority.startIndex)..<end]))
+            return IPAddress(authority[authority.index(after: authority.startIndex)..<end])?.isLoopback == true
         }
         let host = String(authority.prefix { $0 != ":" })
-        return host == "localhost" || isLoopback(host)
-    }
-
-    /// 127.0.0.0/8 and ::1, also as IPv4 in IPv6.
-    private static func isLoopback(_ address: String) -> Bool {
-        guard let parsed = try? SocketAddress(ipAddress: address, port: 0) else { return false }
-        switch parsed {
-        case .v4: return address.hasPrefix("127.")
-        case .v6: return parsed.ipAddress == "::1" || address.lowercased().hasPrefix("::ffff:127.")
-        case .unixDomainSocket: return false
-        }
+        return host == "localhost" || IPAddress(host)?.isLoopback == true
     }
 }
